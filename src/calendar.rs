@@ -10,7 +10,7 @@ use crate::change::Declared;
 use crate::decision::schedule::{Question, around};
 use crate::decision::{FindingCode, HORIZON, Schedule};
 use crate::diagnostic::Place;
-use crate::policy::{Environment, Freeze, KindSet, Level, Policy, Region, Scope};
+use crate::policy::{Environment, Freeze, KindSet, Level, Policy, Region, RolloutLevel, Scope, rollout};
 use crate::reach;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{TimeError, Zone};
@@ -57,6 +57,8 @@ pub struct LaneWindow {
     pub id: String,
     /// What it does.
     pub level: Level,
+    /// The starts of a change for which it has this level; all, unless a roll-out holds it back.
+    pub starts: Interval,
     /// The line of the policy.
     pub place: Place,
     /// As the policy wrote it, such as `Mon-Fri 08:00-18:00`.
@@ -195,25 +197,27 @@ fn lane(
     let (from, until) = (around(span.from, HORIZON)?.from, around(span.until, HORIZON)?.until);
     let schedule = Schedule::compile(&question, &[], Interval { from, until })?;
     let runway = environment.duration.saturating_add(environment.settle);
-    let mut all: Vec<LaneWindow> = schedule
-        .windows()
-        .map(|window| {
-            let name = window.id.strip_prefix("freeze/");
-            let freeze = name.and_then(|name| policy.freezes.iter().find(|freeze| freeze.name == name));
-            LaneWindow {
+    let mut all: Vec<LaneWindow> = Vec::new();
+    for window in schedule.windows() {
+        let name = window.id.strip_prefix("freeze/");
+        let freeze = name.and_then(|name| policy.freezes.iter().find(|freeze| freeze.name == name));
+        // a window that a roll-out holds back counts as one for each of its levels
+        for RolloutLevel { starts, level } in rollout::levels(window.rollout, window.level) {
+            all.push(LaneWindow {
                 code: window.code,
                 id: window.id.to_owned(),
-                level: window.level,
+                level,
+                starts,
                 place: window.place,
                 text: window.text.to_owned(),
                 reason: window.reason.map(str::to_owned),
                 kinds: freeze.and_then(|freeze| freeze.kinds),
                 services: freeze.map_or_else(Vec::new, services),
-                zones: window.zones,
+                zones: window.zones.clone(),
                 closed: window.closed.clone(),
-            }
-        })
-        .collect();
+            });
+        }
+    }
     let stretches = stretches(&all, runway, span);
     // those that are met only outside the span are not told
     let mut order: Vec<usize> = Vec::new();
@@ -252,6 +256,7 @@ fn stretches(windows: &[LaneWindow], runway: i64, span: Interval) -> Vec<Stretch
     let early = runway.saturating_sub(1).max(0);
     let mut cuts: BTreeSet<i64> = BTreeSet::from([span.from, span.until]);
     for window in windows {
+        cuts.extend([window.starts.from, window.starts.until].into_iter().filter(|second| span.contains(*second)));
         for closed in window.closed.as_slice() {
             let too_late = closed.from.saturating_sub(early);
             let within = |second: &i64| span.contains(*second);
@@ -264,10 +269,11 @@ fn stretches(windows: &[LaneWindow], runway: i64, span: Interval) -> Vec<Stretch
         let [from, until] = pair else {
             continue;
         };
-        let met = |window: &LaneWindow| window.closed.containing(*from).is_some();
+        let counts = |window: &LaneWindow| window.starts.contains(*from);
+        let met = |window: &LaneWindow| counts(window) && window.closed.containing(*from).is_some();
         let runs_into = |window: &LaneWindow| {
             let next = window.closed.next_after(*from);
-            window.level.refuses() && next.is_some_and(|next| next.from < from.saturating_add(runway))
+            counts(window) && window.level.refuses() && next.is_some_and(|next| next.from < from.saturating_add(runway))
         };
         let places = |is_one: &dyn Fn(&LaneWindow) -> bool| -> Vec<usize> {
             windows.iter().enumerate().filter(|(_, window)| is_one(window)).map(|(place, _)| place).collect()
@@ -296,6 +302,7 @@ fn stretches(windows: &[LaneWindow], runway: i64, span: Interval) -> Vec<Stretch
 
 /// Whether both are closed by the same lines of the policy at the same times.
 fn is_alike(one: &Lane, other: &Lane) -> bool {
-    let key = |window: &LaneWindow| (window.code, window.id.clone(), window.place, window.closed.clone());
+    let key =
+        |window: &LaneWindow| (window.code, window.id.clone(), window.place, window.starts, window.closed.clone());
     one.stretches == other.stretches && one.windows.iter().map(key).eq(other.windows.iter().map(key))
 }

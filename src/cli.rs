@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 pub(crate) mod args;
+mod audit;
 mod backtest;
 mod calendar;
 mod cases;
@@ -106,6 +107,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Calendar(args) => calendar::calendar(&args, &edge, output),
         Command::Export(args) => exchange::export(&args, &edge, output),
         Command::Backtest(args) => backtest::backtest(&args, &edge, output),
+        Command::Report(args) => audit::report(&args, &edge, output),
         Command::Import(args) => exchange::import(&args, &edge, output),
         Command::Routes(args) => routes::routes(&args, &edge, output),
         Command::Run(args) => run::run(&args, &edge, output),

@@ -23,6 +23,9 @@ pub use standing::Standing;
 /// How far the decision looks ahead, in seconds: 400 days.
 pub const HORIZON: i64 = 400 * 24 * 3600;
 
+/// What [`Finding::lifted_by`] begins with if the kinds of the change are exempt.
+pub const EXEMPT: &str = "exempt: ";
+
 /// Whether the change may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {

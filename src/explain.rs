@@ -164,6 +164,7 @@ const fn of_diagnostic(code: Code) -> &'static Explanation {
         Code::RarelyOpen => &lint::RARELY_OPEN,
         Code::NeverOccurs => &lint::NEVER_OCCURS,
         Code::PastFreeze => &lint::PAST_FREEZE,
+        Code::PastRollout => &lint::PAST_ROLLOUT,
         Code::LongFreeze => &lint::LONG_FREEZE,
         Code::CalendarExpires => &lint::CALENDAR_EXPIRES,
         Code::DeprecatedZone => &lint::DEPRECATED_ZONE,

@@ -18,6 +18,7 @@ mod lifts;
 pub mod open_hours;
 mod openness;
 mod opens;
+mod rollouts;
 mod unused;
 mod windows;
 pub mod zone_rules;
@@ -26,11 +27,12 @@ mod zones;
 pub use open_hours::OpenHours;
 
 /// Every code that [`lint`] may report.
-pub const CODES: [Code; 13] = [
+pub const CODES: [Code; 14] = [
     Code::NeverOpen,
     Code::RarelyOpen,
     Code::NeverOccurs,
     Code::PastFreeze,
+    Code::PastRollout,
     Code::LongFreeze,
     Code::CalendarExpires,
     Code::DeprecatedZone,
@@ -81,7 +83,7 @@ pub struct Review {
 /// Looks at all of `policy`, from the instant of `options` on.
 ///
 /// Openness is that of a change of no kind, which no exemption allows, declared for one environment and region at a
-/// time.
+/// time, with every window at the level that the policy gives it: as after the last stage of a roll-out.
 ///
 /// # Errors
 ///
@@ -98,6 +100,7 @@ pub fn lint(policy: &Policy, options: &Options<'_>) -> Result<Review, TimeError>
     unused::check(policy, &found);
     lifts::check(policy, &found);
     lifts::check_hazards(policy, &found);
+    rollouts::check(policy, options.at, &found)?;
     zone_rules::doubts(options.at, options.system_zone_rules).into_iter().for_each(|doubt| found.push(doubt));
     options.coverage.iter().cloned().for_each(|warning| found.push(warning));
     let open_hours = open_hours::of(policy, &openness, options)?;

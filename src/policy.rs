@@ -4,8 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::Place;
-use crate::diagnostic::Sources;
+use crate::diagnostic::{Place, SourceLayer, Sources};
 use crate::pattern::Pattern;
 use crate::time::calendar::Calendar;
 use crate::time::hours::Hours;
@@ -25,6 +24,7 @@ pub mod organisation;
 pub mod person;
 pub(crate) mod read;
 pub mod requires;
+pub mod rollout;
 pub mod roster;
 pub mod routes;
 pub(crate) mod signing;
@@ -44,6 +44,7 @@ pub use kind::KindSet;
 pub use kind::Level;
 pub use lift::{Lift, LiftNeed, LiftedFindings, MOST_SIGNATURES, NeedSort, Signers};
 pub use organisation::{Organisation, OrganisationVersion};
+pub use rollout::{Rollout, RolloutLevel, RolloutStage};
 pub use routes::{OwnerPattern, RouteGuard};
 pub use standing_stop::{StandingStop, StandingStops, StopPlace};
 
@@ -115,6 +116,25 @@ impl Policy {
         self.environments
             .iter()
             .find(|environment| environment.name == name || environment.aliases.iter().any(|alias| alias == name))
+    }
+
+    /// The roll-out by which a window of `environment` counts: of a freeze, or of the environment's own hours.
+    ///
+    /// A freeze of a fragment closes at once: whoever stops changes now does not wait for a stage. So does one of an organisation, unless
+    /// the stages are the organisation's too: a repository may add to its freezes, and not loosen them.
+    #[must_use]
+    pub fn rollout_of<'p>(&self, environment: &'p Environment, freeze: Option<&Freeze>) -> Option<&'p Rollout> {
+        let rollout = environment.rollout.as_ref()?;
+        // closed holidays are of the environment's own hours, whoever defines the region
+        let Some(freeze) = freeze.filter(|freeze| !freeze.is_of_holidays) else {
+            return Some(rollout);
+        };
+        let layer = |place: Place| self.sources.file(place.file).map_or(SourceLayer::Repository, |file| file.layer);
+        let is_held_back = match (layer(freeze.place), layer(rollout.place)) {
+            (SourceLayer::Fragment, _) | (SourceLayer::Organisation, SourceLayer::Repository) => false,
+            (SourceLayer::Organisation | SourceLayer::Repository, _) => true,
+        };
+        is_held_back.then_some(rollout)
     }
 
     /// Whether somebody may override an edit of the policy that opens something of `level`.
@@ -225,6 +245,8 @@ pub struct Environment {
     pub change_windows_place: Place,
     /// Whether there is no decision while enforcing where only words name it (`evidence = "required"`).
     pub requires_evidence: bool,
+    /// From when on its windows count at which level; `None`: each at its own level, always.
+    pub rollout: Option<Rollout>,
 }
 
 /// A span of hours in a zone in which an environment may change.

@@ -22,6 +22,7 @@ use crate::reach::Reach;
 use crate::report::lint::against::ComparedPolicy;
 use crate::time::zone::Zone;
 
+pub mod audit;
 pub mod backtest;
 pub mod calendar;
 pub mod cases;

@@ -113,6 +113,30 @@ fn each_change_comes_out_as_a_decision_made_alone() {
     assert!(refused > 1000 && never > 50 && too_late > 20, "{refused} {never} {too_late}");
 }
 
+/// A roll-out does not hide what the policy will refuse.
+#[test]
+fn a_policy_that_is_rolled_out_is_judged_as_it_will_be() {
+    let [plain, staged] = ["", "rollout = [{ from = 2999-01-01, level = \"hard\" }]\n"].map(|rollout| {
+        let header = "[environments.production]\n";
+        Memory::one(PLAIN.replace(header, &format!("{header}{rollout}"))).load().unwrap()
+    });
+    let names = DeclaredNames { environments: vec!["production".to_owned()], ..DeclaredNames::default() };
+    let (mut refused, mut all) = (0, 0);
+    for at in (second("2025-07-01T00:00:00Z")..second("2025-07-15T00:00:00Z")).step_by(1800) {
+        let [before, after] = [&plain, &staged].map(|policy| {
+            let replay = Replay::new(policy);
+            let profile = replay.said(&Declared::resolve(&names, policy).unwrap()).unwrap();
+            matches!(
+                replay.judge(&PastChange { at, duration: None, profile, name: None }).unwrap(),
+                PastVerdict::Refused(_)
+            )
+        });
+        assert_eq!(before, after, "{at}");
+        (refused, all) = (refused + usize::from(after), all + 1);
+    }
+    assert!(refused > 100 && refused + 100 < all, "{refused} of {all}");
+}
+
 /// Core hours in two zones, and a freeze, on a wall clock by other rules than the program's.
 const PLAIN: &str = "version = 1
 [regions.us]

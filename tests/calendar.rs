@@ -82,6 +82,10 @@ fn at_every_minute_it_says_what_a_decision_says() {
     let mut all: Vec<(String, Policy)> =
         Case::all("policies").into_iter().map(|case| (case.name.clone(), case.load().unwrap())).collect();
     all.push(("warns".to_owned(), load(WARNS)));
+    // two stages begin while it is closed, and one where it is too late to start
+    let rollout = "rollout = [{ from = 2026-11-24T12:30:00Z, level = \"soft\" }, { from = 2026-11-26T21:50:00Z, level = \"hard\" }]";
+    let staged = WARNS.replace("during_core_hours = \"warn\"", rollout);
+    all.push(("rolled out by stages".to_owned(), load(&staged)));
     for (name, policy) in &all {
         for asked in asked(policy) {
             let declared = Declared::resolve(&asked, policy).unwrap();

@@ -18,6 +18,7 @@ mod keys;
 mod languages;
 mod lifting;
 mod program;
+mod rollouts;
 mod routes;
 mod seen;
 mod sound;

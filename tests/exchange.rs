@@ -160,3 +160,20 @@ fn gitlab_is_frozen_at_each_minute_at_which_the_policy_refuses() {
         assert!(seen.0 > 1000 && seen.1 > 1000, "{name}: {seen:?}");
     }
 }
+
+/// Other programs have no levels: what a roll-out holds back they would stop.
+#[test]
+fn an_environment_is_exported_after_its_roll_out() {
+    let staged = |date: &str| {
+        let policy = load(&format!(
+            "[regions.eu]\ntimezones = [\"Europe/Berlin\"]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n\
+             [environments.production]\nexempt = []\nrollout = [{{ from = {date}, level = \"hard\" }}]"
+        ));
+        [to_argo(&policy, &[], true), to_gitlab(&policy, &[], true)]
+    };
+    for written in staged("2026-11-29T12:00:01Z") {
+        let items = written.map(|exported| exported.text).unwrap_err();
+        assert!(items.iter().any(|item| item.contains("rolled out by stages")), "{items:?}");
+    }
+    assert!(staged("2026-11-29T12:00:00Z").iter().all(Result::is_ok));
+}

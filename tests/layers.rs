@@ -34,6 +34,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("explain", &["diagnostic", "decision"]),
     // what a grant lifts is said in the words of the decision, which knows nothing of grants
     ("proof", &["time", "pattern", "policy", "diagnostic", "change", "reach", "decision", "shell", "escape", "stop"]),
+    // counts what records hold
+    ("audit", &["policy", "proof"]),
     (
         "report",
         &[
@@ -44,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "reach",
             "decision",
             "pattern",
+            "audit",
             "backtest",
             "calendar",
             "cases",
@@ -89,6 +92,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "change",
             "reach",
             "decision",
+            "audit",
             "backtest",
             "calendar",
             "cases",
@@ -289,8 +293,6 @@ const CIRCLES: &[&str] = &[
     "policy::check",
     "policy::freezes_by_environment",
     "policy::load",
-    "proof::grant::check",
-    "proof::grant::depends",
     "proof::record::carrier",
     "proof::record::commits",
     "proof::record::error",

@@ -1,5 +1,6 @@
 //! What the library says, without a repository: policies, time, patterns, decisions, comparisons, texts.
 
+mod audit;
 mod backtest;
 mod calendar;
 mod cases;

@@ -23,6 +23,7 @@ mod organisation;
 mod properties;
 mod requires;
 mod robust;
+pub(crate) mod rollout;
 mod rule_one;
 mod runway;
 mod said;

@@ -16,6 +16,7 @@ mod packages;
 mod plan_command;
 mod printed_commands;
 mod refusals;
+mod report_command;
 #[path = "routes/proxies.rs"]
 mod route_proxies;
 mod routes_command;

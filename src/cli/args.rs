@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::gate::request::{OrganisationChoice, PolicyPlace, RecordPlace};
 use crate::gate::stop_places::StopPlaces;
 
+mod audit;
 mod backtest;
 mod calendar;
 mod cases;
@@ -20,6 +21,9 @@ mod record;
 mod routes;
 mod whereabouts;
 
+pub(crate) use audit::ReportArgs;
+pub(crate) use audit::ReportFormat;
+pub(crate) use audit::ReportTable;
 pub(crate) use backtest::BacktestArgs;
 pub(crate) use backtest::BacktestFormat;
 pub(crate) use calendar::CalendarArgs;
@@ -188,6 +192,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         record: RecordCommand,
     },
+    /// Report what records hold: refusals, overrides, and repositories that lag behind
+    ///
+    /// Reads each record in full: a record that does not verify gives no report. Counts what was refused and what a roll-out held back, by
+    /// repository and window, and lists overrides, refusals and rollbacks.
+    #[command(
+        after_help = "exit status: 0 reported, 1 a repository runs no gate, an old policy, or has no decision for `--stale`, 2 no report\n\nexamples:\n  freezegate report --record record.jsonl --from 30d\n  freezegate report --record origin:refs/heads/freezegate-record --stale 7d --repositories repositories.txt\n  freezegate report --record a.jsonl --record b.jsonl example.com/shop example.com/blog\n  freezegate report --record record.jsonl --from 2027-01-01 --until 2027-04-01 --format csv --output quarter.csv"
+    )]
+    Report(ReportArgs),
     /// Install and run the git hooks
     #[command(after_help = "examples:\n  freezegate hook install\n  freezegate hook status")]
     Hook {
@@ -435,6 +447,8 @@ pub(crate) enum SchemaOf {
     Backtest,
     /// All environments at a glance, as `status --format json` prints them
     Status,
+    /// What records hold, as `report --format json` prints it
+    Report,
     /// A file of cases of a policy, `*.test.toml`
     Cases,
 }

@@ -7,8 +7,6 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::thread;
 
-use jiff::civil::Date;
-
 use crate::backtest::incidents::{self, JudgedIncident};
 use crate::backtest::judging::Judging;
 use crate::backtest::replay::Replay;
@@ -16,7 +14,7 @@ use crate::backtest::rows::{TableError, read};
 use crate::cli::args::{BacktestArgs, BacktestFormat};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritten};
-use crate::cli::record::instant_of;
+use crate::cli::record::span_of;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
@@ -46,7 +44,7 @@ fn answer(args: &BacktestArgs, edge: &Edge, output: &mut Output) -> Result<(Stri
         Some(zone) => zone,
         None => Zone::named("UTC").ok_or_else(|| no_instant(TimeError::UnreadableRules("UTC")))?,
     };
-    let span = span(args, edge).map_err(Faults::one)?;
+    let span = span_of(("--since", &args.since), ("--until", &args.until), edge.now).map_err(Faults::one)?;
     let policy = source::read(&args.policy.place(), edge)?;
     let replay = Replay::new(&policy);
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -100,32 +98,6 @@ fn nothing(history: &History, left_out: u64) -> Diagnostic {
         HistorySort::Table => "add a line for each change below the line of columns",
     };
     Diagnostic::error(Code::InvalidUsage, format!("`{name}` holds no change: there is nothing to judge")).help(help)
-}
-
-/// The time that is asked for.
-fn span(args: &BacktestArgs, edge: &Edge) -> Result<(Option<i64>, Option<i64>), Diagnostic> {
-    let instant = |option: &str, written: &Option<String>| -> Result<Option<i64>, Diagnostic> {
-        let Some(written) = written else {
-            return Ok(None);
-        };
-        let is_date = written.len() == 10 && written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-        if let Some(date) = written.parse::<Date>().ok().filter(|_| is_date) {
-            let midnight = format!("{date}T00:00:00Z").parse::<jiff::Timestamp>();
-            return midnight.map(|midnight| Some(midnight.as_second())).map_err(|_| {
-                Diagnostic::error(Code::InvalidTimestamp, format!("`{option} {written}` is beyond the range of dates"))
-                    .help("give a date of the years 1 to 9000")
-            });
-        }
-        instant_of(option, written, edge.now).map(Some)
-    };
-    let (since, until) = (instant("--since", &args.since)?, instant("--until", &args.until)?);
-    if let (Some(from), Some(to)) = (since, until)
-        && from >= to
-    {
-        let cause = "`--until` is not later than `--since`, so that no change is between them";
-        return Err(Diagnostic::error(Code::InvalidUsage, cause).help("give `--until` a later time than `--since`"));
-    }
-    Ok((since, until))
 }
 
 /// Judges the incidents of a file.

@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 use std::thread::sleep;
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use crate::cli::args::{RecordFormat, ShowArgs, ShowFormat, VerifyArgs};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, Stream, unwritten};
@@ -268,7 +270,7 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 }
 
 /// The longest that an instant can be said to be ago, in seconds: 100 years of 365 days.
-const LONGEST_AGO: i64 = 100 * 365 * 86_400;
+pub(super) const LONGEST_AGO: i64 = 100 * 365 * 86_400;
 
 /// An instant, or how long before `now`, in seconds since 1970-01-01T00:00:00Z.
 pub(super) fn instant_of(option: &str, written: &str, now: i64) -> Result<i64, Diagnostic> {
@@ -279,6 +281,41 @@ pub(super) fn instant_of(option: &str, written: &str, now: i64) -> Result<i64, D
         let cause = format!("`{option} {written}` is neither an instant nor how long ago: {cause}");
         Diagnostic::error(Code::InvalidTimestamp, for_terminal(&cause)).help("write `2026-11-26T09:00:00Z`, or `7d`")
     })
+}
+
+/// The time between two options: each a date, which begins at midnight UTC, an instant, or how long before `now`; in seconds since
+/// 1970-01-01T00:00:00Z.
+pub(super) fn span_of(
+    (first, from): (&str, &Option<String>),
+    (last, until): (&str, &Option<String>),
+    now: i64,
+) -> Result<(Option<i64>, Option<i64>), Diagnostic> {
+    let instant = |option: &str, written: &Option<String>| -> Result<Option<i64>, Diagnostic> {
+        let Some(written) = written else {
+            return Ok(None);
+        };
+        let is_date = written.len() == 10 && written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        match written.parse::<Date>() {
+            Ok(date) if is_date => {
+                let midnight = format!("{date}T00:00:00Z").parse::<jiff::Timestamp>();
+                midnight.map(|midnight| Some(midnight.as_second())).map_err(|_| {
+                    let cause = format!("`{option} {written}` is beyond the range of dates");
+                    Diagnostic::error(Code::InvalidTimestamp, cause).help("give a date of the years 1 to 9000")
+                })
+            }
+            Ok(_) | Err(_) => instant_of(option, written, now).map(Some),
+        }
+    };
+    let span = (instant(first, from)?, instant(last, until)?);
+    if let (Some(from), Some(until)) = span
+        && from >= until
+    {
+        let cause = format!("`{last}` is not later than `{first}`, so that nothing is between them");
+        return Err(
+            Diagnostic::error(Code::InvalidUsage, cause).help(format!("give `{last}` a later time than `{first}`"))
+        );
+    }
+    Ok(span)
 }
 
 fn time(error: TimeError) -> Faults {

@@ -7,6 +7,7 @@ use crate::cli::status::Status;
 use crate::escape::for_terminal;
 use crate::policy::SCHEMA;
 use crate::proof::record::ENTRY_SCHEMA;
+use crate::report::audit::json::REPORT_SCHEMA;
 use crate::report::backtest::json::BACKTEST_SCHEMA;
 use crate::report::calendar::json::CALENDAR_SCHEMA;
 use crate::report::glance::STATUS_SCHEMA;
@@ -21,6 +22,7 @@ pub(super) fn schema(args: &SchemaArgs, output: &mut Output) -> Status {
         SchemaOf::Calendar => CALENDAR_SCHEMA,
         SchemaOf::Backtest => BACKTEST_SCHEMA,
         SchemaOf::Status => STATUS_SCHEMA,
+        SchemaOf::Report => REPORT_SCHEMA,
         SchemaOf::Cases => CASES_SCHEMA,
     };
     output.answer_to(args.file.as_deref(), text);

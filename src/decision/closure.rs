@@ -4,22 +4,30 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::change::Declared;
-use crate::decision::FindingCode;
-use crate::decision::granted::{Reprieve, reprieve};
+use crate::decision::granted::reprieve;
 use crate::decision::schedule::Question;
+use crate::decision::{EXEMPT, FindingCode};
 use crate::diagnostic::Place;
-use crate::policy::{CoreHours, Environment, Freeze, FreezeZone, Kind, KindSet, Level, Region, Scope, rule_text};
+use crate::policy::{
+    CoreHours, Environment, Freeze, FreezeZone, Kind, KindSet, Level, Region, Rollout, Scope, rule_text,
+};
 use crate::reach::{Because, Reach, Reached, ShownHazard};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::window::{Rule, closed, open};
 use crate::time::zone::{TimeError, Zone};
+
+mod stages;
+
+use stages::ClosureStages;
 
 /// A window that closes something which the change reaches.
 #[derive(Debug)]
 pub(super) struct Closure<'p> {
     pub(super) code: FindingCode,
     pub(super) id: String,
+    /// The level that the policy gives it.
     pub(super) level: Level,
+    pub(super) stages: ClosureStages<'p>,
     pub(super) environment: &'p Arc<Environment>,
     pub(super) region: Option<Arc<Region>>,
     pub(super) place: Place,
@@ -29,8 +37,6 @@ pub(super) struct Closure<'p> {
     pub(super) hazards: Vec<&'p ShownHazard>,
     /// What exempts the change, if anything does.
     pub(super) lifted_by: Option<String>,
-    /// What else lifts it, for a time.
-    pub(super) reprieve: Option<Reprieve>,
     pub(super) runway: i64,
     /// Per zone, then all together.
     pub(super) zones: Vec<(Arc<Zone>, Intervals)>,
@@ -38,20 +44,19 @@ pub(super) struct Closure<'p> {
 }
 
 impl Closure<'_> {
-    /// Whether a change that meets it is refused, if nobody lifts it.
-    pub(super) const fn refuses(&self) -> bool {
-        self.level.refuses() && self.lifted_by.is_none()
+    /// Whether a change may meet it and is not refused.
+    pub(super) fn may_let_pass(&self) -> bool {
+        self.lifted_by.is_some() || self.stages.may_let_pass()
     }
 
     /// Whether a change that meets it at `at` is refused.
     pub(super) fn refuses_at(&self, at: i64) -> bool {
-        self.level.refuses() && self.lifted_at(at).is_none()
+        self.stages.level_at(at).refuses() && self.lifted_at(at).is_none()
     }
 
     /// What lifts it at `at`, if anything does.
     pub(super) fn lifted_at(&self, at: i64) -> Option<&str> {
-        let reprieve = self.reprieve.as_ref().filter(|lifted| at < lifted.until).map(|lifted| lifted.by.as_str());
-        self.lifted_by.as_deref().or(reprieve)
+        self.lifted_by.as_deref().or_else(|| self.stages.reprieve_at(at).map(|lifted| lifted.by.as_str()))
     }
 
     /// What is wrong, for people, where the window is met as `code`.
@@ -162,6 +167,7 @@ type Words = (String, String);
 struct Draft<'p> {
     code: FindingCode,
     level: Level,
+    rollout: Option<&'p Rollout>,
     region: Option<&'p Arc<Region>>,
     place: Place,
     reason: Option<&'p str>,
@@ -176,6 +182,7 @@ impl<'p> Plan<'p> {
             let draft = Draft {
                 code: FindingCode::CoreHours,
                 level,
+                rollout: self.question.policy.rollout_of(environment, None),
                 region: Some(region),
                 place: core_hours.place,
                 reason: None,
@@ -193,6 +200,7 @@ impl<'p> Plan<'p> {
             let draft = Draft {
                 code: FindingCode::OutsideChangeWindow,
                 level: Level::Hard,
+                rollout: self.question.policy.rollout_of(environment, None),
                 region: None,
                 place: environment.change_windows_place,
                 reason: None,
@@ -230,6 +238,7 @@ impl<'p> Plan<'p> {
         let draft = |code| Draft {
             code,
             level: freeze.level,
+            rollout: self.question.policy.rollout_of(&reached.environment, Some(freeze)),
             region,
             place: freeze.rule_place,
             reason: freeze.reason.as_deref(),
@@ -297,11 +306,14 @@ impl<'p> Plan<'p> {
         let (id, text) = words();
         let region = draft.region.map(|region| region.name.as_str());
         let environment = reached.environment.name.as_str();
-        let lifted = reprieve(self.question.granted, &id, draft.level, Some(environment), region);
+        let stages = ClosureStages::new(draft.rollout, draft.level, |level| {
+            reprieve(self.question.granted, &id, level, Some(environment), region)
+        });
         self.closures.push(Closure {
             code: draft.code,
             id,
             level: draft.level,
+            stages,
             environment: &reached.environment,
             region: draft.region.cloned(),
             place: draft.place,
@@ -309,7 +321,6 @@ impl<'p> Plan<'p> {
             reason: draft.reason,
             hazards: draft.hazards,
             lifted_by,
-            reprieve: lifted,
             runway,
             zones,
             closed,
@@ -412,6 +423,6 @@ fn exemption(reached: &Reached, declared: &Declared, exempt: KindSet) -> Option<
     let all = shown.union(declared.kinds);
     (!shown.is_empty() && all.is_subset_of(exempt)).then(|| {
         let names: Vec<&str> = all.iter().map(Kind::as_str).collect();
-        format!("exempt: {}", names.join(", "))
+        format!("{EXEMPT}{}", names.join(", "))
     })
 }

@@ -124,6 +124,8 @@ pub struct Finding {
     pub reason: Option<String>,
     /// What lifts it, if anything does.
     pub lifted_by: Option<String>,
+    /// Of a window that a roll-out holds back, its own level and when the next stage begins.
+    pub held_back: Option<HeldBack>,
     /// What is wrong, for people.
     pub message: String,
     /// Of routes, a request and who answers it.
@@ -136,6 +138,19 @@ impl Finding {
     pub const fn refuses(&self) -> bool {
         self.level.refuses() && self.lifted_by.is_none()
     }
+}
+
+/// A window that is milder than the policy says, because the environment is rolled out by stages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldBack {
+    /// The level that the policy gives the window.
+    pub own: Level,
+    /// Its level from the next stage on that is stricter.
+    pub next: Level,
+    /// When that begins, in seconds since 1970-01-01T00:00:00Z.
+    pub from: i64,
+    /// Where the roll-out is written.
+    pub place: Place,
 }
 
 /// The window that a change met.

@@ -164,5 +164,7 @@ fn last_date(question: &Question<'_>) -> i64 {
     let change_windows = environments.iter().flat_map(|one| &one.change_windows).map(|window| &window.rule);
     let rules = core_hours.chain(change_windows).chain(freezes.iter().map(|freeze| &freeze.rule));
     let granted = question.granted.iter().map(|granted| granted.until).filter(|until| *until < i64::MAX);
-    rules.filter_map(Rule::last_date).chain(granted).max().unwrap_or(i64::MIN)
+    // a window that a roll-out holds back closes only from its last stage on
+    let stages = environments.iter().filter_map(|one| one.rollout.as_ref()?.last()).map(|stage| stage.from);
+    rules.filter_map(Rule::last_date).chain(granted).chain(stages).max().unwrap_or(i64::MIN)
 }

@@ -8,7 +8,7 @@ use crate::decision::finding::Met;
 use crate::decision::granted::{Reprieve, reprieve};
 use crate::decision::{Decision, Finding, FindingCode, Granted, HORIZON, Standing, Verdict};
 use crate::diagnostic::Place;
-use crate::policy::{Environment, Level, Policy};
+use crate::policy::{Environment, Level, Policy, Rollout};
 use crate::reach::Reach;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{TimeError, Zone};
@@ -80,9 +80,9 @@ impl<'p> Schedule<'p> {
         let again = standing.iter().filter(|(one, _)| one.level.refuses()).filter_map(|(_, lifted)| lifted.as_ref());
         let again = again.filter(|lifted| lifted.until < range.until);
         let again = again.map(|lifted| Interval { from: lifted.until, until: range.until });
-        let refused = closures.iter().filter(|closure| closure.refuses()).flat_map(too_late).chain(again);
+        let refused = closures.iter().flat_map(too_late).chain(again);
         let refused = Intervals::union(refused.collect());
-        let telling = closures.iter().filter(|closure| !closure.refuses() || closure.reprieve.is_some());
+        let telling = closures.iter().filter(|closure| closure.may_let_pass());
         let told = telling.flat_map(|closure| closure.closed.as_slice()).copied().collect();
         Ok(Self { range, refused, told: Intervals::union(told), closures, standing, longest_runway })
     }
@@ -122,7 +122,8 @@ impl<'p> Schedule<'p> {
             code: closure.code,
             id: &closure.id,
             level: closure.level,
-            refuses: closure.refuses(),
+            rollout: closure.stages.rollout(),
+            refuses: closure.level.refuses() && closure.lifted_by.is_none(),
             place: closure.place,
             text: &closure.text,
             reason: closure.reason,
@@ -131,14 +132,25 @@ impl<'p> Schedule<'p> {
         })
     }
 
-    /// The windows that refuse the change at some instant of `within`: the line of the policy, and the id for grants.
+    /// When the change may not start, within the range laid out, if every window had the level that the policy gives it: as
+    /// after the last stage of each roll-out. What somebody lifted does not count.
+    #[must_use]
+    pub fn refused_once_rolled_out(&self) -> Intervals {
+        Intervals::union(self.own_refusals().flat_map(|(_, spans)| spans).collect())
+    }
+
+    /// The windows that would refuse the change at some instant of `within`, if every window had the level that the policy gives
+    /// it: the line of the policy, and the id for grants.
     pub fn closing(&self, within: Interval) -> impl Iterator<Item = (Place, &str)> {
-        self.closures
-            .iter()
-            .filter(move |closure| {
-                closure.refuses() && too_late(closure).any(|refused| !refused.clipped(within).is_empty())
-            })
-            .map(|closure| (closure.place, closure.id.as_str()))
+        let met = move |spans: &[Interval]| spans.iter().any(|span| !span.clipped(within).is_empty());
+        let closing = self.own_refusals().filter(move |(_, spans)| met(spans));
+        closing.map(|(closure, _)| (closure.place, closure.id.as_str()))
+    }
+
+    /// The windows that refuse at the level that the policy gives them, and when they do.
+    fn own_refusals(&self) -> impl Iterator<Item = (&Closure<'p>, Vec<Interval>)> {
+        let refusing = self.closures.iter().filter(|closure| closure.level.refuses() && closure.lifted_by.is_none());
+        refusing.map(|closure| (closure, early(closure).collect()))
     }
 
     /// Whether it is refused at any hour.
@@ -212,7 +224,7 @@ impl<'p> Schedule<'p> {
         Some(Finding {
             code,
             id: closure.id.clone(),
-            level: closure.level,
+            level: closure.stages.level_at(at),
             environment: Some(environment.clone()),
             region: closure.region.as_ref().map(|region| region.name.clone()),
             what: None,
@@ -228,6 +240,7 @@ impl<'p> Schedule<'p> {
             reason: closure.reason.map(str::to_owned),
             hazards: closure.hazards.iter().map(|one| (*one).clone()).collect(),
             lifted_by: closure.lifted_at(at).map(str::to_owned),
+            held_back: closure.stages.held_back_at(at),
             proof: None,
         })
     }
@@ -240,9 +253,11 @@ pub struct ScheduleWindow<'s> {
     pub code: FindingCode,
     /// By what a grant names it.
     pub id: &'s str,
-    /// What it does.
+    /// The level that the policy gives it.
     pub level: Level,
-    /// Whether a change that meets it is refused: it does more than warn, and the change is not exempt.
+    /// By which stages it comes to that level, if not at once.
+    pub rollout: Option<&'s Rollout>,
+    /// Whether a change that meets it at that level is refused: it does more than warn, and the change is not exempt.
     pub refuses: bool,
     /// The line of the policy.
     pub place: Place,
@@ -273,21 +288,26 @@ pub fn around(at: i64, reach: i64) -> Result<Interval, TimeError> {
 }
 
 /// For each closed span of `closure`, when it is too late to start before it, or too early to start after.
+fn early<'c>(closure: &'c Closure<'_>) -> impl Iterator<Item = Interval> + 'c {
+    // to start exactly one runway before the window is in time: the runway is half-open too
+    let early = closure.runway.saturating_sub(1).max(0);
+    let spans = closure.closed.as_slice().iter();
+    spans.map(move |span| Interval { from: span.from.saturating_sub(early), until: span.until })
+}
+
+/// As [`early`], for each stage at which `closure` refuses, unless somebody lifts it.
 fn too_late<'c>(closure: &'c Closure<'_>) -> impl Iterator<Item = Interval> + 'c {
-    closure
-        .closed
-        .as_slice()
-        .iter()
-        .map(|span| {
-            // to start exactly one runway before the window is in time: the runway is half-open too
-            let early = closure.runway.saturating_sub(1).max(0);
-            Interval { from: span.from.saturating_sub(early), until: span.until }
+    let stages = closure.stages.refusing().filter(|_| closure.lifted_by.is_none());
+    stages.flat_map(move |stage| {
+        early(closure).filter_map(move |span| {
+            let span = match &stage.reprieve {
+                Some(lifted) if lifted.until >= span.until => return None,
+                Some(lifted) => Interval { from: span.from.max(lifted.until), ..span },
+                None => span,
+            };
+            Some(span.clipped(stage.starts)).filter(|span| !span.is_empty())
         })
-        .filter_map(|span| match &closure.reprieve {
-            Some(lifted) if lifted.until >= span.until => None,
-            Some(lifted) => Some(Interval { from: span.from.max(lifted.until), ..span }),
-            None => Some(span),
-        })
+    })
 }
 
 fn standing_finding(standing: &Standing, lifted: Option<&Reprieve>, at: i64) -> Finding {
@@ -302,6 +322,7 @@ fn standing_finding(standing: &Standing, lifted: Option<&Reprieve>, at: i64) -> 
         place: standing.place,
         hazards: Vec::new(),
         reason: None,
+        held_back: None,
         lifted_by: lifted.filter(|lifted| at < lifted.until).map(|lifted| lifted.by.clone()),
         message: standing.message.clone(),
         proof: standing.route.as_ref().map(|(_, proof)| proof.clone()),

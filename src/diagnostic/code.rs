@@ -98,6 +98,8 @@ codes! {
     NeverOccurs = "never-occurs",
     /// A freeze that is over.
     PastFreeze = "past-freeze",
+    /// A roll-out that is over.
+    PastRollout = "past-rollout",
     /// A freeze of more than 60 days.
     LongFreeze = "long-freeze",
     /// A calendar that ends soon, or has ended.

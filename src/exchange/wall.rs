@@ -96,6 +96,10 @@ pub(crate) fn wall_windows(
     years: WallYears,
 ) -> WallWindows {
     let mut found = WallWindows::default();
+    if let Some(rollout) = environment.rollout.as_ref().filter(|one| one.last().is_some_and(|last| last.from > now)) {
+        let cause = format!("`{}` is rolled out by stages, and other programs have no levels", environment.name);
+        found.unsayable.push(inexact(cause, rollout.place, "export it after the last stage, or remove `rollout`"));
+    }
     if environment.during_core_hours.is_some_and(|level| level.refuses()) {
         for region in regions {
             let Some(core_hours) = &region.core_hours else {

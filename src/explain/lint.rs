@@ -86,6 +86,19 @@ pub(super) const PAST_FREEZE: Explanation = Explanation {
     )),
 };
 
+pub(super) const PAST_ROLLOUT: Explanation = Explanation {
+    summary: "a roll-out that is over",
+    meaning: "Its last stage has begun: each window has the level that the policy gives it, with `rollout` and without it.",
+    remedy: "Remove `rollout`. That opens nothing.",
+    example: Some((
+        Example::policy(
+            "[environments.staging]\n\
+             rollout = [{ from = 2026-01-12, level = \"hard\" }]",
+        ),
+        Example::policy("[environments.staging]"),
+    )),
+};
+
 pub(super) const LONG_FREEZE: Explanation = Explanation {
     summary: "a freeze of more than 60 days without a break",
     meaning: "Changes that wait for two months are large when they go out, and so is what breaks. Often one of the two ends is a \

@@ -340,6 +340,7 @@ impl Recording {
                     id: finding.id.clone(),
                     code: finding.code.as_str().to_owned(),
                     level: finding.level,
+                    policy_level: finding.held_back.map(|held_back| held_back.own),
                     environment: finding.environment.clone(),
                     region: finding.region.clone(),
                     lifted_by: finding.lifted_by.clone(),

@@ -72,7 +72,8 @@ fn one<'p>(
     let runway = environment.duration.saturating_add(environment.settle);
     let ahead = Interval { from: options.at, ..around(options.at, HORIZON.saturating_add(runway))? };
     let schedule = Schedule::compile(&question, &[], ahead)?;
-    let open = schedule.refused().complement(horizon);
+    // a policy is sound if it is so after its roll-outs
+    let open = schedule.refused_once_rolled_out().complement(horizon);
     let within = if open.as_slice().is_empty() { horizon } else { coming(options) };
     let closing = schedule.closing(within).map(|(place, id)| (place, id.to_owned())).collect();
     Ok(Openness { environment, region, open, closing })

@@ -30,6 +30,7 @@ mod lifts;
 mod names;
 mod organisation;
 mod regions;
+mod rollout;
 mod routes;
 mod size;
 mod targets;
@@ -62,7 +63,7 @@ const ROLLBACK_KEYS: [&str; 1] = ["within"];
 ///
 /// The reader takes no others, and the schema for editors ([`SCHEMA`](crate::policy::SCHEMA)) must say the same.
 #[must_use]
-pub const fn keys() -> [(&'static str, &'static [&'static str]); 15] {
+pub const fn keys() -> [(&'static str, &'static [&'static str]); 16] {
     [
         ("", &KEYS),
         ("organisation", &organisation::KEYS),
@@ -71,6 +72,7 @@ pub const fn keys() -> [(&'static str, &'static [&'static str]); 15] {
         ("calendars.NAME", &regions::CALENDAR_KEYS),
         ("environments.NAME", &environments::ENVIRONMENT_KEYS),
         ("environments.NAME.change_windows[]", &environments::CHANGE_WINDOW_KEYS),
+        ("environments.NAME.rollout[]", &rollout::STAGE_KEYS),
         ("services.NAME", &environments::SERVICE_KEYS),
         ("targets[]", &targets::KEYS),
         ("hazards.NAME", &hazards::KEYS),

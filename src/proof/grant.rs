@@ -36,6 +36,7 @@ mod check;
 mod command;
 mod depends;
 mod fault;
+mod levels;
 mod signers;
 mod terms;
 mod told;

@@ -210,10 +210,9 @@ fn labels(lanes: &[&Lane]) -> String {
 /// The windows of an environment that are met, each once, with the lanes in which it is.
 fn window_rows(environment: &EnvironmentTimetable) -> Vec<(Vec<&Lane>, &LaneWindow)> {
     let mut rows: Vec<(Vec<&Lane>, &LaneWindow)> = Vec::new();
-    let key = |window: &LaneWindow| (window.code, window.id.clone(), window.place);
     for lane in &environment.lanes {
         for window in &lane.windows {
-            let is_same = |one: &LaneWindow| key(one) == key(window) && one.closed == window.closed;
+            let is_same = |one: &LaneWindow| is_same_window(one, window);
             match rows.iter_mut().find(|(_, one)| is_same(one)) {
                 Some((lanes, _)) => lanes.push(lane),
                 None => rows.push((vec![lane], window)),
@@ -221,6 +220,12 @@ fn window_rows(environment: &EnvironmentTimetable) -> Vec<(Vec<&Lane>, &LaneWind
         }
     }
     rows
+}
+
+/// Whether both are one line of the policy at the same times and the same level.
+fn is_same_window(one: &LaneWindow, other: &LaneWindow) -> bool {
+    (one.code, &one.id, one.place, one.starts) == (other.code, &other.id, other.place, other.starts)
+        && one.closed == other.closed
 }
 
 /// `freeze year end`, `core hours`: what a window is called.
@@ -267,9 +272,10 @@ fn words(window: &LaneWindow, rule: &str) -> String {
     window.reason.as_ref().map_or_else(|| all.clone(), |reason| format!("{all}: {reason}"))
 }
 
-/// Where a window is closed within `span`, each as long as it is, even beyond it.
+/// Where a window is closed at its level within `span`, each as long as it is, even beyond it.
 fn within(window: &LaneWindow, span: Interval) -> impl Iterator<Item = Interval> {
-    window.closed.as_slice().iter().copied().filter(move |closed| !closed.clipped(span).is_empty())
+    let closed = window.closed.as_slice().iter().map(|closed| closed.clipped(window.starts));
+    closed.filter(move |closed| !closed.clipped(span).is_empty())
 }
 
 /// `Mon 23 Nov`.

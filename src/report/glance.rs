@@ -6,7 +6,7 @@ use crate::decision::glance::Glance;
 use crate::decision::{Finding, FindingCode, Verdict};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
-use crate::policy::Policy;
+use crate::policy::{Policy, Rollout, RolloutStage};
 use crate::report::clock::{everywhere, here_or_utc, last_start, until};
 use crate::report::environment_in;
 use crate::report::json::{ErrorItem, FileItem, JsonError, StopItem, error_item, files, line, stop_item, utc};
@@ -81,6 +81,12 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
                 }
             }
         }
+        if let Some((rollout, next)) = stage_of(one, now) {
+            let begins = here_or_utc(all.asker.or(zone), next.from, now)?;
+            let (level, next) = (rollout.strictest_at(now).as_str(), next.level.as_str());
+            let cite = all.policy.sources.cite(rollout.place);
+            rows.row("roll-out", &format!("at most {level} until {begins}, then {next}"), Some(&cite));
+        }
         for finding in findings {
             let label = if finding.refuses() { "closed by" } else { "warning" };
             let cite = finding.place.map(|place| all.policy.sources.cite(place));
@@ -97,6 +103,12 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
         shift.tell(&mut rows, all.asker, now)?;
     }
     Ok(rows.into_text(width))
+}
+
+/// The roll-out of an environment and its next stage, if that has not begun at `now`.
+fn stage_of(one: &Glance, now: i64) -> Option<(&Rollout, &RolloutStage)> {
+    let rollout = one.environment.rollout.as_ref()?;
+    Some((rollout, rollout.next_after(now)?))
 }
 
 fn places(one: &Glance) -> String {
@@ -142,6 +154,15 @@ struct GlanceItem {
     valid_until: Option<String>,
     next_open: Option<String>,
     findings: Vec<ReasonItem>,
+    rollout: Option<StageItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct StageItem {
+    level: &'static str,
+    next_level: &'static str,
+    next_from: String,
+    policy: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -167,7 +188,7 @@ pub fn json(all: &AtAGlance<'_>) -> Result<String, JsonError> {
         result: "answered",
         at: Some(utc(all.at)?),
         hypothetical: all.hypothetical,
-        environments: all.glances.iter().map(|one| glance_item(one, all.policy)).collect::<Result<_, _>>()?,
+        environments: all.glances.iter().map(|one| glance_item(one, all.at, all.policy)).collect::<Result<_, _>>()?,
         record: all.shift.map(ShiftLog::item).transpose()?,
         warnings: all.policy.stops.doubts.clone(),
         errors: Vec::new(),
@@ -196,7 +217,16 @@ pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String
     })
 }
 
-fn glance_item(one: &Glance, policy: &Policy) -> Result<GlanceItem, TimeError> {
+fn stage_item(rollout: &Rollout, next: &RolloutStage, now: i64, sources: &Sources) -> Result<StageItem, TimeError> {
+    Ok(StageItem {
+        level: rollout.strictest_at(now).as_str(),
+        next_level: next.level.as_str(),
+        next_from: utc(next.from)?,
+        policy: sources.cite(rollout.place),
+    })
+}
+
+fn glance_item(one: &Glance, now: i64, policy: &Policy) -> Result<GlanceItem, TimeError> {
     let findings = one.decision.findings.iter().map(|finding| {
         Ok(ReasonItem {
             code: finding.code.as_str(),
@@ -220,5 +250,8 @@ fn glance_item(one: &Glance, policy: &Policy) -> Result<GlanceItem, TimeError> {
         valid_until: one.decision.valid_until.map(utc).transpose()?,
         next_open: one.decision.next_open.map(utc).transpose()?,
         findings: findings.collect::<Result<_, TimeError>>()?,
+        rollout: stage_of(one, now)
+            .map(|(rollout, next)| stage_item(rollout, next, now, &policy.sources))
+            .transpose()?,
     })
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::change::ci::{Attempt, Pipeline};
 use crate::decision::Finding;
+use crate::decision::finding::HeldBack;
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::escape;
 use crate::policy::{Kind, KindSet, Organisation, OrganisationVersion, StandingStop};
@@ -157,6 +158,16 @@ struct FindingItem {
     message: String,
     routes: Option<RoutesItem>,
     stop: Option<StopItem>,
+    rollout: Option<RolloutItem>,
+}
+
+/// What a roll-out holds back.
+#[derive(Debug, Serialize)]
+struct RolloutItem {
+    level: &'static str,
+    next_level: &'static str,
+    next_from: String,
+    policy: String,
 }
 
 /// A request, and who answers it.
@@ -489,6 +500,7 @@ fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<FindingItem, T
             .of_finding(&finding.id)
             .map(|stop| stop_item(stop, Reader::of(answer)))
             .transpose()?,
+        rollout: finding.held_back.map(|held_back| rollout_item(answer, held_back)).transpose()?,
     })
 }
 
@@ -508,6 +520,15 @@ pub(super) fn stop_item(stop: &StandingStop, reader: Reader) -> Result<StopItem,
         place: stop.place.written().to_owned(),
         signed: stop.signed.clone(),
         resume: resume_command(&stop.id, &place_for(stop, reader)),
+    })
+}
+
+fn rollout_item(answer: &Answer<'_>, held_back: HeldBack) -> Result<RolloutItem, TimeError> {
+    Ok(RolloutItem {
+        level: held_back.own.as_str(),
+        next_level: held_back.next.as_str(),
+        next_from: utc(held_back.from)?,
+        policy: answer.policy.sources.cite(held_back.place),
     })
 }
 

@@ -363,6 +363,17 @@ until = 2020-01-02T00:00:00
 timezone = "UTC"
 END
 freezegate lint
+== past-rollout
+policy <<END
+[environments.production]
+rollout = [{ from = 2020-01-13, level = "hard" }]
+[[freezes]]
+name = "year end"
+from = "Dec 20 00:00"
+until = "Jan 5 00:00"
+timezone = "UTC"
+END
+freezegate lint
 == long-freeze
 policy <<END
 [environments.production]

@@ -1,9 +1,12 @@
 //! A repository's policy beneath an organisation's: it adds, and loosens nothing.
 
+use std::collections::BTreeSet;
+
 use freezegate::decision::Verdict;
 use freezegate::diagnostic::{Code, Faults, SourceLayer};
 use freezegate::lint::{Options, lint};
 use freezegate::policy::Policy;
+use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::policy::load::{OrganisationFiles, PolicyTexts};
 use freezegate::policy::organisation::DefinitionsOf;
 
@@ -150,6 +153,38 @@ fn evidence_that_the_organisation_requires_asks_no_target_of_each_repository() {
     let own = required.replace("[organisation]\nname = \"example\"\nserial = 7\nenvironments = [\"staging\"]\n", "");
     let own = own.replace(", \"staging\"", "");
     assert_eq!(Memory::one(own).load().unwrap_err().diagnostics[0].code, Code::Contradiction);
+}
+
+/// The stages of a repository loosen nothing of the organisation; those of the organisation hold back both.
+#[test]
+fn a_roll_out_of_a_repository_holds_back_its_own_windows_alone() {
+    let rollout = "rollout = [{ from = 2999-01-01, level = \"hard\" }]\n";
+    let own =
+        "[[freezes]]\nname = \"sale\"\nfrom = 2026-12-19T00:00:00\nuntil = 2026-12-20T00:00:00\ntimezone = \"UTC\"\n";
+    let (sale, year_end) = (seconds("2026-12-19T12:00:00Z"), seconds("2026-12-21T03:00:00Z"));
+    let verdicts = |policy: &Policy, environment: &str| {
+        [sale, year_end].map(|at| Change::to(environment).under(policy).decide(at).verdict)
+    };
+    let plain = beneath(own).unwrap();
+    assert_eq!(verdicts(&plain, "staging"), [Verdict::Refused; 2]);
+    let staged = beneath(&format!("[environments.staging]\n{rollout}{own}")).unwrap();
+    assert_eq!(verdicts(&staged, "staging"), [Verdict::Allowed, Verdict::Refused]);
+    // core hours are those of the environment, whoever defines the region
+    assert_eq!(Change::to("staging").under(&staged).decide(seconds("2026-12-02T12:00:00Z")).verdict, Verdict::Allowed);
+    let header = "[environments.production]\n";
+    let theirs = ORGANISATION.replace(header, &format!("{header}{rollout}"));
+    let both = load(&theirs, &format!("version = 1\n{own}"), DefinitionsOf::Organisation).unwrap();
+    assert_eq!(verdicts(&both, "production"), [Verdict::Allowed; 2]);
+    assert_eq!(verdicts(&both, "staging"), [Verdict::Refused; 2]);
+    // whose stages they are is compared too: the same ones hold back less if they are the repository's
+    let repository = format!("version = 1\n{header}settle = \"30m\"\n{rollout}{own}");
+    let its = load(ORGANISATION, &repository, DefinitionsOf::Repository).unwrap();
+    let options = ComparisonOptions::at(seconds("2026-12-01T00:00:00Z"));
+    let texts = |old: &Policy, new: &Policy| -> BTreeSet<String> {
+        compare(old, new, &options).openings.into_iter().map(|one| one.text).collect()
+    };
+    assert!(texts(&its, &both).contains("freeze `year end`"), "{:?}", texts(&its, &both));
+    assert!(!texts(&both, &its).contains("freeze `year end`"), "{:?}", texts(&both, &its));
 }
 
 #[test]

@@ -75,6 +75,7 @@ pub(crate) fn finding(id: &str, level: Level, lifted_by: Option<&str>) -> Findin
         id: id.to_owned(),
         code: id.split('/').next().unwrap_or(id).to_owned(),
         level,
+        policy_level: None,
         environment: Some("production".to_owned()),
         region: Some("eu".to_owned()),
         lifted_by: lifted_by.map(str::to_owned),

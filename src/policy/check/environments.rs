@@ -6,6 +6,7 @@ use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Collector};
 use crate::policy::check::names::{Names, Resolved, holds, is_plain};
+use crate::policy::check::rollout::rollout;
 use crate::policy::check::size::Size;
 use crate::policy::check::zones::REGION;
 use crate::policy::check::{Context, kinds};
@@ -14,8 +15,18 @@ use crate::policy::read::{At, Section};
 use crate::policy::{ChangeWindow, Environment, Region, Service};
 use crate::time::window::Rule;
 
-pub(super) const ENVIRONMENT_KEYS: [&str; 9] =
-    ["aliases", "owner", "regions", "during_core_hours", "exempt", "duration", "settle", "change_windows", "evidence"];
+pub(super) const ENVIRONMENT_KEYS: [&str; 10] = [
+    "aliases",
+    "owner",
+    "regions",
+    "during_core_hours",
+    "exempt",
+    "duration",
+    "settle",
+    "change_windows",
+    "evidence",
+    "rollout",
+];
 pub(super) const CHANGE_WINDOW_KEYS: [&str; 2] = ["hours", "timezone"];
 pub(super) const SERVICE_KEYS: [&str; 1] = ["regions"];
 
@@ -114,6 +125,7 @@ fn environment<'d>(
             }
             is_required
         }),
+        rollout: rollout(context, section),
     };
     (serves.is_complete.then_some(environment), aliases)
 }

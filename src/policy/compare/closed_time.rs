@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::policy::compare::covers::{Cover, CoverSpot, Covered, Looked, covers_hazards, durations, early, numbers};
 use crate::policy::compare::goals::Reaching;
 use crate::policy::compare::kinds::KindState;
-use crate::policy::compare::layers::{LayersId, LayersTable, Refused};
+use crate::policy::compare::layers::{Layer, Layers, LayersId, LayersTable, Refused};
 use crate::policy::compare::overrides::{self, hazards_lift_no_more};
 use crate::policy::compare::shapes::{DAY, ShapeId, Shapes};
 use crate::policy::compare::sides::{Origin, Side, Spot, SpotWindow};
@@ -155,7 +155,9 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         for spot in old.spots.iter().chain(&old.besides) {
             self.work.spend(2)?;
             let counterpart = counterparts.get(&self.old.names(*spot)).copied();
-            let keeps_runway = counterpart.is_some_and(|other| self.keeps_runway(*spot, other));
+            let keeps_runway = counterpart.is_some_and(|other| {
+                self.keeps_runway(*spot, other) && self.old.rolls_out_as(spot.environment, self.new, other.environment)
+            });
             let mut candidates = self.old.windows(*spot, keeps_runway && keeps_kinds, self.work)?;
             self.work.spend(candidates.len())?;
             if let Some(other) = counterpart.filter(|_| keeps_runway && keeps_kinds)
@@ -320,28 +322,27 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
                 return Ok(*known);
             }
             // spots of one runway close together
-            let mut by_runway: BTreeMap<i64, Vec<ShapeId>> = BTreeMap::new();
+            let mut by_starts = BTreeMap::new();
             for one in &cover.spots {
                 self.work.spend(one.windows.len())?;
                 let is_meant = |window: &&SpotWindow| strict.is_none_or(|level| self.is_as_strict(window.level, level));
                 // that a calendar has run out stops no edit, so it stands for nothing but that
                 let meant = one.windows.iter().filter(is_meant).filter(|window| is_stale || !window.is_stale());
-                let shapes = by_runway.entry(early(one.runway, duration)).or_default();
                 for window in meant.filter(|window| after.is_stopped_by(window.kinds, window.exempt)) {
                     if self.keeps_hazards(of_hazards, window)? {
-                        shapes.push(window.shape);
+                        add(&mut by_starts, early(one.runway, duration), window);
                     }
                 }
             }
-            let layers = by_runway.into_iter().map(|(early, shapes)| (early, numbers(shapes.into_iter()))).collect();
-            let number = self.layers.borrow_mut().number(layers);
+            let number = self.layers.borrow_mut().number(layers_of(by_starts));
             covered.borrow_mut().insert(key, number);
             Ok(number)
         };
         let looked = durations(own, &cover.spots).into_iter().map(|duration| {
-            let lost = vec![(early(own, duration), numbers(of_level.iter().map(|one| one.shape)))];
+            let mut by_starts = BTreeMap::new();
+            of_level.iter().for_each(|one| add(&mut by_starts, early(own, duration), one));
             self.work.spend(of_level.len())?;
-            let lost = self.layers.borrow_mut().number(lost);
+            let lost = self.layers.borrow_mut().number(layers_of(by_starts));
             let (strict, any) = (layers(Some(level), duration)?, layers(None, duration)?);
             Ok(Looked { duration, lost, strict, any })
         });
@@ -400,7 +401,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         lost: LayersId,
         spans: Arc<Intervals>,
     ) -> Result<Vec<(Origin, Arc<Intervals>)>, Halt> {
-        let early = self.layers.borrow().get(lost)?.first().map_or(0, |(early, _)| *early);
+        let early = self.layers.borrow().get(lost)?.first().map_or(0, |layer| layer.early);
         let mut left = spans;
         let mut parts: Vec<(Origin, Arc<Intervals>)> = Vec::new();
         for window in windows {
@@ -410,7 +411,8 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             let around = Interval { from: first.from, until: last.until.saturating_add(self.room) };
             let closed = self.shapes.closed(window.shape, around, self.work)?;
             self.work.spend(closed.as_slice().len().saturating_add(left.as_slice().len()))?;
-            let closed = Intervals::union(closed.as_slice().iter().map(|span| earlier(*span, early)).collect());
+            let refused = |span: &Interval| earlier(*span, early).clipped(window.starts);
+            let closed = Intervals::union(closed.as_slice().iter().map(refused).collect());
             let part = closed.intersection(&left);
             if part.as_slice().is_empty() {
                 continue;
@@ -432,4 +434,17 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
 /// A closed span, with the time before it in which it is too late to start.
 const fn earlier(span: Interval, early: i64) -> Interval {
     Interval { from: span.from.saturating_sub(early), until: span.until }
+}
+
+/// Shapes, by how much too early a start is refused and by the starts that are refused, in seconds.
+type ByStarts = BTreeMap<(i64, (i64, i64)), Vec<ShapeId>>;
+
+/// Adds a window that refuses a start so much too early.
+fn add(by_starts: &mut ByStarts, early: i64, window: &SpotWindow) {
+    by_starts.entry((early, (window.starts.from, window.starts.until))).or_default().push(window.shape);
+}
+
+fn layers_of(by_starts: ByStarts) -> Layers {
+    let layer = |((early, starts), shapes): (_, Vec<ShapeId>)| Layer { early, starts, shapes: numbers(shapes) };
+    by_starts.into_iter().map(layer).collect()
 }

@@ -80,8 +80,7 @@ pub(super) fn durations(own: (i64, i64), cover: &[CoverSpot<'_>]) -> Vec<i64> {
     durations
 }
 
-pub(super) fn numbers(shapes: impl Iterator<Item = ShapeId>) -> Vec<ShapeId> {
-    let mut numbers: Vec<ShapeId> = shapes.collect();
+pub(super) fn numbers(mut numbers: Vec<ShapeId>) -> Vec<ShapeId> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers

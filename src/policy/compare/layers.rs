@@ -5,10 +5,35 @@ use std::sync::Arc;
 
 use crate::policy::compare::shapes::ShapeId;
 use crate::policy::compare::work::Halt;
-use crate::time::intervals::Intervals;
+use crate::time::intervals::{Interval, Intervals};
 
-/// What is looked at for one level, as numbers of shapes: each list with how much too early a start is refused, in seconds.
-pub(super) type Layers = Vec<(i64, Vec<ShapeId>)>;
+/// What is looked at for one level.
+pub(super) type Layers = Vec<Layer>;
+
+/// Windows that refuse starts alike.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Layer {
+    /// How much too early a start is refused, in seconds.
+    pub(super) early: i64,
+    /// The first second of the starts that are refused, and the first after them.
+    pub(super) starts: (i64, i64),
+    /// The numbers of the shapes, sorted.
+    pub(super) shapes: Vec<ShapeId>,
+}
+
+impl Layer {
+    /// The starts that a window refuses by this span of it.
+    pub(super) fn refused(&self, span: Interval) -> Interval {
+        let (from, until) = self.starts;
+        Interval { from: span.from.saturating_sub(self.early), until: span.until }.clipped(Interval { from, until })
+    }
+
+    /// The instants at which it begins or ceases to refuse, whatever the windows are.
+    pub(super) fn edges(&self) -> impl Iterator<Item = i64> + use<> {
+        let (from, until) = self.starts;
+        [from, until].into_iter().filter(|edge| ![Interval::FOREVER.from, Interval::FOREVER.until].contains(edge))
+    }
+}
 
 /// The number of layers: equal numbers mean the same.
 pub(super) type LayersId = usize;

@@ -290,7 +290,7 @@ fn item(
         duration: one.duration,
         zone: zone(old, one),
         old_place: old.place(one.origin),
-        new_place: new_place(old, new, one.origin),
+        new_place: rollout_place(old, new, one).or_else(|| new_place(old, new, one.origin)),
         doubt: one.doubt.map(str::to_owned),
         ..PolicyDifference::new(part, one.level, old.text(one.origin))
     }
@@ -312,6 +312,14 @@ fn zone(old: &Side<'_>, one: &Lost) -> Option<Arc<Zone>> {
             Some(crate::policy::FreezeZone::Region) | None => of_region(one.spot.region).cloned(),
         },
     }
+}
+
+/// Where the new policy rolls the environment out, if the old one does so otherwise.
+fn rollout_place(old: &Side<'_>, new: &Side<'_>, one: &Lost) -> Option<Place> {
+    let name = &old.policy.environments.get(one.spot.environment)?.name;
+    let place = new.policy.environments.iter().position(|environment| environment.name == *name)?;
+    let rollout = new.policy.environments.get(place)?.rollout.as_ref()?;
+    (!old.rolls_out_as(one.spot.environment, new, place)).then_some(rollout.place)
 }
 
 /// Where the new policy says something of the same name.

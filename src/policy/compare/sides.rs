@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::diagnostic::Place;
 use crate::policy::compare::shapes::{Shape, ShapeId, Shapes};
 use crate::policy::compare::work::{Halt, Work};
-use crate::policy::{Freeze, FreezeZone, KindSet, Level, Policy, Scope};
+use crate::policy::{Freeze, FreezeZone, KindSet, Level, Policy, Rollout, RolloutLevel, Scope, rollout};
+use crate::time::intervals::Interval;
 use crate::time::window::Rule;
 
 /// An environment in a region for a service, as places in the lists of one policy.
@@ -37,6 +38,8 @@ pub(super) enum Origin {
 pub(super) struct SpotWindow {
     pub(super) shape: ShapeId,
     pub(super) level: Level,
+    /// The starts of a change for which it is of this level, as a roll-out may hold it back.
+    pub(super) starts: Interval,
     pub(super) kinds: Option<KindSet>,
     pub(super) exempt: KindSet,
     pub(super) origin: Origin,
@@ -57,7 +60,8 @@ impl SpotWindow {
             (Some(_), None) => false,
             (Some(own), Some(others)) => others.is_subset_of(own),
         };
-        self.shape == other.shape && kinds && self.exempt.is_subset_of(other.exempt)
+        let starts = self.starts.from <= other.starts.from && self.starts.until >= other.starts.until;
+        self.shape == other.shape && kinds && starts && self.exempt.is_subset_of(other.exempt)
     }
 }
 
@@ -227,8 +231,10 @@ impl<'p> Side<'p> {
             return Ok(Vec::new());
         };
         let closes_all = freeze.hazards.is_all();
-        let mut key =
-            vec![format!("{:?} {:?} {:?} {closes_all}", freeze.level, freeze.kinds, freeze.exempt).into_bytes()];
+        // whose freeze it is says which roll-outs hold it back
+        let layer = self.policy.sources.file(freeze.place.file).map(|file| file.layer);
+        let manner = (freeze.level, freeze.kinds, freeze.exempt, closes_all, layer);
+        let mut key = vec![format!("{manner:?}").into_bytes()];
         match self.freezes.get(index) {
             Some(FreezeShapes::Zone(shapes)) => key.push(format!("{shapes:?}").into_bytes()),
             Some(FreezeShapes::Regions(list)) => {
@@ -265,21 +271,25 @@ impl<'p> Side<'p> {
             return Ok(Vec::new());
         };
         let mut windows = Vec::new();
-        let standing = |shape, level, origin| SpotWindow {
-            shape,
-            level,
-            kinds: None,
-            exempt: environment.exempt,
-            origin,
-            of_hazards: None,
+        let standing = |shape, level, origin| {
+            let levels = refusing(self.policy.rollout_of(environment, None), level);
+            levels.map(move |RolloutLevel { starts, level }| SpotWindow {
+                shape,
+                level,
+                starts,
+                kinds: None,
+                exempt: environment.exempt,
+                origin,
+                of_hazards: None,
+            })
         };
         if let (Some(level), Some(region)) = (environment.during_core_hours.filter(|one| one.refuses()), spot.region)
             && let Some(shape) = self.core_hours.get(region).copied().flatten()
         {
-            windows.push(standing(shape, level, Origin::CoreHours(region)));
+            windows.extend(standing(shape, level, Origin::CoreHours(region)));
         }
         if let Some(shape) = self.change_windows.get(spot.environment).copied().flatten() {
-            windows.push(standing(shape, Level::Hard, Origin::ChangeWindows(spot.environment)));
+            windows.extend(standing(shape, Level::Hard, Origin::ChangeWindows(spot.environment)));
         }
         let freezes = if changed_only { &self.changed_of } else { &self.freezes_of };
         let freezes = freezes.get(spot.environment).map_or(&[][..], Vec::as_slice);
@@ -296,18 +306,34 @@ impl<'p> Side<'p> {
                 (FreezeShapes::Regions(list), Some(region)) => list.get(region).copied().unwrap_or([None; 2]),
                 (FreezeShapes::Regions(_), None) => [None; 2],
             };
-            for (shape, origin) in shapes.into_iter().zip([Origin::Freeze(*index), Origin::Stale(*index)]) {
-                windows.extend(shape.map(|shape| SpotWindow {
-                    shape,
-                    level: freeze.level,
-                    kinds: freeze.kinds,
-                    exempt: freeze.exempt,
-                    origin,
-                    of_hazards: (!freeze.hazards.is_all()).then_some(*index),
-                }));
+            for RolloutLevel { starts, level } in
+                refusing(self.policy.rollout_of(environment, Some(freeze)), freeze.level)
+            {
+                for (shape, origin) in shapes.into_iter().zip([Origin::Freeze(*index), Origin::Stale(*index)]) {
+                    windows.extend(shape.map(|shape| SpotWindow {
+                        shape,
+                        level,
+                        starts,
+                        kinds: freeze.kinds,
+                        exempt: freeze.exempt,
+                        origin,
+                        of_hazards: (!freeze.hazards.is_all()).then_some(*index),
+                    }));
+                }
             }
         }
         Ok(windows)
+    }
+
+    /// Whether the windows of an environment come to their levels at the same instants as those of one of `other`.
+    pub(super) fn rolls_out_as(&self, environment: usize, other: &Self, of_other: usize) -> bool {
+        let stages = |side: &Self, place: usize| {
+            let rollout = side.policy.environments.get(place).and_then(|one| one.rollout.as_ref());
+            // whose it is says which freezes it holds back
+            let layer = rollout.and_then(|one| side.policy.sources.file(one.place.file)).map(|file| file.layer);
+            (layer, rollout::levels(rollout, Level::Hard))
+        };
+        stages(self, environment) == stages(other, of_other)
     }
 
     /// Whether an environment serves a region.
@@ -384,6 +410,11 @@ impl<'p> Side<'p> {
             }
         }
     }
+}
+
+/// For which starts of a change a window of the level `own` refuses, at which level.
+fn refusing(rollout: Option<&Rollout>, own: Level) -> impl Iterator<Item = RolloutLevel> + use<> {
+    rollout::levels(rollout, own).into_iter().filter(|one| one.level.refuses())
 }
 
 fn freeze_shapes<'p>(

@@ -77,6 +77,8 @@ fn example(noun: &str, key: &str) -> Option<&'static str> {
         ("the policy", "regions") => "[regions.us]",
         ("the policy", "environments") => "[environments.production]",
         ("the policy", "services") => "[services.billing]",
+        ("a stage", "from") => "from = 2027-01-11",
+        ("a stage", "level") => "level = \"warn\"",
         (_, "calendars") => "[calendars.us-federal]",
         (_, "help") => "[help]",
         (_, "rollback") => "[rollback]",
@@ -114,6 +116,9 @@ fn example(noun: &str, key: &str) -> Option<&'static str> {
         (_, "within") => "within = \"72h\"",
         (_, "max_duration") => "max_duration = \"1h\"",
         (_, "change_windows") => "change_windows = [{ hours = \"Mon-Thu 06:00-22:00\", timezone = \"Europe/Berlin\" }]",
+        (_, "rollout") => {
+            "rollout = [{ from = 2027-01-11, level = \"warn\" }, { from = 2027-02-01, level = \"hard\" }]"
+        }
         (_, "hours") => "hours = [\"Fri 12:00-24:00\"]",
         (_, "timezone") => "timezone = \"Europe/Berlin\"",
         (_, "refs") => "refs = [\"refs/heads/main\"]",

@@ -6,10 +6,10 @@ use crate::change::CommandLine;
 use crate::decision::{Granted, Share};
 use crate::policy::{Level, Lift, LiftNeed, Policy};
 use crate::proof::grant::fault::{Condition, GrantFault, names, short};
+use crate::proof::grant::levels::{levels_of, needs_of};
 use crate::proof::grant::told;
 use crate::proof::grant::{Bound, Grant, LONGEST_FOR_INCIDENT, policy_digest};
 use crate::reach::Reach;
-use crate::time::window::Rule;
 
 /// The change at hand, with which nothing in a grant may differ.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +103,7 @@ impl Grant {
         let mut needs: Vec<LiftNeed> = Vec::new();
         for id in &terms.lifts {
             let reach = now.change.as_ref().map(|change| change.reach);
-            match levels_of(id, now.policy, &self.environments(now.policy), reach) {
+            match levels_of(id, now.policy, &self.environments(now.policy), reach, Some(now.at)) {
                 Some(found) => {
                     let before = needs.len();
                     needs.extend(needs_of(id, found, now.policy, reach));
@@ -303,64 +303,4 @@ fn differs(condition: Condition, signed: &str, here: &str, faults: &mut Vec<Gran
     if signed != here {
         faults.push(GrantFault::Differs { condition, signed: signed.to_owned(), here: here.to_owned() });
     }
-}
-
-/// The levels that a finding of this id may have under the policy in `environments`, if a change reaches that; `None` if it can't
-/// have one.
-pub(super) fn levels_of(
-    id: &str,
-    policy: &Policy,
-    environments: &[String],
-    reach: Option<&Reach>,
-) -> Option<Vec<Level>> {
-    match id {
-        "target-mismatch" | "unknown-target" | "clock-behind" => return Some(vec![Level::Hard]),
-        "policy-change" => return Some(policy_change_levels(None, policy, reach)),
-        "stale-calendar" => {
-            let around = policy.freezes.iter().filter(|freeze| matches!(freeze.rule, Rule::Around { .. }));
-            return Some(around.map(|freeze| freeze.level).collect());
-        }
-        _ => {}
-    }
-    match id.split_once('/')? {
-        ("core-hours", region) => {
-            policy.region(region)?;
-            let meant = policy.environments.iter().filter(|environment| environments.contains(&environment.name));
-            Some(meant.filter_map(|environment| environment.during_core_hours).collect())
-        }
-        ("policy-change", environment) => {
-            policy.environment(environment).map(|one| policy_change_levels(Some(&one.name), policy, reach))
-        }
-        ("change-window", environment) => policy.environment(environment).map(|_| vec![Level::Hard]),
-        ("route-hijack", _) => policy.routes.as_ref().map(|routes| routes.hijack.into_iter().collect()),
-        ("route-overlap", _) => policy.routes.as_ref().map(|routes| routes.overlap.into_iter().collect()),
-        ("route-takeover", _) => policy.routes.as_ref().map(|routes| routes.takeover.into_iter().collect()),
-        ("route-dead", _) => policy.routes.as_ref().map(|routes| routes.dead.into_iter().collect()),
-        ("freeze", name) => policy.freezes.iter().find(|freeze| freeze.name == name).map(|freeze| vec![freeze.level]),
-        _ => None,
-    }
-}
-
-/// What it takes to lift the finding of this id, whose levels may be `levels`; of a change that is not known, as if hazards were why a freeze
-/// gives it.
-pub(super) fn needs_of<'a>(
-    id: &'a str,
-    levels: Vec<Level>,
-    policy: &'a Policy,
-    reach: Option<&Reach>,
-) -> impl Iterator<Item = LiftNeed> + use<'a> {
-    let is_of_hazards = reach.is_none_or(Reach::is_of_hazards);
-    let levels = levels.into_iter().filter(|level| level.refuses());
-    levels.map(move |level| LiftNeed::of(id, level, policy, is_of_hazards))
-}
-
-/// The levels of what an edit of the policy opens in an environment, or in every one; of an edit that is not known, all that
-/// somebody may override.
-fn policy_change_levels(environment: Option<&str>, policy: &Policy, reach: Option<&Reach>) -> Vec<Level> {
-    let Some(reach) = reach else {
-        return [Level::Soft, Level::Hard].into_iter().filter(|level| policy.can_lift_policy_change(*level)).collect();
-    };
-    let openings = reach.policy_openings.iter();
-    let meant = openings.filter(|one| one.environment.as_ref().map(|one| one.name.as_str()) == environment);
-    meant.map(|one| one.level).collect()
 }

@@ -12,7 +12,7 @@ use crate::policy::{
     RouteGuard, Scope, Signers, Target, TargetEnvironment,
 };
 use crate::proof::grant::Terms;
-use crate::proof::grant::check::{levels_of, needs_of};
+use crate::proof::grant::levels::{levels_of, needs_of};
 use crate::time::calendar::Calendar;
 use crate::time::window::Rule;
 use crate::time::zone::Zone;
@@ -21,7 +21,7 @@ use crate::time::zone::Zone;
 ///
 /// - of each finding that it lifts, the window with its zones, calendars, level and whom it closes for; of a mismatch and an
 ///   unknown target, the targets; of routes, `[routes]`;
-/// - of each of its environments, the level of core hours, what is exempt, how long a change takes and `settle`;
+/// - of each of its environments, the level of core hours, what is exempt, how long a change takes, `settle` and the stages of `rollout`;
 /// - the `[[lifts]]` of the levels that these findings may have, the members of the groups that they name, and the lines of the
 ///   roster whose signatures would count for them.
 ///
@@ -38,7 +38,7 @@ pub fn policy_digest(policy: &Policy, terms: &Terms) -> String {
     items.extend(environments.iter().map(|environment| of_environment(environment)));
     let mut needs: Vec<LiftNeed> = Vec::new();
     for id in &terms.lifts {
-        let found = levels_of(id, policy, &names, None).unwrap_or_default();
+        let found = levels_of(id, policy, &names, None, None).unwrap_or_default();
         items.push(Item::new("finding").text(id).list(found.iter().map(|level| level.as_str().to_owned())));
         needs.extend(needs_of(id, found, policy, None));
         of_finding(id, policy, terms, &mut items);
@@ -88,12 +88,20 @@ impl Item {
 }
 
 fn of_environment(environment: &Environment) -> Item {
-    Item::new("environment")
+    let item = Item::new("environment")
         .text(&environment.name)
         .text(environment.during_core_hours.map_or("off", Level::as_str))
         .list(kinds(environment.exempt))
         .number(environment.duration)
-        .number(environment.settle)
+        .number(environment.settle);
+    // a policy without a roll-out is the same as before there were any
+    match &environment.rollout {
+        None => item,
+        Some(rollout) => {
+            let stages = rollout.stages().iter();
+            item.text("rollout").list(stages.map(|stage| format!("{} {}", stage.from, stage.level.as_str())))
+        }
+    }
 }
 
 /// The window of a finding. What an id stands for is decided in [`levels_of`].

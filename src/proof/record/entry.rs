@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Digest;
 use super::plan::JudgedPlan;
-use super::written::{kinds, level, utc};
+use super::written::{kinds, level, optional_level, utc};
 use crate::change::CommandLine;
 use crate::change::command::FactValue;
 use crate::change::git::RefName;
+use crate::decision::EXEMPT;
 use crate::policy::{KindSet, Level, OrganisationVersion};
 
 /// The JSON Schema of an entry (draft 7): as it is kept, and as `record show --format json` prints it, with its place.
@@ -319,6 +320,9 @@ pub struct Finding {
     /// How bad it is.
     #[serde(with = "level")]
     pub level: Level,
+    /// The level that the policy gives the window, if a roll-out holds it back; `None` otherwise, and in entries of older versions.
+    #[serde(default, with = "optional_level", skip_serializing_if = "Option::is_none")]
+    pub policy_level: Option<Level>,
     /// The environment, if one is meant.
     pub environment: Option<String>,
     /// The region, if one is meant.
@@ -332,6 +336,19 @@ impl Finding {
     #[must_use]
     pub const fn is_lifted(&self) -> bool {
         self.level.refuses() && self.lifted_by.is_some()
+    }
+
+    /// Whether somebody overrode it, by a grant or for an incident: it is lifted, and not because its kind is exempt.
+    #[must_use]
+    pub fn is_overridden(&self) -> bool {
+        self.is_lifted() && self.lifted_by.as_ref().is_some_and(|by| !by.starts_with(EXEMPT))
+    }
+
+    /// Whether it refuses nothing only because a roll-out holds it back.
+    #[must_use]
+    pub fn is_held_back(&self) -> bool {
+        let refuses = self.policy_level.is_some_and(Level::refuses);
+        refuses && !self.level.refuses() && self.lifted_by.is_none()
     }
 }
 

@@ -148,6 +148,7 @@ impl Decided {
                     id: format!("{PREFIX}{}", rest.len()),
                     code: NOT_LISTED.to_owned(),
                     level,
+                    policy_level: None,
                     environment: None,
                     region: None,
                     lifted_by: None,

@@ -35,6 +35,25 @@ pub(super) mod level {
     }
 }
 
+/// A level by its name, where there may be none.
+pub(super) mod optional_level {
+    use serde::{Deserializer, Serializer};
+
+    use crate::policy::Level;
+
+    pub(crate) fn serialize<S: Serializer>(level: &Option<Level>, serializer: S) -> Result<S::Ok, S::Error> {
+        match level {
+            Some(level) => super::level::serialize(level, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// A level: what is there is never null.
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Level>, D::Error> {
+        super::level::deserialize(deserializer).map(Some)
+    }
+}
+
 /// Kinds as a list of their names.
 pub(super) mod kinds {
     use serde::{Deserialize, Deserializer, Serializer, de};

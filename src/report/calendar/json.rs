@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::calendar::{EnvironmentTimetable, Lane, LaneWindow, Stretch};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::policy::Kind;
-use crate::report::calendar::{CalendarView, ends, window_rows, within};
+use crate::report::calendar::{CalendarView, ends, is_same_window, window_rows, within};
 use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::time::intervals::Interval;
 use crate::time::zone::{RELEASE, TimeError};
@@ -153,9 +153,7 @@ fn lane_item(lane: &Lane, rows: &[(Vec<&Lane>, &LaneWindow)]) -> Result<LaneItem
     // by the place in the list of the environment
     let number = |place: &usize| {
         let window = lane.windows.get(*place)?;
-        rows.iter().position(|(_, one)| {
-            (one.code, &one.id, one.place) == (window.code, &window.id, window.place) && one.closed == window.closed
-        })
+        rows.iter().position(|(_, one)| is_same_window(one, window))
     };
     let item = |stretch: &Stretch| {
         Ok(StateItem {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::decision::finding::Met;
+use crate::decision::finding::{HeldBack, Met};
 use crate::decision::{Finding, FindingCode};
 use crate::diagnostic::Place;
 use crate::escape::for_terminal;
-use crate::policy::Environment;
 use crate::policy::duration::in_full;
+use crate::policy::{Environment, Level};
 use crate::reach::{Because, Reached};
 use crate::report::clock::{dated, everywhere, here, until, wall};
 use crate::report::rows::{Entry, REFUSED, Rows, WARNING, glued};
@@ -62,8 +62,8 @@ fn is_same_window(one: &Finding, other: &Finding) -> bool {
     if is_short && (window.from, &one.environment) != (of_other.from, &other.environment) {
         return false;
     }
-    (one.code, &one.id, one.level, one.place, &one.reason)
-        == (other.code, &other.id, other.level, other.place, &other.reason)
+    (one.code, &one.id, one.level, one.held_back, one.place, &one.reason)
+        == (other.code, &other.id, other.level, other.held_back, other.place, &other.reason)
 }
 
 /// A finding that refuses nothing.
@@ -367,7 +367,22 @@ fn met_rows(
     if let Some(reason) = &finding.reason {
         rows.row("because", &for_terminal(reason), None);
     }
+    if let Some(held_back) = &finding.held_back {
+        let clock = here(&met.last_zone, held_back.from, now)?;
+        let place = answer.policy.sources.cite(held_back.place);
+        rows.row("roll-out", &staged(finding.level, held_back, &clock), Some(&place));
+    }
     Ok(())
+}
+
+/// What a roll-out does to a window of the level `now`, `clock` being when its next stage begins.
+fn staged(now: Level, held_back: &HeldBack, clock: &str) -> String {
+    let (next, own) = (held_back.next.as_str(), held_back.own.as_str());
+    let later = if next == own { String::new() } else { format!(", later {own}") };
+    match now {
+        Level::Warn => format!("a warning until {clock}, then refused ({next}{later})"),
+        Level::Soft | Level::Hard => format!("{} until {clock}, then {next}{later}", now.as_str()),
+    }
 }
 
 /// How long the change takes, and how long it has to settle, in seconds.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::policy::compare::closed_time::{COMPARED_AHEAD, ClosedTime, Opened, earlier};
-use crate::policy::compare::layers::{Layers, LayersId};
+use crate::policy::compare::closed_time::{COMPARED_AHEAD, ClosedTime, Opened};
+use crate::policy::compare::layers::{Layer, Layers, LayersId};
 use crate::policy::compare::shapes::{DAY, Shape, ShapeId};
 use crate::policy::compare::work::Halt;
 use crate::time::intervals::{Interval, Intervals};
@@ -37,15 +37,16 @@ impl ClosedTime<'_, '_> {
             return Ok((Arc::new(spans), None));
         }
         let shapes = |layers: &Layers| {
-            let numbers: Vec<ShapeId> = layers.iter().flat_map(|(_, numbers)| numbers).copied().collect();
+            let numbers: Vec<ShapeId> = layers.iter().flat_map(|layer| &layer.shapes).copied().collect();
             numbers.into_iter().filter_map(|number| self.shapes.shape(number)).collect::<Vec<_>>()
         };
         let (lost_shapes, cover_shapes) = (shapes(lost), shapes(cover));
         let last_lost = lost_shapes.iter().filter_map(|shape| shape.last_date()).max();
         let last_cover = cover_shapes.iter().filter_map(|shape| shape.last_date()).max();
         let end = if lost_shapes.iter().any(|shape| shape.is_lasting()) {
-            // what recurs may be covered by dates that come once
-            last_lost.max(last_cover).map(|last| last.saturating_add(COMPARED_AHEAD))
+            // what recurs may be covered by dates that come once, and begin to close at a stage of a roll-out
+            let edges = lost.iter().chain(cover.iter()).flat_map(Layer::edges).max();
+            last_lost.max(last_cover).max(edges).map(|last| last.saturating_add(COMPARED_AHEAD))
         } else {
             last_lost
         };
@@ -58,7 +59,10 @@ impl ClosedTime<'_, '_> {
         if !spans.as_slice().is_empty() || end <= farthest {
             return Ok((Arc::new(spans), None));
         }
-        let dates: Vec<Interval> = lost_shapes.iter().chain(&cover_shapes).flat_map(Shape::dates).collect();
+        let edges = lost.iter().chain(cover.iter()).flat_map(Layer::edges);
+        let edges = edges.map(|edge| Interval { from: edge, until: edge });
+        let dates = lost_shapes.iter().chain(&cover_shapes).flat_map(Shape::dates).chain(edges);
+        let dates: Vec<Interval> = dates.collect();
         self.beyond(Interval { from: farthest, until: end.min(LAST) }, &dates, lost, cover)
     }
 
@@ -86,10 +90,11 @@ impl ClosedTime<'_, '_> {
         // a single window that lasts longer is covered by others of its sort only, as far as this tells
         let single = |layers: &Layers| -> Arc<Layers> {
             let is_single = |number: &ShapeId| self.shapes.shape(*number).is_none_or(|shape| !shape.is_lasting());
-            let layers = layers.iter();
-            Arc::new(
-                layers.map(|(early, numbers)| (*early, numbers.iter().copied().filter(is_single).collect())).collect(),
-            )
+            let layers = layers.iter().map(|layer| {
+                let shapes = layer.shapes.iter().copied().filter(is_single).collect();
+                Layer { early: layer.early, starts: layer.starts, shapes }
+            });
+            Arc::new(layers.collect())
         };
         let rest = self.within(range, &single(lost), &single(cover))?;
         let is_left = !rest.difference(&islands).as_slice().is_empty();
@@ -115,10 +120,10 @@ impl ClosedTime<'_, '_> {
         }
         let wide = Interval { from: range.from, until: range.until.saturating_add(self.room) };
         let mut pieces = Vec::new();
-        for (early, numbers) in layers.iter() {
-            for number in numbers {
+        for layer in layers.iter() {
+            for number in &layer.shapes {
                 let closed = self.shapes.closed(*number, wide, self.work)?;
-                pieces.extend(closed.as_slice().iter().map(|span| earlier(*span, *early).clipped(range)));
+                pieces.extend(closed.as_slice().iter().map(|span| layer.refused(*span).clipped(range)));
             }
         }
         self.work.spend(pieces.len())?;

@@ -1,0 +1,64 @@
+//! What `freezegate report` can be asked.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+// Which records, of which time.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// Repositories that should run a gate, by the names that grants have, such as `example.com/shop`
+    #[arg(value_name = "REPOSITORY")]
+    pub(crate) expected: Vec<String>,
+    /// A record, as `--record` of `check` has it (repeatable)
+    #[arg(long = "record", value_name = "FILE|REF", required = true)]
+    pub(crate) records: Vec<OsString>,
+    /// A file that names repositories that should run a gate, one a line
+    #[arg(long = "repositories", value_name = "FILE")]
+    pub(crate) repositories: Option<PathBuf>,
+    /// Only decisions from this time on: `2027-01-01`, `2026-11-26T09:00:00Z`, or `90d` ago
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Only decisions before this time: `2027-04-01`, `2026-11-26T12:00:00Z`, or `12h` ago
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// Name repositories without a decision for so long, such as `7d`
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) stale: Option<String>,
+    /// List the decisions too that nothing stood against
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// For people, for a spreadsheet, or for machines
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+    /// The table of `--format csv`
+    #[arg(long, value_enum, default_value_t = ReportTable::Decisions)]
+    pub(crate) table: ReportTable,
+    /// Write the output to this file instead of standard output
+    #[arg(long = "output", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The time zone in which times are shown, such as `Europe/Berlin` (default: the system's)
+    #[arg(long = "timezone", value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Text,
+    /// A table with a line of columns
+    Csv,
+    /// One line of JSON, `freezegate/report/v1`
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportTable {
+    /// A row for each decision
+    Decisions,
+    /// A row for each window in each repository
+    Windows,
+    /// A row for each repository
+    Repositories,
+}

@@ -1,0 +1,261 @@
+//! A report over records: what is counted, which repositories lag behind, and what is printed.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where its data is not as it should be")]
+
+use freezegate::audit::{
+    Audit, AuditCounts, AuditOutcome, AuditSpan, AuditTooLarge, Audited, Expected, MOST_AUDITED_WINDOWS,
+    MOST_DECISIONS, MOST_REPOSITORIES, RepositoryState,
+};
+use freezegate::policy::{Kind, KindSet, Level, OrganisationVersion};
+use freezegate::proof::record::{Decided, Digest, Entry, Finding, Mode, Outcome, Reached, Schema, Standing};
+use freezegate::report::audit::{AuditView, csv, json, text};
+use serde_json::Value;
+
+fn second(instant: &str) -> i64 {
+    instant.parse::<jiff::Timestamp>().unwrap().as_second()
+}
+
+/// A decision from a line: time, repository, standing, verdict, policy, then findings as `id LEVEL [later LEVEL] [by WHOM]`, each
+/// behind a `|`.
+fn entry(number: u64, line: &str) -> Entry {
+    let (head, findings) = line.split_once('|').unwrap_or((line, ""));
+    let words: Vec<&str> = head.split_whitespace().collect();
+    let [at, repository, standing, decision, policy] = words[..] else { panic!("{line}") };
+    let finding = |text: &str| {
+        let (text, lifted_by) = text.split_once(" by ").map_or((text, None), |(text, by)| (text, Some(by.trim())));
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let level = |name: &str| Level::named(name).unwrap();
+        Finding {
+            id: words[0].to_owned(),
+            code: words[0].split('/').next().unwrap().to_owned(),
+            level: level(words[1]),
+            policy_level: (words.get(2) == Some(&"later")).then(|| level(words[3])),
+            environment: Some("production".to_owned()),
+            region: None,
+            lifted_by: lifted_by.map(str::to_owned),
+        }
+    };
+    let findings: Vec<Finding> = findings.split('|').filter(|text| !text.trim().is_empty()).map(finding).collect();
+    let is_rollback = findings.iter().any(|one| one.lifted_by.as_deref() == Some("exempt: rollback"));
+    let overridden = findings.iter().any(Finding::is_overridden);
+    let decided = Decided {
+        at: second(at),
+        mode: Mode::Check,
+        standing: if standing == "advice" { Standing::Advice } else { Standing::Enforcement },
+        decision: if decision == "refused" { Outcome::Refused } else { Outcome::Allowed },
+        repository: (repository != "-").then(|| repository.to_owned()),
+        reached: vec![Reached { environment: "production".to_owned(), region: None, service: None }],
+        changes: Vec::new(),
+        kinds: if is_rollback { KindSet::NONE.with(Kind::Rollback) } else { KindSet::NONE },
+        findings,
+        reasons: if overridden { vec!["=login \u{1b}[31mdown".to_owned()] } else { Vec::new() },
+        incident: overridden.then(|| "INC-7".to_owned()),
+        actor: Some("ada".to_owned()),
+        requesters: Vec::new(),
+        signers: if overridden { vec!["ben@example.com".to_owned()] } else { Vec::new() },
+        spent: Vec::new(),
+        policy: Digest::of(policy.as_bytes()),
+        organisation: policy.strip_prefix("acme-").map(|serial| OrganisationVersion {
+            name: "acme".to_owned(),
+            serial: serial.split('-').next().unwrap().parse().unwrap(),
+        }),
+        administrators_policy: false,
+        tzdb: "2026f".to_owned(),
+        rollback_within: None,
+        command: None,
+        plan: None,
+        policy_commit: None,
+    };
+    let hash = Digest::of(line.as_bytes());
+    Entry {
+        schema: Schema::V1,
+        sequence: number,
+        previous: None,
+        run: String::new(),
+        decided,
+        left_out: 0,
+        folded: None,
+        hash,
+    }
+}
+
+const RECORD: &str = "\
+2027-01-04T10:00:00Z shop enforcement allowed p1 | core-hours/eu warn later hard
+2027-01-05T10:00:00Z shop enforcement refused p1 | freeze/stop_all hard | core-hours/eu warn later hard
+2027-01-06T10:00:00Z shop enforcement allowed p1 | core-hours/eu hard by grant 1
+2027-01-07T10:00:00Z shop enforcement allowed p1 | core-hours/eu hard by exempt: rollback
+2027-01-08T10:00:00Z shop enforcement allowed p1 | freeze/notice warn
+2027-01-09T10:00:00Z blog enforcement allowed p1
+2027-01-10T10:00:00Z shop enforcement allowed p2
+2027-01-11T10:00:00Z blog advice allowed p2
+2027-01-12T10:00:00Z lab advice refused p1 | core-hours/eu hard
+2027-01-13T10:00:00Z - enforcement allowed p1
+";
+
+fn audited(record: &str, span: (Option<&str>, Option<&str>), expected: (&[&str], Option<i64>)) -> Audited {
+    let (from, until) = (span.0.map(second), span.1.map(second));
+    let mut audit = Audit::new(AuditSpan { from, until, lists_all: false });
+    for (number, line) in (1..).zip(record.lines()) {
+        audit.add(0, &entry(number, line), line.len()).unwrap();
+    }
+    let names: Vec<String> = expected.0.iter().map(|name| (*name).to_owned()).collect();
+    let at = second("2027-01-14T10:00:00Z");
+    audit.finish(&Expected { repositories: &names, at, stale: expected.1 }).unwrap()
+}
+
+#[test]
+fn decisions_are_counted_by_how_they_came_out() {
+    let all = audited(RECORD, (None, None), (&[], None));
+    let counts = AuditCounts { decisions: 10, refused: 2, overridden: 1, would_be_refused: 1, rollbacks: 1, advice: 2 };
+    assert_eq!(all.counts, counts);
+    let listed: Vec<(u64, AuditOutcome)> = all.listed.iter().map(|one| (one.sequence, one.outcome)).collect();
+    let expected = [
+        (1, AuditOutcome::WouldBeRefused),
+        (2, AuditOutcome::Refused),
+        (3, AuditOutcome::Overridden),
+        // the rollback
+        (4, AuditOutcome::Allowed),
+        (9, AuditOutcome::Refused),
+    ];
+    assert_eq!(listed, expected);
+    let windows: Vec<(&str, &str, [u64; 3])> = all
+        .windows
+        .iter()
+        .map(|(key, counts)| {
+            let counts = [counts.refused, counts.would_be_refused, counts.overridden];
+            (key.repository.as_deref().unwrap(), key.id.as_str(), counts)
+        })
+        .collect();
+    let expected = [
+        ("lab", "core-hours/eu", [1, 0, 0]),
+        ("shop", "core-hours/eu", [0, 2, 1]),
+        ("shop", "freeze/stop_all", [1, 0, 0]),
+    ];
+    assert_eq!(windows, expected);
+    let part = audited(RECORD, (Some("2027-01-05T10:00:00Z"), Some("2027-01-06T10:00:00Z")), (&[], None));
+    assert_eq!((part.counts.decisions, part.counts.refused, part.listed.len()), (1, 1, 1));
+}
+
+#[test]
+fn repositories_that_lag_behind_are_named() {
+    let states = |audited: &Audited| -> Vec<(String, Vec<RepositoryState>)> {
+        let named = audited.repositories.iter().filter(|one| one.name.is_some());
+        named.map(|one| (one.name.clone().unwrap(), one.states.clone())).collect()
+    };
+    let one = |name: &str, states: &[RepositoryState]| (name.to_owned(), states.to_vec());
+    let all = audited(RECORD, (None, None), (&["lab", "shop", "wiki"], Some(3 * 24 * 3600)));
+    assert_eq!(
+        states(&all),
+        [
+            one("blog", &[]),
+            one("lab", &[RepositoryState::AdviceOnly]),
+            one("shop", &[RepositoryState::Stale]),
+            one("wiki", &[RepositoryState::NoGate]),
+        ]
+    );
+    assert!(all.is_behind());
+    // a day more, and it is not stale; and one that nobody expects may be advised
+    let all = audited(RECORD, (None, None), (&["shop"], Some(4 * 24 * 3600)));
+    assert!(states(&all)[1].1.is_empty() && states(&all)[2].1.is_empty() && !all.is_behind());
+    // judged by what another one had replaced; advice does not count for either
+    let later = format!("{RECORD}2027-01-14T09:00:00Z blog enforcement allowed p1\n");
+    let since = second("2027-01-10T10:00:00Z");
+    let old = RepositoryState::OldPolicy { by: "shop".to_owned(), since };
+    assert_eq!(states(&audited(&later, (None, None), (&[], None)))[0], one("blog", &[old]));
+    // unless that one went back to it
+    let back = format!("{later}2027-01-14T09:30:00Z shop enforcement allowed p1\n");
+    assert!(states(&audited(&back, (None, None), (&[], None)))[0].1.is_empty());
+    // the time of the decisions that are counted says nothing of who lags behind
+    let part = audited(RECORD, (Some("2027-01-11T00:00:00Z"), None), (&["shop"], Some(4 * 24 * 3600)));
+    assert!(states(&part)[2].1.is_empty());
+}
+
+/// Repositories that follow an organisation have policies of their own, so that the serial tells.
+#[test]
+fn an_older_serial_than_another_had_before_is_an_old_policy() {
+    let record = "\
+2027-01-04T10:00:00Z a enforcement allowed acme-1-a
+2027-01-04T10:00:00Z b enforcement allowed acme-1-b
+2027-01-05T10:00:00Z a enforcement allowed acme-2-a
+2027-01-05T10:00:00Z c enforcement allowed acme-1-c
+2027-01-06T10:00:00Z d enforcement allowed acme-1-d
+2027-01-07T10:00:00Z a enforcement allowed acme-3-a
+2027-01-08T10:00:00Z e enforcement allowed acme-1-e
+2027-01-08T11:00:00Z e enforcement allowed acme-3-e
+";
+    let all = audited(record, (None, None), (&[], None));
+    let old = |one: &str| {
+        let found = all.repositories.iter().find(|report| report.name.as_deref() == Some(one)).unwrap();
+        found.states.clone()
+    };
+    let since = second("2027-01-05T10:00:00Z");
+    assert_eq!(old("d"), [RepositoryState::OldPolicy { by: "a".to_owned(), since }]);
+    // b was not asked since, c in the same second
+    for one in ["a", "b", "c", "e"] {
+        assert!(old(one).is_empty(), "{one}");
+    }
+}
+
+#[test]
+fn a_report_that_would_leave_something_out_is_refused() {
+    let span = AuditSpan { from: None, until: None, lists_all: true };
+    let line =
+        |repository: &str, id: &str| format!("2027-01-04T10:00:00Z {repository} enforcement refused p1 | {id} hard");
+    let fill = |most: usize, line: &dyn Fn(usize) -> String| {
+        let mut audit = Audit::new(span);
+        (0..=most).map(|number| audit.add(0, &entry(1, &line(number)), 1)).find_map(Result::err)
+    };
+    assert_eq!(fill(MOST_REPOSITORIES, &|number| line(&format!("r{number}"), "a")), Some(AuditTooLarge::Repositories));
+    assert_eq!(fill(MOST_AUDITED_WINDOWS, &|number| line("r", &format!("a{number}"))), Some(AuditTooLarge::Windows));
+    let mut audit = Audit::new(span);
+    let one = entry(1, &line("r", "a"));
+    assert!((0..MOST_DECISIONS).all(|_| audit.add(0, &one, 1).is_ok()));
+    assert_eq!(audit.add(0, &one, 1), Err(AuditTooLarge::Decisions));
+    let mut audit = Audit::new(span);
+    assert_eq!(audit.add(0, &one, 200 << 20), Err(AuditTooLarge::Decisions));
+}
+
+/// What others wrote commands neither a terminal nor a spreadsheet.
+#[test]
+fn each_format_tells_the_same_and_obeys_nothing() {
+    let all = audited(RECORD, (None, None), (&["wiki"], Some(3 * 24 * 3600)));
+    let records = ["record.jsonl".to_owned()];
+    let view = AuditView { audited: &all, records: &records, now: second("2027-01-14T10:00:00Z"), asker: None };
+    let told = anstream::adapter::strip_str(&text::text(&view, 100).unwrap()).to_string();
+    for line in [
+        "10 decisions: 2 refused, 1 overridden, 1 would be refused, 1 rollback, 2 advice",
+        "behind: shop, 6 decisions: 1 refused, 1 overridden, 1 would be refused, 1 rollback",
+        "no-gate",
+        "core-hours/eu: 2 would be refused, 1 overridden",
+        "signed by ben@example.com",
+        "incident    INC-7",
+    ] {
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+    assert!(!told.contains('\u{1b}'), "{told}");
+    let rows = csv::decisions(&view).unwrap();
+    let lines: Vec<&str> = rows.split("\r\n").collect();
+    assert_eq!(lines.len(), 1 + 5 + 1, "{rows}");
+    assert!(lines[3].contains(",overridden,no,production,"), "{}", lines[3]);
+    assert!(rows.contains(",'=login ") && !rows.contains('\u{1b}'), "{rows}");
+    assert_eq!(csv::windows(&view).unwrap().lines().count(), 1 + 3);
+    let repositories = csv::repositories(&view).unwrap();
+    assert!(repositories.contains("\r\nwiki,no-gate,,0,"), "{repositories}");
+    let schema: Value = serde_json::from_str(json::REPORT_SCHEMA).unwrap();
+    jsonschema::draft7::meta::validate(&schema).unwrap();
+    let validator = jsonschema::draft7::new(&schema).unwrap();
+    let answer: Value = serde_json::from_str(&json::json(&view).unwrap()).unwrap();
+    let faults: Vec<String> =
+        validator.iter_errors(&answer).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert_eq!(faults, Vec::<String>::new());
+    assert_eq!(answer["totals"]["would_be_refused"], 1);
+    assert_eq!(answer["decisions"][0]["findings"][0]["policy_level"], "hard");
+    for key in answer.as_object().unwrap().keys() {
+        let mut without = answer.clone();
+        without.as_object_mut().unwrap().remove(key);
+        assert!(!validator.is_valid(&without), "without {key}");
+    }
+    let undecided: Value =
+        serde_json::from_str(&json::undecided(&[], &freezegate::diagnostic::Sources::default()).unwrap()).unwrap();
+    assert!(validator.is_valid(&undecided));
+}
