@@ -1,12 +1,7 @@
 //! Grants that travel: asked for from the log of a job or the refusal of a server, signed on other machines, found by the gate.
 
 #![cfg(unix)]
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a world that does not come up is a failed test"
-)]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a world that does not come up is a failed test")]
 
 use std::fs;
 use std::io::Write;
@@ -57,14 +52,18 @@ impl Company {
             roster.push_str(&format!("{person}@example.com namespaces=\"freezegate-grant\" {public}"));
         }
         world.commit(&[
+            ("deploy/production/app", "zero"),
             ("freezegate.toml", POLICY),
             ("approvers.allowed_signers", &roster),
-            ("deploy/production/app", "one"),
         ]);
+        world.git(&["branch", "begin"]);
+        world.commit(&[("deploy/production/app", "one")]);
         world.git(&["branch", "base"]);
         world.push("main");
         world.git(&["remote", "set-head", "origin", "main"]);
         let company = Self { world };
+        let before = company.job_at("2025-07-12 12:00:00 UTC", "begin");
+        assert_eq!(before.status, 0, "{before}");
         company.deploy("two");
         for person in ["dora", "ben", "cleo"] {
             company.clone(person);
@@ -86,12 +85,16 @@ impl Company {
 
     /// The job of the push to main that `HEAD` is, since `base`.
     fn job(&self, base: &str) -> Answer {
+        self.job_at(OPEN, base)
+    }
+
+    fn job_at(&self, clock: &str, base: &str) -> Answer {
         let commits = [("head", self.world.id("HEAD")), ("base", self.world.id(base))];
         let commits = commits.each_ref().map(|(name, id)| (*name, id.as_str()));
         let job = Job::of("github/push", &self.world, &commits);
         let record = self.world.path("record.jsonl");
         let check = ["check", "production", "--enforce", "--fetch", "--record", record.to_str().unwrap()];
-        self.world.run(OPEN, &job.variables(), &check)
+        self.world.run(clock, &job.variables(), &check)
     }
 
     /// The program in somebody's clone; what it says comes in one line.
@@ -292,7 +295,7 @@ fn a_server_finds_the_grants_that_were_pushed_to_it() {
     let hook = format!(
         "#!/bin/sh\nexec faketime -f '{OPEN}' '{}' hook pre-receive --record '{}'\n",
         env!("CARGO_BIN_EXE_freezegate"),
-        world.path("record.jsonl").display()
+        world.path("server.jsonl").display()
     );
     let (draft, path) = (world.path("draft"), server.join("hooks/pre-receive"));
     fs::write(&draft, hook).unwrap();

@@ -19,6 +19,7 @@ use crate::report::grant::grant as in_words;
 use crate::shell::word_of_bytes;
 use crate::time::zone::TimeError;
 
+mod named;
 mod new;
 mod posted;
 mod verify;
@@ -119,7 +120,7 @@ fn time(error: TimeError) -> Faults {
 }
 
 fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {
-    let grant = posted::named(&args.file, &args.remote, edge)?;
+    let grant = named::named(&args.file, &args.remote, edge)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
     in_words(&grant, None, asker.as_ref(), edge.width()).map_err(time)
 }
@@ -127,7 +128,7 @@ fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {
 /// What `git push -o` takes: push options hold no line ends, so that the grant is written as base64url (RFC 4648, section 5).
 fn push_option(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {
     // read first: what is no grant should fail here, not on the server
-    let grant = posted::named(&args.file, &args.remote, edge)?;
+    let grant = named::named(&args.file, &args.remote, edge)?;
     let option = format!("{PUSH_OPTION}={}\n", Base64UrlUnpadded::encode_string(grant.text().as_bytes()));
     // one line of git's protocol holds 65516 bytes (gitprotocol-common(5)), its line end among them
     if option.len() > 65_516 {

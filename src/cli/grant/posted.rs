@@ -1,68 +1,25 @@
-//! `grant ask`, `grant list`, and grants that are named by their ids: those that travel in refs.
+//! `grant ask`, `grant list`, and `grant sign` of a grant in a ref: those that travel.
 
-use std::path::Path;
-
-use crate::change::git::RefName;
 use crate::cli::args::{GrantAskArgs, GrantListArgs, GrantSignArgs};
 use crate::cli::edge::Edge;
+use crate::cli::grant::named::{of_text, posted_ref, shared, unreached};
 use crate::cli::grant::new::{self, NewGrant};
 use crate::cli::grant::{fault, time};
 use crate::cli::signing::sign_text;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::{Code, Faults};
 use crate::escape::for_terminal;
 use crate::gate::keep::open;
-use crate::gate::lifts::read_file;
 use crate::gate::world::World;
-use crate::gate::{fault as faults, repository, source};
+use crate::gate::{repository, source};
 use crate::policy::Policy;
 use crate::proof::grant::{Circumstances, Grant, GrantFault, Spending};
 use crate::proof::posted;
 use crate::proof::record::Folded;
-use crate::proof::shared_text::{Addition, SharedText, SharedTextError};
+use crate::proof::shared_text::Addition;
 use crate::report::clock::{everywhere, until};
 use crate::report::grant::grant as in_words;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::shell::shell_word;
-
-/// The id that an argument is, and the ref of that grant; `None` if it is a file.
-fn posted_ref(path: &Path) -> Option<(String, RefName)> {
-    if path.exists() {
-        return None;
-    }
-    let id = path.to_str()?;
-    posted::ref_of(id).map(|name| (id.to_owned(), name))
-}
-
-/// The grant in a file, or of this id in a ref of the remote.
-pub(super) fn named(path: &Path, remote: &str, edge: &Edge) -> Result<Grant, Faults> {
-    let Some((id, name)) = posted_ref(path) else {
-        return read_file(path, edge);
-    };
-    let text = shared(&name, remote, edge)?.read().map_err(|error| unreached(&error))?;
-    of_text(&id, remote, &text)
-}
-
-fn shared(name: &RefName, remote: &str, edge: &Edge) -> Result<SharedText, Faults> {
-    let repository = repository::here(edge)?;
-    posted::text(&repository, Some(remote.to_owned()), name).map_err(faults::fault)
-}
-
-fn of_text(id: &str, remote: &str, text: &str) -> Result<Grant, Faults> {
-    if text.is_empty() {
-        let cause = format!("`{}` has no grant `{id}`, and there is no file of that name", for_terminal(remote));
-        return Err(fault(Code::BadGrant, cause, "see which there are: `freezegate grant list`"));
-    }
-    let grant = Grant::read(id, text.as_bytes())?;
-    if grant.terms.id == id {
-        return Ok(grant);
-    }
-    let cause = format!("the ref of the grant `{id}` holds the grant `{}`", for_terminal(&grant.terms.id));
-    Err(fault(Code::BadGrant, cause, "see who wrote there, and ask anew: `freezegate grant ask`"))
-}
-
-fn unreached(error: &SharedTextError) -> Faults {
-    Faults::one(Diagnostic::error(Code::BadGrant, for_terminal(&error.to_string())).help(for_terminal(&error.help())))
-}
 
 /// Writes a grant and puts it into its ref of the remote.
 pub(super) fn ask(args: &GrantAskArgs, edge: &Edge) -> Result<(NewGrant, String), Faults> {

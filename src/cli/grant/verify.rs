@@ -6,7 +6,7 @@ use crate::change::git::{EvidenceError, Range, RefName, Repository};
 use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::GrantVerifyArgs;
 use crate::cli::edge::Edge;
-use crate::cli::grant::posted::named;
+use crate::cli::grant::named::named;
 use crate::cli::grant::time;
 use crate::cli::status::Status;
 use crate::diagnostic::{Faults, Sources};
