@@ -744,7 +744,7 @@ const TYPED: [(&[&str], Option<&str>); 18] = [
     (&["hook", "install", "pre-recieve"], Some("a similar value exists: 'pre-receive'")),
     (&["help", "chekc"], Some("a similar subcommand exists: 'check'")),
     (&["check", "--regoin", "us"], Some("a similar argument exists: '--region'")),
-    (&["check", "--reason", "x"], Some("'--reason' is an option of 'grant new', 'stop'")),
+    (&["check", "--requester", "x"], Some("'--requester' is an option of 'grant new', 'grant ask'")),
     (&["grant", "nwe"], Some("a similar subcommand exists: 'new'")),
     (&["help", "foo"], None),
     (&["check", "--advise", "production"], Some("a similar argument exists: '--dry-run'")),
