@@ -1,6 +1,11 @@
 //! A report over records: what is counted, which repositories lag behind, and what is printed.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where its data is not as it should be")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends where its data is not as it should be"
+)]
 
 use freezegate::audit::{
     Audit, AuditCounts, AuditOutcome, AuditSpan, AuditTooLarge, Audited, Expected, MOST_AUDITED_WINDOWS,
