@@ -5,8 +5,7 @@ use crate::explain::{Example, Explanation};
 pub(super) const CORE_HOURS: Explanation = Explanation {
     summary: "the change reaches a region during its core hours",
     meaning: "People there are at work and would notice an outage. A region is closed while it is `core_hours` in any of its \
-              time zones. No core hours apply on holidays. While the environment is rolled out by stages (`rollout`), the finding \
-              only warns, or is soft, until its stage begins; so are those of freezes and change windows.",
+              time zones. No core hours apply on holidays.",
     remedy: "Wait: `freezegate next production` says when it opens. If something is broken, roll back: a verified \
              rollback is allowed where the environment exempts it. If it can't wait, ask the people in `[[lifts]]` to \
              sign an override.",
