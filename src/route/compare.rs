@@ -44,7 +44,7 @@ pub struct RouteComparison {
 }
 
 /// The steps that comparisons of one change may take: some two seconds.
-pub const STEPS: usize = 15_000_000;
+pub const STEPS: usize = 20_000_000;
 
 /// Compares two tables; looks only at routes that changed, and what they meet. Counts its steps down from a budget.
 ///
