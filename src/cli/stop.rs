@@ -52,7 +52,7 @@ pub(super) fn stop(args: &StopArgs, edge: &Edge, output: &mut Output) -> Status 
 /// Publishes the stop in each place.
 fn publish(args: &StopArgs, places: &[OsString], edge: &Edge) -> Result<(String, Status), Faults> {
     if args.file.is_some() {
-        let cause = "`--output` writes a freeze that nobody reads, and `FREEZEGATE_STOPS` publishes it";
+        let cause = "`--output` writes a file, and `FREEZEGATE_STOPS` names a place to publish in";
         let help = "leave one out: `unset FREEZEGATE_STOPS` to only write the file";
         return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
     }

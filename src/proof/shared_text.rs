@@ -1,7 +1,7 @@
 //! A text that several machines add to: in a file, or in a git ref, whose newest commit holds all of it in one file.
 //!
 //! A ref is moved by compare-and-swap, as that of a record is: from where it was when the text was read to a commit with more text, or
-//! not at all. Who finds that somebody else was first reads again and tries again. Old text stays: each commit has the one before it as
+//! not at all. Who finds that another job was first reads again and tries again. Old text stays: each commit has the one before it as
 //! its parent.
 
 use std::collections::BTreeSet;

@@ -162,7 +162,7 @@ fn stand(faults: &[GrantFault]) -> Stand {
     }
 }
 
-/// Whether a signature more could mend it.
+/// Whether one more signature could fix it.
 const fn is_of_signatures(fault: &GrantFault) -> bool {
     matches!(
         fault,
