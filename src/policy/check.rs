@@ -213,10 +213,8 @@ pub(super) fn check(
         .and_then(|rollback| rollback.duration("within"))
         .unwrap_or(ROLLBACK_WITHIN);
     let routes = routes::routes(&context, &roots);
-    if !broken {
-        if written.environments.is_empty() {
-            check_environments(&roots, is_blank, found);
-        }
+    if !broken && written.environments.is_empty() {
+        check_environments(&roots, is_blank, found);
     }
     let (calendars, calendar_places) = calendars.into_defined();
     let freezes_by_environment = FreezesByEnvironment::new(&freezes);
