@@ -219,7 +219,7 @@ pub(crate) enum Command {
     /// Explain a finding or an error, and what to do about it
     #[command(after_help = "examples:\n  freezegate explain\n  freezegate explain core-hours")]
     Explain(ExplainArgs),
-    /// Close now: publish a stop with `--stops`, or print a freeze for `--extra-freezes`
+    /// Close now: publish a stop that gates read, or print a freeze to add
     #[command(
         after_help = "examples:\n  freezegate stop production --for 2h --incident INC-7 --reason \"login down\" --stops origin\n  freezegate stop --for 2h --incident INC-7 --output stop.toml\n  freezegate stop production --region eu --for 30m --reason \"login down\""
     )]

@@ -41,11 +41,11 @@ pub(crate) fn conflict(policy: &Policy, bare: &PolicyTexts<'_>, at: i64) -> Opti
             Diagnostic::error(Code::DuplicateName, cause)
                 .at(one.place)
                 .related(by, "the organisation's, which counts")
-                .help("remove it if the organisation's is enough; else give it another name"),
+                .help("remove it if the organisation's is enough; else give it another name, or have the organisation's policy say it"),
         );
     }
     if let Some(first) = diagnostics.first_mut() {
-        first.label = Some(format!("without it, this would be open: {more}"));
+        first.label = Some(format!("the organisation's does not close as much, or lets others override it: {more}"));
     }
     Some(Faults { sources: policy.sources.clone(), diagnostics })
 }

@@ -16,8 +16,9 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
             ("", "")
         };
         let warning = Diagnostic::warning(Code::NotLiftable, format!("nobody can override {name} findings{but}"));
+        let whose = if policy.followed().is_some() { " to the organisation's policy" } else { "" };
         let mut help = format!(
-            "add a `[[lifts]]` entry with `level = \"{name}\"`{alone}: without it, only a rollback passes during an outage"
+            "add a `[[lifts]]` entry with `level = \"{name}\"`{alone}{whose}: without it, only a rollback passes during an outage"
         );
         if !policy.can_lift_policy_change(level) {
             help.push_str(", and anyone who can push in open hours can edit the policy");

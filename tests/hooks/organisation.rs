@@ -280,6 +280,25 @@ fn an_edit_of_the_organisations_own_policy_raises_its_serial() {
     arena.passes(&["origin", "main"]);
 }
 
+/// A policy without targets has no paths to look at, and an edit of it that opens something can be overridden all the same.
+#[test]
+fn a_thaw_is_refused_with_the_command_that_asks_for_it() {
+    let approvers = "\n[approvers]\nallowed_signers = \"approvers.allowed_signers\"\n\n[[lifts]]\nlevel = \"hard\"\nsigned = [\"any\"]\n";
+    let roster = "ana@example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDKlvAk0hg3LIfCIdEjL/a8ppLfMp/zLKVQ2PAD6cUvV\n";
+    let arena = Arena::without_policy();
+    arena.write("approvers.allowed_signers", roster);
+    arena.write("freezegate.toml", format!("{ORGANISATION}{approvers}{FREEZE}"));
+    arena.commit("begin");
+    arena.git(["push", "--quiet", "--no-verify", "origin", "main"]);
+    with_options(&arena, "");
+    arena.write("freezegate.toml", format!("{ORGANISATION}{approvers}").replace("serial = 1", "serial = 2"));
+    let thawed = arena.commit("thaw");
+    let push = arena.push(&["--no-verify", "origin", "main"]);
+    let range =
+        format!("`freezegate grant ask --range {}..{}", &arena.git(["rev-parse", "HEAD~1"])[..12], &thawed[..12]);
+    says(&push, &[&range, "needs 1 signature: any"]);
+}
+
 #[test]
 fn the_file_is_none_that_a_push_could_bring() {
     let folder = tempfile::tempdir().unwrap();

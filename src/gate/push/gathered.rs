@@ -38,6 +38,11 @@ impl Push<'_> {
                 self.guard_routes(matcher, update, &name, &mut shown)?;
             }
             if let [only] = self.updates {
+                // an edit of the policy is compared as a whole, whether a target asks for paths or not
+                if range.is_none() && self.is_edit(only)? {
+                    let new = self.repository.revision_at(only.new).map_err(fault)?;
+                    range = Some(Range { old: self.old(only)?, new });
+                }
                 examined.range = range.map(range_text);
                 examined.tree = range.and_then(|range| range.new).map(|revision| revision.tree.to_string());
                 examined.reference = Some(only.name.to_string());
