@@ -20,8 +20,8 @@ fn second(instant: &str) -> i64 {
     instant.parse::<jiff::Timestamp>().unwrap().as_second()
 }
 
-/// A decision from a line: time, repository, standing, verdict, policy, then findings as `id LEVEL [later LEVEL] [by WHOM]`, each
-/// behind a `|`.
+/// A decision from a line: time, repository, standing, verdict, policy (an administrator's file if it begins with `file-`), then findings
+/// as `id LEVEL [later LEVEL] [by WHOM]`, each behind a `|`, with `_` for a space in the id.
 fn entry(number: u64, line: &str) -> Entry {
     let (head, findings) = line.split_once('|').unwrap_or((line, ""));
     let words: Vec<&str> = head.split_whitespace().collect();
@@ -31,7 +31,7 @@ fn entry(number: u64, line: &str) -> Entry {
         let words: Vec<&str> = text.split_whitespace().collect();
         let level = |name: &str| Level::named(name).unwrap();
         Finding {
-            id: words[0].to_owned(),
+            id: words[0].replace('_', " "),
             code: words[0].split('/').next().unwrap().to_owned(),
             level: level(words[1]),
             policy_level: (words.get(2) == Some(&"later")).then(|| level(words[3])),
@@ -60,11 +60,11 @@ fn entry(number: u64, line: &str) -> Entry {
         signers: if overridden { vec!["ben@example.com".to_owned()] } else { Vec::new() },
         spent: Vec::new(),
         policy: Digest::of(policy.as_bytes()),
-        organisation: policy.strip_prefix("acme-").map(|serial| OrganisationVersion {
+        organisation: policy.trim_start_matches("file-").strip_prefix("acme-").map(|serial| OrganisationVersion {
             name: "acme".to_owned(),
             serial: serial.split('-').next().unwrap().parse().unwrap(),
         }),
-        administrators_policy: false,
+        administrators_policy: policy.starts_with("file-"),
         tzdb: "2026f".to_owned(),
         rollback_within: None,
         command: None,
@@ -105,7 +105,15 @@ fn audited(record: &str, span: (Option<&str>, Option<&str>), expected: (&[&str],
     }
     let names: Vec<String> = expected.0.iter().map(|name| (*name).to_owned()).collect();
     let at = second("2027-01-14T10:00:00Z");
+    let at = until.unwrap_or(at).min(at);
     audit.finish(&Expected { repositories: &names, at, stale: expected.1 }).unwrap()
+}
+
+/// The report for people at an instant, without styles.
+fn told(all: &Audited, now: &str) -> String {
+    let records = ["record.jsonl".to_owned()];
+    let view = AuditView { audited: all, records: &records, now: second(now), asker: None };
+    anstream::adapter::strip_str(&text::text(&view, 100).unwrap()).to_string()
 }
 
 #[test]
@@ -134,7 +142,7 @@ fn decisions_are_counted_by_how_they_came_out() {
     let expected = [
         ("lab", "core-hours/eu", [1, 0, 0]),
         ("shop", "core-hours/eu", [0, 2, 1]),
-        ("shop", "freeze/stop_all", [1, 0, 0]),
+        ("shop", "freeze/stop all", [1, 0, 0]),
     ];
     assert_eq!(windows, expected);
     let part = audited(RECORD, (Some("2027-01-05T10:00:00Z"), Some("2027-01-06T10:00:00Z")), (&[], None));
@@ -154,7 +162,7 @@ fn repositories_that_lag_behind_are_named() {
         [
             one("blog", &[]),
             one("lab", &[RepositoryState::AdviceOnly]),
-            one("shop", &[RepositoryState::Stale]),
+            one("shop", &[RepositoryState::Stale { age: 4 * 24 * 3600 }]),
             one("wiki", &[RepositoryState::NoGate]),
         ]
     );
@@ -162,17 +170,65 @@ fn repositories_that_lag_behind_are_named() {
     // a day more, and it is not stale; and one that nobody expects may be advised
     let all = audited(RECORD, (None, None), (&["shop"], Some(4 * 24 * 3600)));
     assert!(states(&all)[1].1.is_empty() && states(&all)[2].1.is_empty() && !all.is_behind());
-    // judged by what another one had replaced; advice does not count for either
-    let later = format!("{RECORD}2027-01-14T09:00:00Z blog enforcement allowed p1\n");
-    let since = second("2027-01-10T10:00:00Z");
-    let old = RepositoryState::OldPolicy { by: "shop".to_owned(), since };
-    assert_eq!(states(&audited(&later, (None, None), (&[], None)))[0], one("blog", &[old]));
-    // unless that one went back to it
-    let back = format!("{later}2027-01-14T09:30:00Z shop enforcement allowed p1\n");
-    assert!(states(&audited(&back, (None, None), (&[], None)))[0].1.is_empty());
     // the time of the decisions that are counted says nothing of who lags behind
     let part = audited(RECORD, (Some("2027-01-11T00:00:00Z"), None), (&["shop"], Some(4 * 24 * 3600)));
     assert!(states(&part)[2].1.is_empty());
+}
+
+/// The age of the last decision is told as of the end of the span, rounded down.
+#[test]
+fn a_repository_is_stale_as_of_the_end_of_the_span() {
+    let record = "2027-01-04T10:00:00Z a enforcement allowed p1\n2027-01-10T10:00:00Z a enforcement allowed p1\n";
+    for (until, stale, age) in [
+        (Some("2027-01-07T22:59:00Z"), 3 * 24 * 3600, Some((305_940, "3 d 12 h"))),
+        (Some("2027-01-07T10:00:00Z"), 3 * 24 * 3600, None),
+        (None, 3 * 24 * 3600, Some((4 * 24 * 3600, "4 d"))),
+        // it is not later yet
+        (Some("2027-03-01T00:00:00Z"), 4 * 24 * 3600, None),
+    ] {
+        let all = audited(record, (None, until), (&[], Some(stale)));
+        let expected: Vec<RepositoryState> = age.iter().map(|(age, _)| RepositoryState::Stale { age: *age }).collect();
+        assert_eq!(all.repositories[0].states, expected, "{until:?}");
+        let told = told(&all, "2027-02-05T10:00:00Z");
+        let row = told.lines().find_map(|line| line.trim().strip_prefix("stale"));
+        assert_eq!(row.map(str::trim), age.map(|(_, age)| format!("no decision for {age}")).as_deref(), "{told}");
+    }
+}
+
+/// Only an administrator's file can be that of several repositories; policies of their own may have begun as copies.
+#[test]
+fn a_file_that_another_saw_replaced_is_an_old_policy() {
+    let record = |policies: [&str; 3]| {
+        let [first, second, last] = policies;
+        format!(
+            "2027-01-09T10:00:00Z blog enforcement allowed {first}
+2027-01-09T11:00:00Z shop enforcement allowed {first}
+2027-01-10T10:00:00Z shop enforcement allowed {second}
+2027-01-11T10:00:00Z blog advice allowed {second}
+2027-01-14T09:00:00Z blog enforcement allowed {last}
+"
+        )
+    };
+    let states = |record: &str| audited(record, (None, None), (&[], None)).repositories[0].states.clone();
+    let since = second("2027-01-10T10:00:00Z");
+    let old = [RepositoryState::OldPolicy { by: "shop".to_owned(), since }];
+    let shared = record(["file-1", "file-2", "file-1"]);
+    assert_eq!(states(&shared), old);
+    // unless that one went back to it
+    assert!(states(&format!("{shared}2027-01-14T09:30:00Z shop enforcement allowed file-1\n")).is_empty());
+    for policies in [
+        // policies of their own
+        ["p1", "p2", "p1"],
+        // from a file to a policy of its own: the file is what it was
+        ["file-1", "p2", "file-1"],
+        // and the other way
+        ["p1", "file-2", "p1"],
+        // the same serial, and equal before the other one edited its own part
+        ["acme-1", "acme-1-shop", "acme-1"],
+        ["file-acme-1", "file-acme-1-shop", "file-acme-1"],
+    ] {
+        assert!(states(&record(policies)).is_empty(), "{policies:?}");
+    }
 }
 
 /// Repositories that follow an organisation have policies of their own, so that the serial tells.
@@ -226,7 +282,7 @@ fn each_format_tells_the_same_and_obeys_nothing() {
     let all = audited(RECORD, (None, None), (&["wiki"], Some(3 * 24 * 3600)));
     let records = ["record.jsonl".to_owned()];
     let view = AuditView { audited: &all, records: &records, now: second("2027-01-14T10:00:00Z"), asker: None };
-    let told = anstream::adapter::strip_str(&text::text(&view, 100).unwrap()).to_string();
+    let told = told(&all, "2027-02-14T10:00:00Z");
     for line in [
         "10 decisions: 2 refused, 1 overridden, 1 would be refused, 1 rollback, 2 advice",
         "behind: shop, 6 decisions: 1 refused, 1 overridden, 1 would be refused, 1 rollback",
@@ -234,6 +290,7 @@ fn each_format_tells_the_same_and_obeys_nothing() {
         "core-hours/eu: 2 would be refused, 1 overridden",
         "signed by ben@example.com",
         "incident    INC-7",
+        "stop: stop all, shop, met from Tue 5 Jan 10:00 UTC to Tue 5 Jan 10:00 UTC: 1 refused",
     ] {
         assert!(told.contains(line), "{line}\n{told}");
     }

@@ -25,8 +25,12 @@ pub enum RepositoryState {
     /// It is expected, and there is no decision on it that is enforcement.
     AdviceOnly,
     /// Its last decision is older than allowed.
-    Stale,
-    /// It was judged by a policy that another repository had replaced before, or with an older serial of its organisation's.
+    Stale {
+        /// How long before the instant for which it is asked that decision was, in seconds.
+        age: i64,
+    },
+    /// It was judged by an older serial of its organisation's policy than another repository before, or, if it follows none, by an
+    /// administrator's file that another repository had seen replaced before.
     OldPolicy {
         /// The other repository.
         by: String,
@@ -42,7 +46,7 @@ impl RepositoryState {
         match self {
             Self::NoGate => "no-gate",
             Self::AdviceOnly => "advice-only",
-            Self::Stale => "stale",
+            Self::Stale { .. } => "stale",
             Self::OldPolicy { .. } => "old-policy",
         }
     }
@@ -70,6 +74,8 @@ pub struct EnforcedPolicy {
     pub at: i64,
     /// Its digest.
     pub digest: Digest,
+    /// Whether it was an administrator's file, which several repositories may share, and not the repository's own.
+    pub is_administrators: bool,
     /// The version of the organisation's policy that it follows, if it follows one.
     pub organisation: Option<OrganisationVersion>,
     /// The release of the time zone database.
@@ -83,7 +89,7 @@ struct Seen {
     last: Option<i64>,
     /// The last enforcement.
     enforced: Option<EnforcedPolicy>,
-    /// The policies that it was enforced by before, and when it was first enforced by another one after each.
+    /// The administrators' files that it was enforced by before, and when it was first enforced by another one after each.
     replaced: BTreeMap<Digest, i64>,
 }
 
@@ -139,6 +145,7 @@ impl Repositories {
         let policy = EnforcedPolicy {
             at: decided.at,
             digest: decided.policy,
+            is_administrators: decided.administrators_policy,
             organisation: decided.organisation.clone(),
             tzdb: decided.tzdb.clone(),
         };
@@ -147,7 +154,9 @@ impl Repositories {
         {
             // whoever goes back to a policy has not replaced it
             let is_back = seen.replaced.remove(&decided.policy).is_some();
-            let is_new = seen.replaced.insert(before.digest, decided.at).is_none();
+            // that a repository edits its own policy says nothing of another's, even if they began as copies
+            let is_shared = before.is_administrators && decided.administrators_policy;
+            let is_new = is_shared && seen.replaced.insert(before.digest, decided.at).is_none();
             self.replaced = self.replaced.saturating_sub(usize::from(is_back)).saturating_add(usize::from(is_new));
         }
         if self.replaced > MOST_REPLACED { Err(AuditTooLarge::Repositories) } else { Ok(()) }
@@ -193,20 +202,23 @@ fn states(
         return vec![RepositoryState::NoGate];
     };
     let mut states = Vec::new();
-    if expected.stale.is_some_and(|stale| last < expected.at.saturating_sub(stale)) {
-        states.push(RepositoryState::Stale);
+    let age = expected.at.saturating_sub(last);
+    if expected.stale.is_some_and(|stale| age > stale) {
+        states.push(RepositoryState::Stale { age });
     }
     match &seen.enforced {
         None if expected.repositories.contains(name) => states.push(RepositoryState::AdviceOnly),
         None => {}
         Some(policy) => {
-            // a later serial that was in use before, else a policy that another repository had left before
-            let later = policy.organisation.as_ref().and_then(|version| {
-                let serials = versions.get(&version.name)?.range(version.serial.saturating_add(1)..);
-                serials.map(|(_, (since, by))| (*since, by.as_str())).min()
-            });
-            let left = replaced.get(&policy.digest).copied();
-            if let Some((since, by)) = later.or(left).filter(|(since, _)| *since < policy.at) {
+            let later = match &policy.organisation {
+                Some(version) => versions.get(&version.name).and_then(|serials| {
+                    let later = serials.range(version.serial.saturating_add(1)..);
+                    later.map(|(_, (since, by))| (*since, by.as_str())).min()
+                }),
+                None if policy.is_administrators => replaced.get(&policy.digest).copied(),
+                None => None,
+            };
+            if let Some((since, by)) = later.filter(|(since, _)| *since < policy.at) {
                 states.push(RepositoryState::OldPolicy { by: by.to_owned(), since });
             }
         }

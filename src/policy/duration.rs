@@ -80,6 +80,25 @@ pub fn spoken(seconds: i64) -> String {
     }
 }
 
+/// Seconds that have passed, as [`spoken`] but rounded down: what is said to be that long is.
+///
+/// ```
+/// use freezegate::policy::duration::elapsed;
+///
+/// assert_eq!(elapsed(7 * 86_400 + 3599), "7 d");
+/// assert_eq!(elapsed(86_399), "23 h 59 min");
+/// assert_eq!(elapsed(59), "59 s");
+/// ```
+#[must_use]
+pub fn elapsed(seconds: i64) -> String {
+    let unit = match seconds {
+        ..60 => 1,
+        60..86_400 => 60,
+        86_400.. => 3600,
+    };
+    spoken(seconds.saturating_sub(seconds.rem_euclid(unit)))
+}
+
 /// Seconds in all their units, rounded up to the minute: `1 d 30 min`. For what is needed, where [`spoken`] would add up to an hour.
 ///
 /// ```

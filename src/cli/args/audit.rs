@@ -23,7 +23,7 @@ pub(crate) struct ReportArgs {
     /// Only decisions before this time: `2027-04-01`, `2026-11-26T12:00:00Z`, or `12h` ago
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// Name repositories without a decision for so long, such as `7d`
+    /// Name repositories without a decision for longer, such as `7d`, up to now or `--until`
     #[arg(long, value_name = "DURATION")]
     pub(crate) stale: Option<String>,
     /// List the decisions too that nothing stood against

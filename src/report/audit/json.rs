@@ -168,7 +168,7 @@ fn repository_item(one: &RepositoryReport) -> Result<RepositoryItem, TimeError> 
     let state = |state: &RepositoryState| {
         let (replaced_by, replaced_at) = match state {
             RepositoryState::OldPolicy { by, since } => (Some(by.clone()), Some(utc(*since)?)),
-            RepositoryState::NoGate | RepositoryState::AdviceOnly | RepositoryState::Stale => (None, None),
+            RepositoryState::NoGate | RepositoryState::AdviceOnly | RepositoryState::Stale { .. } => (None, None),
         };
         Ok(StateItem { state: state.as_str(), replaced_by, replaced_at })
     };

@@ -2,7 +2,7 @@
 
 use crate::audit::{AuditOutcome, AuditedDecision, RepositoryReport, RepositoryState, WindowCounts, WindowKey};
 use crate::escape::for_terminal;
-use crate::policy::duration::spoken;
+use crate::policy::duration::elapsed;
 use crate::report::audit::{AuditView, NOT_NAMED, counts_text, finding_text, stop_of, telling};
 use crate::report::clock::here_or_utc;
 use crate::report::record::places;
@@ -44,7 +44,7 @@ pub fn text(view: &AuditView<'_>, width: usize) -> Result<String, TimeError> {
             clock(counts.first)?,
             clock(counts.last)?
         );
-        rows.heading(WARNING, "stop: ", &for_terminal(&format!("{name}, {met}: {}", window_text(counts))));
+        rows.heading(WARNING, "stop: ", &format!("{}, {met}: {}", for_terminal(name), window_text(counts)));
     }
     for (outcome, label) in [
         (AuditOutcome::Overridden, "overridden: "),
@@ -71,10 +71,7 @@ fn tell_repository(rows: &mut Rows, view: &AuditView<'_>, one: &RepositoryReport
         let told = match state {
             RepositoryState::NoGate => "no decision in these records: it runs no gate, or another record".to_owned(),
             RepositoryState::AdviceOnly => "no decision is enforced: all are advice".to_owned(),
-            RepositoryState::Stale => {
-                let ago = one.last.map_or(0, |last| view.now.saturating_sub(last));
-                format!("no decision for {}", spoken(ago))
-            }
+            RepositoryState::Stale { age } => format!("no decision for {}", elapsed(*age)),
             RepositoryState::OldPolicy { by, since } => {
                 format!("by a policy that {} replaced on {}", for_terminal(by), clock(*since)?)
             }
