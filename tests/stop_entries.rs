@@ -113,7 +113,7 @@ fn what_cannot_be_a_stop_is_neither_written_nor_read() {
 fn a_stop_holds_at_once_although_a_clock_is_ahead() {
     let stop = published(stop());
     let from = |now: i64| {
-        let text = stop.fragment(now).unwrap();
+        let text = stop.fragment(stop.freeze_name(), now).unwrap();
         text.lines().find_map(|line| line.strip_prefix("from = ").map(str::to_owned)).unwrap()
     };
     assert_eq!(from(FROM), "2025-07-09T21:45:00Z");

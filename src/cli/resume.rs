@@ -118,7 +118,7 @@ fn told(
     };
     let asker = edge.asker(None).map_err(Faults::one)?;
     let end = everywhere(&[], asker.as_ref(), stop.stop.stop.until, now).map_err(no_instant)?;
-    let standing = |signed: &[String]| stop.standing(signed.to_vec());
+    let standing = |signed: &[String]| stop.standing(stop.stop.freeze_name(), signed.to_vec());
     let closes = standing(&[]);
     let because = [closes.incident, closes.reason].into_iter().flatten().collect::<Vec<_>>().join(": ");
     rows.row("because", &for_terminal(&format!("{because} (stopped by {})", stop.stop.by)), None);

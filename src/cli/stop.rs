@@ -62,7 +62,7 @@ fn publish(args: &StopArgs, places: &[OsString], edge: &Edge) -> Result<(String,
     let by = actor(args.by.as_deref(), edge)?;
     let entry = PublishedStop::new(stop, by).map_err(|error| unwritten(&error))?;
     // what is published must load, or it would keep everybody from deciding
-    let text = entry.fragment(edge.now).map_err(|error| unwritten(&error))?;
+    let text = entry.fragment(entry.freeze_name(), edge.now).map_err(|error| unwritten(&error))?;
     let further = Fragment { name: "the stop".to_owned(), bytes: text.into_bytes() };
     source::read_with(&place, edge, Some(further))?;
     let mut published = Vec::new();
@@ -100,7 +100,11 @@ fn told(policy: &Policy, entry: &PublishedStop, places: Vec<StopPlace>, edge: &E
         rows.row("closes", &for_terminal(&text), None);
         rows.row("see it", &format!("`{}`", glued(&format!("freezegate status --stops {shown}"))), None);
         let holding = HoldingStop { stop: entry.clone(), place, resumes: Vec::new(), is_gone: false };
-        rows.row("resume", &resume_way(policy, &holding.standing(Vec::new()), Reader::Here), None);
+        rows.row(
+            "resume",
+            &resume_way(policy, &holding.standing(holding.stop.freeze_name(), Vec::new()), Reader::Here),
+            None,
+        );
     }
     Ok(rows.into_text(edge.width()))
 }

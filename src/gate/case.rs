@@ -97,7 +97,7 @@ impl<'a> Case<'a> {
             policy: &source.policy,
             policy_from: &source.from,
             policy_revision: source.revision,
-            conflict: source.conflict.as_ref(),
+            conflict: source.conflict.as_ref().map(|conflict| &conflict.faults),
             leaves_organisation: source.leaves_organisation,
             is_administrators: source.revision.is_none(),
             edits: &[],

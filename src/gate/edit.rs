@@ -10,9 +10,10 @@ use crate::gate::fault::fault;
 use crate::gate::in_force::{is_same_policy, named};
 use crate::gate::organisation;
 use crate::gate::request::PolicyPlace;
-use crate::gate::source::{self, CommitPolicy, Source, USUAL, no_policy, short};
+use crate::gate::source::{self, CommitPolicy, Conflict, Source, USUAL, no_policy, short};
 use crate::gate::world::World;
-use crate::policy::compare::{ComparisonOptions, PolicyComparison, compare};
+use crate::policy::Level;
+use crate::policy::compare::{ComparisonOptions, PolicyComparison, PolicyDifference, PolicyPart, compare};
 
 /// An edit of the policy.
 pub(crate) struct PolicyEdit {
@@ -27,14 +28,17 @@ pub(crate) struct PolicyEdit {
 }
 
 impl PolicyEdit {
-    /// Whether a change from one commit to another is this edit and touches no file that is not the policy's, before or after it.
+    /// Whether a change from one commit to another is this edit and touches no file that is not the policy's, before and after it.
     pub(crate) fn is_all_of(&self, range: Range, in_force: &Source, repository: &Repository) -> Result<bool, Faults> {
         let is_the_edit = range.old.is_some_and(|old| old.tree == self.old.tree)
             && range.new.map(|new| new.commit) == self.new.revision.map(|new| new.commit);
         if !is_the_edit {
             return Ok(false);
         }
-        let own: HashSet<&[u8]> = in_force.paths().into_iter().chain(self.new.paths()).map(str::as_bytes).collect();
+        // a file that only begins or ceases to be the policy's may be what is deployed
+        let before: HashSet<&str> = in_force.paths().into_iter().collect();
+        let both = self.new.paths().into_iter().filter(|path| before.contains(path));
+        let own: HashSet<&[u8]> = both.map(str::as_bytes).collect();
         let mut is_alone = true;
         let visited = repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, _| {
             is_alone = own.contains(path);
@@ -90,14 +94,25 @@ impl EditSearch<'_> {
         match source::look_up(self.args, self.world, self.repository, new, &place)?.found {
             CommitPolicy::Loads(source) => {
                 if let Some(conflict) = &source.conflict {
-                    return Err(conflict.clone());
+                    return Err(conflict.faults.clone());
                 }
                 if let Some(fault) = organisation::is_raised(&in_force.policy, &source.policy) {
                     let faults = Faults { sources: source.policy.sources.clone(), diagnostics: vec![fault] };
                     return Err(Faults { sources: by_commit(&faults.sources, new), ..faults });
                 }
                 self.leaves_a_way(Some(in_force), &source, reference)?;
-                let comparison = compare(&in_force.policy, &source.policy, &ComparisonOptions::at(self.at));
+                let options = ComparisonOptions::at(self.at);
+                let mut comparison = compare(&in_force.policy, &source.policy, &options);
+                match &in_force.conflict {
+                    None => {}
+                    Some(Conflict { ours: Some(ours), .. }) => {
+                        comparison.openings.extend(compare(ours, &source.policy, &options).openings);
+                    }
+                    Some(Conflict { ours: None, .. }) => {
+                        let what = "what the repository defines and the organisation too";
+                        comparison.openings.push(PolicyDifference::new(PolicyPart::Uncompared, Level::Hard, what));
+                    }
+                }
                 Ok(Some(PolicyEdit { comparison, new: *source, at: self.at, old }))
             }
             CommitPolicy::Absent => {

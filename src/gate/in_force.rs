@@ -6,7 +6,7 @@ use crate::change::git::{Absence, CommitId, EvidenceError, RefName, Repository, 
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::fault::fault;
-use crate::gate::request::PolicyPlace;
+use crate::gate::request::{OrganisationChoice, PolicyPlace};
 use crate::gate::source::{self, CommitPolicy, Source, USUAL, short};
 use crate::gate::world::World;
 
@@ -42,7 +42,9 @@ pub(crate) fn of_branch(
     branch: &dyn Display,
 ) -> Result<InForce, Faults> {
     let look_up = |revision| source::look_up(args, world, repository, revision, branch);
-    of_branch_by(&look_up, repository, tip, branch)
+    // beside an organisation's policy, an edit of that decides what can be read, and must not bring an older state of this one back
+    let never_older = matches!(args.organisation, OrganisationChoice::File(_));
+    of_branch_by((&look_up, never_older), repository, tip, branch)
 }
 
 /// The same without the freezes that are added now, see [`look_up_alone`](source::look_up_alone).
@@ -57,11 +59,16 @@ pub(crate) fn of_branch_alone(
     tip: Revision,
     branch: &dyn Display,
 ) -> Result<InForce, Faults> {
-    of_branch_by(&|revision| source::look_up_alone(args, world, repository, revision, branch), repository, tip, branch)
+    of_branch_by(
+        (&|revision| source::look_up_alone(args, world, repository, revision, branch), false),
+        repository,
+        tip,
+        branch,
+    )
 }
 
 fn of_branch_by(
-    look_up: &dyn Fn(Revision) -> Result<source::Lookup, Faults>,
+    (look_up, never_older): (&dyn Fn(Revision) -> Result<source::Lookup, Faults>, bool),
     repository: &Repository,
     tip: Revision,
     branch: &dyn Display,
@@ -70,7 +77,7 @@ fn of_branch_by(
     let (lack, mut asked, mut newest) = match found.found {
         CommitPolicy::Loads(source) => return Ok(InForce::Policy { source, warning: None }),
         CommitPolicy::Absent => ("is gone".to_owned(), found.asked, None),
-        CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
+        CommitPolicy::Wrong(faults) if faults.is_too_old() || never_older => return Err(faults),
         CommitPolicy::Wrong(faults) => (format!("can't be read: {}", first_cause(&faults)), found.asked, Some(faults)),
     };
     let mut newer = tip.commit;

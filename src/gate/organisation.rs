@@ -9,6 +9,9 @@ use crate::policy::{OrganisationVersion, Policy};
 /// The most definitions that are compared one by one, to tell which of them closes more.
 const MOST_COMPARED: usize = 16;
 
+/// By how much an edit may raise the serial: whoever wrote the largest number there is would leave none for the next edit.
+const MOST_RAISED: u64 = 1_000;
+
 /// The most definitions without effect that an answer names.
 const MOST_NAMED: usize = 5;
 
@@ -132,6 +135,14 @@ pub(crate) fn is_raised(in_force: &Policy, new: &Policy) -> Option<Diagnostic> {
             let cause = format!("the organisation was called `{}`", old.name);
             let help = format!("keep the name, or say that it is the same: `formerly = [\"{}\"]`", old.name);
             Some(Diagnostic::error(Code::NoPolicy, cause).at(organisation.place).help(help))
+        }
+        Ok(()) if organisation.serial > old.serial.saturating_add(MOST_RAISED) => {
+            let cause = format!(
+                "`serial` goes from {} to {}, and at most {MOST_RAISED} up at once",
+                old.serial, organisation.serial
+            );
+            let help = format!("write `serial = {next}`: no number comes after the last one");
+            Some(Diagnostic::error(Code::NoPolicy, cause).at(organisation.serial_place).help(help))
         }
         Ok(()) if organisation.serial > old.serial => None,
         Ok(()) | Err(NotItsSuccessor::Older) => {

@@ -26,8 +26,9 @@ use crate::shell::{command, shell_word};
 /// The clock is read once the evidence is there, and the answer holds still when it is given back.
 pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: TakeBack<'_>) -> Result<Judged, Faults> {
     let faults = |diagnostics| Faults { sources: Sources::default(), diagnostics };
-    // an edit that leaves no conflict ends it; one that leaves one is refused where it is found
-    if let (Some(conflict), true) = (case.conflict, case.edits.is_empty()) {
+    // an edit that leaves no conflict ends it; one that leaves one is refused where it is found. Nothing else goes along: by which of the two
+    // definitions it would have to be judged is what is not known
+    if let (Some(conflict), false) = (case.conflict, case.is_edit_alone) {
         return Err(conflict.clone());
     }
     case.warnings.extend(organisation::warnings(case.policy));
@@ -122,7 +123,9 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
 
 /// Whether a policy could not refuse any change that is not declared.
 fn has_no_rules(policy: &Policy) -> bool {
-    policy.targets.is_empty() && policy.routes.is_none()
+    // an organisation's own policy is for other repositories
+    let is_for_others = policy.organisation.as_ref().is_some_and(|organisation| !organisation.is_followed);
+    policy.targets.is_empty() && policy.routes.is_none() && !is_for_others
 }
 
 /// What was declared, with the environments that messages of commits name.

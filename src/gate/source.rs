@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::change::git::{Absence, EvidenceError, Repository, Revision};
-use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, SourceLayer};
+use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile};
 use crate::escape::system_words;
 use crate::gate::fault::fault;
 use crate::gate::organisation;
@@ -109,10 +109,18 @@ pub(crate) struct Source {
     pub(crate) from: String,
     /// The commit that it is read from; `None` for files on disk.
     pub(crate) revision: Option<Revision>,
-    /// Why nothing can be decided by it: it contradicts the organisation's policy that it follows.
-    pub(crate) conflict: Option<Faults>,
+    /// Why nothing can be decided by it but edits that end that: it contradicts the organisation's policy that it follows.
+    pub(crate) conflict: Option<Conflict>,
     /// Whether the caller said that it follows no organisation's policy.
     pub(crate) leaves_organisation: bool,
+}
+
+/// A policy that contradicts the organisation's that it follows.
+pub(crate) struct Conflict {
+    /// Why nothing can be decided by it.
+    pub(crate) faults: Faults,
+    /// The same policy with the organisation's definitions; `None` if the repository's own can't be read.
+    pub(crate) ours: Option<Policy>,
 }
 
 impl Source {
@@ -229,31 +237,53 @@ fn look_up_with(
         fragments: &[],
         organisation: beneath(&on_disk, organisation.as_ref()),
     };
-    let loaded = if is_alone {
-        load(&bare)
-    } else {
+    let load_as = |definitions: DefinitionsOf| {
+        let organisation = bare.organisation.map(|one| OrganisationFiles { definitions, ..one });
+        let bare = PolicyTexts { organisation, ..bare };
+        if is_alone {
+            return load(&bare);
+        }
         let fragments = fragments(args, world).map_err(Faults::one)?;
         args.stops.load(world, &fragments, &|fragments| load(&PolicyTexts { fragments, ..bare }))
     };
-    let found = match loaded {
+    let found = match load_as(DefinitionsOf::Organisation) {
         Ok(policy) => {
             let from = format!("{place} at {}", short(revision));
             let conflict = if is_alone { None } else { organisation::conflict(&policy, &bare, world.clock()) };
+            let (policy, conflict) = match conflict {
+                None => (policy, None),
+                // until it is ended, what the repository defines counts, as it did before the organisation defined it too
+                Some(faults) => match load_as(DefinitionsOf::Repository) {
+                    Ok(theirs) => (theirs, Some(Conflict { faults, ours: Some(policy) })),
+                    Err(_) => (policy, Some(Conflict { faults, ours: None })),
+                },
+            };
             let revision = Some(revision);
             CommitPolicy::Loads(Box::new(Source { revision, conflict, ..Source::new(policy, from, args) }))
         }
         Err(faults) if files.lacks.get() => return Err(faults),
-        Err(faults) if is_alone && organisation.is_none() => CommitPolicy::Wrong(faults),
         // what comes from elsewhere is no reason to take another policy
-        Err(faults) => match (PolicyTexts { organisation: None, ..bare }).load() {
-            Ok(_) => return Err(faults),
-            Err(alone) if organisation.is_none() => CommitPolicy::Wrong(alone),
-            Err(_) => match bare.load() {
+        Err(faults) => {
+            if let Some(entry) = &organisation {
+                let entries = std::slice::from_ref(entry);
+                PolicyTexts { files: &on_disk, entries, fragments: &[], organisation: None }.load()?;
+            }
+            match bare.load() {
                 Ok(_) => return Err(faults),
-                Err(alone) if is_of_organisation(&alone) => return Err(alone),
+                Err(_) if is_alone && organisation.is_some() => {
+                    // it may have judged before the repository followed any
+                    match (PolicyTexts { organisation: None, ..bare }).load() {
+                        Ok(policy) => {
+                            let from = format!("{place} at {}", short(revision));
+                            let source = Source { revision: Some(revision), ..Source::new(policy, from, args) };
+                            CommitPolicy::Loads(Box::new(source))
+                        }
+                        Err(alone) => CommitPolicy::Wrong(alone),
+                    }
+                }
                 Err(alone) => CommitPolicy::Wrong(alone),
-            },
-        },
+            }
+        }
     };
     Ok(Lookup { found, asked: files.asked.take() })
 }
@@ -356,15 +386,6 @@ fn organisation_entry(args: &PolicyPlace, world: &dyn World) -> Result<Option<St
             }
         }
     }
-}
-
-/// Whether something is wrong with the organisation's policy.
-fn is_of_organisation(faults: &Faults) -> bool {
-    let layer = |diagnostic: &Diagnostic| {
-        let place = diagnostic.place?;
-        Some(faults.sources.file(place.file)?.layer)
-    };
-    faults.diagnostics.iter().any(|diagnostic| layer(diagnostic) == Some(SourceLayer::Organisation))
 }
 
 /// How a policy is loaded.

@@ -92,34 +92,66 @@ impl StopPlaces {
             policy.stops = stops;
             return Ok(policy);
         }
-        let has_resumes = found.holding.iter().any(|one| !one.resumes.is_empty());
-        // who may resume is said by the policy itself
-        let bare = if has_resumes { Some(load(fragments)?) } else { None };
+        // who may resume is said by the policy itself, and what it has
+        let bare = load(fragments)?;
         let mut all = fragments.to_vec();
+        let mut added: Vec<&HoldingStop> = Vec::new();
         for one in &found.holding {
-            let signed = match bare.as_ref().map(|policy| one.worth(policy, found.at)) {
-                Some(ResumeWorth::Resumed) => continue,
-                Some(ResumeWorth::Holds { signed, doubts }) => {
+            let signed = match one.worth(&bare, found.at) {
+                ResumeWorth::Resumed => continue,
+                ResumeWorth::Holds { signed, doubts } => {
                     stops.doubts.extend(doubts.iter().map(|doubt| for_terminal(doubt).into_owned()));
                     signed
                 }
-                None => Vec::new(),
+            };
+            let Some(within) = one.stop.within(&bare) else {
+                stops.doubts.push(names_nothing(one));
+                continue;
             };
             if one.is_gone {
                 stops.doubts.push(gone(one));
             }
-            let text = one.stop.fragment(found.at).map_err(|error| unwritten(&error))?;
-            all.push(Fragment { name: fragment_name(one), bytes: text.into_bytes() });
-            stops.stops.push(one.standing(signed));
-        }
-        match load(&all) {
-            Ok(mut policy) => {
-                policy.stops = stops;
-                Ok(policy)
+            // whoever knows the id of a stop could give that name to a freeze of the policy
+            let mut name = one.stop.freeze_name();
+            while bare.freezes.iter().any(|freeze| freeze.name == name) {
+                name.push('\'');
             }
-            Err(faults) => Err(with_ways_out(faults, &found.holding)),
+            let text = within.fragment(name.clone(), found.at).map_err(|error| unwritten(&error))?;
+            all.push(Fragment { name: fragment_name(one), bytes: text.into_bytes() });
+            added.push(one);
+            stops.stops.push(one.standing(name, signed));
         }
+        if let Ok(mut policy) = load(&all) {
+            policy.stops = stops;
+            return Ok(policy);
+        }
+        // names that the policy has, and that exclude each other there, such as a region that an environment does not serve: a stop of them
+        // closes nothing here, and must not keep every other change from a decision
+        let mut kept = fragments.to_vec();
+        let mut standing = Vec::new();
+        for ((one, fragment), stop) in added.into_iter().zip(all.split_off(fragments.len())).zip(stops.stops) {
+            let with: Vec<Fragment> = fragments.iter().cloned().chain([fragment.clone()]).collect();
+            if load(&with).is_ok() {
+                kept.push(fragment);
+                standing.push(stop);
+            } else {
+                stops.doubts.push(names_nothing(one));
+            }
+        }
+        let mut policy = load(&kept).map_err(|faults| with_ways_out(faults, &found.holding))?;
+        policy.stops = StandingStops { stops: standing, doubts: stops.doubts };
+        Ok(policy)
     }
+}
+
+/// What is said of a stop that closes nothing by the policy at hand.
+fn names_nothing(one: &HoldingStop) -> String {
+    let text = format!(
+        "stop `{}` in `{}` closes nothing here: this policy has nothing of what it names",
+        one.stop.id.short(),
+        one.place.written()
+    );
+    for_terminal(&text).into_owned()
 }
 
 /// By what a stop is known where places in the policy are.

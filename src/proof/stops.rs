@@ -66,7 +66,7 @@ pub fn holding(
     let mut found: Vec<HoldingStop> = Vec::new();
     for (entry, is_gone) in gone.map(|one| (one, true)).chain(entries.iter().map(|one| (one, false))) {
         match entry {
-            StopEntry::Stop(stop) if stop.stop.until > now => {
+            StopEntry::Stop(stop) if stop.holds(now) => {
                 found.push(HoldingStop { stop: stop.clone(), place: place.clone(), resumes: Vec::new(), is_gone });
             }
             StopEntry::Stop(_) => {}
@@ -122,12 +122,12 @@ impl HoldingStop {
         ResumeWorth::Holds { signed: signed.iter().map(|person| person.name().to_owned()).collect(), doubts }
     }
 
-    /// What people are told of it, if `signed` signed so far that it is over.
+    /// What people are told of it, if its freeze is called `freeze` and `signed` signed so far that it is over.
     #[must_use]
-    pub fn standing(&self, signed: Vec<String>) -> StandingStop {
+    pub fn standing(&self, freeze: String, signed: Vec<String>) -> StandingStop {
         let stop = &self.stop.stop;
         StandingStop {
-            freeze: self.stop.freeze_name(),
+            freeze,
             id: self.stop.id.as_str().to_owned(),
             incident: stop.incident.clone(),
             reason: stop.reason.clone(),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::escape::for_terminal;
+use crate::policy::Policy;
 use crate::policy::duration::LONGEST;
 use crate::stop::{Stop, StopError, moment};
 
@@ -362,17 +363,38 @@ impl PublishedStop {
         format!("stop {}{incident}", self.id.short())
     }
 
-    /// The text of its freeze as a reader adds it to a policy at `now`, in seconds since 1970-01-01T00:00:00Z: it holds at once,
-    /// although the clock of whoever stopped may be up to an hour ahead.
+    /// Whether it holds at `now`, in seconds since 1970-01-01T00:00:00Z: a stop is published when it begins, so one that begins more than an
+    /// hour later, for which no clock accounts, is none, and takes no room.
+    #[must_use]
+    pub const fn holds(&self, now: i64) -> bool {
+        self.stop.until > now && self.stop.from.saturating_sub(now) <= CLOCK_AHEAD
+    }
+
+    /// The text of its freeze, called `name`, as a reader adds it to a policy at `now`, in seconds since 1970-01-01T00:00:00Z: it holds at
+    /// once, although the clock of whoever stopped may be up to an hour ahead.
     ///
     /// # Errors
     ///
     /// [`StopError`].
-    pub fn fragment(&self, now: i64) -> Result<String, StopError> {
-        let is_begun = self.stop.from.saturating_sub(now) <= CLOCK_AHEAD;
-        let from = if is_begun { self.stop.from.min(now) } else { self.stop.from };
+    pub fn fragment(&self, name: String, now: i64) -> Result<String, StopError> {
         let reason = self.stop.because().map(|reason| format!("{reason} (stopped by {})", self.by));
-        self.stop.freeze(self.freeze_name(), from, reason)
+        self.stop.freeze(name, self.stop.from.min(now), reason)
+    }
+
+    /// The same, of what it names those things alone that `policy` has; `None` if it closes nothing there.
+    #[must_use]
+    pub fn within(&self, policy: &Policy) -> Option<Self> {
+        let known = |names: &[String], has: &dyn Fn(&str) -> bool| -> Option<Vec<String>> {
+            let kept: Vec<String> = names.iter().filter(|name| has(name)).cloned().collect();
+            (names.is_empty() || !kept.is_empty()).then_some(kept)
+        };
+        let stop = Stop {
+            environments: known(&self.stop.environments, &|name| policy.environment(name).is_some())?,
+            regions: known(&self.stop.regions, &|name| policy.region(name).is_some())?,
+            services: known(&self.stop.services, &|name| policy.service(name).is_some())?,
+            ..self.stop.clone()
+        };
+        Some(Self { stop, ..self.clone() })
     }
 }
 

@@ -104,7 +104,7 @@ pub struct PolicyDifference {
 
 impl PolicyDifference {
     /// A difference of no environment in particular and of no span of time.
-    pub(super) fn new(part: PolicyPart, level: Level, text: impl Into<String>) -> Self {
+    pub(crate) fn new(part: PolicyPart, level: Level, text: impl Into<String>) -> Self {
         Self {
             part,
             text: text.into(),
