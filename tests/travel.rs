@@ -36,11 +36,39 @@ incident = true
 /// A server, the checkout of a job, and a clone for each person.
 struct Company {
     world: World,
+    /// What jobs are started with, beside the record.
+    options: Vec<String>,
 }
+
+/// Whoever names an incident may go past what is soft.
+const INCIDENT_ALONE: &str = r#"version = 1
+
+[environments.production]
+
+[[targets]]
+paths = ["deploy/{environment}/**"]
+
+[[freezes]]
+name     = "launch"
+from     = 2025-07-13T00:00:00
+until    = 2025-07-14T00:00:00
+timezone = "UTC"
+level    = "soft"
+
+[[lifts]]
+level    = "soft"
+signed   = []
+incident = true
+"#;
 
 impl Company {
     /// A frozen change of production on the server's main, which `work` has checked out.
     fn new() -> Self {
+        Self::of(POLICY, &[])
+    }
+
+    /// The same by another policy, in jobs with further options.
+    fn of(policy: &str, options: &[&str]) -> Self {
         let world = World::empty();
         let mut roster = String::new();
         for person in ["ben", "cleo"] {
@@ -53,7 +81,7 @@ impl Company {
         }
         world.commit(&[
             ("deploy/production/app", "zero"),
-            ("freezegate.toml", POLICY),
+            ("freezegate.toml", policy),
             ("approvers.allowed_signers", &roster),
         ]);
         world.git(&["branch", "begin"]);
@@ -61,7 +89,13 @@ impl Company {
         world.git(&["branch", "base"]);
         world.push("main");
         world.git(&["remote", "set-head", "origin", "main"]);
-        let company = Self { world };
+        let options = options.iter().map(|option| option.replace("WORLD", world.path("").to_str().unwrap())).collect();
+        let company = Self { world, options };
+        // beside the repository lies what an organisation's policy would be
+        let organisation =
+            POLICY.replacen("version = 1\n", "version = 1\n\n[organisation]\nname = \"example\"\nserial = 1\n", 1);
+        fs::write(company.world.path("organisation.toml"), organisation).unwrap();
+        fs::write(company.world.path("approvers.allowed_signers"), &roster).unwrap();
         let before = company.job_at("2025-07-12 12:00:00 UTC", "begin");
         assert_eq!(before.status, 0, "{before}");
         company.deploy("two");
@@ -93,7 +127,8 @@ impl Company {
         let commits = commits.each_ref().map(|(name, id)| (*name, id.as_str()));
         let job = Job::of("github/push", &self.world, &commits);
         let record = self.world.path("record.jsonl");
-        let check = ["check", "production", "--enforce", "--fetch", "--record", record.to_str().unwrap()];
+        let mut check = vec!["check", "production", "--enforce", "--fetch", "--record", record.to_str().unwrap()];
+        check.extend(self.options.iter().map(String::as_str));
         self.world.run(clock, &job.variables(), &check)
     }
 
@@ -135,6 +170,29 @@ impl Company {
         self.world.git_in(&server, &["update-ref", name, &commit]);
     }
 
+    /// Has the server judge what is pushed to it, with a record.
+    fn install(&self) {
+        let world = &self.world;
+        let hook = format!(
+            "#!/bin/sh\nexec faketime -f '{OPEN}' '{}' hook pre-receive --record '{}'\n",
+            env!("CARGO_BIN_EXE_freezegate"),
+            world.path("server.jsonl").display()
+        );
+        let (draft, path) = (world.path("draft"), world.path("server.git/hooks/pre-receive"));
+        fs::write(&draft, hook).unwrap();
+        for command in
+            [["cp", draft.to_str().unwrap(), path.to_str().unwrap()], ["chmod", "+x", path.to_str().unwrap()]]
+        {
+            assert!(world.clean(command[0]).args(&command[1..]).status().unwrap().success());
+        }
+    }
+
+    /// Pushes to the server: whether it passed, and what was said.
+    fn push(&self, refspec: &str) -> (bool, String) {
+        let output = self.world.clean("git").args(["push", "origin", refspec]).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    }
+
     /// Has Dora ask for what a refusal prints; returns the id.
     #[track_caller]
     fn asked(&self, refusal: &str) -> String {
@@ -166,11 +224,18 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
     // 2: asked, with what its log says
     let id = company.asked(&format!("{}{}", refused.out, refused.err));
     let waiting = company.job("base");
-    assert_eq!(waiting.status, 1, "{waiting}");
+    let said = words(&format!("{}{}", waiting.out, waiting.err));
+    assert!(
+        waiting.status == 1 && said.contains(&format!("grant `{id}` does not count: it is not signed")),
+        "{waiting}"
+    );
     // 3, 4: signed by two, each on their own machine
     let (status, said) = company.sign("ben", &id);
     assert!(
-        status == 0 && said.contains("overrides freeze/launch") && said.contains("because login down (INC-7)"),
+        status == 0
+            && said.contains("overrides freeze/launch")
+            && said.contains("because login down (INC-7)")
+            && said.contains("whose signature is missing: `freezegate grant list`"),
         "{said}"
     );
     let one = company.job("base");
@@ -188,7 +253,7 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
         "{said}"
     );
     let (status, said) = company.sign("cleo", &id);
-    assert_eq!(status, 0, "{said}");
+    assert!(status == 0 && said.contains("it has the required signatures: run the job again, or push again"), "{said}");
     let (_, said) = company.run("dora", &["grant", "list"]);
     assert!(said.contains(&format!("signed: {id}")), "{said}");
     // 6: the same job
@@ -292,20 +357,8 @@ fn a_server_finds_the_grants_that_were_pushed_to_it() {
     let server = world.path("server.git");
     // the server is where it was before the change
     world.git_in(&server, &["update-ref", "refs/heads/main", &world.id("base")]);
-    let hook = format!(
-        "#!/bin/sh\nexec faketime -f '{OPEN}' '{}' hook pre-receive --record '{}'\n",
-        env!("CARGO_BIN_EXE_freezegate"),
-        world.path("server.jsonl").display()
-    );
-    let (draft, path) = (world.path("draft"), server.join("hooks/pre-receive"));
-    fs::write(&draft, hook).unwrap();
-    for command in [["cp", draft.to_str().unwrap(), path.to_str().unwrap()], ["chmod", "+x", path.to_str().unwrap()]] {
-        assert!(world.clean(command[0]).args(&command[1..]).status().unwrap().success());
-    }
-    let push = |refspec: &str| {
-        let output = world.clean("git").args(["push", "origin", refspec]).output().unwrap();
-        (output.status.success(), String::from_utf8(output.stderr).unwrap())
-    };
+    company.install();
+    let push = |refspec: &str| company.push(refspec);
     let (passed, refusal) = push("main");
     assert!(!passed, "{refusal}");
     let id = company.asked(&refusal);
@@ -324,4 +377,136 @@ fn a_server_finds_the_grants_that_were_pushed_to_it() {
     world.git_in(&server, &["update-ref", "refs/heads/main", &world.id("base")]);
     let (passed, said) = push("main");
     assert!(!passed && words(&said).contains("it is for one use, and was used"), "{said}");
+}
+
+#[test]
+fn where_no_signature_is_asked_for_a_grant_counts_as_it_was_asked_for() {
+    let company = Company::of(INCIDENT_ALONE, &[]);
+    let (world, server) = (&company.world, company.world.path("server.git"));
+    world.git_in(&server, &["update-ref", "refs/heads/main", &world.id("base")]);
+    company.install();
+    let (passed, refusal) = company.push("main");
+    assert!(!passed && words(&refusal).contains("needs no signature"), "{refusal}");
+    let (status, said) = company.paste("dora", &printed(&refusal));
+    assert!(
+        status == 0
+            && said.contains("it needs no signature")
+            && said.contains("1. see it `freezegate grant list` 2. go run the job again")
+            && !said.contains("grant sign"),
+        "{said}"
+    );
+    let id = said.split_whitespace().skip_while(|word| *word != "grant").nth(1).unwrap();
+    let (_, said) = company.run("dora", &["grant", "list"]);
+    assert!(said.contains(&format!("counts: {id} for production")), "{said}");
+
+    // what is for any change counts for whoever brings it, and opens nothing for others
+    let (status, said) = company
+        .run("dora", &["grant", "ask", "production", "--any-change", "--incident", "INC-8", "--reason", "login down"]);
+    let command = said.split('`').find(|part| part.starts_with("git push -o ")).unwrap_or_default().to_owned();
+    assert!(status == 0 && command.contains("freezegate grant push-option "), "{said}");
+    let any = command.split_whitespace().last().unwrap().replace([')', '"'], "");
+    let (_, said) = company.run("dora", &["grant", "list"]);
+    assert!(said.contains(&command), "{said}");
+    let (_, option) = company.run("dora", &["grant", "push-option", &any]);
+    world.git_in(&server, &["config", "receive.advertisePushOptions", "true"]);
+    world.git_in(&server, &["update-ref", "refs/aside", &format!("refs/freezegate/grants/{id}")]);
+    world.git_in(&server, &["update-ref", "-d", &format!("refs/freezegate/grants/{id}")]);
+    let (passed, said) = company.push("main");
+    assert!(!passed && said.contains("refused: production is frozen"), "{said}");
+    let mut brings = world.clean("git");
+    let brings = brings.args(["push", "-o", option.trim(), "origin", "main"]).output().unwrap();
+    let said = words(&String::from_utf8(brings.stderr).unwrap());
+    assert!(brings.status.success() && said.contains(&format!("(grant {any})")), "{said}");
+    world.git_in(&server, &["update-ref", "refs/heads/main", &world.id("base")]);
+    world.git_in(&server, &["update-ref", &format!("refs/freezegate/grants/{id}"), "refs/aside"]);
+
+    // what its text does not say opens nothing: another change, another incident, none, another policy
+    let name = format!("refs/freezegate/grants/{id}");
+    let text = world.git_in(&server, &["show", &format!("{name}:grant")]) + "\n";
+    world.git_in(&server, &["update-ref", "refs/kept", &name]);
+    for (key, count) in [("difference", 64), ("policy", 64), ("incident", 5)] {
+        let line = text.lines().find(|line| line.starts_with(key)).unwrap();
+        let other = if key == "incident" {
+            String::new()
+        } else {
+            let value = line.split('"').nth(1).unwrap();
+            assert_eq!(value.len(), count, "{line}");
+            line.replace(value, &"0".repeat(count))
+        };
+        company.put(
+            &name,
+            "grant",
+            &text.replace(&format!("{line}\n"), &if other.is_empty() { other } else { other + "\n" }),
+        );
+        let (passed, said) = company.push("main");
+        assert!(!passed && said.contains("refused: production is frozen"), "{key}: {said}");
+        let altered = company.job("base");
+        assert_eq!(altered.status, 1, "{key}: {altered}");
+    }
+    world.git_in(&server, &["update-ref", &name, "refs/kept"]);
+
+    let (pushed, said) = company.push("main");
+    assert!(pushed && words(&said).contains(&format!("(grant {id})")), "{said}");
+    // the job that follows has a record of its own
+    let passed = company.job("base");
+    assert!(passed.status == 0 && words(&passed.out).contains(&format!("(grant {id})")), "{passed}");
+    // once, and for this change
+    fs::remove_file(server.join("hooks/pre-receive")).unwrap();
+    company.deploy("three");
+    let other = company.job("HEAD~");
+    assert_eq!(other.status, 1, "{other}");
+    company.deploy("one");
+    let back = company.job("HEAD~");
+    assert_eq!(back.status, 0, "{back}");
+    company.deploy("two");
+    let again = company.job("HEAD~");
+    assert!(
+        again.status == 1 && words(&format!("{}{}", again.out, again.err)).contains("it is for one use, and was used"),
+        "{again}"
+    );
+}
+
+#[test]
+fn every_command_that_is_printed_names_the_policy_of_the_organisation_again() {
+    // a policy of its own, with an environment that is not the organisation's
+    let own = "version = 1\n\n[environments.staging]\n";
+    let company = Company::of(own, &["--organisation-policy", "WORLDorganisation.toml"]);
+    let beside = company.world.path("organisation.toml");
+    let named = format!("--organisation-policy {}", beside.display());
+    let hint = "if the repository follows an organisation's policy, name it: `--organisation-policy FILE`";
+    let refused = company.job("base");
+    assert_eq!(refused.status, 1, "{refused}");
+    let ask = printed(&format!("{}{}", refused.out, refused.err));
+    // without it, the environment is unknown, or nothing refuses
+    let without = ask.replace(&named, "");
+    let (status, said) = company.paste("dora", &without);
+    assert!(status == 2 && said.contains("there is no environment `production`") && said.contains(hint), "{said}");
+    let (status, said) = company.paste("dora", &without.replace(" production ", " staging "));
+    assert!(status == 2 && said.contains("nothing to override") && said.contains(hint), "{said}");
+    let (status, said) = company.paste("dora", &ask);
+    assert!(
+        status == 0
+            && said.contains(&format!("--key KEY {named}`"))
+            && said.contains(&format!("`freezegate grant list {named}`")),
+        "{said}"
+    );
+    let id = said.split_whitespace().skip_while(|word| *word != "grant").nth(1).unwrap().to_owned();
+    for (person, told) in [
+        ("ben", format!("whose signature is missing: `freezegate grant list {named}`")),
+        ("cleo", "it has the required signatures: run the job again, or push again".to_owned()),
+    ] {
+        let key = company.world.path(&format!("{person}.key"));
+        let sign =
+            ["grant", "sign", &id, "--key", key.to_str().unwrap(), "--organisation-policy", beside.to_str().unwrap()];
+        let (status, said) = company.run(person, &sign);
+        assert!(status == 0 && said.contains(&told), "{said}");
+    }
+    for command in [vec!["grant", "list"], vec!["grant", "verify", &id]] {
+        let (_, said) = company.run("dora", &command);
+        assert!(said.contains("does not count: ") && said.contains(hint), "{said}");
+        let (_, said) = company.run("dora", &[command, named.split(' ').collect()].concat());
+        assert!((said.contains("signed: ") || said.contains("counts: ")) && !said.contains(hint), "{said}");
+    }
+    let passed = company.job("base");
+    assert!(passed.status == 0 && words(&passed.out).contains(&format!("(grant {id})")), "{passed}");
 }

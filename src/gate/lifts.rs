@@ -136,15 +136,18 @@ impl Lifting {
         Ok(Self { grants, ..Self::default() })
     }
 
-    /// The same, with grants that were found in refs of the repository: those that somebody signed, and that are not over at `at`, in
-    /// seconds since 1970-01-01T00:00:00Z.
+    /// The same, with grants that were found in refs of the repository and that are not over at `at`, in seconds since
+    /// 1970-01-01T00:00:00Z. Those that nobody signed are among them if they are for one change, as a lift may ask for no signature; but
+    /// what nobody signed opens no change that nobody asked for.
     pub(crate) fn with_posted(mut self, posted: Vec<Grant>, at: i64) -> Self {
         let is_known = |id: &str| self.grants.iter().any(|grant| grant.terms.id == id);
-        let may_count = |grant: &Grant| {
-            at < grant.terms.expires && grant.fingerprints().next().is_some() && !is_known(&grant.terms.id)
-        };
-        // what is found later has the newest signatures
         let older = std::mem::take(&mut self.posted);
+        // a text without signatures takes no signed one away
+        let may_come_bare =
+            |grant: &Grant| grant.terms.is_for_one_use() && !older.iter().any(|known| known.terms.id == grant.terms.id);
+        let is_good = |grant: &Grant| grant.fingerprints().next().is_some() || may_come_bare(grant);
+        let may_count = |grant: &Grant| at < grant.terms.expires && !is_known(&grant.terms.id) && is_good(grant);
+        // what is found later has the newest signatures
         let found: Vec<Grant> = posted.into_iter().filter(may_count).collect();
         let is_older = |grant: &Grant| !found.iter().any(|newer| newer.terms.id == grant.terms.id);
         self.posted = older.into_iter().filter(is_older).collect();

@@ -1,7 +1,8 @@
 //! Grants that travel: each in a git ref of its own, `refs/freezegate/grants/ID`, to which everybody who signs adds.
 //!
-//! Signatures protect a grant, so anyone may write there. Whatever is there that is no grant is passed over: it must keep no gate from
-//! deciding. So everything read is bounded: how many refs, and how much of each.
+//! Signatures protect a grant, so anyone may write there; one that nobody signed counts only where the policy asks for no signature, and
+//! for the one change that it names. Whatever is there that is no grant is passed over: it must keep no gate from deciding. So everything
+//! read is bounded: how many refs, and how much of each.
 
 use crate::change::git::{EvidenceError, Limits, ObjectId, RefName, Repository};
 use crate::escape::for_terminal;

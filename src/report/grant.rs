@@ -19,6 +19,8 @@ pub struct Worth<'a> {
     pub unchecked: Option<&'a str>,
     /// What it counts for only if it is so, when it is used.
     pub provided: &'a [&'a str],
+    /// What to do if the policy at hand is not the one that it is for.
+    pub advice: Option<&'a str>,
 }
 
 /// The grant in words, wrapped to `width` columns; with what it is worth, where that was looked at.
@@ -85,6 +87,9 @@ pub fn grant(
             rows.row("signed by", &for_terminal(&signed), None);
             for fault in worth.faults {
                 rows.row("but", &for_terminal(&fault.to_string()), None);
+            }
+            if let Some(advice) = worth.advice {
+                rows.row("note", advice, None);
             }
             if let Some(unchecked) = worth.unchecked {
                 rows.row("but", &for_terminal(&format!("not checked here: {unchecked}")), None);

@@ -155,6 +155,8 @@ pub(crate) struct GrantSignArgs {
     /// The key as `ssh-keygen -f` takes it: a private key, or a public key whose private key is in an agent or on a token
     #[arg(long, value_name = "KEY")]
     pub(crate) key: PathBuf,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
 }
 
 #[derive(Debug, Args)]

@@ -10,8 +10,8 @@ use crate::change::git::{RefName, Repository};
 use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, RecordArgs};
 use crate::cli::check::decide_about;
 use crate::cli::edge::Edge;
-use crate::cli::grant::fault as grant_fault;
 use crate::cli::grant::verify::is_policy_branch;
+use crate::cli::grant::{fault as grant_fault, or_organisation};
 use crate::cli::hook::judges_pushes;
 use crate::cli::run::program::Program;
 use crate::cli::signing::own_address;
@@ -109,7 +109,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         return Err(grant_fault(
             Code::BadGrant,
             format!("nothing is refused, so there is nothing to override: the decision is `{}`", decided.decision),
-            "for a later time, add `--at TIME`",
+            or_organisation("for a later time, add `--at TIME`", &args.policy),
         ));
     }
     let not_before = edge.asked_instant(args.at.as_deref(), None).map_err(Faults::one)?;
@@ -138,6 +138,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     };
     let mut lifts = Vec::new();
     let mut warning = None;
+    let mut needs_signatures = false;
     for finding in decided.findings {
         if finding.level != "warn" && finding.lifted_by.is_none() {
             let of_finding = lifts_of(&policy, &finding);
@@ -145,9 +146,16 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
                 return Err(grant_fault(
                     Code::BadGrant,
                     format!("this policy lets nobody override {} findings, such as `{}`", finding.level, finding.id),
-                    "leave out of the change what that closes, or wait until it opens: `freezegate next`",
+                    or_organisation(
+                        "leave out of the change what that closes, or wait until it opens: `freezegate next`",
+                        &args.policy,
+                    ),
                 ));
             }
+            let counts_bare = |lift: &&Lift| {
+                lift.signed.is_empty() && (incident.is_some() || !lift.incident) && lasts <= longest(lift)
+            };
+            needs_signatures |= !of_finding.iter().any(counts_bare);
             if warning.is_none() {
                 warning = why_not_to_count(&finding, &of_finding, incident.is_some(), lasts);
             }
@@ -193,7 +201,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     let text = Terms { policy: digest, ..terms }.identified().to_text();
     // what is written is compared with the rules for what is read
     Grant::read("new grant", text.as_bytes())?;
-    Ok(NewGrant { text, warning })
+    Ok(NewGrant { text, warning, needs_signatures })
 }
 
 /// A new grant.
@@ -202,6 +210,8 @@ pub(super) struct NewGrant {
     pub(super) text: String,
     /// Why it can't count, if that is known.
     warning: Option<String>,
+    /// Whether no entry of the policy lets it count as it is.
+    needs_signatures: bool,
 }
 
 impl NewGrant {
@@ -210,6 +220,32 @@ impl NewGrant {
         let terms = Grant::read("new grant", self.text.as_bytes())?.terms;
         let unknown = terms.command.as_ref().and_then(unknown_facts);
         Ok(self.warning.iter().cloned().chain(unknown).collect())
+    }
+
+    /// Whether somebody has to sign it; if not, it counts as it is.
+    pub(super) const fn needs_signatures(&self) -> bool {
+        self.needs_signatures
+    }
+
+    /// What is missing for it to count.
+    pub(super) const fn note(&self) -> &'static str {
+        if self.needs_signatures {
+            "it does not count until it has the required signatures"
+        } else {
+            "it needs no signature; it counts where there is a record (`--record`)"
+        }
+    }
+}
+
+/// The labels of what is to be done, numbered.
+#[derive(Default)]
+pub(super) struct StepLabels(u8);
+
+impl StepLabels {
+    /// The label of the next one.
+    pub(super) fn next(&mut self, verb: &str) -> String {
+        self.0 = self.0.saturating_add(1);
+        format!("{}. {verb}", self.0)
     }
 }
 
@@ -260,7 +296,14 @@ fn command_line(args: &GrantNewArgs, edge: &Edge) -> Result<Option<CommandLine>,
 fn refusal(args: &GrantNewArgs, command: Option<&CommandLine>, edge: &Edge) -> Result<Judged, Faults> {
     let question = question(args);
     let mode = if command.is_some() { Mode::Run } else { Mode::Check };
-    decide_about(mode, CheckRequest { command: command.cloned(), ..question.request() }, &question, edge)
+    let asked = CheckRequest { command: command.cloned(), ..question.request() };
+    decide_about(mode, asked, &question, edge).map_err(|mut faults| {
+        // the names may be the organisation's
+        for diagnostic in faults.diagnostics.iter_mut().filter(|one| one.code == Code::UnknownName) {
+            diagnostic.help = diagnostic.help.as_deref().map(|help| or_organisation(help, &args.policy));
+        }
+        faults
+    })
 }
 
 /// The command as a grant has it.
@@ -300,17 +343,17 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
     if let Some(path) = &args.file {
         rows.heading(ALLOWED, "wrote: ", &word_of_bytes(path.as_os_str().as_encoded_bytes()));
     }
-    rows.heading(WARNING, "note: ", "it does not count until it has the required signatures");
+    rows.heading(WARNING, "note: ", grant.note());
     if args.file.is_none() {
-        rows.row(
-            "next",
-            "save it to a file, such as with `--output fix.grant`; then: `freezegate grant sign fix.grant --key KEY`",
-            None,
-        );
+        let sign = if grant.needs_signatures() { "; then: `freezegate grant sign fix.grant --key KEY`" } else { "" };
+        rows.row("next", &format!("save it to a file, such as with `--output fix.grant`{sign}"), None);
     }
     if let Some(path) = &args.file {
         let file = word_of_bytes(path.as_os_str().as_encoded_bytes());
-        rows.row("1. sign", &format!("each who signs: `freezegate grant sign {file} --key KEY`"), None);
+        let mut steps = StepLabels::default();
+        if grant.needs_signatures() {
+            rows.row(&steps.next("sign"), &format!("each who signs: `freezegate grant sign {file} --key KEY`"), None);
+        }
         let mut further: Vec<String> = source::repeated(&args.policy.place());
         further.extend(args.repository.iter().flat_map(|name| ["--repository".to_owned(), name.clone()]));
         let further = if further.is_empty() {
@@ -318,17 +361,21 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
         } else {
             format!(" {}", shell_command(further.iter().map(String::as_str)))
         };
-        rows.row("2. see it", &format!("`{}`", glued(&format!("freezegate grant verify {file}{further}"))), None);
+        rows.row(
+            &steps.next("see it"),
+            &format!("`{}`", glued(&format!("freezegate grant verify {file}{further}"))),
+            None,
+        );
         if terms.command.is_some() && terms.change.is_none() {
             let start = format!("`freezegate run … --record FILE --grant {file} -- COMMAND`");
-            rows.row("3. start it", &format!("{start}, with the options of the refusal"), None);
+            rows.row(&steps.next("start it"), &format!("{start}, with the options of the refusal"), None);
             return Ok(rows.into_text(edge.width()));
         }
         // the hook of a clone sees no push option, so it would refuse
         let is_judged = judges_pushes(edge);
         let skip = if is_judged { "--no-verify " } else { "" };
         let push = glued(&format!("git push {skip}-o \"$(freezegate grant push-option {file})\""));
-        rows.row("3. give it", &format!("to a server: `{push}`"), None);
+        rows.row(&steps.next("give it"), &format!("to a server: `{push}`"), None);
         if is_judged {
             rows.row("", "(the hook of this clone sees no push option; the server judges the push)", None);
         }

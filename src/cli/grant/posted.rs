@@ -1,10 +1,10 @@
 //! `grant ask`, `grant list`, and `grant sign` of a grant in a ref: those that travel.
 
-use crate::cli::args::{GrantAskArgs, GrantListArgs, GrantSignArgs};
+use crate::cli::args::{GrantAskArgs, GrantListArgs, GrantSignArgs, PolicyArgs};
 use crate::cli::edge::Edge;
 use crate::cli::grant::named::{of_text, posted_ref, shared, unreached};
-use crate::cli::grant::new::{self, NewGrant};
-use crate::cli::grant::{fault, time};
+use crate::cli::grant::new::{self, NewGrant, StepLabels};
+use crate::cli::grant::{advice_of_organisation, fault, policy_again, time};
 use crate::cli::signing::sign_text;
 use crate::diagnostic::{Code, Faults};
 use crate::escape::for_terminal;
@@ -44,18 +44,27 @@ pub(super) fn ask(args: &GrantAskArgs, edge: &Edge) -> Result<(NewGrant, String)
     for warning in grant.warnings()? {
         rows.heading(WARNING, "warning: ", &warning);
     }
-    let of = if args.to == "origin" { String::new() } else { format!(" --remote {}", shell_word(&args.to)) };
+    let of = remote_again(&args.to);
+    let again = policy_again(&args.new.policy);
     let what = terms.environments.join(", ");
     rows.heading(
         ALLOWED,
         "asked: ",
         &for_terminal(&format!("grant {} for {what}, in {name} of {}", terms.id, args.to)),
     );
-    rows.heading(WARNING, "note: ", "it does not count until it has the required signatures");
-    let sign = glued(&format!("freezegate grant sign {}{of} --key KEY", terms.id));
-    rows.row("1. sign", &format!("each who signs, in a clone: `{sign}`"), None);
-    rows.row("2. see it", &format!("`{}`", glued(&format!("freezegate grant list{of}"))), None);
-    rows.row("3. go", "run the job again, with `--fetch`; or push again", None);
+    rows.heading(WARNING, "note: ", grant.note());
+    let mut steps = StepLabels::default();
+    if grant.needs_signatures() {
+        let sign = glued(&format!("freezegate grant sign {}{of} --key KEY{again}", terms.id));
+        rows.row(&steps.next("sign"), &format!("each who signs, in a clone: `{sign}`"), None);
+    }
+    rows.row(&steps.next("see it"), &format!("`{}`", glued(&format!("freezegate grant list{of}{again}"))), None);
+    let go = if grant.needs_signatures() || terms.is_for_one_use() {
+        "run the job again, with `--fetch`; or push again".to_owned()
+    } else {
+        brought(&terms.id, &of)
+    };
+    rows.row(&steps.next("go"), &go, None);
     Ok((grant, rows.into_text(edge.width())))
 }
 
@@ -73,6 +82,7 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
     let signature = sign_text(&signed, &args.key)?;
     let made = Grant::read("the new signature", format!("{signed}{signature}").as_bytes())?;
     let mut is_new = true;
+    let mut whole = grant.clone();
     place.append(&mut |before: &str| {
         let now = of_text(&id, &args.remote, before)?;
         if now.signed() != grant.signed() {
@@ -85,17 +95,41 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
         }
         let gap = if before.ends_with('\n') { "" } else { "\n" };
         // nothing is added that could not be read
-        Grant::read(&id, format!("{before}{gap}{signature}").as_bytes())?;
+        whole = Grant::read(&id, format!("{before}{gap}{signature}").as_bytes())?;
         let subject = format!("sign {id}");
         Ok(Some(Addition { text: signature.clone(), subject, at: edge.now }))
     })?;
-    let of = if args.remote == "origin" { String::new() } else { format!(" --remote {}", shell_word(&args.remote)) };
-    told.push_str(&if is_new {
-        format!("signed: {id}; whose signature is missing: `freezegate grant list{of}`\n")
-    } else {
+    let list = format!("freezegate grant list{}{}", remote_again(&args.remote), policy_again(&args.policy));
+    told.push_str(&if !is_new {
         format!("`{id}` has a signature of this key already: nothing was changed\n")
+    } else if is_enough(&args.policy, &whole, edge) {
+        format!("signed: {id}; it has the required signatures: run the job again, or push again\n")
+    } else {
+        format!("signed: {id}; whose signature is missing: `{}`\n", for_terminal(&list))
     });
     Ok(Some(told))
+}
+
+/// How a grant for any change that nobody signed counts: for whoever brings it.
+fn brought(id: &str, of: &str) -> String {
+    let push = glued(&format!("git push -o \"$(freezegate grant push-option {id}{of})\""));
+    let incident = glued("--incident");
+    format!(
+        "it is for any change and nobody signed it, so it counts for whoever brings it: `{push}`; for a job, `{incident}`"
+    )
+}
+
+/// The option that names the remote again, after a blank; empty if it is the usual one.
+fn remote_again(remote: &str) -> String {
+    if remote == "origin" { String::new() } else { format!(" --remote {}", shell_word(remote)) }
+}
+
+/// Whether the policy at hand says that the grant needs no further signature. Where it can't be read, whoever signs is told to look.
+fn is_enough(args: &PolicyArgs, grant: &Grant, edge: &Edge) -> bool {
+    match source::read(&args.place(), edge) {
+        Ok(policy) => worth(grant, &policy, Spending::NotUsed, edge.now).is_empty(),
+        Err(_) => false,
+    }
 }
 
 /// How a grant that was asked for stands.
@@ -103,7 +137,7 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
 enum Stand {
     /// Signatures are missing.
     Waits,
-    /// All signatures are there.
+    /// All signatures are there, or none is asked for.
     Signed,
     /// It was used.
     Used,
@@ -186,6 +220,7 @@ fn row(
     let terms = &grant.terms;
     let (style, label) = match stand {
         Stand::Waits => (WARNING, "waits: "),
+        Stand::Signed if grant.fingerprints().next().is_none() => (ALLOWED, "counts: "),
         Stand::Signed => (ALLOWED, "signed: "),
         Stand::Used => (QUIET, "used: "),
         Stand::Over => (QUIET, "over: "),
@@ -209,10 +244,16 @@ fn row(
         let label = if is_of_signatures(fault) { "waits for" } else { "but" };
         rows.row(label, &for_terminal(&fault.to_string()), None);
     }
+    if let Some(advice) = advice_of_organisation(faults, &args.policy) {
+        rows.row("note", advice, None);
+    }
+    if stand == Stand::Signed && grant.fingerprints().next().is_none() && !terms.is_for_one_use() {
+        rows.row("if", &brought(&terms.id, &remote_again(&args.remote)), None);
+    }
     if stand == Stand::Waits {
-        let of =
-            if args.remote == "origin" { String::new() } else { format!(" --remote {}", shell_word(&args.remote)) };
-        rows.row("sign", &format!("`{}`", glued(&format!("freezegate grant sign {}{of} --key KEY", terms.id))), None);
+        let (of, again) = (remote_again(&args.remote), policy_again(&args.policy));
+        let sign = glued(&format!("freezegate grant sign {}{of} --key KEY{again}", terms.id));
+        rows.row("sign", &format!("`{sign}`"), None);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::GrantVerifyArgs;
 use crate::cli::edge::Edge;
 use crate::cli::grant::named::named;
-use crate::cli::grant::time;
+use crate::cli::grant::{advice_of_organisation, time};
 use crate::cli::status::Status;
 use crate::diagnostic::{Faults, Sources};
 use crate::gate::command;
@@ -60,7 +60,13 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
     if grant.terms.is_for_one_use() && spent.is_none() {
         provided.push("it was not used before (check with `--record`)");
     }
-    let worth = Worth { signed: &signed, faults: &faults, unchecked: unchecked.as_deref(), provided: &provided };
+    let worth = Worth {
+        signed: &signed,
+        faults: &faults,
+        unchecked: unchecked.as_deref(),
+        provided: &provided,
+        advice: advice_of_organisation(&faults, &args.policy),
+    };
     let text = in_words(&grant, Some(&worth), asker.as_ref(), edge.width()).map_err(time)?;
     let status = match (is_granted, &unchecked) {
         (false, _) => Status::Refused,
