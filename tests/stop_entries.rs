@@ -119,8 +119,9 @@ fn a_stop_holds_at_once_although_a_clock_is_ahead() {
     assert_eq!(from(FROM), "2025-07-09T21:45:00Z");
     assert_eq!(from(FROM + HOUR), "2025-07-09T21:45:00Z");
     assert_eq!(from(FROM - HOUR), "2025-07-09T20:45:00Z");
-    // one for tomorrow is not for now
-    assert_eq!(from(FROM - HOUR - 1), "2025-07-09T21:45:00Z");
+    // one for later is none: whoever fills the place with them keeps nobody from a decision
+    assert!(stop.holds(FROM - HOUR) && !stop.holds(FROM - HOUR - 1));
+    assert!(stop.holds(stop.stop.until - 1) && !stop.holds(stop.stop.until));
 }
 
 #[test]

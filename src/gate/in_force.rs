@@ -47,7 +47,7 @@ pub(crate) fn of_branch(
     of_branch_by((&look_up, never_older), repository, tip, branch)
 }
 
-/// The same without the freezes that are added now, see [`look_up_alone`](source::look_up_alone).
+/// The same without the freezes that are added now, see [`look_up_then`](source::look_up_then).
 ///
 /// # Errors
 ///
@@ -60,7 +60,7 @@ pub(crate) fn of_branch_alone(
     branch: &dyn Display,
 ) -> Result<InForce, Faults> {
     of_branch_by(
-        (&|revision| source::look_up_alone(args, world, repository, revision, branch), false),
+        (&|revision| source::look_up_then(args, world, repository, revision, branch), false),
         repository,
         tip,
         branch,

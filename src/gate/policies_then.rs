@@ -124,7 +124,7 @@ impl<'a> PoliciesThen<'a> {
         };
         self.count_one()?;
         let place = "the policy that judged then";
-        Ok(match source::look_up_alone(self.args, self.world, self.repository, revision, &place)?.found {
+        Ok(match source::look_up_then(self.args, self.world, self.repository, revision, &place)?.found {
             // another file may be named by now
             CommitPolicy::Loads(source) if source.policy.sources.digest() == digest => self.as_now(&Rc::new(*source)),
             CommitPolicy::Loads(_) | CommitPolicy::Absent | CommitPolicy::Wrong(_) => PolicyThen::Nothing,

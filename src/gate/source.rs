@@ -170,7 +170,7 @@ pub(crate) fn look_up(
     revision: Revision,
     place: &dyn Display,
 ) -> Result<Lookup, Faults> {
-    let reading = Reading { args, world, is_alone: false, load: loading(world) };
+    let reading = Reading { args, world, is_alone: false, is_of_then: false, load: loading(world) };
     look_up_with(&reading, repository, revision, place)
 }
 
@@ -186,7 +186,24 @@ pub(crate) fn look_up_alone(
     revision: Revision,
     place: &dyn Display,
 ) -> Result<Lookup, Faults> {
-    let reading = Reading { args, world, is_alone: true, load: |texts| texts.load_for_good() };
+    let reading = Reading { args, world, is_alone: true, is_of_then: false, load: |texts| texts.load_for_good() };
+    look_up_with(&reading, repository, revision, place)
+}
+
+/// The same of a policy that judged a former state: it may have done so before the repository followed an organisation, and is read without
+/// that if it can't be read with it.
+///
+/// # Errors
+///
+/// As [`look_up`].
+pub(crate) fn look_up_then(
+    args: &PolicyPlace,
+    world: &dyn World,
+    repository: &Repository,
+    revision: Revision,
+    place: &dyn Display,
+) -> Result<Lookup, Faults> {
+    let reading = Reading { args, world, is_alone: true, is_of_then: true, load: |texts| texts.load_for_good() };
     look_up_with(&reading, repository, revision, place)
 }
 
@@ -196,11 +213,13 @@ struct Reading<'r> {
     world: &'r dyn World,
     /// Whether nothing is added now, and nothing is decided by it.
     is_alone: bool,
+    /// Whether it judged a former state.
+    is_of_then: bool,
     load: LoadPolicy,
 }
 
 fn look_up_with(
-    &Reading { args, world, is_alone, load }: &Reading<'_>,
+    &Reading { args, world, is_alone, is_of_then, load }: &Reading<'_>,
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
@@ -270,8 +289,7 @@ fn look_up_with(
             }
             match bare.load() {
                 Ok(_) => return Err(faults),
-                Err(_) if is_alone && organisation.is_some() => {
-                    // it may have judged before the repository followed any
+                Err(_) if is_of_then && organisation.is_some() => {
                     match (PolicyTexts { organisation: None, ..bare }).load() {
                         Ok(policy) => {
                             let from = format!("{place} at {}", short(revision));

@@ -213,7 +213,9 @@ pub(super) fn check(
         .and_then(|rollback| rollback.duration("within"))
         .unwrap_or(ROLLBACK_WITHIN);
     let routes = routes::routes(&context, &roots);
-    if !broken && written.environments.is_empty() {
+    // an organisation's own policy may leave all environments to repositories
+    let is_for_others = written.organisation.as_ref().is_some_and(|organisation| !organisation.is_followed);
+    if !broken && written.environments.is_empty() && !is_for_others {
         check_environments(&roots, is_blank, found);
     }
     let (calendars, calendar_places) = calendars.into_defined();

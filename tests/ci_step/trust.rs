@@ -92,6 +92,26 @@ fn a_job_follows_the_policy_of_an_organisation() {
     assert_eq!(refused.json()["findings"][0]["id"], "freeze/sale");
     assert_eq!(refused.json()["policy"]["organisation"].to_string(), r#"{"name":"example","serial":3}"#);
     assert_eq!(check(&world, OPEN, &[]).status, 0);
+    // one that can't be read beside it ends its own job, and no later one
+    let own = fs::read_to_string(world.path("work/freezegate.toml")).unwrap();
+    let record = format!("--record={}", world.path("record.jsonl").display());
+    let job = |number: &str, base: &str| {
+        let head = world.commit(&[("deploy/production/us/routes.yaml", number)]);
+        world.push("main");
+        let job = Job::of("github/push", &world, &[("head", &head), ("base", base)]);
+        let [name, path] = option(&beside);
+        world.run("2025-08-03 12:00:00", &job.variables(), &[CHECK, &[&name, &path, &record]].concat())
+    };
+    let base = world.id("HEAD");
+    let allowed = job("three", &base);
+    assert_eq!(allowed.status, 0, "{allowed}");
+    let before = world.id("HEAD");
+    world.write(&[("freezegate.toml", &format!("{own}\n[organisation]\nname = \"mine\"\nserial = 1\n"))]);
+    assert_eq!(job("four", &before).status, 2);
+    let broken = world.id("HEAD");
+    world.write(&[("freezegate.toml", &own)]);
+    let mended = job("five", &broken);
+    assert_eq!(mended.status, 0, "{mended}");
     world.write(&[("organisation.toml", organisation)]);
     is_undecided(&answer(&world.path("work/organisation.toml")), &["lies in the work tree, where the change put it"]);
     is_undecided(&answer(std::path::Path::new("organisation.toml")), &["is relative"]);

@@ -177,6 +177,8 @@ fn a_definition_that_closes_more_than_the_organisations_is_named_and_can_be_remo
             ],
         );
     }
+    // nothing goes along with the edit that ends it
+    arena.git(["reset", "--quiet", "--hard", "origin/main"]);
     let shorter = "\n[regions.us]\ntimezones = [\"America/New_York\"]\ncore_hours = [\"Mon-Fri 09:00-17:00\"]\n";
     arena.write("freezegate.toml", format!("{REPOSITORY}{shorter}"));
     arena.commit("what is there is enough");
@@ -189,6 +191,59 @@ fn a_definition_that_closes_more_than_the_organisations_is_named_and_can_be_remo
         &arena.push(&["--no-verify", "origin", "main"]),
         &["freezegate.toml:9: the region `us` is the organisation's"],
     );
+}
+
+/// What the repository closed before the organisation defined the same stays closed until an edit that is judged by both ends it.
+#[test]
+fn a_conflict_is_ended_by_an_edit_alone_that_both_definitions_judge() {
+    let folder = tempfile::tempdir().unwrap();
+    let organisation = Organisation::of(folder.path());
+    let arena = organisation.repository();
+    let freeze = |from: &str, until: &str| {
+        format!("\n[[freezes]]\nname = \"summer\"\nfrom = {from}\nuntil = {until}\ntimezone = \"UTC\"\n")
+    };
+    let long = freeze("2025-07-19T00:00:00", "2025-08-20T00:00:00");
+    arena.write("freezegate.toml", format!("{REPOSITORY}{long}"));
+    arena.commit("a freeze of its own");
+    arena.passes(&["--no-verify", "origin", "main"]);
+    let short = freeze("2025-08-01T00:00:00", "2025-08-10T00:00:00");
+    organisation.says(&(ORGANISATION.replace("serial = 1", "serial = 2") + &short));
+    // a Sunday of the repository's freeze alone
+    arena.clock("2025-07-20 12:00:00");
+    arena.write("freezegate.toml", REPOSITORY);
+    arena.commit("the organisation has one");
+    says(&arena.push(&["--no-verify", "origin", "main"]), &["opened by the edit of freezegate.toml", "summer"]);
+    arena.commit_file(ROUTES, "along with it");
+    says(
+        &arena.push(&["--no-verify", "origin", "main"]),
+        &["the freeze `summer` is defined by the organisation's policy"],
+    );
+    arena.clock("2025-08-24 12:00:00");
+    arena.git(["reset", "--quiet", "--hard", "HEAD~1"]);
+    arena.passes(&["--no-verify", "origin", "main"]);
+}
+
+/// An edit of the organisation's policy decides what can be read beside it: that brings no older state of the repository's policy back.
+#[test]
+fn a_policy_that_the_organisation_made_unreadable_is_not_replaced_by_an_older_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let organisation = Organisation::of(folder.path());
+    let arena = organisation.repository();
+    let audit = "\n[[freezes]]\nname = \"audit\"\nfrom = 2025-07-19T00:00:00\nuntil = 2025-08-20T00:00:00\ntimezone = \"UTC\"\nregions = [\"us\"]\n";
+    arena.write("freezegate.toml", format!("{REPOSITORY}{audit}"));
+    arena.commit("audit");
+    arena.passes(&["--no-verify", "origin", "main"]);
+    arena.clock("2025-07-20 12:00:00");
+    let renamed = ORGANISATION.replace("[regions.us]", "[regions.america]").replace("serial = 1", "serial = 2");
+    organisation.says(&renamed);
+    arena.write(ROUTES.replace("/us/", "/america/"), "two");
+    arena.commit("by the policy before");
+    says(&arena.push(&["--no-verify", "origin", "main"]), &["there is no region `us`"]);
+    // whoever edits the organisation's policy gives the name back
+    organisation.says(&ORGANISATION.replace("serial = 1", "serial = 3"));
+    arena.git(["reset", "--quiet", "--hard", "origin/main"]);
+    arena.commit_file(ROUTES, "three");
+    says(&arena.push(&["--no-verify", "origin", "main"]), &["audit"]);
 }
 
 #[test]
@@ -275,8 +330,16 @@ fn an_edit_of_the_organisations_own_policy_raises_its_serial() {
     arena.write("freezegate.toml", without);
     arena.commit("no organisation");
     says(&arena.push(&["--no-verify", "origin", "main"]), &["the policy has no `[organisation]` any more"]);
+    // no number would be left for the next edit
+    arena.write("freezegate.toml", edited.replace("serial = 1", "serial = 9223372036854775807"));
+    arena.commit("the last serial");
+    says(&arena.push(&["--no-verify", "origin", "main"]), &["at most 1000 up at once", "write `serial = 2`"]);
     arena.write("freezegate.toml", edited.replace("serial = 1", "serial = 2"));
     arena.commit("raised");
+    arena.passes(&["origin", "main"]);
+    // it has no targets, as those are in the repositories that follow it
+    with_options(&arena, "");
+    arena.commit_file("README", "read me");
     arena.passes(&["origin", "main"]);
 }
 

@@ -120,6 +120,15 @@ environment = \"production\"
             let push = arena.push(side);
             assert!(!push.passed && words(&push.seen).contains("has run out"), "{}", push.seen);
         }
+        // what only begins to be the policy's, or ceases to be, is deployed all the same
+        arena.git(["reset", "--quiet", "--hard", &begin]);
+        arena.write("freezegate.toml", policy.replace("\"holidays.toml\"", "\"holidays.toml\", \"deployed.toml\""));
+        arena.write("deployed.toml", "version = 1\n# what runs in production\n");
+        arena.commit("an include that is deployed");
+        for side in [&["--no-verify", "origin", "main"][..], &["origin", "main"]] {
+            let push = arena.push(side);
+            assert!(!push.passed && words(&push.seen).contains("has run out"), "{}", push.seen);
+        }
         arena.git(["reset", "--quiet", "--hard", &begin]);
         arena.write("holidays.toml", list("2025-12-31"));
         arena.commit("the next list");
