@@ -7,8 +7,8 @@ use std::fs;
 use freezegate::change::CommandLine;
 use freezegate::policy::{Kind, KindSet, Level, OrganisationVersion};
 use freezegate::proof::record::{
-    Change, CommandDigest, Decided, Digest, ENTRY_SCHEMA, Entry, Fingerprint, JudgedPlan, MOST_LISTED, Mode, Outcome,
-    PlanValue, Reached, Standing,
+    Change, CommandDigest, Decided, Digest, ENTRY_SCHEMA, Entry, Finding, Fingerprint, JudgedPlan, MOST_LISTED, Mode,
+    Outcome, PlanValue, Reached, Standing,
 };
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -79,7 +79,12 @@ fn full() -> Decided {
         }],
         changes: vec![full_change()],
         kinds: Kind::ALL.into_iter().collect(),
-        findings: Level::ALL.map(|level| finding("core-hours/eu", level, Some("grant 7"))).to_vec(),
+        findings: Level::ALL
+            .map(|level| Finding {
+                policy_level: Some(Level::Hard),
+                ..finding("core-hours/eu", level, Some("grant 7"))
+            })
+            .to_vec(),
         reasons: names(&["login down"]),
         incident: Some("INC-7".to_owned()),
         actor: Some("ada".to_owned()),
@@ -133,7 +138,7 @@ fn all_kinds() -> Vec<Decided> {
     all.push(Decided {
         reached: vec![Reached { environment: "production".to_owned(), region: None, service: None }],
         changes: vec![created, deleted],
-        findings: vec![freezegate::proof::record::Finding { environment: None, region: None, ..nowhere }],
+        findings: vec![Finding { environment: None, region: None, ..nowhere }],
         kinds: KindSet::NONE,
         ..full()
     });

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use freezegate::change::git::{RefName, Repository};
+use freezegate::policy::OrganisationVersion;
 use freezegate::proof::record::{
     Change, Decided, Digest, Fingerprint, Folded, JudgedPlan, Mode, Outcome, PlanValue, Record, RecordError,
     RecordFile, RecordRef, Standing,
@@ -191,6 +192,8 @@ fn all_sorts() -> Vec<Decided> {
         .collect();
     for (number, one) in (0..).zip(&mut all) {
         one.actor = Some(format!("person {}", number % 3));
+        let serial = 1 + number;
+        one.organisation = one.repository.as_ref().map(|_| OrganisationVersion { name: "example".to_owned(), serial });
         one.changes.iter_mut().for_each(|change| change.holds_policy = number % 4 == 0);
     }
     // another commit of the tree that is there
