@@ -92,6 +92,12 @@ fn a_job_follows_the_policy_of_an_organisation() {
     assert_eq!(refused.json()["findings"][0]["id"], "freeze/sale");
     assert_eq!(refused.json()["policy"]["organisation"].to_string(), r#"{"name":"example","serial":3}"#);
     assert_eq!(check(&world, OPEN, &[]).status, 0);
+    let commits = [("head", world.id("HEAD")), ("base", world.id("base"))];
+    let commits: Vec<(&str, &str)> = commits.iter().map(|(name, id)| (*name, id.as_str())).collect();
+    let gitlab = Job::of("gitlab/push", &world, &commits);
+    let [name, path] = option(&beside);
+    let refused = world.run(OPEN, &gitlab.variables(), &[CHECK, &[&name, &path]].concat());
+    assert_eq!((refused.status, refused.json()["findings"][0]["id"].as_str()), (1, Some("freeze/sale")), "{refused}");
     // one that can't be read beside it ends its own job, and no later one
     let own = fs::read_to_string(world.path("work/freezegate.toml")).unwrap();
     let record = format!("--record={}", world.path("record.jsonl").display());
