@@ -114,6 +114,16 @@ impl Sources {
         id
     }
 
+    /// The same files, those of the policy itself named `REVISION:PATH`, as git names them: the work tree has files of these names too.
+    #[must_use]
+    pub fn of_revision(&self, revision: &str) -> Self {
+        let named = |file: &SourceFile| {
+            let path = if file.is_own() { format!("{revision}:{}", file.path) } else { file.path.clone() };
+            SourceFile { path, ..file.clone() }
+        };
+        Self(self.0.iter().map(named).collect())
+    }
+
     /// The file of this id.
     #[must_use]
     pub fn file(&self, id: FileId) -> Option<&SourceFile> {

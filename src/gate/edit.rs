@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use crate::change::git::{Range, RefName, Repository, Revision};
-use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::gate::fault::fault;
 use crate::gate::in_force::{is_same_policy, named};
@@ -97,8 +97,8 @@ impl EditSearch<'_> {
                     return Err(conflict.faults.clone());
                 }
                 if let Some(fault) = organisation::is_raised(&in_force.policy, &source.policy) {
-                    let faults = Faults { sources: source.policy.sources.clone(), diagnostics: vec![fault] };
-                    return Err(Faults { sources: by_commit(&faults.sources, new), ..faults });
+                    let sources = source.policy.sources.of_revision(&short(new));
+                    return Err(Faults { sources, diagnostics: vec![fault] });
                 }
                 self.leaves_a_way(Some(in_force), &source, reference)?;
                 let options = ComparisonOptions::at(self.at);
@@ -185,21 +185,11 @@ impl EditSearch<'_> {
 
 /// Returns the faults of an edited policy, with its files named `COMMIT:PATH`.
 fn named_by_commit(faults: Faults, revision: Revision) -> Faults {
-    let sources = by_commit(&faults.sources, revision);
+    let sources = faults.sources.of_revision(&short(revision));
     let cause = format!("the change leaves a policy that can't be read, in {}", short(revision));
     let first = Diagnostic::error(Code::NoPolicy, cause)
         .help("fix what is named below, and push again: until then the policy in force stays");
     Faults { sources, diagnostics: [first].into_iter().chain(faults.diagnostics).collect() }
-}
-
-/// Returns the files of a policy, those of the commit named `COMMIT:PATH`.
-fn by_commit(of: &Sources, revision: Revision) -> Sources {
-    let mut sources = Sources::default();
-    for file in of.files() {
-        let path = if file.is_own() { format!("{}:{}", short(revision), file.path) } else { file.path.clone() };
-        sources.add(SourceFile { path, ..file.clone() });
-    }
-    sources
 }
 
 /// Returns the warning that a change brings the first policy.

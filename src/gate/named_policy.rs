@@ -63,7 +63,7 @@ pub(crate) fn administrators(
     Ok(Trusted::new(source::of_administrator(&args.policy, world)?))
 }
 
-/// Sees that the file is none that a change brings, where the answer is enforced.
+/// Checks that no change can bring the file, where the answer is enforced.
 ///
 /// # Errors
 ///

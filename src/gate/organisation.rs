@@ -1,4 +1,4 @@
-//! An organisation's policy, which comes from beside a repository: reading it, and seeing that it is not an old copy.
+//! An organisation's policy, which comes from beside a repository: what of the repository's contradicts it, and whether it is an old copy.
 
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::compare::{ComparisonOptions, compare};
@@ -6,8 +6,8 @@ use crate::policy::load::{OrganisationFiles, PolicyTexts};
 use crate::policy::organisation::{DefinitionsOf, NotItsSuccessor, PassedOver};
 use crate::policy::{OrganisationVersion, Policy};
 
-/// The most definitions that are compared one by one, to tell which of them closes more.
-const MOST_COMPARED: usize = 16;
+/// The most definitions that a contradiction names.
+const MOST_CONTRADICTING: usize = 16;
 
 /// By how much an edit may raise the serial: whoever wrote the largest number there is would leave none for the next edit.
 const MOST_RAISED: u64 = 1_000;
@@ -36,7 +36,7 @@ pub(crate) fn conflict(policy: &Policy, bare: &PolicyTexts<'_>, at: i64) -> Opti
     let first = comparison.openings.first()?;
     let more = first.text.clone();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
-    for one in twice.iter().take(MOST_COMPARED) {
+    for one in twice.iter().take(MOST_CONTRADICTING) {
         let by = one.by.unwrap_or(organisation.place);
         let cause =
             format!("{} is defined by the organisation's policy, and would close more as it stands here", one.what);

@@ -265,9 +265,12 @@ fn look_up_with(
         let fragments = fragments(args, world).map_err(Faults::one)?;
         args.stops.load(world, &fragments, &|fragments| load(&PolicyTexts { fragments, ..bare }))
     };
+    let of_commit = |policy: Policy| {
+        let from = format!("{place} at {}", short(revision));
+        Source { revision: Some(revision), ..Source::new(policy, from, args) }
+    };
     let found = match load_as(DefinitionsOf::Organisation) {
         Ok(policy) => {
-            let from = format!("{place} at {}", short(revision));
             let conflict = if is_alone { None } else { organisation::conflict(&policy, &bare, world.clock()) };
             let (policy, conflict) = match conflict {
                 None => (policy, None),
@@ -277,8 +280,7 @@ fn look_up_with(
                     Err(_) => (policy, Some(Conflict { faults, ours: None })),
                 },
             };
-            let revision = Some(revision);
-            CommitPolicy::Loads(Box::new(Source { revision, conflict, ..Source::new(policy, from, args) }))
+            CommitPolicy::Loads(Box::new(Source { conflict, ..of_commit(policy) }))
         }
         Err(faults) if files.lacks.get() => return Err(faults),
         // what comes from elsewhere is no reason to take another policy
@@ -291,11 +293,7 @@ fn look_up_with(
                 Ok(_) => return Err(faults),
                 Err(_) if is_of_then && organisation.is_some() => {
                     match (PolicyTexts { organisation: None, ..bare }).load() {
-                        Ok(policy) => {
-                            let from = format!("{place} at {}", short(revision));
-                            let source = Source { revision: Some(revision), ..Source::new(policy, from, args) };
-                            CommitPolicy::Loads(Box::new(source))
-                        }
+                        Ok(policy) => CommitPolicy::Loads(Box::new(of_commit(policy))),
                         Err(alone) => CommitPolicy::Wrong(alone),
                     }
                 }

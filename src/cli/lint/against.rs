@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::change::git::{EvidenceError, Repository, Revision};
 use crate::cli::args::LintArgs;
 use crate::cli::edge::Edge;
-use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
+use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::fault;
 use crate::gate::repository;
 use crate::gate::request::PolicyPlace;
@@ -77,12 +77,7 @@ fn of_commit(
 
 /// The same, with the files of the commit named `REV:PATH`, as git names them: the work tree has files of these names too.
 fn named(faults: Faults, revision: &str) -> Faults {
-    let mut sources = Sources::default();
-    for file in faults.sources.files() {
-        let path = if file.is_own() { format!("{revision}:{}", file.path) } else { file.path.clone() };
-        sources.add(SourceFile { path, ..file.clone() });
-    }
-    Faults { sources, ..faults }
+    Faults { sources: faults.sources.of_revision(revision), ..faults }
 }
 
 /// A path as the commits of the repository have it, from its root; one outside stays as it is.
