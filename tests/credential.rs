@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::clean;
+use crate::support::clock::FAKETIME;
 
 /// Production is closed from 2030 on, the vault always; servers say where a credential is for.
 const POLICY: &str = r#"version = 1
@@ -85,7 +86,7 @@ impl Desk {
 
     /// The gate at the end of 2029, an hour before production closes.
     fn gate(&self, arguments: &str) -> Command {
-        let mut command = clean::command("faketime", self.path(), self.path());
+        let mut command = clean::command(FAKETIME, self.path(), self.path());
         command.env("COLUMNS", "100").args(["-f", "2029-12-31 23:00:00"]).env("TZ", "UTC");
         command.arg(env!("CARGO_BIN_EXE_freezegate")).args(arguments.split(' '));
         command

@@ -22,6 +22,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use crate::support::clean::command;
+use crate::support::clock::FAKETIME;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -505,7 +506,7 @@ impl Session {
         let mut shell = match at {
             None => command("bash", &now, &self.home()),
             Some(at) => {
-                let mut shell = command("faketime", &now, &self.home());
+                let mut shell = command(FAKETIME, &now, &self.home());
                 let stopped = at.replace('T', " ");
                 shell.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("FAKETIME_DONT_RESET", "1");
                 shell.args(["-f", stopped.trim_end_matches('Z'), "bash"]);

@@ -32,4 +32,5 @@ mod whereabouts;
 #[expect(clippy::unwrap_used, reason = "a test that can't do its work should fail")]
 mod support {
     pub(crate) mod clean;
+    pub(crate) mod clock;
 }

@@ -14,6 +14,7 @@ mod travel;
 #[expect(clippy::panic, clippy::unwrap_used, reason = "a test that can't do its work should fail")]
 mod support {
     pub(crate) mod clean;
+    pub(crate) mod clock;
     pub(crate) mod entries;
     pub(crate) mod http;
     pub(crate) mod policy_edits;

@@ -15,6 +15,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::clean;
+use crate::support::clock::FAKETIME;
 
 /// The outage of Zendesk: 09:40 in Los Angeles, 12:40 in New York.
 const PEAK: &str = "2023-04-26 16:40:00 UTC";
@@ -83,9 +84,9 @@ impl Bench {
 
     /// The same at `clock`, which stands still.
     fn run_at(&self, clock: &str, arguments: &[&str]) -> Output {
-        let mut command = clean::command("faketime", self.path(), self.path());
+        let mut command = clean::command(FAKETIME, self.path(), self.path());
         command.env("COLUMNS", "100").args(["-f", clock]).arg(env!("CARGO_BIN_EXE_freezegate")).args(arguments);
-        command.output().unwrap_or_else(|error| panic!("faketime, from Debian's package of that name: {error}"))
+        command.output().unwrap()
     }
 }
 

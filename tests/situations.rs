@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where its data is not as it should be")]
 
+use crate::support::clock::FAKETIME;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -40,7 +41,7 @@ fn run(script: &str, width: usize, styled: bool) -> String {
     let here = folder.path().join("shop");
     std::fs::create_dir(&here).unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_freezegate")).parent().unwrap();
-    let mut command = crate::support::clean::command("faketime", &here, &here);
+    let mut command = crate::support::clean::command(FAKETIME, &here, &here);
     command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("FAKETIME_DONT_RESET", "1").env("TZ", "UTC");
     let path = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path).unwrap().to_owned();
     let path = std::env::join_paths([program.to_owned()].into_iter().chain(std::env::split_paths(&path))).unwrap();

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use crate::ci_step::world::{Answer, Job, OPEN, World};
+use crate::support::clock::FAKETIME;
 
 const POLICY: &str = r#"version = 1
 
@@ -174,7 +175,7 @@ impl Company {
     fn install(&self) {
         let world = &self.world;
         let hook = format!(
-            "#!/bin/sh\nexec faketime -f '{OPEN}' '{}' hook pre-receive --record '{}'\n",
+            "#!/bin/sh\nexec '{FAKETIME}' -f '{OPEN}' '{}' hook pre-receive --record '{}'\n",
             env!("CARGO_BIN_EXE_freezegate"),
             world.path("server.jsonl").display()
         );

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::clean;
+use crate::support::clock::FAKETIME;
 
 /// Production is closed until 18:00, staging for 5,977 years, and the lab never.
 const POLICY: &str = r#"version = 1
@@ -48,14 +49,14 @@ fn folder() -> TempDir {
 
 /// The program, which begins at `clock`.
 fn gate(folder: &TempDir, clock: &str, arguments: &[&str]) -> Command {
-    let mut command = clean::command("faketime", folder.path(), folder.path());
+    let mut command = clean::command(FAKETIME, folder.path(), folder.path());
     command.args(["-f", clock]).arg(env!("CARGO_BIN_EXE_freezegate")).arg("wait").args(arguments);
     command
 }
 
 fn waited(folder: &TempDir, clock: &str, arguments: &[&str]) -> Output {
     let output = gate(folder, clock, arguments).output();
-    output.unwrap_or_else(|error| panic!("faketime, from Debian's package of that name: {error}"))
+    output.unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -213,7 +214,7 @@ fn those_who_wait_together_start_apart() {
 fn a_person_at_a_terminal_sees_a_countdown() {
     let folder = folder();
     let program = env!("CARGO_BIN_EXE_freezegate");
-    let line = format!("faketime -f '{BEFORE}' {program} wait production");
+    let line = format!("'{FAKETIME}' -f '{BEFORE}' {program} wait production");
     for colour in [None, Some("1")] {
         let mut command = clean::command("script", folder.path(), folder.path());
         command.env("TERM", "xterm").env("COLUMNS", "60");

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::support::clean::command;
+use crate::support::clock::FAKETIME;
 
 /// What a script printed, standard error included.
 pub(crate) struct Transcript {
@@ -26,7 +27,12 @@ impl Transcript {
         let file = std::fs::File::create(&log).unwrap();
         let root = folder.path().join("root");
         std::fs::create_dir(&root).unwrap();
-        let status = command("timeout", folder.path(), folder.path())
+        let mut run = command("timeout", folder.path(), folder.path());
+        let machine = run.get_envs().find_map(|(variable, value)| value.filter(|_| variable == "PATH")).unwrap();
+        let tools = Path::new(FAKETIME).parent().unwrap().to_owned();
+        let path = std::env::join_paths([tools].into_iter().chain(std::env::split_paths(machine))).unwrap();
+        let status = run
+            .env("PATH", path)
             .arg(Duration::from_secs(600).as_secs().to_string())
             .arg(interpreter)
             .arg(&script)

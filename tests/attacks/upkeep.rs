@@ -4,6 +4,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use crate::attacks::transcript::Transcript;
+use crate::support::clock::FAKETIME;
 
 /// Seconds that a script goes on.
 const SECONDS: &str = "10";
@@ -23,8 +24,10 @@ fn mutated_policies_grants_records_events_and_hook_input() {
     // the script's grant is for what core hours refuse, so it takes a working day
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("freezegate");
-    let lines =
-        format!("#!/bin/sh\nexec faketime -f '@2025-07-09 21:45:00' '{}' \"$@\"\n", env!("CARGO_BIN_EXE_freezegate"));
+    let lines = format!(
+        "#!/bin/sh\nexec '{FAKETIME}' -f '@2025-07-09 21:45:00' '{}' \"$@\"\n",
+        env!("CARGO_BIN_EXE_freezegate")
+    );
     std::fs::write(&program, lines).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let set = [("CHECKOUT", checkout()), ("FG", program.to_str().unwrap())];

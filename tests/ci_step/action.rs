@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::ci_step::runner::{commands, outputs};
 use crate::ci_step::world::{Answer, CLOSED, Job, OPEN, World};
+use crate::support::clock::FAKETIME;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -143,9 +144,9 @@ impl<'w> Runner<'w> {
             });
             let file = self.world.path(&format!("output-{number}"));
             fs::write(&file, "").unwrap();
-            let mut command: Command = self.world.clean("faketime");
+            let mut command: Command = self.world.clean(FAKETIME);
             // `shell: bash` of a step: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
-            command.args([self.clock, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", &step.script]);
+            command.args(["-f", self.clock, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", &step.script]);
             command.current_dir(&self.checkout).envs(self.job.variables());
             command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.world.path("home/bin").display()));
             command.env("GITHUB_OUTPUT", &file).env("GITHUB_STEP_SUMMARY", self.world.path("summary"));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ci_step::action::{archive, program};
 use crate::ci_step::world::{Answer, CLOSED, Job, OPEN, World};
+use crate::support::clock::FAKETIME;
 
 struct Provider {
     file: &'static str,
@@ -87,8 +88,8 @@ fn run_as_written(world: &World, folder: &Path, clock: &str, job: &Job, scripts:
     }
     let mut all = Answer { status: 0, out: String::new(), err: String::new() };
     for script in scripts {
-        let mut command = world.clean("faketime");
-        command.args([clock, "bash", "-eo", "pipefail", "-c", script]).current_dir(folder).envs(job.variables());
+        let mut command = world.clean(FAKETIME);
+        command.args(["-f", clock, "bash", "-eo", "pipefail", "-c", script]).current_dir(folder).envs(job.variables());
         command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", world.path("home/bin").display()));
         let answer: Answer = command.output().unwrap().into();
         all = Answer { status: answer.status, out: all.out + &answer.out, err: all.err + &answer.err };

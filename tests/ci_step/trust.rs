@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
 use crate::ci_step::world::{Answer, CLOSED, Job, OPEN, POLICY, World};
+use crate::support::clock::FAKETIME;
 
 /// A policy that never closes.
 const LAX: &str = "version = 1\n[environments.production]\nduring_core_hours = \"off\"\n[[targets]]\npaths = [\"deploy/{environment}/**\"]\n";
@@ -394,8 +395,8 @@ fn what_cannot_be_read_of_the_job_is_no_decision() {
     let large = Job::of_push("github/push", &world).with("GITHUB_EVENT_PATH", large.to_str().unwrap());
     is_undecided(&world.run(OPEN, &large.variables(), CHECK), &["larger than 32 MiB"]);
     let job = Job::of_push("gitlab/push", &world);
-    let mut command = world.clean("faketime");
-    command.arg(OPEN).arg(env!("CARGO_BIN_EXE_freezegate")).args(CHECK).current_dir(world.path("work"));
+    let mut command = world.clean(FAKETIME);
+    command.args(["-f", OPEN]).arg(env!("CARGO_BIN_EXE_freezegate")).args(CHECK).current_dir(world.path("work"));
     command.envs(job.variables()).env("CI_COMMIT_BRANCH", std::ffi::OsStr::from_bytes(b"main\xff"));
     is_undecided(&command.output().unwrap().into(), &["`CI_COMMIT_BRANCH` is not UTF-8"]);
     let elsewhere = world.path("home");

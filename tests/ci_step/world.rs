@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::clean;
+use crate::support::clock::FAKETIME;
 
 /// The outage of Talkdesk: 17:45 in New York, 14:45 in Los Angeles.
 pub(crate) const CLOSED: &str = "2025-07-09 21:45:00 UTC";
@@ -191,11 +192,11 @@ impl World {
     }
 
     pub(crate) fn run_in(&self, folder: &Path, clock: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Answer {
-        let mut command = self.clean("faketime");
+        let mut command = self.clean(FAKETIME);
         // a clock that stands still, however busy the machine is
         command.args(["-f", clock]).arg(env!("CARGO_BIN_EXE_freezegate")).args(arguments);
         command.envs(variables.iter().copied()).current_dir(folder);
-        command.output().unwrap_or_else(|error| panic!("faketime, from Debian's package of that name: {error}")).into()
+        command.output().unwrap().into()
     }
 }
 

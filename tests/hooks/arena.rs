@@ -11,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 use crate::support::clean;
+use crate::support::clock::FAKETIME;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_freezegate");
 
@@ -134,7 +135,10 @@ impl Arena {
     /// The lines of a hook.
     pub(crate) fn hook(&self, hook: &str, options: &str) -> String {
         let clock = self.root().join("clock");
-        format!("TZ=UTC exec faketime -f \"$(cat '{}')\" '{PROGRAM}' hook {hook} {options} \"$@\"\n", clock.display())
+        format!(
+            "TZ=UTC exec '{FAKETIME}' -f \"$(cat '{}')\" '{PROGRAM}' hook {hook} {options} \"$@\"\n",
+            clock.display()
+        )
     }
 
     /// Writes a script that can be run.
@@ -226,7 +230,7 @@ impl Arena {
     /// The program, run by hand in a folder, at the hour of the arena.
     pub(crate) fn program(&self, folder: &Path) -> Command {
         let clock = fs::read_to_string(self.root().join("clock")).unwrap();
-        let mut command = self.command("faketime", folder);
+        let mut command = self.command(FAKETIME, folder);
         command.args(["-f", &clock, PROGRAM]);
         command
     }

@@ -10,6 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::Value;
 
 use crate::hooks::arena::{Arena, CLOSED, OPEN, PROGRAM, ROUTES, succeeded, text, words};
+use crate::support::clock::FAKETIME;
 
 const FACTS: &str = include_str!("../data/git_facts.json");
 
@@ -370,7 +371,7 @@ mod attack {
         fs::write(other.join(ROUTES), "changed elsewhere\n").unwrap();
         arena.git_in(&other, ["commit", "--quiet", "--all", "-m", "elsewhere"]);
         let lines = format!(
-            "cd '{}' && TZ=UTC exec faketime -f '{CLOSED}' '{PROGRAM}' check --range HEAD~..HEAD --ref refs/heads/main >&2\n",
+            "cd '{}' && TZ=UTC exec '{FAKETIME}' -f '{CLOSED}' '{PROGRAM}' check --range HEAD~..HEAD --ref refs/heads/main >&2\n",
             other.display()
         );
         arena.script(&arena.server.join("hooks/pre-receive"), &lines);

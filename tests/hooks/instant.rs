@@ -8,13 +8,14 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::hooks::arena::{Arena, CLOSED, PROGRAM, ROUTES, text};
+use crate::support::clock::FAKETIME;
 
 /// The Sunday before, when nobody is at work.
 const BEFORE: &str = "2025-07-06 12:00:00";
 
 /// The program with a clock that the file `clock` of the arena tells, whenever it is read.
 fn program(arena: &Arena, folder: &Path) -> Command {
-    let mut command = arena.command("faketime", folder);
+    let mut command = arena.command(FAKETIME, folder);
     command.args(["-f", "@2000-01-01 00:00:00", "env", "-u", "FAKETIME", "FAKETIME_NO_CACHE=1", "TZ=UTC"]);
     command.arg(format!("FAKETIME_TIMESTAMP_FILE={}", arena.root().join("clock").display())).arg(PROGRAM);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -5,11 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use crate::hooks::arena::{Arena, CLOSED, OPEN, POLICY, ROUTES, ZERO, fed, text};
+use crate::support::clock::FAKETIME;
 
 /// What the hook of the server ends with for these lines, and what it says.
 fn hook(arena: &Arena, lines: &str) -> (i32, String) {
     let clock = fs::read_to_string(arena.root().join("clock")).unwrap();
-    let mut command = arena.command("faketime", &arena.server);
+    let mut command = arena.command(FAKETIME, &arena.server);
     command.args(["-f", &clock, env!("CARGO_BIN_EXE_freezegate"), "hook", "pre-receive"]).env("TZ", "UTC");
     let output = fed(&mut command, lines.as_bytes());
     // in one line, however wide the terminal

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use crate::record::decisions::{append, decided, read_all};
 use crate::record::workshop::Workshop;
+use crate::support::clock::FAKETIME;
 
 #[expect(clippy::disallowed_methods, reason = "the program under test reads the same clock")]
 fn now() -> i64 {
@@ -46,7 +47,7 @@ fn a_clock_behind_the_newest_decision_refuses_at_any_hour() {
 fn a_clock_that_was_set_back_is_found() {
     let workshop = Workshop::new();
     let at = |instant: &str| {
-        let mut command = workshop.program("faketime", &workshop.path());
+        let mut command = workshop.program(FAKETIME, &workshop.path());
         command.args(["-f", instant, env!("CARGO_BIN_EXE_freezegate")]);
         command.args(["check", "staging", "--record", "record.jsonl"]).status().unwrap().code()
     };

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use freezegate::proof::record::{Entry, Folded, Record, RecordFile};
 
 use crate::record::workshop::{Ended, Workshop};
+use crate::support::clock::FAKETIME;
 use crate::support::entries::entries;
 
 /// A repository whose pushes have jobs, and a record beside it.
@@ -69,7 +70,7 @@ impl Project {
 
     /// The step of the job of a commit in a clone, of `production`, to be started.
     pub(crate) fn command(&self, clone: &Path, clock: &str, (before, head): (&str, &str)) -> Command {
-        let mut command = self.workshop.program("faketime", clone);
+        let mut command = self.workshop.program(FAKETIME, clone);
         command.args(["-f", clock, env!("CARGO_BIN_EXE_freezegate"), "check"]);
         command.envs([
             ("GITLAB_CI", "true"),

@@ -4,6 +4,7 @@ use freezegate::proof::record::{Chain, Outcome};
 
 use crate::record::project::Project;
 use crate::record::workshop::{Ended, Workshop};
+use crate::support::clock::FAKETIME;
 
 pub(crate) const POLICY: &str = r#"version = 1
 [regions.eu]
@@ -171,7 +172,7 @@ fn a_base_that_a_shallow_clone_lacks_is_fetched_by_the_command_that_is_told() {
     let address = format!("file://{}", origin.display());
     project.workshop.git(&["clone", "--quiet", "--depth=2", &address, shallow.to_str().unwrap()]);
     let job = || {
-        let mut command = project.workshop.program("faketime", &shallow);
+        let mut command = project.workshop.program(FAKETIME, &shallow);
         command.args(["-f", SUNDAY, env!("CARGO_BIN_EXE_freezegate"), "check", "--record", &project.record()]);
         command.envs([
             ("GITLAB_CI", "true"),
@@ -220,7 +221,7 @@ fn a_job_without_a_ref_does_not_guess_whose_state_is_meant() {
     let range = format!("{allowed}..HEAD");
     let ask = |further: &[&str]| {
         let workshop: &Workshop = &project.workshop;
-        let mut command = workshop.program("faketime", &workshop.join("work"));
+        let mut command = workshop.program(FAKETIME, &workshop.join("work"));
         command.args(["-f", SUNDAY, env!("CARGO_BIN_EXE_freezegate"), "check", "production", "--no-ci", "--enforce"]);
         command.args(["--record", &record, "--range", &range]).args(further);
         Ended::of(command.output().unwrap())

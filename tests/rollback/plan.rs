@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::record::project::Project;
 use crate::record::workshop::Ended;
 use crate::rollback::scenario::words;
+use crate::support::clock::FAKETIME;
 
 const POLICY: &str = include_str!("../../policies/dixa.toml");
 
@@ -256,7 +257,7 @@ fn by_hand_and_in_front_of_a_command() {
     assert_eq!(job(&project, NIGHT, &shipped("dixa-change.json")).status, Some(0));
     let record = project.record();
     let started = |arguments: &[&str]| {
-        let mut command = project.workshop.program("faketime", &project.workshop.join("work"));
+        let mut command = project.workshop.program(FAKETIME, &project.workshop.join("work"));
         command.args(["-f", DECIDED, env!("CARGO_BIN_EXE_freezegate")]).args(arguments);
         Ended::of(command.output().unwrap())
     };

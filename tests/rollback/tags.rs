@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use crate::record::project::Project;
 use crate::record::workshop::{Ended, Workshop};
 use crate::rollback::base::{MONDAY, SUNDAY};
+use crate::support::clock::FAKETIME;
 
 const POLICY: &str = r#"version = 1
 [regions.eu]
@@ -71,7 +72,7 @@ fn on_a_server_a_tag_of_the_current_state_is_no_new_change_and_of_a_former_one_i
     let hook = workshop.join("server.git/hooks/pre-receive");
     let folder = workshop.path().display().to_string();
     let script = format!(
-        "#!/bin/sh\nexec faketime -f \"$(cat '{folder}/clock')\" '{}' hook pre-receive --policy '{folder}/policy.toml' --record '{folder}/record.jsonl'\n",
+        "#!/bin/sh\nexec '{FAKETIME}' -f \"$(cat '{folder}/clock')\" '{}' hook pre-receive --policy '{folder}/policy.toml' --record '{folder}/record.jsonl'\n",
         env!("CARGO_BIN_EXE_freezegate")
     );
     fs::write(&hook, script).unwrap();
