@@ -12,7 +12,6 @@ use crate::gate::source;
 use crate::gate::stops::{Place, no_place, unwritten};
 use crate::gate::world::World;
 use crate::policy::Policy;
-use crate::proof::shared_text::Addition;
 use crate::proof::stops::{HoldingStop, ResumeWorth, holding};
 use crate::report::clock::{everywhere, until};
 use crate::report::rows::{ALLOWED, REFUSED, Rows, WARNING};
@@ -66,9 +65,9 @@ fn signed(args: &ResumeArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let entry = draft.with_signature(Some(signature)).map_err(|error| unwritten(&error))?;
     let place = Place::open(written, edge)?;
     place.text().append(&mut |before: &str| {
-        read_all(before).map_err(|fault| place.unreadable(&fault))?;
+        let known = read_all(before).map_err(|fault| place.unreadable(&fault))?;
         let subject = format!("resume {} by {}", entry.stop.short(), entry.by);
-        Ok::<_, Faults>(Some(Addition { text: format!("{}\n", entry.line()), subject, at: now }))
+        place.addition((before, &known), entry.line(), subject, now).map(Some)
     })?;
     told(&policy, &with(stop, entry), ("signed: ", now), edge)
 }
@@ -135,9 +134,9 @@ fn told(
     Ok((rows.into_text(edge.width()), status))
 }
 
-/// Refuses a stop in a place that holds as many as are read.
-pub(super) fn has_room(place: &Place, text: &str, now: i64) -> Result<(), Faults> {
+/// The entries of a place, if it holds fewer stops than are read.
+pub(super) fn with_room(place: &Place, text: &str, now: i64) -> Result<Vec<StopEntry>, Faults> {
     let entries: Vec<StopEntry> = read_all(text).map_err(|fault| place.unreadable(&fault))?;
     let count = holding(&place.name, &entries, &[], now).map_err(|count| place.too_many(count))?.len();
-    if count >= MOST_HOLDING { Err(place.too_many(count)) } else { Ok(()) }
+    if count >= MOST_HOLDING { Err(place.too_many(count)) } else { Ok(entries) }
 }

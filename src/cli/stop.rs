@@ -8,7 +8,7 @@ use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::StopArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::{self, Output};
-use crate::cli::resume::has_room;
+use crate::cli::resume::with_room;
 use crate::cli::signing::actor;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
@@ -19,7 +19,6 @@ use crate::gate::stops::{Place, unwritten};
 use crate::gate::world::World;
 use crate::policy::load::Fragment;
 use crate::policy::{Policy, StopPlace, duration};
-use crate::proof::shared_text::Addition;
 use crate::proof::stops::HoldingStop;
 use crate::report::clock::{everywhere, until};
 use crate::report::rows::{REFUSED, Rows, WARNING, glued};
@@ -69,9 +68,9 @@ fn publish(args: &StopArgs, places: &[OsString], edge: &Edge) -> Result<(String,
     for written in places {
         let place = Place::open(written, edge)?;
         place.text().append(&mut |before: &str| {
-            has_room(&place, before, edge.now)?;
+            let known = with_room(&place, before, edge.now)?;
             let subject = format!("{} by {}", entry.freeze_name(), entry.by);
-            Ok::<_, Faults>(Some(Addition { text: format!("{}\n", entry.line()), subject, at: edge.now }))
+            place.addition((before, &known), entry.line(), subject, edge.now).map(Some)
         })?;
         published.push(place.name);
     }

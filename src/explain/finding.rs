@@ -78,8 +78,9 @@ pub(super) const STALE_CALENDAR: Explanation = Explanation {
     meaning: "The freeze is set around the dates of a calendar, or is that of a region's holidays \
               (`on_holidays = \"closed\"`), and the calendar ends at its `valid_until` (if left out, at its last date). \
               Later dates may be missing, so the freeze counts as in force.",
-    remedy: "Add the coming dates. If there are none up to a certain day, write that day as `valid_until`. \
-             `freezegate lint` warns 60 days before, and each answer 30 days before.",
+    remedy: "Add the coming dates, or as `valid_until` the day up to which there are none: alone, that passes at any hour. A \
+             job that also judges what was refused before needs `--policy-from COMMIT`, with its commit. `freezegate lint` \
+             warns 60 days before.",
     example: Some((
         Example::asked(
             "[calendars.release]\n\

@@ -13,12 +13,12 @@ use crate::gate::stop_places::{FoundStops, StopPlaces};
 use crate::gate::world::World;
 use crate::policy::load::Fragment;
 use crate::policy::{Policy, StandingStops, StopPlace};
-use crate::proof::shared_text::{SharedText, SharedTextError};
+use crate::proof::shared_text::{Addition, SharedText, SharedTextError};
 use crate::proof::stops::{HoldingStop, ResumeWorth, StopMemory, holding};
 use crate::report::stop::resume_command;
 use crate::shell::shell_word;
 use crate::stop::StopError;
-use crate::stop::entry::{EntryFault, MAX_TEXT, MOST_HOLDING, StopEntry, read_all};
+use crate::stop::entry::{EntryFault, LONG_TEXT, MAX_TEXT, MOST_HOLDING, StopEntry, read_all, still_counting};
 
 /// The variable that names one more place.
 const VARIABLE: &str = "FREEZEGATE_STOPS";
@@ -297,6 +297,42 @@ impl Place {
         }
         found.holding.extend(own);
         Ok(())
+    }
+
+    /// What is added to the place whose text is `before`, read as `known`: a line, at `now` in seconds since 1970-01-01T00:00:00Z. Out of a
+    /// ref that has become long, what does not count any more is taken.
+    ///
+    /// # Errors
+    ///
+    /// There is no room for the line.
+    pub(crate) fn addition(
+        &self,
+        (before, known): (&str, &[StopEntry]),
+        line: &str,
+        subject: String,
+        now: i64,
+    ) -> Result<Addition, Faults> {
+        let is_ref = !matches!(self.name, StopPlace::File(_));
+        let instead = (is_ref && before.len() > LONG_TEXT).then(|| {
+            let kept = still_counting(known, now);
+            kept.into_iter().flat_map(|entry| [entry.line(), "\n"]).collect::<String>()
+        });
+        let length = instead.as_ref().map_or(before.len(), String::len).saturating_add(line.len()).saturating_add(2);
+        if length > MAX_TEXT {
+            let cause = format!("`{}` is full: it may have {MAX_TEXT} bytes", self.name.written());
+            let help = match &self.name {
+                StopPlace::File(path) => {
+                    format!("delete lines that are over from {}, or name another place", shell_word(path))
+                }
+                StopPlace::OwnRef(_) | StopPlace::Remote(_) => {
+                    "name another place, such as `--stops refs/freezegate/stops-2`".to_owned()
+                }
+            };
+            return Err(Faults::one(
+                Diagnostic::error(Code::Unwritable, for_terminal(&cause)).help(for_terminal(&help)),
+            ));
+        }
+        Ok(Addition { instead, text: format!("{line}\n"), subject, at: now })
     }
 
     pub(crate) fn unread(&self, error: &SharedTextError) -> Faults {

@@ -49,6 +49,8 @@ pub struct SharedText {
 /// What is added to a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addition {
+    /// What takes the place of the text so far, to the end of a line; `None` keeps it. A file is only ever added to, and keeps it always.
+    pub instead: Option<String>,
     /// The text, to the end of a line.
     pub text: String,
     /// What is added, in one line, for whoever reads the log of the ref.
@@ -303,8 +305,9 @@ impl SharedText {
         let Carrier::Ref { remote, name, file, .. } = &self.carrier else {
             return Ok(());
         };
-        let gap = if before.text.is_empty() || before.text.ends_with('\n') { "" } else { "\n" };
-        let text = format!("{}{gap}{}", before.text, addition.text);
+        let kept = addition.instead.as_ref().unwrap_or(&before.text);
+        let gap = if kept.is_empty() || kept.ends_with('\n') { "" } else { "\n" };
+        let text = format!("{kept}{gap}{}", addition.text);
         let tip = before.tip.as_deref();
         let made = || -> Result<String, RecordError> {
             let blob = ObjectId::from_hex(&git.write_object("blob", text.as_bytes())?)?;

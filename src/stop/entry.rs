@@ -4,6 +4,8 @@
 //! line that was edited by hand can't be read. Lines are only ever added: they are the trace of who stopped and resumed what, when and
 //! why.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -20,6 +22,10 @@ pub const MAX_LINE: usize = 16 << 10;
 
 /// The most bytes that a place may hold: 4 MiB.
 pub const MAX_TEXT: usize = 4 << 20;
+
+/// From how many bytes on entries that [don't count any more](still_counting) may be taken out of a place: 2 MiB. Up to there, it keeps the
+/// trace of all of them.
+pub const LONG_TEXT: usize = MAX_TEXT / 2;
 
 /// The most stops of one place that may hold at one time.
 pub const MOST_HOLDING: usize = 100;
@@ -188,7 +194,7 @@ pub fn read_all(text: &str) -> Result<Vec<StopEntry>, EntryFault> {
         let cause = format!("it has {} bytes, and at most {MAX_TEXT} are read", text.len());
         return Err(EntryFault { line: None, cause });
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let mut entries = Vec::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.is_empty()) {
         let entry = read_line(line).map_err(|cause| EntryFault { line: Some(number), cause })?;
@@ -197,6 +203,28 @@ pub fn read_all(text: &str) -> Result<Vec<StopEntry>, EntryFault> {
         }
     }
     Ok(entries)
+}
+
+/// The entries of a place that count at `now`, in seconds since 1970-01-01T00:00:00Z, or may still: stops, but for those that ended over an
+/// hour ago or begin in over an hour, for which no clock accounts; and what is said of them.
+#[must_use]
+pub fn still_counting(entries: &[StopEntry], now: i64) -> Vec<&StopEntry> {
+    let counts =
+        |stop: &Stop| stop.until > now.saturating_sub(CLOCK_AHEAD) && stop.from <= now.saturating_add(CLOCK_AHEAD);
+    let mut stops: HashSet<&EntryId> = HashSet::new();
+    for entry in entries {
+        match entry {
+            StopEntry::Stop(published) if counts(&published.stop) => {
+                stops.insert(&published.id);
+            }
+            StopEntry::Stop(_) | StopEntry::Resume(_) => {}
+        }
+    }
+    let is_kept = |entry: &&StopEntry| match entry {
+        StopEntry::Stop(published) => stops.contains(&published.id),
+        StopEntry::Resume(resume) => stops.contains(&resume.stop),
+    };
+    entries.iter().filter(is_kept).collect()
 }
 
 fn read_line(line: &str) -> Result<StopEntry, String> {

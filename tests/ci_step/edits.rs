@@ -375,3 +375,49 @@ fn what_an_administrators_policy_allowed_locks_nobody_out() {
     let open = push(&world, OPEN, &["--record", &record]);
     assert_eq!(open.status, 0, "{open}");
 }
+
+/// A job judges the update of a calendar together with what was refused before it.
+#[test]
+fn a_calendar_that_has_run_out_is_renewed_after_other_commits_by_naming_the_policy() {
+    let policy = "version = 1
+include = [\"holidays.toml\"]
+
+[regions.eu]
+timezones   = [\"Europe/Berlin\"]
+holidays    = [\"company\"]
+on_holidays = \"closed\"
+
+[environments.production]
+
+[[targets]]
+paths       = [\"**\"]
+environment = \"production\"
+";
+    let list = |end: &str| format!("version = 1\n[calendars.company]\ndates = [2025-01-01]\nvalid_until = {end}\n");
+    let world = World::empty();
+    world.commit(&[("freezegate.toml", policy), ("holidays.toml", &list("2025-06-30"))]);
+    world.push("main");
+    world.git(&["branch", "base"]);
+    world.git(&["remote", "set-head", "origin", "main"]);
+    let record = world.path("record.jsonl").to_str().unwrap().to_owned();
+    let job = |arguments: &[&str]| {
+        let job = Job::of_push("github/push", &world);
+        world.run(OPEN, &job.variables(), &[&["check", "production", "--record", &record], arguments].concat())
+    };
+    let next = |files: &[(&str, &str)]| {
+        world.git(&["branch", "--force", "base"]);
+        world.commit(files);
+        world.push("main");
+    };
+    next(&[("app", "one")]);
+    let refused = job(&[]);
+    assert!(refused.status == 1 && refused.out.contains("has run out"), "{refused}");
+    next(&[("holidays.toml", &list("2025-12-31"))]);
+    let refused = job(&[]);
+    assert!(refused.status == 1 && refused.out.contains("has run out"), "{refused}");
+    let renewed = job(&["--policy-from", "HEAD"]);
+    assert_eq!(renewed.status, 0, "{renewed}");
+    // from then on it is the policy of every job
+    next(&[("app", "two")]);
+    assert_eq!(job(&[]).status, 0);
+}

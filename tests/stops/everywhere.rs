@@ -3,7 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
+use freezegate::stop::Stop;
+use freezegate::stop::entry::{LONGEST_REASON, MAX_TEXT, PublishedStop};
+
 use crate::ci_step::world::{Answer, Job, OPEN, World};
+use crate::support::clock::FAKETIME;
 
 const POLICY: &str = r#"version = 1
 
@@ -69,7 +73,7 @@ impl Company {
     fn install_hook(&self) {
         let hook = self.world.path("server.git").join("hooks/pre-receive");
         let text = format!(
-            "#!/bin/sh\nexec faketime -f '{OPEN}' '{}' hook pre-receive --stops refs/freezegate/stops --record '{}'\n",
+            "#!/bin/sh\nexec '{FAKETIME}' -f '{OPEN}' '{}' hook pre-receive --stops refs/freezegate/stops --record '{}'\n",
             env!("CARGO_BIN_EXE_freezegate"),
             self.world.path("record.jsonl").display()
         );
@@ -121,8 +125,13 @@ impl Company {
 
     #[track_caller]
     fn stop(&self) -> String {
+        self.stop_of("second", "INC-7")
+    }
+
+    #[track_caller]
+    fn stop_of(&self, clone: &str, incident: &str) -> String {
         let stopped = self.run(
-            "second",
+            clone,
             &[],
             &[
                 "stop",
@@ -130,7 +139,7 @@ impl Company {
                 "--for",
                 "2h",
                 "--incident",
-                "INC-7",
+                incident,
                 "--reason",
                 "login down",
                 "--by",
@@ -273,6 +282,64 @@ fn nobody_pushes_a_stop_away() {
         let (passed, seen) = push(&refspec);
         assert!(!passed, "{refspec}: {seen}");
     }
+    all_closed(&company, &id);
+}
+
+#[test]
+fn a_place_full_of_what_is_over_takes_a_stop_and_keeps_what_holds() {
+    let company = Company::new();
+    let id = company.stop();
+    let server = company.world.path("server.git");
+    let before = company.world.git_in(&server, &["show", "refs/freezegate/stops:stops.jsonl"]);
+    // `OPEN`, in seconds since 1970-01-01T00:00:00Z, is over a year later
+    let over = |number: i64, reason: &str| {
+        let stop = Stop {
+            environments: Vec::new(),
+            regions: Vec::new(),
+            services: Vec::new(),
+            from: 1_700_000_000 + number,
+            until: 1_700_003_600 + number,
+            incident: None,
+            reason: Some(reason.to_owned()),
+        };
+        PublishedStop::new(stop, "eve@example.com".to_owned()).unwrap()
+    };
+    let long = "x".repeat(LONGEST_REASON);
+    let mut full = before.trim_end().to_owned() + "\n";
+    for number in 0.. {
+        let entry = over(number, &long);
+        if full.len() + entry.line().len() + 1 > MAX_TEXT {
+            break;
+        }
+        full.extend([entry.line(), "\n"]);
+    }
+    company.world.git(&["fetch", "--quiet", "origin", "refs/freezegate/stops"]);
+    let push = |text: &str| {
+        fs::write(company.world.path("work/stops.jsonl"), text).unwrap();
+        let blob = company.world.git(&["hash-object", "-w", "stops.jsonl"]);
+        fs::remove_file(company.world.path("work/stops.jsonl")).unwrap();
+        fs::write(company.world.path("tree"), format!("100644 blob {blob}\tstops.jsonl\n")).unwrap();
+        let mut mktree = company.world.clean("git");
+        let tree = mktree.arg("mktree").stdin(fs::File::open(company.world.path("tree")).unwrap()).output().unwrap();
+        let tree = String::from_utf8(tree.stdout).unwrap().trim().to_owned();
+        let commit = company.world.git(&["commit-tree", &tree, "-m", "stops"]);
+        let refspec = format!("{commit}:refs/freezegate/stops");
+        let output = company.world.clean("git").args(["push", "--force", "origin", &refspec]).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (passed, seen) = push(&full);
+    assert!(passed, "{seen}");
+    // whoever pushes may drop what is over, and nothing else
+    let (passed, seen) = push(&format!("{}\n", over(0, "short").line()));
+    assert!(!passed && seen.contains("or changes them"), "{seen}");
+    let second = company.stop_of("second", "INC-8");
+    assert_ne!(second, id);
+    let after = company.world.git_in(&server, &["show", "refs/freezegate/stops:stops.jsonl"]);
+    assert_eq!(after.lines().count(), 2, "{}", after.len());
+    assert_eq!(after.lines().next(), before.lines().next());
+    // a short place keeps all
+    let (passed, seen) = push(&format!("{}\n", after.lines().next().unwrap()));
+    assert!(!passed && seen.contains("or changes them"), "{seen}");
     all_closed(&company, &id);
 }
 

@@ -36,7 +36,7 @@ pub(super) fn ask(args: &GrantAskArgs, edge: &Edge) -> Result<(NewGrant, String)
         }
         if before.is_empty() {
             let subject = format!("ask for {} by {}", terms.id, terms.requester);
-            return Ok::<_, Faults>(Some(Addition { text: text.clone(), subject, at: edge.now }));
+            return Ok::<_, Faults>(Some(Addition { instead: None, text: text.clone(), subject, at: edge.now }));
         }
         Err(fault(Code::BadGrant, format!("`{name}` holds another grant"), "see who wrote there, and ask anew"))
     })?;
@@ -97,7 +97,7 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
         // nothing is added that could not be read
         whole = Grant::read(&id, format!("{before}{gap}{signature}").as_bytes())?;
         let subject = format!("sign {id}");
-        Ok(Some(Addition { text: signature.clone(), subject, at: edge.now }))
+        Ok(Some(Addition { instead: None, text: signature.clone(), subject, at: edge.now }))
     })?;
     let list = format!("freezegate grant list{}{}", remote_again(&args.remote), policy_again(&args.policy));
     told.push_str(&if !is_new {

@@ -3,6 +3,8 @@
 //! What they hold closes, or counts by its signatures. So such a push needs no decision; it must only add, and be readable, so that
 //! nobody takes a stop away and nothing that is pushed keeps the gate from reading it.
 
+use std::collections::HashSet;
+
 use crate::change::git::{RefName, Refs, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
@@ -13,7 +15,7 @@ use crate::gate::stops::FILE;
 use crate::gate::world::World;
 use crate::proof::grant::Grant;
 use crate::proof::posted::{FILE as GRANT, id_of};
-use crate::stop::entry::{EntryFault, read_all};
+use crate::stop::entry::{EntryFault, EntryId, LONG_TEXT, StopEntry, read_all, still_counting};
 
 /// Returns the updates that are judged: all but those of shared refs, which are checked here.
 ///
@@ -34,7 +36,7 @@ pub(crate) fn without_shared(
             Ok(names.iter().all(|name| *name == update.name))
         };
         if args.stops.has_own_ref(&update.name, world)? && is_alone()? {
-            adds_stops(repository, &update)?;
+            adds_stops(repository, &update, world.clock())?;
         } else if let Some(id) = id_of(&update.name)
             && is_alone()?
         {
@@ -46,8 +48,9 @@ pub(crate) fn without_shared(
     Ok(judged)
 }
 
-/// Refuses an update of the ref of stops that takes a line away or brings one that can't be read.
-fn adds_stops(repository: &Repository, update: &Update) -> Result<(), Faults> {
+/// Refuses an update of the ref of stops that takes a line away or brings one that can't be read. Out of a long text, what does not count any
+/// more may be taken, or somebody could fill it for good.
+fn adds_stops(repository: &Repository, update: &Update, now: i64) -> Result<(), Faults> {
     let name = &update.name;
     if update.new.is_zero() {
         return Err(not_added(name, "deletes it, and with it the stops"));
@@ -61,13 +64,19 @@ fn adds_stops(repository: &Repository, update: &Update) -> Result<(), Faults> {
     };
     let new = bytes(update.new)?.ok_or_else(|| not_added(name, &format!("has no file `{FILE}`")))?;
     let new = String::from_utf8(new).map_err(|_| not_added(name, "holds what is not UTF-8"))?;
-    read_all(&new).map_err(|fault| unreadable(&fault))?;
+    let entries = read_all(&new).map_err(|fault| unreadable(&fault))?;
     let old = if update.old.is_zero() { None } else { bytes(update.old)? };
     // no push brought what can't be read, and the one that replaces it may pass
     let old = old.and_then(|old| String::from_utf8(old).ok()).filter(|old| read_all(old).is_ok());
     let is_kept = old.is_none_or(|old| {
         let is_whole = |added: &str| old.is_empty() || old.ends_with('\n') || added.starts_with('\n');
-        new.strip_prefix(old.as_str()).is_some_and(is_whole)
+        let has_all = || {
+            let ids: HashSet<&EntryId> = entries.iter().map(StopEntry::id).collect();
+            let counted = read_all(&old)
+                .is_ok_and(|known| still_counting(&known, now).into_iter().all(|one| ids.contains(one.id())));
+            old.len() > LONG_TEXT && counted
+        };
+        new.strip_prefix(old.as_str()).is_some_and(is_whole) || has_all()
     });
     if is_kept { Ok(()) } else { Err(not_added(name, "takes stops away or changes them")) }
 }
