@@ -29,7 +29,8 @@ pub(crate) enum InForce {
 }
 
 /// Finds the policy in force on a branch whose newest commit is `tip`: that of the newest first-parent state, from `tip` on
-/// backwards, that has one that can be read.
+/// backwards, that has one that can be read; if none has, of the newest commit that led to `tip` in another way, as whoever merges
+/// chooses which parent comes first.
 ///
 /// # Errors
 ///
@@ -80,10 +81,25 @@ fn of_branch_by(
         CommitPolicy::Wrong(faults) if faults.is_too_old() || never_older => return Err(faults),
         CommitPolicy::Wrong(faults) => (format!("can't be read: {}", first_cause(&faults)), found.asked, Some(faults)),
     };
+    let loads = |source: Box<Source>, revision: Revision| {
+        let warning = format!(
+            "the policy on {branch} at {} {lack}; in force is that of {}, the newest state before it that can be read; push a policy that can be read",
+            short(tip),
+            short(revision),
+        );
+        InForce::Policy { source, warning: Some(warning) }
+    };
     let mut newer = tip.commit;
+    let mut has_merge = false;
     for _ in 0..MOST_COMMITS {
-        let Some(older) = first_parent(repository, newer)? else {
-            return Ok(InForce::Never { newest: newest.take() });
+        let (older, is_merge) = first_parent(repository, newer)?;
+        has_merge |= is_merge;
+        let Some(older) = older else {
+            let merged = if has_merge { merged(look_up, repository, tip)? } else { None };
+            return Ok(match merged {
+                Some((source, revision)) => loads(source, revision),
+                None => InForce::Never { newest: newest.take() },
+            });
         };
         if is_same(repository, newer, older, &asked)? {
             newer = older;
@@ -95,24 +111,49 @@ fn of_branch_by(
         };
         let found = look_up(revision)?;
         match found.found {
-            CommitPolicy::Loads(source) => {
-                let warning = format!(
-                    "the policy on {branch} at {} {lack}; in force is that of {}, the newest state before it that can be read; push a policy that can be read",
-                    short(tip),
-                    short(revision),
-                );
-                return Ok(InForce::Policy { source, warning: Some(warning) });
-            }
+            CommitPolicy::Loads(source) => return Ok(loads(source, revision)),
             CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
             CommitPolicy::Absent | CommitPolicy::Wrong(_) => asked = found.asked,
         }
     }
     let cause = format!("none of the newest {MOST_COMMITS} states of {branch} has a readable policy");
-    Err(Faults::one(
-        Diagnostic::error(Code::NoPolicy, cause)
-            .help("an administrator names one, outside of the repository: `--policy /absolute/path.toml`"),
-    ))
+    Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(BY_ADMINISTRATOR)))
 }
+
+const BY_ADMINISTRATOR: &str = "an administrator names one, outside of the repository: `--policy /absolute/path.toml`";
+
+/// The policy of the newest of all commits that lead to `tip` and have one that can be read.
+fn merged(
+    look_up: &dyn Fn(Revision) -> Result<source::Lookup, Faults>,
+    repository: &Repository,
+    tip: Revision,
+) -> Result<Option<(Box<Source>, Revision)>, Faults> {
+    let found = repository.new_commits([]).and_then(|mut walk| walk.of(tip.commit, MOST_MERGED)).map_err(fault)?;
+    if let Some(cut_off) = found.cut_off.first() {
+        return Err(shallow_from(*cut_off));
+    }
+    let mut without: Option<(CommitId, Vec<String>)> = None;
+    for commit in found.commits {
+        if let Some((other, asked)) = &without
+            && is_same(repository, *other, commit, asked)?
+        {
+            continue;
+        }
+        let Some(revision) = repository.revision_at(commit.object()).map_err(fault)? else {
+            continue;
+        };
+        let found = look_up(revision)?;
+        match found.found {
+            CommitPolicy::Loads(source) => return Ok(Some((source, revision))),
+            CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
+            CommitPolicy::Absent | CommitPolicy::Wrong(_) => without = Some((commit, found.asked)),
+        }
+    }
+    Ok(None)
+}
+
+/// The most commits among which a policy is looked for where none of a branch's states had one.
+const MOST_MERGED: usize = 200_000;
 
 /// Returns whether the commit `other` has the same policy as `own`, whose policy is `source`: the same at all paths that decide it.
 pub(crate) fn is_same_policy(
@@ -135,21 +176,26 @@ fn is_same(repository: &Repository, one: CommitId, other: CommitId, paths: &[Str
     Ok(true)
 }
 
-fn first_parent(repository: &Repository, commit: CommitId) -> Result<Option<CommitId>, Faults> {
-    let parent = repository.commit(commit).map_err(fault)?.parents.first().copied();
-    let Some(parent) = parent else {
-        return Ok(None);
+/// The first parent of a commit, and whether it has others.
+fn first_parent(repository: &Repository, commit: CommitId) -> Result<(Option<CommitId>, bool), Faults> {
+    let parents = repository.commit(commit).map_err(fault)?.parents;
+    let Some(parent) = parents.first().copied() else {
+        return Ok((None, false));
     };
     match repository.commit(parent) {
-        Ok(_) => Ok(Some(parent)),
-        Err(EvidenceError::MissingObject { absence: Absence::Shallow, .. }) => {
-            let cause = format!("the clone is shallow and begins at {commit}: an older policy is not known");
-            Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(
-                "fetch all of history: `git fetch --unshallow`, or name a policy that you trust: `--policy-from COMMIT`",
-            )))
-        }
+        Ok(_) => Ok((Some(parent), parents.len() > 1)),
+        Err(EvidenceError::MissingObject { absence: Absence::Shallow, .. }) => Err(shallow_from(commit)),
         Err(error) => Err(fault(error)),
     }
+}
+
+fn shallow_from(commit: CommitId) -> Faults {
+    let cause = format!("the clone is shallow and begins at {commit}: an older policy is not known");
+    Faults::one(
+        Diagnostic::error(Code::NoPolicy, cause).help(
+            "fetch all of history: `git fetch --unshallow`, or name a policy that you trust: `--policy-from COMMIT`",
+        ),
+    )
 }
 
 /// Returns the first fault in one sentence, with its line.

@@ -34,13 +34,23 @@ pub(crate) struct Messages<'r> {
     left: usize,
     /// Whether `--fetch` could have brought more.
     could_fetch: bool,
+    /// Whether trailers of earlier commits than the last one that can't be read are passed over.
+    keeps_going: bool,
 }
 
 impl<'r> Messages<'r> {
     /// `before` are commits that were there before a ref was created.
     pub(crate) fn new(repository: &'r Repository, before: impl IntoIterator<Item = CommitId>) -> Self {
         let before = before.into_iter().collect();
-        Self { repository, before, created: None, moved: None, left: Limits::default().commits, could_fetch: false }
+        Self {
+            repository,
+            before,
+            created: None,
+            moved: None,
+            left: Limits::default().commits,
+            could_fetch: false,
+            keeps_going: false,
+        }
     }
 
     /// Begins with another push: as many commits may be read again.
@@ -48,9 +58,9 @@ impl<'r> Messages<'r> {
         self.left = Limits::default().commits;
     }
 
-    /// The same for `check`, whose warnings may name `--fetch`.
+    /// The same for `check`, whose warnings may name `--fetch`, and which judges commits that are on the branch already.
     pub(crate) fn of_check(self) -> Self {
-        Self { could_fetch: !self.repository.is_supplied(), ..self }
+        Self { could_fetch: !self.repository.is_supplied(), keeps_going: true, ..self }
     }
 
     /// What the commits say that lead from `old` to `new`; of a ref that is created, at least the commit that it points to.
@@ -79,8 +89,11 @@ impl<'r> Messages<'r> {
         let mut named = Declared::default();
         let mut told = Vec::new();
         for commit in &brought.commits {
-            if let Some(text) = self.of_commit(policy, *commit, new.commit, &mut named)? {
-                told.push(text);
+            match self.of_commit(policy, *commit, new.commit, &mut named) {
+                Ok(text) => told.extend(text),
+                // what is on the branch already can't be changed any more, and what can't be read could only have closed
+                Err(faults) if self.keeps_going && *commit != new.commit => shown.doubts.extend(unread(&faults)),
+                Err(faults) => return Err(faults),
             }
         }
         let more = told.len().saturating_sub(MOST_TOLD);
@@ -165,6 +178,11 @@ impl<'r> Messages<'r> {
         }
         Ok((!texts.is_empty()).then(|| format!("{} of {}", texts.join(" and "), short(id))))
     }
+}
+
+/// What is said of trailers that are passed over.
+fn unread(faults: &Faults) -> impl Iterator<Item = String> {
+    faults.diagnostics.iter().map(|fault| format!("passed over, as later commits can't change it: {}", fault.cause))
 }
 
 fn short(id: CommitId) -> String {

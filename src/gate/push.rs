@@ -27,6 +27,7 @@ use crate::gate::rule::judge_or_undo;
 use crate::gate::source::{self, Source};
 use crate::gate::way_back::{self, Asked};
 use crate::gate::world::World;
+use crate::pattern::fold;
 use crate::proof::posted;
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::{Mode, SERVER_FILE, Trust};
@@ -91,6 +92,7 @@ pub(crate) fn judge_lines(
         refs: None,
         remote: Some(&remote),
         known: Known::default(),
+        created: set_by(&updates),
         settled: BTreeSet::new(),
         // what the server keeps is not known here
         keeps_record: true,
@@ -151,6 +153,7 @@ pub(crate) fn judge_receipt(
         refs: Some(&refs),
         remote: None,
         known: Known::default(),
+        created: set_by(&updates),
         settled: BTreeSet::new(),
         keeps_record: args.record.location.is_some(),
         tip: head.revision,
@@ -230,6 +233,16 @@ fn is_branch_of(remote: &str, default: &RefName, name: &RefName) -> bool {
     branch.is_some() && branch == name.as_bytes().strip_prefix(b"refs/heads/")
 }
 
+/// Whether two names are one where capitals and look-alikes make no difference.
+fn is_alike(one: &RefName, other: &RefName) -> bool {
+    fold(one.as_bytes()) == fold(other.as_bytes())
+}
+
+/// The refs that updates leave there.
+fn set_by(updates: &[Update]) -> BTreeSet<RefName> {
+    updates.iter().filter(|update| !update.new.is_zero()).map(|update| update.name.clone()).collect()
+}
+
 /// A push, on whichever side.
 pub(crate) struct Push<'a> {
     render: Render<'a>,
@@ -249,6 +262,8 @@ pub(crate) struct Push<'a> {
     remote: Option<&'a str>,
     /// What the record knew when it was asked.
     known: Known,
+    /// The refs that the push creates or moves.
+    created: BTreeSet<RefName>,
     /// Tags that bring nothing new.
     settled: BTreeSet<RefName>,
     /// Whether overrides are recorded where the push is judged in the end.
@@ -392,11 +407,23 @@ impl Push<'_> {
     }
 
     /// The refs that an update moves: on the side that receives it, under every name by which the ref is known there.
+    ///
+    /// That includes every other ref that git may take it for where people write `main` alone.
     fn names(&self, update: &Update) -> Result<Vec<RefName>, Faults> {
-        let names = match self.refs {
+        let mut names = match self.refs {
             Some(refs) => refs.moved_with(&update.name).map_err(fault)?,
             None => vec![update.name.clone()],
         };
+        // one that is deleted is not taken for another any more
+        let shared = if update.new.is_zero() { Vec::new() } else { update.name.sharing_short_name() };
+        for name in shared {
+            let is_there = || -> Result<bool, Faults> {
+                Ok(self.repository.find_ref(&name).map_err(fault)?.is_some() && self.refs.is_some())
+            };
+            if !names.contains(&name) && (self.created.contains(&name) || is_there()?) {
+                names.push(name);
+            }
+        }
         // a file system may not tell capitals from small letters
         let replaces = |name: &&RefName| name.as_bytes().to_ascii_lowercase().starts_with(b"refs/replace/");
         if let Some(name) = names.iter().find(replaces) {
@@ -414,7 +441,14 @@ impl Push<'_> {
     }
 
     fn is_default_branch(&self, name: &RefName) -> Option<bool> {
-        if name.as_bytes().starts_with(b"refs/heads/") { (self.is_default)(name) } else { Some(false) }
+        if !name.as_bytes().starts_with(b"refs/heads/") {
+            return Some(false);
+        }
+        match (self.is_default)(name) {
+            // a file system may not tell them apart, where this is received or where it is fetched
+            Some(false) if self.refs.is_some() => Some(self.default.is_some_and(|default| is_alike(default, name))),
+            found => found,
+        }
     }
 
     /// What the ref points to where the push goes.

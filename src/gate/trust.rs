@@ -296,9 +296,14 @@ pub(crate) fn newest(
     let mut newest = Newest::default();
     let mut asked: Vec<Revision> = Vec::new();
     for commit in before.into_iter().chain(tip) {
-        if asked.iter().any(|one| one.commit == commit.commit)
-            || in_force::is_same_policy(repository, &trusted.source, in_force, commit)?
-        {
+        if asked.iter().any(|one| one.commit == commit.commit) {
+            continue;
+        }
+        if repository.is_broken_at(commit.commit, &trusted.source.paths()).map_err(fault)? {
+            newest.warnings.push(broken(commit.commit));
+            continue;
+        }
+        if in_force::is_same_policy(repository, &trusted.source, in_force, commit)? {
             continue;
         }
         asked.push(commit);
@@ -322,7 +327,7 @@ pub(crate) fn newest(
         let refused = refused(folded, default, (repository, in_force))?;
         newest.add((trusted, in_force), (args, world, repository), &refused, Asked::Refused)?;
         let head = subject.ends().head().filter(|_| subject.on_default != Some(false));
-        let since = stood_since((repository, &args.policy, world), in_force, tip, head)
+        let since = stood_since((repository, &args.policy, world), trusted, (tip, head), &mut newest.warnings)
             .map_err(|faults| or_in_force(faults, Some(in_force)))?;
         newest.add((trusted, in_force), (args, world, repository), &since, Asked::Since)?;
     }
@@ -365,15 +370,56 @@ pub(crate) fn or_in_force(mut faults: Faults, in_force: Option<Revision>) -> Fau
     faults
 }
 
+/// The commits that lead from the one of the policy in force to `ends`. Where a shallow clone lacks some, they are fetched if that is allowed.
+fn all_since(repository: &Repository, in_force: CommitId, ends: &[CommitId]) -> Result<Vec<CommitId>, Faults> {
+    let tips: Vec<CommitId> = ends.iter().copied().chain([in_force]).collect();
+    loop {
+        let mut walk = repository.new_commits([in_force]).map_err(fault)?;
+        let mut seen = HashSet::new();
+        let mut all = Vec::new();
+        let mut cut_off = None;
+        for end in ends {
+            if seen.contains(end) {
+                continue;
+            }
+            let found = walk.of(*end, MOST_SINCE).map_err(fault)?;
+            cut_off = cut_off.or(found.cut_off.first().copied());
+            all.extend(found.commits.into_iter().filter(|commit| seen.insert(*commit)));
+        }
+        let Some(cut_off) = cut_off else {
+            return Ok(all);
+        };
+        if !repository.deepen(&tips, u32::MAX).map_err(fault)? {
+            let cause = format!(
+                "this clone is shallow from {cut_off} on, and a newer policy than that in force may lie before it"
+            );
+            let help = if repository.is_supplied() {
+                "fetch all of history first: `git fetch --unshallow`"
+            } else {
+                "add `--fetch`, or fetch all of history first: `git fetch --unshallow`"
+            };
+            return Err(no_policy(cause, help));
+        }
+    }
+}
+
+/// What is said of a commit that nobody can read, and no push can take out of the branch's history.
+fn broken(commit: CommitId) -> String {
+    format!("the policy of {commit} is not asked: git would not have written that commit, or a tree in it")
+}
+
 /// The commits that lead from the policy in force to the tip and to `head`, but for those with the policy of `head` that lead to it and have
 /// no other policy between: each may have been the tip, and the job for it may have left nothing in the record, as it was superseded, or had
 /// no decision.
 fn stood_since(
     (repository, place, world): (&Repository, &PolicyPlace, &dyn World),
-    in_force: Revision,
-    tip: Option<Revision>,
-    head: Option<Revision>,
+    trusted: &Trusted,
+    (tip, head): (Option<Revision>, Option<Revision>),
+    warnings: &mut Vec<String>,
 ) -> Result<Vec<Revision>, Faults> {
+    let Some(in_force) = trusted.source.revision else {
+        return Ok(Vec::new());
+    };
     // the files of the head's own policy: that in force need not include what the head includes
     let policy_of_head = match head {
         Some(head) => match source::look_up_alone(place, world, repository, head, &"the change")?.found {
@@ -382,30 +428,30 @@ fn stood_since(
         },
         None => None,
     };
-    let mut walk = repository.new_commits([in_force.commit]).map_err(fault)?;
+    let ends: Vec<CommitId> = tip.into_iter().chain(head).map(|end| end.commit).collect();
+    let commits = all_since(repository, in_force.commit, &ends)?;
+    // what a shallow clone has of them is fetched at once
+    repository.bring_commits(&commits).map_err(fault)?;
     let mut since = Vec::new();
-    let mut seen = HashSet::new();
     let mut of_head = HashSet::new();
-    for end in tip.into_iter().chain(head) {
-        if seen.contains(&end.commit) {
+    for commit in commits {
+        let own = policy_of_head.iter().flat_map(|(_, source)| source.paths());
+        let paths: Vec<&str> = trusted.source.paths().into_iter().chain(own).collect();
+        if repository.is_broken_at(commit, &paths).map_err(fault)? {
+            warnings.push(broken(commit));
             continue;
         }
-        for commit in walk.of(end.commit, MOST_SINCE).map_err(fault)?.commits {
-            if !seen.insert(commit) {
-                continue;
-            }
-            let Some(revision) = repository.revision_at(commit.object()).map_err(fault)? else {
-                continue;
-            };
-            let is_of_head = match &policy_of_head {
-                Some((head, source)) => in_force::is_same_policy(repository, source, *head, revision)?,
-                None => head.is_some_and(|head| head.commit == commit),
-            };
-            if is_of_head {
-                of_head.insert(commit);
-            }
-            since.push(revision);
+        let Some(revision) = repository.revision_at(commit.object()).map_err(fault)? else {
+            continue;
+        };
+        let is_of_head = match &policy_of_head {
+            Some((head, source)) => in_force::is_same_policy(repository, source, *head, revision)?,
+            None => head.is_some_and(|head| head.commit == commit),
+        };
+        if is_of_head {
+            of_head.insert(commit);
         }
+        since.push(revision);
     }
     let mut own = HashSet::new();
     let mut next: Vec<CommitId> = head.into_iter().map(|head| head.commit).collect();

@@ -117,7 +117,7 @@ pub(super) fn groups(
 /// Why a file may hold other manifests than its text shows, if it may.
 pub(super) fn hidden(content: &[u8]) -> Option<&'static str> {
     let has = |text: &str| memmem::find(content, text.as_bytes()).is_some();
-    if content.starts_with(b"version https://git-lfs.github.com/") {
+    if is_lfs_pointer(content) {
         return Some("it is a pointer of Git LFS");
     }
     // kubectl reads what such a tag encodes, which may be a kind or a host; `%` spells letters of a tag, and names other ones
@@ -135,6 +135,17 @@ pub(super) fn hidden(content: &[u8]) -> Option<&'static str> {
     has_merge(content).then_some("it merges mappings with `<<`, which readers of YAML do differently")
 }
 
+/// Whether Git LFS would check out another file in place of this one: one that names a version of its format, first of all (`DecodePointer`
+/// in its `lfs/pointer.go`, whose former names begin with `https://hawser.github.com/` and `http://git-media.io/`).
+fn is_lfs_pointer(content: &[u8]) -> bool {
+    let text = content.trim_ascii_start();
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text).trim_ascii_start();
+    text.strip_prefix(b"version ").is_some_and(|rest| {
+        let version = rest.trim_ascii_start();
+        version.starts_with(b"http://") || version.starts_with(b"https://")
+    })
+}
+
 /// Whether a key is `<<`, quoted or not.
 fn has_merge(content: &[u8]) -> bool {
     let mut rest = content;
@@ -146,4 +157,26 @@ fn has_merge(content: &[u8]) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hidden;
+
+    /// The former names of the format, and what Git LFS drops before it looks (`lfs/pointer.go`: `v1Aliases`, `DecodePointer`).
+    #[test]
+    fn pointers_of_git_lfs_are_known_by_each_of_their_names() {
+        for text in [
+            "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n",
+            "version https://hawser.github.com/spec/v1\noid sha256:1\nsize 1\n",
+            "version http://git-media.io/v/2\noid sha256:1\nsize 1\n",
+            "\n \tversion https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n",
+            "version   https://git-lfs.github.com/spec/v1\n",
+        ] {
+            assert!(hidden(text.as_bytes()).is_some_and(|why| why.contains("LFS")), "{text}");
+        }
+        for text in ["version: 1\nkind: Ingress\n", "apiVersion: v1\n", "version 1\n"] {
+            assert!(hidden(text.as_bytes()).is_none(), "{text}");
+        }
+    }
 }

@@ -5,7 +5,7 @@
 //!
 //! - **Closed time** ([`PolicyPart::ClosedTime`]) is compared to the second, as intervals of instants: for each text that
 //!   stands for an environment, a region and a service, for no kind and for sets of kinds, for each level and for changes of
-//!   any duration. A hard window stands for a soft one if whoever may override the one may override the other. All time of the coming 400 days is looked at, that of ten years if a policy names dates in them, and
+//!   any duration. A hard window stands for a soft one if whoever may override the one may override the other. All time of the coming 400 days is looked at, that of ten years if a policy names dates in them, that of 40 years for days of a month or of a year, and
 //!   beyond that the time near each date that it names. What comes once and lasts for years there counts as opened.
 //! - **Targets** ([`PolicyPart::Target`]) are kept if others match all that they match: patterns are compared as languages.
 //!   A change is compared with what it says by the targets too ([`PolicyPart::Mismatch`]). What one target matched and no one target matches

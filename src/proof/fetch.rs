@@ -188,6 +188,13 @@ impl Supply for Remote {
         fetched
     }
 
+    fn commits(&self, ids: &[CommitId]) -> Result<(), EvidenceError> {
+        let what = || "the commits since the policy in force".to_owned();
+        let without_blobs = if self.is_partial { "--filter=blob:none" } else { "--no-filter" };
+        let ids: Vec<String> = ids.iter().map(CommitId::to_string).collect();
+        self.fetch(&what, &self.scratch, &["--depth=1", without_blobs], &ids)
+    }
+
     fn tip(&self, branch: &RefName) -> Result<Option<ObjectId>, EvidenceError> {
         if let Some(known) = self.tips.borrow().get(branch) {
             return Ok(*known);

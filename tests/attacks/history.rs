@@ -296,3 +296,40 @@ fn routes_are_compared_however_they_are_written() {
         assert!(pushes.len() >= 2 && pushes.iter().all(|status| *status == "1"), "{script}: {}", said.text());
     }
 }
+
+/// A ref is judged as every other that git, a file system or a person may take it for.
+#[test]
+fn what_takes_the_name_of_a_guarded_ref_is_judged_as_that() {
+    let said = Transcript::of("153-names-that-git-takes-for-another.sh", &[]);
+    let expected: [(&str, &[&str]); 5] = [
+        ("control", &["1", "1", "0", "0"]),
+        ("short names", &["1", "1", "1", "1"]),
+        ("look-alikes", &["1", "1", "1", "1"]),
+        ("both at once", &["1"]),
+        ("what was there before", &["0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}
+
+/// Programs that read the last tree of a commit would deploy what nobody judged.
+#[test]
+fn a_commit_that_names_two_trees_is_refused() {
+    let said = Transcript::of("154-commit-of-two-trees.sh", &[]);
+    let expected: [(&str, &[&str]); 5] = [
+        ("one tree", &["0"]),
+        ("two trees", &["1"]),
+        ("behind the parents", &["1"]),
+        ("as a continuation", &["1"]),
+        ("in the message", &["0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}
+
+/// A freeze counts from when it is on the branch, also where a checkout lacks the commit that brought it.
+#[test]
+fn a_shallow_checkout_hides_no_freeze() {
+    let said = Transcript::of("155-freeze-that-a-shallow-checkout-lacks.sh", &[]);
+    let expected: [(&str, &[&str]); 4] =
+        [("depth 50", &["0", "1"]), ("depth 1", &["0", "1"]), ("depth 2", &["0", "2"]), ("depth 4", &["0", "1"])];
+    cases_end_with(said.text(), &expected);
+}

@@ -151,3 +151,17 @@ fn a_job_of_another_event_locks_no_branch_out() {
         said.says(&format!("{sort}-workflow_run\n"), &["[workflow_run of the request: exit 2]"]);
     }
 }
+
+/// What a branch has in its history keeps no later job from a decision, and a merge makes no policy the first one.
+#[test]
+fn what_no_push_can_take_out_of_a_branch_locks_nobody_out() {
+    let said = Transcript::of("156-lockouts-by-the-history-of-a-branch.sh", &[]);
+    let expected: [(&str, &[&str]); 4] = [
+        ("trailer", &["0", "2", "0"]),
+        ("malformed tree", &["0", "0", "0"]),
+        ("orphan first", &["2"]),
+        ("main first", &["2"]),
+    ];
+    cases_end_with(said.text(), &expected);
+    said.says("trailer", &["passed over"]);
+}

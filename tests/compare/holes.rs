@@ -196,3 +196,44 @@ fn a_target_that_is_taken_apart_opens_what_does_not_stop_rollbacks() {
     .openings[0];
     assert_eq!((difference.part, difference.level, difference.is_rollback), (PolicyPart::Rollback, Level::Hard, true));
 }
+
+/// Days of months and of years fall on other weekdays in other years: what is so in the coming 400 days need not be so later.
+#[test]
+fn days_of_a_year_are_compared_over_all_sorts_of_year() {
+    let freeze = |from: &str, until: &str| {
+        format!("[[freezes]]\nname = \"f\"\nfrom = \"{from}\"\nuntil = \"{until}\"\ntimezone = \"UTC\"\n")
+    };
+    let with = |freezes: &str| policy(&format!("{HEAD}{freezes}"));
+    // of 2027: the fourth Thursday of November is the 25th, February has 28 days, and the 31st of December is a Friday
+    let same_now = [
+        (("4th Thu of Nov 00:00", "+1d 00:00"), ("Nov 25 00:00", "Nov 26 00:00")),
+        (("last day of Feb 00:00", "+1d 00:00"), ("Feb 28 00:00", "Feb 28 24:00")),
+        (("Feb 28 00:00", "Mar 1 00:00"), ("Feb 28 00:00", "Feb 28 24:00")),
+        (("last Fri of Dec 00:00", "+1d 00:00"), ("Dec 31 00:00", "Dec 31 24:00")),
+    ];
+    for ((from, until), (later_from, later_until)) in same_now {
+        assert!(opens(&with(&freeze(from, until)), &with(&freeze(later_from, later_until))), "{from}: {later_from}");
+    }
+    let opens_nothing = [
+        (("4th Thu of Nov 00:00", "+1d 00:00"), ("Nov 22 00:00", "Nov 28 24:00")),
+        (("last day of Feb 00:00", "+1d 00:00"), ("Feb 28 00:00", "Mar 1 00:00")),
+        (("Dec 20 00:00", "Jan 5 00:00"), ("Dec 19 00:00", "Jan 6 00:00")),
+        (("Dec 20 00:00", "Dec 24 24:00"), ("Dec 20 00:00", "Dec 25 00:00")),
+    ];
+    for ((from, until), (later_from, later_until)) in opens_nothing {
+        assert!(!opens(&with(&freeze(from, until)), &with(&freeze(later_from, later_until))), "{from}: {later_from}");
+    }
+    // and what recurs each week, by days that fall on it for a year
+    let weekly = "[[freezes]]\nname = \"f\"\nhours = [\"Fri 10:00-12:00\"]\ntimezone = \"UTC\"\n";
+    let mut days = String::new();
+    for week in 0..60_i64 {
+        let friday = jiff::civil::date(2027, 1, 1).checked_add(jiff::Span::new().weeks(week)).unwrap();
+        let day = friday.strftime("%b %-d").to_string();
+        let text = freeze(&format!("{day} 00:00"), &format!("{day} 24:00")).replace("\"f\"", &format!("\"{week}\""));
+        days.push_str(&text);
+    }
+    assert!(opens(&with(weekly), &with(&days)), "60 Fridays by their dates");
+    assert!(!opens(&with(weekly), &with(&format!("{days}{weekly}"))));
+    let longer = weekly.replace("12:00", "13:00");
+    assert!(!opens(&with(&format!("{weekly}{days}")), &with(&format!("{longer}{days}"))));
+}

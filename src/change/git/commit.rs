@@ -101,6 +101,8 @@ pub(super) struct Links {
     pub(super) parents: Vec<CommitId>,
     /// Zero where the commit does not say: good enough for an order in which to look, which is all that it is for.
     pub(super) seconds: i64,
+    /// Whether it names a tree or a parent once more where git looks for none: some programs would follow that.
+    pub(super) has_second: bool,
 }
 
 impl Links {
@@ -117,14 +119,22 @@ impl Links {
             parents.push(CommitId::checked(parent));
             rest = after;
         }
-        let seconds = rest
-            .split(|byte| *byte == b'\n')
-            .take_while(|line| !line.is_empty())
+        let lines = || rest.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
+        let has_second = lines().any(is_link);
+        let seconds = lines()
             .find_map(|line| line.strip_prefix(b"committer "))
             .and_then(Identity::parse)
             .map_or(0, |identity| identity.seconds);
-        Ok((Self { tree: TreeId::checked(tree), parents, seconds }, rest))
+        Ok((Self { tree: TreeId::checked(tree), parents, seconds, has_second }, rest))
     }
+}
+
+/// Whether a line of a header names a tree or a parent, also where git takes it for the continuation of another line: go-git drops the
+/// spaces (`Commit.Decode` in its `plumbing/object/commit.go`), and of several trees the last counts there.
+fn is_link(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let named = line.strip_prefix(b"tree ").or_else(|| line.strip_prefix(b"parent "));
+    named.is_some_and(|name| parse_full_bytes(name.trim_ascii()).is_some())
 }
 
 /// The header lines and the message behind the empty line.

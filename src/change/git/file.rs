@@ -110,6 +110,23 @@ impl Repository {
         Ok(false)
     }
 
+    /// Whether nobody can tell what lies at one of `paths` in a commit, as the commit or a tree on the way is not one that git would have
+    /// written.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading objects, but for that.
+    pub fn is_broken_at(&self, commit: CommitId, paths: &[&str]) -> Result<bool, EvidenceError> {
+        for path in paths {
+            match self.revision_at(commit.object()).and_then(|_| self.look_up(commit, path)) {
+                Err(EvidenceError::UnreadableObject { .. } | EvidenceError::BrokenTree { .. }) => return Ok(true),
+                Ok(_) | Err(EvidenceError::NotAFile { .. } | EvidenceError::InvalidPath { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
+
     /// What lies at a path of a commit, and its name.
     fn look_up(&self, commit: CommitId, path: &str) -> Result<Option<(EntryKind, ObjectId)>, EvidenceError> {
         if path.split('/').any(|part| part.is_empty() || part == "." || part == ".." || part.contains('\0')) {

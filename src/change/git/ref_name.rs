@@ -58,6 +58,33 @@ impl RefName {
         std::str::from_utf8(&self.0)
     }
 
+    /// The other refs that git may take this one for where people write a short name: of `refs/heads/v7` the tag `v7`, which has
+    /// precedence almost everywhere, and of `refs/tags/main` the branch, which has it in `git clone --branch` (gitrevisions(7),
+    /// `ref_rev_parse_rules` in git's `refs.c`); of `refs/tags/origin/main` the branch too.
+    ///
+    /// ```
+    /// use freezegate::change::git::RefName;
+    ///
+    /// let others = RefName::new("refs/tags/origin/main")?.sharing_short_name();
+    /// assert!(others.contains(&RefName::new("refs/heads/main")?));
+    /// # Ok::<(), freezegate::change::git::EvidenceError>(())
+    /// ```
+    #[must_use]
+    pub fn sharing_short_name(&self) -> Vec<Self> {
+        let name = self.0.as_slice();
+        let after = |prefix: &[u8]| name.strip_prefix(prefix);
+        let Some(short) = after(b"refs/heads/").or_else(|| after(b"refs/tags/")).or_else(|| after(b"refs/")) else {
+            return Vec::new();
+        };
+        let prefixes = [&b"refs/"[..], b"refs/tags/", b"refs/heads/"];
+        let all = prefixes.into_iter().map(|prefix| Self([prefix, short].concat()));
+        // a clone gets the tag `origin/main` with whatever it fetches, and takes it for the branch of the remote
+        let tag = after(b"refs/tags/").unwrap_or_default();
+        let slashes = tag.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(place, _)| place + 1);
+        let of_remotes = slashes.filter_map(|place| Some(Self([b"refs/heads/", tag.get(place..)?].concat())));
+        all.chain(of_remotes).filter(|other| other != self).collect()
+    }
+
     /// The remote of `refs/remotes/REMOTE/HEAD`.
     pub(super) fn remote_of_head(&self) -> Option<&str> {
         let Ok(text) = self.as_text() else { return None };

@@ -89,7 +89,12 @@ impl Repository {
             match self.header(&odb, id, ObjectKind::Commit)?.0 {
                 ObjectKind::Commit => {
                     let commit = CommitId::checked(id);
-                    return Ok(Revision { commit, tree: self.links(&odb, commit)?.tree });
+                    let links = self.links(&odb, commit)?;
+                    if links.has_second {
+                        let reason = "it names a tree or a parent where git looks for none, and other programs would follow that";
+                        return Err(EvidenceError::UnreadableObject { id, reason: reason.to_owned() });
+                    }
+                    return Ok(Revision { commit, tree: links.tree });
                 }
                 ObjectKind::Tag => {
                     let tag = self.read(&odb, id, ObjectKind::Tag)?;

@@ -18,6 +18,13 @@ pub trait Supply {
     /// [`EvidenceError::NotFetched`].
     fn object(&self, id: ObjectId, kind: ObjectKind) -> Result<(), EvidenceError>;
 
+    /// Brings commits with their trees, and with what these hold unless the clone is partial, in one request.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::NotFetched`].
+    fn commits(&self, ids: &[CommitId]) -> Result<(), EvidenceError>;
+
     /// Returns where a branch stands at the remote; `None` if the remote does not have it.
     ///
     /// # Errors
@@ -149,6 +156,31 @@ impl Repository {
             self.odb()?.refresh().map_err(|error| self.corrupt(&error))?;
         }
         Ok(is_deeper)
+    }
+
+    /// Brings the trees of those commits whose trees are missing, in one request; nothing where nothing brings them.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading commits, and [`EvidenceError::NotFetched`].
+    pub fn bring_commits(&self, commits: &[CommitId]) -> Result<(), EvidenceError> {
+        let Some(supply) = &self.supply else {
+            return Ok(());
+        };
+        let mut lacking = Vec::new();
+        {
+            let odb = self.odb()?;
+            for commit in commits {
+                if !odb.exists(self.links(&odb, *commit)?.tree.object().oid()) {
+                    lacking.push(*commit);
+                }
+            }
+        }
+        if !lacking.is_empty() {
+            supply.commits(&lacking)?;
+            self.odb()?.refresh().map_err(|error| self.corrupt(&error))?;
+        }
+        Ok(())
     }
 
     /// Brings an object that is missing; `false` if nothing brings it.

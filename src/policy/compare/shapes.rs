@@ -258,6 +258,24 @@ impl Shape<'_> {
         }
     }
 
+    /// Whether the days on which it closes differ from year to year in another way than by weeks: what has a day of a month or of a year.
+    pub(super) fn varies_by_year(&self) -> bool {
+        let is_of_date = |moment: &Recurring| match moment.recurrence {
+            Recurrence::Weekly(_) => false,
+            Recurrence::Monthly(_) | Recurrence::Yearly(..) => true,
+        };
+        let varies = |rule: &Rule| match rule {
+            Rule::Recurring { from, until: End::At(until) } => is_of_date(from) || is_of_date(until),
+            Rule::Recurring { from, until: End::After(_) } => is_of_date(from),
+            Rule::Hours { .. } | Rule::Once { .. } | Rule::Around { .. } => false,
+        };
+        match self {
+            Self::Closed(rule, _) => varies(rule),
+            Self::Outside(windows) => windows.iter().any(|window| varies(&window.rule)),
+            Self::Stale(..) => false,
+        }
+    }
+
     /// Seconds near which it does what it does not do each year: the dates that it names, with the time before and after.
     pub(super) fn dates(&self) -> Vec<Interval> {
         let around =

@@ -11,6 +11,9 @@ use crate::time::intervals::{Interval, Intervals};
 /// How far ahead all time is compared if there are dates, in seconds: about ten years. Later, the time near dates is.
 const FARTHEST: i64 = 3660 * DAY;
 
+/// In how many seconds each sort of year comes, by its first weekday and by whether it has a leap day: 40 years, as 2100 has none.
+const ALL_SORTS_OF_YEAR: i64 = 40 * 366 * DAY;
+
 /// The last second that is compared, 9998-01-01T00:00:00Z: moments are looked for up to a year later, and dates end.
 const LAST: i64 = 253_339_228_800;
 
@@ -35,6 +38,14 @@ impl ClosedTime<'_, '_> {
         let spans = self.within(near, lost, cover)?;
         if !spans.as_slice().is_empty() {
             return Ok((Arc::new(spans), None));
+        }
+        let yearly = self.varying(near, lost, cover)?;
+        if !yearly.is_empty() {
+            let cycle = Interval { from: near.until, until: near.until.saturating_add(ALL_SORTS_OF_YEAR).min(LAST) };
+            let spans = self.within(cycle, &Arc::new(yearly), cover)?;
+            if !spans.as_slice().is_empty() {
+                return Ok((Arc::new(spans), None));
+            }
         }
         let shapes = |layers: &Layers| {
             let numbers: Vec<ShapeId> = layers.iter().flat_map(|layer| &layer.shapes).copied().collect();
@@ -64,6 +75,33 @@ impl ClosedTime<'_, '_> {
         let dates = lost_shapes.iter().chain(&cover_shapes).flat_map(Shape::dates).chain(edges);
         let dates: Vec<Interval> = dates.collect();
         self.beyond(Interval { from: farthest, until: end.min(LAST) }, &dates, lost, cover)
+    }
+
+    /// What of `lost` may be covered in the time that is `near` and not in other years: what has days of months or of years, unless it is in
+    /// `cover` too; and all, if what recurs each week is covered by such days alone.
+    fn varying(&self, near: Interval, lost: &Arc<Layers>, cover: &Arc<Layers>) -> Result<Layers, Halt> {
+        let varies = |number: &ShapeId| self.shapes.shape(*number).is_none_or(|shape| shape.varies_by_year());
+        let only = |layers: &Layers, is_kept: &dyn Fn(&Layer, &ShapeId) -> bool| -> Layers {
+            let kept = layers.iter().map(|layer| {
+                let shapes = layer.shapes.iter().copied().filter(|number| is_kept(layer, number)).collect();
+                Layer { early: layer.early, starts: layer.starts, shapes }
+            });
+            kept.filter(|layer| !layer.shapes.is_empty()).collect()
+        };
+        let all = lost.iter().chain(cover.iter()).map(|layer| layer.shapes.len()).sum();
+        self.work.spend(all)?;
+        if !lost.iter().chain(cover.iter()).flat_map(|layer| &layer.shapes).any(varies) {
+            return Ok(only(lost, &|_, _| false));
+        }
+        let is_kept = |layer: &Layer, number: &ShapeId| {
+            cover.iter().any(|own| {
+                (own.early, own.starts) == (layer.early, layer.starts) && own.shapes.binary_search(number).is_ok()
+            })
+        };
+        self.work.spend(all)?;
+        let (weekly, weekly_cover) = (only(lost, &|_, one| !varies(one)), only(cover, &|_, one| !varies(one)));
+        let is_weekly_covered = self.within(near, &Arc::new(weekly), &Arc::new(weekly_cover))?.as_slice().is_empty();
+        Ok(only(lost, &|layer, one| (varies(one) || !is_weekly_covered) && !is_kept(layer, one)))
     }
 
     /// When `lost` is closed and `cover` is not, in the time around each of `dates` and 400 days after: from then on, what
