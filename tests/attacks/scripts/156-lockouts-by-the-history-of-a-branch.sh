@@ -6,16 +6,16 @@ P="$AMERICA"'[environments.production]
 [[targets]]
 paths = ["deploy/{environment}/**"]
 '
-begin trailer "$P"; S=$(made s deploy/production/app good); deploy_job $main $Z $S "$OPEN" | head -1
-put docs/readme 1; commit "$(printf 'evil\n\nEnvironment: nowhere')"; X=$(git rev-parse HEAD); deploy_job $main $S $X "$OPEN" | head -1
-Q=$(made honest docs/readme 2); deploy_job $main $X $Q "$OPEN" | head -1
+begin trailer "$P"; S=$(made s deploy/production/app good); deploy_job $main $Z $S "$OPEN" > "$A/said"; head -1 "$A/said"
+put docs/readme 1; commit "$(printf 'evil\n\nEnvironment: nowhere')"; X=$(git rev-parse HEAD); deploy_job $main $S $X "$OPEN" > "$A/said"; head -1 "$A/said"
+Q=$(made honest docs/readme 2); deploy_job $main $X $Q "$OPEN" > "$A/said"; head -1 "$A/said"
 grep -o 'passed over' "$A/o" | head -1
-begin "malformed tree" "$P"; S=$(made s deploy/production/app good); deploy_job $main $Z $S "$OPEN" | head -1
+begin "malformed tree" "$P"; S=$(made s deploy/production/app good); deploy_job $main $Z $S "$OPEN" > "$A/said"; head -1 "$A/said"
 entry() { printf '100644 twice\0'; printf "$(git rev-parse HEAD:docs/readme | sed 's/../\\x&/g')"; }
 tree=$({ git cat-file tree HEAD; entry; entry; } | git hash-object -t tree -w --stdin --literally)
 B=$(git commit-tree -p HEAD -m evil "$tree"); R=$(git commit-tree -p "$B" -m revert "$S^{tree}"); git reset -q --hard "$R"
-deploy_job $main $S $R "$OPEN" | head -1
-Q=$(made honest docs/readme 2); deploy_job $main $R $Q "$OPEN" | head -1
+deploy_job $main $S $R "$OPEN" > "$A/said"; head -1 "$A/said"
+Q=$(made honest docs/readme 2); deploy_job $main $R $Q "$OPEN" > "$A/said"; head -1 "$A/said"
 for first in orphan main; do
   begin "$first first" "$P"; S=$(made s deploy/production/app good); git push -q origin main
   git checkout -q --orphan o; git rm -q -rf .; put docs/other 1; commit orphan; O=$(git rev-parse HEAD); git checkout -q main
