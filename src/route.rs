@@ -23,6 +23,7 @@ pub(crate) mod listener;
 pub mod manifest;
 pub mod note;
 pub(crate) mod place;
+pub(crate) mod proxies;
 pub mod read;
 pub mod reader;
 pub mod request;

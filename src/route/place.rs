@@ -45,14 +45,18 @@ impl PlaceRoutes {
         std::iter::once((place.clone(), of_part(None))).chain(parted).collect()
     }
 
-    /// The same for a proxy that asks the routes of wider hosts too; `None` if there are no wider hosts.
-    pub(crate) fn fallback(&self) -> Option<Self> {
+    /// The same for a proxy that asks the routes of wider hosts too; `None` if there are no wider hosts. If listeners are
+    /// apart, it asks those of the same listener.
+    pub(crate) fn fallback(&self, is_apart: bool) -> Option<Self> {
+        // how precise a listener and a host are takes two ranks each
+        let of_listener = if is_apart { 2 } else { 0 };
+        let of_host = of_listener + 2;
         let all = || self.before.iter().chain(&self.after);
-        let is_wide = |entry: &RouteEntry| entry.precedence.first().is_some_and(|class| *class > 0);
-        let without_ends = |entries: &[RouteEntry]| -> Vec<RouteEntry> {
-            entries.iter().filter(|entry| entry.backend.is_some()).cloned().collect()
-        };
-        let hosts: BTreeSet<&[u64]> = all().filter_map(|entry| entry.precedence.get(..2)).collect();
+        let is_wide = |entry: &RouteEntry| entry.precedence.get(of_listener).is_some_and(|class| *class > 0);
+        // what ends a listener has no rank of a host
+        let goes_on = |entry: &&RouteEntry| entry.backend.is_some() || entry.precedence.len() <= of_host;
+        let without_ends = |entries: &[RouteEntry]| entries.iter().filter(goes_on).cloned().collect();
+        let hosts: BTreeSet<&[u64]> = all().filter_map(|entry| entry.precedence.get(..of_host)).collect();
         let differs = hosts.len() > 1 && all().any(is_wide);
         differs.then(|| Self { before: without_ends(&self.before), after: without_ends(&self.after) })
     }

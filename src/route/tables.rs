@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::route::compare::{RouteChange, RouteComparison};
 use crate::route::host::host_rule;
-use crate::route::istio_gateway::ProxySelector;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::listener::{GatewayAttachment, GatewayListener, common_host};
 use crate::route::place::{PlaceRoutes, PlacedRoutes, falls_back, shared_classes};
+use crate::route::proxies::{Proxies, listened, overlapping};
 use crate::route::reader::{ReadRoutes, RoutePlace};
 use crate::route::services::KnownNamespaces;
 use crate::route::table::{RouteEntry, RouteTable};
@@ -47,9 +47,11 @@ impl RouteTables {
             elsewhere
         });
         let proxies = Proxies::of([&before, &after], &listened);
+        let overlapping = overlapping([&before, &after], &listened, &proxies);
         let classes = [&before, &after].map(|read| read.classes.clone());
-        let mut before = placed(old_routes, old_elsewhere, &before, &listened, &proxies, languages);
-        let mut after = placed(new_routes, new_elsewhere, &after, &listened, &proxies, languages);
+        let at = Listened { gateways: &listened, proxies: &proxies, overlapping: &overlapping };
+        let mut before = placed(old_routes, old_elsewhere, &before, &at, languages);
+        let mut after = placed(new_routes, new_elsewhere, &after, &at, languages);
         let names: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
         let shared = shared_classes(&classes, [&before, &after]).into_iter();
         let mut tables: Vec<Self> = shared.map(|(place, both)| Self::new(place, false, both)).collect();
@@ -78,7 +80,8 @@ impl RouteTables {
                 for (place, mut both) in both.by_part(place) {
                     namespaces.add_services(&name, [&mut both.before, &mut both.after], languages);
                     let falls_back = falls_back(&name, section.as_deref(), &nginx_classes);
-                    let fallback = if falls_back { both.fallback() } else { None };
+                    let is_apart = section.as_deref().is_some_and(|section| section.ends_with(APART));
+                    let fallback = if falls_back { both.fallback(is_apart) } else { None };
                     let wider = format!("{place}, falling back to wider hosts");
                     tables.push(Self::new(place, false, both));
                     tables.extend(fallback.map(|both| Self::new(wider, true, both)));
@@ -117,52 +120,15 @@ impl RouteTables {
     }
 }
 
-/// The gateways whose listeners count: both trees define them, or one has no routes of theirs.
-fn listened(before: &ReadRoutes, after: &ReadRoutes) -> BTreeSet<String> {
-    let names = before.gateways.keys().chain(after.gateways.keys());
-    let is_clear = |read: &ReadRoutes, name: &str| {
-        read.gateways.contains_key(name) || read.attached.iter().all(|one| one.table != name)
-    };
-    names.filter(|name| is_clear(before, name) && is_clear(after, name)).cloned().collect()
-}
+/// What the section of a port ends with if its listeners are apart.
+const APART: &str = ", each listener by itself";
 
-/// The proxies that gateways of Istio select: routes of one proxy are asked together, whichever gateway they name.
-struct Proxies<'r> {
-    /// What the routes of a proxy are called, by its labels.
-    names: BTreeMap<&'r ProxySelector, String>,
-}
-
-impl<'r> Proxies<'r> {
-    fn of(trees: [&'r ReadRoutes; 2], listened: &BTreeSet<String>) -> Self {
-        let mut gateways: BTreeMap<&ProxySelector, BTreeSet<&str>> = BTreeMap::new();
-        for (gateway, selector) in trees.into_iter().flat_map(|read| &read.proxies) {
-            if listened.contains(gateway) {
-                gateways.entry(selector).or_default().insert(gateway);
-            }
-        }
-        let name = |(selector, gateways): (&'r ProxySelector, BTreeSet<&str>)| {
-            let labels: Vec<String> = selector.iter().map(|(label, value)| format!("{label}={value}")).collect();
-            let name = match (gateways.first(), gateways.len(), labels.as_slice()) {
-                (Some(gateway), 1, _) => (*gateway).to_owned(),
-                (_, _, []) => "Istio gateways of all proxies".to_owned(),
-                (_, _, labels) => format!("Istio gateways of {}", labels.join(",")),
-            };
-            (selector, name)
-        };
-        Self { names: gateways.into_iter().map(name).collect() }
-    }
-
-    /// The tables that a gateway of a tree has routes in: those of all proxies that may have its labels. A proxy has more labels than a
-    /// Gateway asks for, so two that ask for different ones may select the same, unless one label has to have two values.
-    fn tables(&self, read: &ReadRoutes, gateway: &str) -> BTreeSet<String> {
-        let Some(selector) = read.proxies.get(gateway) else {
-            return BTreeSet::from([gateway.to_owned()]);
-        };
-        let may_have_labels = |proxy: &ProxySelector| {
-            selector.iter().all(|(label, value)| proxy.get(label).is_none_or(|other| other == value))
-        };
-        self.names.iter().filter(|(proxy, _)| may_have_labels(proxy)).map(|(_, name)| name.clone()).collect()
-    }
+/// What both trees say about the gateways whose listeners count.
+struct Listened<'r> {
+    gateways: &'r BTreeSet<String>,
+    proxies: &'r Proxies<'r>,
+    /// The tables that have listeners whose hosts overlap.
+    overlapping: &'r BTreeSet<String>,
 }
 
 /// A listener, and the routes of its gateway.
@@ -246,8 +212,7 @@ fn placed(
     everywhere: Vec<(RoutePlace, RouteEntry)>,
     elsewhere: Vec<GatewayAttachment>,
     read: &ReadRoutes,
-    listened: &BTreeSet<String>,
-    proxies: &Proxies<'_>,
+    at: &Listened<'_>,
     languages: &mut Languages,
 ) -> PlacedRoutes {
     let mut placed = PlacedRoutes::new();
@@ -271,9 +236,9 @@ fn placed(
     }
     let none = GatewayRoutes::default();
     let mut listening: BTreeMap<String, Vec<Listening<'_>>> = BTreeMap::new();
-    for (gateway, listeners) in read.gateways.iter().filter(|(gateway, _)| listened.contains(*gateway)) {
+    for (gateway, listeners) in read.gateways.iter().filter(|(gateway, _)| at.gateways.contains(*gateway)) {
         let routes = attached.get(gateway.as_str()).unwrap_or(&none);
-        for table in proxies.tables(read, gateway) {
+        for table in at.proxies.tables(read, gateway) {
             listening.entry(table).or_default().extend(listeners.iter().map(|listener| (listener, routes)));
         }
     }
@@ -295,13 +260,10 @@ fn placed(
             entries.extend(ends);
         }
     }
-    for (table, all) in &listening {
-        let mut wildcards = all.iter().filter(|(listener, _)| listener.host.starts_with('*'));
-        if wildcards.any(|(one, _)| all.iter().any(|(other, _)| one.overlaps(other))) {
-            for (port, entries) in apart(all, languages) {
-                let sections = placed.entry(table.clone()).or_default();
-                sections.insert(Some(format!("port {port}, each listener by itself")), entries);
-            }
+    for (table, all) in listening.iter().filter(|(table, _)| at.overlapping.contains(*table)) {
+        for (port, entries) in apart(all, languages) {
+            let sections = placed.entry(table.clone()).or_default();
+            sections.insert(Some(format!("port {port}{APART}")), entries);
         }
     }
     placed
