@@ -178,6 +178,10 @@ fn parse<'m>(manifest: &'m RouteManifest, classes: &IngressClasses) -> Result<Pa
     if is_of("traefik") || manifest.annotations.keys().any(|name| name.starts_with("traefik.")) {
         return Err("Traefik asks routes by the length of their rules, which is not read".to_owned());
     }
+    // Traefik serves those without a class too
+    if class.is_none() && classes.has("traefik") {
+        return Err("it has no class, and there is an IngressClass of Traefik: write `ingressClassName`".to_owned());
+    }
     let is_nginx =
         is_of("nginx") || (class.is_none() && manifest.annotations.keys().any(|name| name.starts_with(NGINX)));
     // as Go reads it

@@ -62,6 +62,11 @@ impl IngressClasses {
 
     /// Whether a program serves a class, by the name of its controller, or of the class if no manifest defines it.
     pub(crate) fn is_of(&self, class: &str, program: &str) -> bool {
-        self.0.get(class).map_or(class, String::as_str).contains(program)
+        self.0.get(class).map_or_else(|| class.to_ascii_lowercase(), Clone::clone).contains(program)
+    }
+
+    /// Whether a manifest defines a class that a program serves, by the name of its controller.
+    pub(crate) fn has(&self, program: &str) -> bool {
+        self.0.values().any(|controller| controller.contains(program))
     }
 }
