@@ -15,9 +15,10 @@ struct IngressClassSpec {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct IngressClasses(BTreeMap<String, String>);
 
-/// The controller of ingress-nginx, and the class that it has where it is installed.
+/// The controller of ingress-nginx.
 const NGINX_CONTROLLER: &str = "k8s.io/ingress-nginx";
-const NGINX_CLASS: &str = "nginx";
+/// What is in the names of controllers of nginx, and the class of ingress-nginx where it is installed.
+pub(crate) const NGINX_CLASS: &str = "nginx";
 
 impl IngressClasses {
     /// Reads an IngressClass.

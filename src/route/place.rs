@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::route::ingress::INGRESS_PLACE;
-use crate::route::ingress_class::IngressClasses;
+use crate::route::ingress_class::{IngressClasses, NGINX_CLASS};
 use crate::route::table::RouteEntry;
 
 /// Routes by gateway or class, and by listener, port or class; `None`: those of all of them.
@@ -62,12 +62,12 @@ impl PlaceRoutes {
     }
 }
 
-/// The routes of controllers that serve several classes: whatever its class, an Ingress is one of theirs. The classes
-/// have tables of their own too.
+/// The routes of controllers that serve several classes, each with whether its proxy may fall back to wider hosts:
+/// whatever its class, an Ingress is one of theirs. The classes have tables of their own too.
 pub(crate) fn shared_classes(
     [before, after]: &[IngressClasses; 2],
     [old, new]: [&PlacedRoutes; 2],
-) -> Vec<(String, PlaceRoutes)> {
+) -> Vec<(String, PlaceRoutes, bool)> {
     let of_controller = |controller: String| {
         let entries = |classes: &IngressClasses, placed: &PlacedRoutes| {
             let sections = classes.of_controller(&controller).into_iter().map(|class| Some(format!("class {class}")));
@@ -78,6 +78,7 @@ pub(crate) fn shared_classes(
         let (old, new) = (entries(before, old), entries(after, new));
         let place = format!("{INGRESS_PLACE}, classes of {controller}");
         let parts = PlaceRoutes { before: old, after: new }.by_part(place).into_iter();
+        let parts = parts.map(|(place, both)| (place, both, !controller.contains(NGINX_CLASS)));
         // there, only a group of Ingresses shares a load balancer
         parts.skip(usize::from(controller == ALB_CONTROLLER)).collect::<Vec<_>>()
     };

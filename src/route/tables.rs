@@ -31,6 +31,14 @@ impl RouteTables {
         Self { place, falls_back, before, after }
     }
 
+    /// Adds the tables of a place, also as a proxy sees them that falls back to wider hosts if one may.
+    fn add(place: String, both: PlaceRoutes, falls_back: bool, is_apart: bool, to: &mut Vec<Self>) {
+        let fallback = if falls_back { both.fallback(is_apart) } else { None };
+        let wider = format!("{place}, falling back to wider hosts");
+        to.push(Self::new(place, false, both));
+        to.extend(fallback.map(|both| Self::new(wider, true, both)));
+    }
+
     /// The tables of each place that has routes before or after.
     ///
     /// Listeners narrow the routes of a gateway if both trees define it: else each listener that routes name is a place.
@@ -53,8 +61,10 @@ impl RouteTables {
         let mut before = placed(old_routes, old_elsewhere, &before, &at, languages);
         let mut after = placed(new_routes, new_elsewhere, &after, &at, languages);
         let names: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
-        let shared = shared_classes(&classes, [&before, &after]).into_iter();
-        let mut tables: Vec<Self> = shared.map(|(place, both)| Self::new(place, false, both)).collect();
+        let mut tables = Vec::new();
+        for (place, both, falls_back) in shared_classes(&classes, [&before, &after]) {
+            Self::add(place, both, falls_back, false, &mut tables);
+        }
         for name in names {
             let mut old = before.remove(&name).unwrap_or_default();
             let mut new = after.remove(&name).unwrap_or_default();
@@ -81,10 +91,7 @@ impl RouteTables {
                     namespaces.add_services(&name, [&mut both.before, &mut both.after], languages);
                     let falls_back = falls_back(&name, section.as_deref(), &nginx_classes);
                     let is_apart = section.as_deref().is_some_and(|section| section.ends_with(APART));
-                    let fallback = if falls_back { both.fallback(is_apart) } else { None };
-                    let wider = format!("{place}, falling back to wider hosts");
-                    tables.push(Self::new(place, false, both));
-                    tables.extend(fallback.map(|both| Self::new(wider, true, both)));
+                    Self::add(place, both, falls_back, is_apart, &mut tables);
                 }
             }
         }
