@@ -2,6 +2,7 @@
 import copy
 
 HOSTS = ["api.example.com", "*.example.com", "shop.example.com", "*.shop.example.com", "*"]
+SERVICES = ["a", "b.prod.svc.cluster.local", "a.preprod.svc.cluster.local", "*.preprod.svc.cluster.local"]
 PATHS = ["/", "/login", "/users", "/login/sso", "/users/v1", "/v1"]
 
 
@@ -94,10 +95,15 @@ def istio_rule(dice):
 
 
 def virtual_service(dice, number):
+    """At a gateway, or in the mesh; perhaps only for proxies of some namespaces."""
+    spec = {"hosts": dice.sample(HOSTS, dice.choice([1, 1, 2])), "gateways": ["infra/gw"]}
+    if dice.random() < 0.3:
+        spec = {"hosts": [dice.choice(SERVICES)], **dice.choice([{}, {}, {"gateways": ["mesh", "infra/gw"]}])}
+    if dice.random() < 0.15:
+        spec["exportTo"] = dice.choice([["."], ["prod"], ["*"]])
     return {"apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
             "metadata": {"name": f"r{number}", "namespace": dice.choice(["prod", "preprod"])},
-            "spec": {"hosts": dice.sample(HOSTS, dice.choice([1, 1, 2])), "gateways": ["infra/gw"],
-                     "http": [istio_rule(dice) for _ in range(dice.randint(1, 3))]}}
+            "spec": {**spec, "http": [istio_rule(dice) for _ in range(dice.randint(1, 3))]}}
 
 
 def istio_gateway(dice):

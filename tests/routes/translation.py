@@ -259,10 +259,13 @@ def istio_table(objects, place, section, other):
     if place == "Istio mesh":
         hosts = merged(objects, {"mesh"}, hosts_of)
         # a service that only the other tree names answers by itself
+        themselves = {}
         for host in merged([one for one in other if is_exported(one, viewer and viewer[1])], {"mesh"}, hosts_of):
-            name = re.fullmatch(r"([^.*]+)\.([^.]+)\.svc\.cluster\.local", host)
+            name = re.fullmatch(r"([^.]+)\.([^.]+)\.svc\.cluster\.local", host)
             if name and not any(holds(wide, host) for wide in hosts):
-                hosts[host] = [{**ANYTHING, "answer": (f"{name[2]}/{name[1]}", "the service itself")}]
+                backend = f"any service of {name[2]}" if name[1] == "*" else f"{name[2]}/{name[1]}"
+                themselves[host] = [{**ANYTHING, "answer": (backend, "the service itself")}]
+        hosts |= themselves
         return [("*", [(host, hosts[host]) for host in sorted(hosts, key=precision)])]
     port = re.search(r"port (\d+)", section)
     if not port:

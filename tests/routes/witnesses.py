@@ -10,6 +10,7 @@ against nothing and against edits of it; and random ones, HTTPRoutes and Virtual
 
 - the backend and the route that answer a printed request are the ones printed, before and after; those of the
   findings of `check` too
+- if a service takes requests of another namespace's service, `check` has a finding
 - where either of two may answer, each does if its object is the oldest
 - requests of the cases are answered as the cases say
 - random requests that change hands do so between two backends that are printed
@@ -31,7 +32,7 @@ import tempfile
 from differential import parsed
 from pairs import PATHS, edits, random_pairs
 from proxy import Proxy
-from translation import FALLS_BACK, in_age, table
+from translation import FALLS_BACK, full, in_age, namespace, table
 
 
 def told(item):
@@ -111,6 +112,17 @@ def check_finding(finding, comparisons, proxy):
     return False
 
 
+def is_hijack(comparisons):
+    """Whether a service of another namespace takes requests of a service, as `routes` prints it."""
+    for comparison in comparisons:
+        for change in comparison.place["changes"]:
+            both = [re.fullmatch(r"([a-z-]+)/\S+", change[side]["backend"] or "") for side in ("before", "after")]
+            falls_back = comparison.place["place"].endswith(FALLS_BACK)
+            if all(both) and both[0][1] != both[1][1] and not falls_back:
+                return True
+    return False
+
+
 class Comparison:
     """A place of a pair: what is printed, and its tables by which object is the oldest."""
 
@@ -149,7 +161,7 @@ class Comparison:
         places = [one.place for one in beside if one.place["place"] in (at, self.place["place"])]
         printed = [change for place in places for change in place["changes"]]
         printed = {(told(change["before"])[0], told(change["after"])[0]) for change in printed}
-        hosts = sorted({host for one in self.pair[0] + self.pair[1]
+        hosts = sorted({full(host, namespace(one)) for one in self.pair[0] + self.pair[1]
                         for host in one["spec"].get("hostnames") or one["spec"].get("hosts") or ["*"]})
         for _ in range(options.requests):
             request = random_request(dice, hosts)
@@ -194,6 +206,8 @@ def compare(options, pairs, dice, count, bad):
                 for comparison in comparisons:
                     comparison.check(proxy, comparisons, dice, options, count, bad)
                     comparison.check_answers(proxy, answers, count, bad)
+                if is_hijack(comparisons) and all(finding["code"] != "route-hijack" for finding in findings):
+                    bad.append((name, "no route-hijack", json.dumps(pair)))
                 for finding in findings:
                     if finding["routes"]["request"]:
                         count[f"requests of {finding['code']}"] += 1
