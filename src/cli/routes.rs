@@ -72,8 +72,8 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             let (mut budget, mut known) = (STEPS, BTreeSet::new());
             let compared = tables.iter().map(|one| {
                 let found = compare(&languages, &one.before, &one.after, &mut budget);
-                let found = found.map(|found| if one.falls_back { one.beyond(&known, found) } else { found });
-                if let (Ok(found), false) = (&found, one.falls_back) {
+                let found = found.map(|found| if one.is_doubt { one.beyond(&known, found) } else { found });
+                if let (Ok(found), false) = (&found, one.is_doubt) {
                     known = one.pairs(found);
                 }
                 told::compared(one, found)

@@ -96,7 +96,7 @@ impl GuardedRoutes<'_> {
         for table in tables.iter().filter(|table| table.before != table.after) {
             judged.compared += 1;
             match compare(&languages, &table.before, &table.after, budget) {
-                Ok(found) if table.falls_back => conflicts.add_doubts(table, &table.beyond(&known, found)),
+                Ok(found) if table.is_doubt => conflicts.add_doubts(table, &table.beyond(&known, found)),
                 Ok(found) => {
                     known = table.pairs(&found);
                     conflicts.add(table, &found, &languages);

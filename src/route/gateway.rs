@@ -139,6 +139,8 @@ fn routes(
         let matches = if rule.matches.is_empty() { &everything } else { &rule.matches };
         for one in matches {
             let (conditions, rank) = conditions(one, languages)?;
+            let path = one.path.as_ref().and_then(|path| path.value.as_deref());
+            let has_slash = path.is_some_and(|path| path.len() > 1 && path.ends_with('/'));
             for host in hosts {
                 let rule = host_rule(host, HostWildcard::Labels, languages)?;
                 let mut conditions = conditions.clone();
@@ -154,6 +156,7 @@ fn routes(
                     precedence: rule.precedence.into_iter().chain(rank).collect(),
                     object: manifest.object(),
                     seen_in: BTreeSet::new(),
+                    has_slash,
                 };
                 found.extend(spec.parent_refs.iter().map(|parent| GatewayAttachment {
                     table: table(parent, &manifest.namespace),

@@ -276,6 +276,7 @@ fn routes(
             precedence: host.precedence.into_iter().chain(rank).collect(),
             object: parsed.manifest.object(),
             seen_in: parsed.seen_in.clone(),
+            has_slash: false,
         });
         Ok(())
     };

@@ -202,6 +202,7 @@ fn routes(manifest: &RouteManifest, languages: &mut Languages) -> Result<Virtual
                         precedence: host.precedence.into_iter().chain([rank]).collect(),
                         object: object.clone(),
                         seen_in: seen_in.clone(),
+                        has_slash: false,
                     };
                     if *gateway == MESH {
                         found.in_mesh.push((RoutePlace { table: table.clone(), section: None }, entry));

@@ -112,6 +112,7 @@ fn redirect(manifest: &RouteManifest, port: u32) -> RouteEntry {
         precedence: Vec::new(),
         object: istio_gateway_title(&manifest.object()),
         seen_in: BTreeSet::new(),
+        has_slash: false,
     }
 }
 

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::route::ingress::INGRESS_PLACE;
 use crate::route::ingress_class::{IngressClasses, NGINX_CLASS};
+use crate::route::language::{LanguageId, RequestPart};
+use crate::route::services::SERVICE_PLACE;
 use crate::route::table::RouteEntry;
 
 /// Routes by gateway or class, and by listener, port or class; `None`: those of all of them.
@@ -11,6 +13,11 @@ pub(crate) type PlacedRoutes = BTreeMap<String, BTreeMap<Option<String>, Vec<Rou
 
 /// The controller of the load balancers of AWS.
 const ALB_CONTROLLER: &str = "ingress.k8s.aws/alb";
+
+/// Whether the routes of a table are HTTPRoutes.
+pub(crate) fn is_of_http_routes(table: &str) -> bool {
+    ["Gateway ", SERVICE_PLACE].iter().any(|kind| table.starts_with(kind))
+}
 
 /// Whether a proxy that finds no route of a host may look for one of a wider host. nginx and Envoy do not.
 pub(crate) fn falls_back(table: &str, section: Option<&str>, nginx_classes: &BTreeSet<String>) -> bool {
@@ -59,6 +66,32 @@ impl PlaceRoutes {
         let hosts: BTreeSet<&[u64]> = all().filter_map(|entry| entry.precedence.get(..of_host)).collect();
         let differs = hosts.len() > 1 && all().any(is_wide);
         differs.then(|| Self { before: without_ends(&self.before), after: without_ends(&self.after) })
+    }
+
+    /// The same for a proxy to which `/a/` is a longer prefix than `/a`; `None` if there are no such two.
+    pub(crate) fn counting_slashes(&self, is_apart: bool) -> Option<Self> {
+        // after the ranks of a listener, of a host, and of the type of the path
+        let rank = if is_apart { 5 } else { 3 };
+        // the same prefix, whether it ends with a slash or not
+        let length = |entry: &RouteEntry| entry.precedence.get(rank).copied();
+        let path = |entry: &RouteEntry| Some((*entry.conditions.get(&RequestPart::Path)?, length(entry)?));
+        let paths = |has_slash: bool| -> BTreeSet<(LanguageId, u64)> {
+            let all = self.before.iter().chain(&self.after);
+            all.filter(|entry| entry.has_slash == has_slash).filter_map(path).collect()
+        };
+        let without = paths(false);
+        let counted = |entry: &RouteEntry| {
+            let mut entry = entry.clone();
+            if entry.has_slash
+                && let Some(length) = entry.precedence.get_mut(rank)
+            {
+                *length = length.saturating_sub(1);
+            }
+            entry
+        };
+        let all = |entries: &[RouteEntry]| entries.iter().map(counted).collect();
+        let has_both = paths(true).iter().any(|path| without.contains(path));
+        has_both.then(|| Self { before: all(&self.before), after: all(&self.after) })
     }
 }
 

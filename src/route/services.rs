@@ -7,7 +7,7 @@ use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::table::RouteEntry;
 
 /// What the names of places begin with at which HTTPRoutes have a Service as their parent.
-const SERVICE_PLACE: &str = "Service ";
+pub(crate) const SERVICE_PLACE: &str = "Service ";
 
 /// The namespaces that manifests name.
 pub(crate) struct KnownNamespaces(pub(crate) BTreeSet<String>);
@@ -112,6 +112,7 @@ impl NamedService {
             precedence: vec![3, 0],
             object: String::new(),
             seen_in: BTreeSet::new(),
+            has_slash: false,
         }
     }
 }

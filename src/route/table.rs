@@ -28,6 +28,8 @@ pub struct RouteEntry {
     pub object: String,
     /// The parts of a place that have it, such as the namespaces of proxies; none: all.
     pub seen_in: BTreeSet<String>,
+    /// Whether its path ends with a slash, which some proxies count as a part of the prefix.
+    pub has_slash: bool,
 }
 
 /// By what a route is the same as another, see [`RouteEntry::identity`].
@@ -64,6 +66,7 @@ impl RouteTable {
             precedence: vec![u64::MAX],
             object: String::new(),
             seen_in: BTreeSet::new(),
+            has_slash: false,
         });
         entries.sort_by(|a, b| a.precedence.cmp(&b.precedence).then_with(|| a.object.cmp(&b.object)));
         Self { entries }

@@ -6,7 +6,7 @@ use crate::route::compare::{RouteChange, RouteComparison};
 use crate::route::host::host_rule;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::listener::{GatewayAttachment, GatewayListener, common_host};
-use crate::route::place::{PlaceRoutes, PlacedRoutes, falls_back, shared_classes};
+use crate::route::place::{PlaceRoutes, PlacedRoutes, falls_back, is_of_http_routes, shared_classes};
 use crate::route::proxies::{Proxies, listened, overlapping};
 use crate::route::reader::{ReadRoutes, RoutePlace};
 use crate::route::services::KnownNamespaces;
@@ -17,8 +17,9 @@ use crate::route::table::{RouteEntry, RouteTable};
 pub struct RouteTables {
     /// The gateway, and its listener, port or class if routes name one.
     pub place: String,
-    /// Whether it is of the place before it, as a proxy sees it that falls back to wider hosts.
-    pub falls_back: bool,
+    /// Whether it is of a place before it, as only some proxies see it: those that fall back to wider hosts, or that
+    /// count the slash at the end of a prefix.
+    pub is_doubt: bool,
     /// The table before.
     pub before: RouteTable,
     /// The table after.
@@ -26,9 +27,9 @@ pub struct RouteTables {
 }
 
 impl RouteTables {
-    fn new(place: String, falls_back: bool, PlaceRoutes { before, after }: PlaceRoutes) -> Self {
+    fn new(place: String, is_doubt: bool, PlaceRoutes { before, after }: PlaceRoutes) -> Self {
         let (before, after) = (RouteTable::new(before), RouteTable::new(after));
-        Self { place, falls_back, before, after }
+        Self { place, is_doubt, before, after }
     }
 
     /// Adds the tables of a place, also as a proxy sees them that falls back to wider hosts if one may.
@@ -91,7 +92,10 @@ impl RouteTables {
                     namespaces.add_services(&name, [&mut both.before, &mut both.after], languages);
                     let falls_back = falls_back(&name, section.as_deref(), &nginx_classes);
                     let is_apart = section.as_deref().is_some_and(|section| section.ends_with(APART));
+                    let counting = is_of_http_routes(&name).then(|| both.counting_slashes(is_apart));
+                    let slashes = format!("{place}, counting the slash at the end of a prefix");
                     Self::add(place, both, falls_back, is_apart, &mut tables);
+                    tables.extend(counting.flatten().map(|both| Self::new(slashes, true, both)));
                 }
             }
         }
@@ -360,5 +364,6 @@ fn end(host: LanguageId, mut precedence: Vec<u64>, languages: &Languages) -> Rou
         precedence,
         object: String::new(),
         seen_in: BTreeSet::new(),
+        has_slash: false,
     }
 }

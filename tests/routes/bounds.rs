@@ -20,6 +20,7 @@ fn route(pattern: TextPattern, backend: &str, languages: &mut Languages) -> Rout
         precedence: vec![0],
         object: "one".to_owned(),
         seen_in: BTreeSet::new(),
+        has_slash: false,
     }
 }
 
@@ -83,6 +84,7 @@ fn pairs_of_routes_are_bounded() {
             precedence: vec![0],
             object: "one".to_owned(),
             seen_in: BTreeSet::new(),
+            has_slash: false,
         };
         RouteTable::new((0..2_000).map(entry).collect())
     };

@@ -230,6 +230,7 @@ fn table(routes: &[Route], languages: &mut Languages) -> RouteTable {
             precedence: vec![route.precedence],
             object: route.object.to_owned(),
             seen_in: BTreeSet::new(),
+            has_slash: false,
         });
     }
     RouteTable::new(entries)

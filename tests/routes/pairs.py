@@ -4,12 +4,13 @@ import copy
 HOSTS = ["api.example.com", "*.example.com", "shop.example.com", "*.shop.example.com", "*"]
 SERVICES = ["a", "b.prod.svc.cluster.local", "a.preprod.svc.cluster.local", "*.preprod.svc.cluster.local"]
 PATHS = ["/", "/login", "/users", "/login/sso", "/users/v1", "/v1"]
+HTTP_PATHS = [*PATHS, "/login/"]
 
 
 def http_match(dice):
     one = {}
     if dice.random() < 0.8:
-        one["path"] = {"type": dice.choice(["Exact", "PathPrefix", "PathPrefix"]), "value": dice.choice(PATHS)}
+        one["path"] = {"type": dice.choice(["Exact", "PathPrefix", "PathPrefix"]), "value": dice.choice(HTTP_PATHS)}
     if dice.random() < 0.25:
         one["method"] = dice.choice(["GET", "POST"])
     value = lambda name: dice.choice([

@@ -16,6 +16,7 @@ import re
 
 ANYTHING = {"path": ("prefix", "/"), "method": None, "headers": {}, "queries": {}, "mirrors": False}
 FALLS_BACK = ", falling back to wider hosts"
+COUNTS_SLASHES = ", counting the slash at the end of a prefix"
 
 
 def in_age(objects, oldest):
@@ -80,7 +81,7 @@ def http_answer(rule, own):
     return " + ".join(names) or "error 500: no backend"
 
 
-def http_rules(objects, is_parent):
+def http_rules(objects, is_parent, counts_slashes):
     """Host of the route, its namespace, the parent references that count, precedence and rule, of all HTTPRoutes."""
     for age, one in enumerate(objects):
         if one["kind"] != "HTTPRoute":
@@ -94,7 +95,8 @@ def http_rules(objects, is_parent):
                 kind = {"Exact": "exact", "PathPrefix": "segments"}[path.get("type", "PathPrefix")]
                 text = path.get("value", "/")
                 headers, queries = match.get("headers", []), match.get("queryParams", [])
-                rank = (kind != "exact", -len(text.rstrip("/")), "method" not in match, -len(headers), -len(queries),
+                length = len(text) if counts_slashes else len(text.rstrip("/"))
+                rank = (kind != "exact", -length, "method" not in match, -len(headers), -len(queries),
                         age, number)
                 found = {
                     "path": (kind, text), "method": ("exact", match["method"]) if "method" in match else None,
@@ -120,10 +122,10 @@ def takes(listener, own, route_namespace):
     return all([by_name in (None, route_namespace), *(route_namespace in values for values in named)])
 
 
-def http_table(objects, kind, name, section):
+def http_table(objects, kind, name, section, counts_slashes):
     """The table of a gateway of the Gateway API, or of a service that HTTPRoutes name as their parent."""
     parent_of = lambda parent, own: (parent.get("kind", "Gateway"), f"{parent.get('namespace', own)}/{parent['name']}")
-    rules = list(http_rules(objects, lambda parent, own: parent_of(parent, own) == (kind, name)))
+    rules = list(http_rules(objects, lambda parent, own: parent_of(parent, own) == (kind, name), counts_slashes))
     rules = sorted((one for one in rules if one[2]), key=lambda one: one[3])
     port = re.match(r"port (\d+)", section)
     if not port:
@@ -321,8 +323,9 @@ def is_exported(one, viewer):
 def table(objects, place, other):
     """The table of a place as the program names it, and whether a host's requests may go to a wider host's routes."""
     falls_back = place.endswith(FALLS_BACK)
-    place, _, section = place.removesuffix(FALLS_BACK).partition(", ")
+    counts_slashes = place.endswith(COUNTS_SLASHES)
+    place, _, section = place.removesuffix(FALLS_BACK).removesuffix(COUNTS_SLASHES).partition(", ")
     if place.startswith("Istio "):
         return istio_table(objects, place, section, other), falls_back
     kind, name = place.split(" ")
-    return http_table(objects, kind, name, section), falls_back
+    return http_table(objects, kind, name, section, counts_slashes), falls_back

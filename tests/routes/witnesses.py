@@ -32,7 +32,7 @@ import tempfile
 from differential import parsed
 from pairs import PATHS, edits, random_pairs
 from proxy import Proxy
-from translation import FALLS_BACK, full, in_age, namespace, table
+from translation import COUNTS_SLASHES, FALLS_BACK, full, in_age, namespace, table
 
 
 def told(item):
@@ -117,8 +117,8 @@ def is_hijack(comparisons):
     for comparison in comparisons:
         for change in comparison.place["changes"]:
             both = [re.fullmatch(r"([a-z-]+)/\S+", change[side]["backend"] or "") for side in ("before", "after")]
-            falls_back = comparison.place["place"].endswith(FALLS_BACK)
-            if all(both) and both[0][1] != both[1][1] and not falls_back:
+            is_doubt = comparison.place["place"].endswith((FALLS_BACK, COUNTS_SLASHES))
+            if all(both) and both[0][1] != both[1][1] and not is_doubt:
                 return True
     return False
 
@@ -155,9 +155,9 @@ class Comparison:
             count["requests printed, either"] += 1
             if not both <= after or one["was_before"] != (both <= before):
                 fail(one, before, after)
-        # what is printed for a place is not repeated for the same place that falls back
-        at = self.place["place"].removesuffix(FALLS_BACK)
-        falls_back = at != self.place["place"]
+        # what is printed for a place is not repeated for what only some proxies do there
+        at = self.place["place"].removesuffix(FALLS_BACK).removesuffix(COUNTS_SLASHES)
+        is_doubt = at != self.place["place"]
         places = [one.place for one in beside if one.place["place"] in (at, self.place["place"])]
         printed = [change for place in places for change in place["changes"]]
         printed = {(told(change["before"])[0], told(change["after"])[0]) for change in printed}
@@ -169,7 +169,7 @@ class Comparison:
             count["random requests"] += 1
             before, after = ({backend for backend, _ in side} for side in (before, after))
             for was, now in [(was, now) for was in before for now in after - before]:
-                if falls_back and None in (was, now):
+                if is_doubt and None in (was, now):
                     continue
                 count["random requests, changed hands"] += 1
                 if (was, now) not in printed:
