@@ -23,7 +23,7 @@ pub use standing::Standing;
 /// How far the decision looks ahead, in seconds: 400 days.
 pub const HORIZON: i64 = 400 * 24 * 3600;
 
-/// What [`Finding::lifted_by`] begins with if the kinds of the change are exempt.
+/// What [`Finding::lifted_by`] begins with if the kinds of the change, or the hazards that it shows, are exempt.
 pub const EXEMPT: &str = "exempt: ";
 
 /// Whether the change may go.

@@ -129,12 +129,40 @@ impl Policy {
         let Some(freeze) = freeze.filter(|freeze| !freeze.is_of_holidays) else {
             return Some(rollout);
         };
+        self.may_loosen(rollout.place, freeze.place).then_some(rollout)
+    }
+
+    /// Whether what an environment says at `loosening` may take back what `closing` closes: nothing does that to a freeze of a fragment,
+    /// and a repository does not do it to what an organisation says.
+    fn may_loosen(&self, loosening: Place, closing: Place) -> bool {
         let layer = |place: Place| self.sources.file(place.file).map_or(SourceLayer::Repository, |file| file.layer);
-        let is_held_back = match (layer(freeze.place), layer(rollout.place)) {
+        match (layer(closing), layer(loosening)) {
             (SourceLayer::Fragment, _) | (SourceLayer::Organisation, SourceLayer::Repository) => false,
             (SourceLayer::Organisation | SourceLayer::Repository, _) => true,
-        };
-        is_held_back.then_some(rollout)
+        }
+    }
+
+    /// Whether a change of `environment` that shows `hazard` does not meet `freeze` by it.
+    #[must_use]
+    pub fn exempts(&self, environment: &Environment, hazard: &Arc<Hazard>, freeze: &Freeze) -> bool {
+        environment.exempt_hazards.iter().any(|one| Arc::ptr_eq(one, hazard))
+            && self.may_loosen(environment.exempt_hazards_place, freeze.place)
+    }
+
+    /// The hazards by which a change of `environment` meets `freeze`: those that it names, and that are not exempt there.
+    pub(crate) fn hazards_in<'p>(&self, environment: &Environment, freeze: &'p Freeze) -> Vec<&'p Arc<Hazard>> {
+        match &freeze.hazards {
+            Scope::All => Vec::new(),
+            Scope::Only(named) => named.iter().filter(|one| !self.exempts(environment, one, freeze)).collect(),
+        }
+    }
+
+    /// How long `environment` must stay open after a change that shows `hazard`, because it does, in seconds; 0 if it is exempt there.
+    #[must_use]
+    pub fn settle_of(&self, environment: &Environment, hazard: &Arc<Hazard>) -> i64 {
+        let is_exempt = environment.exempt_hazards.iter().any(|one| Arc::ptr_eq(one, hazard))
+            && self.may_loosen(environment.exempt_hazards_place, hazard.place);
+        if is_exempt { 0 } else { hazard.settle }
     }
 
     /// Whether somebody may override an edit of the policy that opens something of `level`.
@@ -235,6 +263,10 @@ pub struct Environment {
     pub during_core_hours: Option<Level>,
     /// Kinds that core hours and change windows do not stop.
     pub exempt: KindSet,
+    /// Hazards that do not count here, each once; [`Policy::exempts`] says for which freezes.
+    pub exempt_hazards: Vec<Arc<Hazard>>,
+    /// Where `exempt_hazards` is written, else where the environment is.
+    pub exempt_hazards_place: Place,
     /// How long a change takes at least, in seconds.
     pub duration: i64,
     /// Open time that must remain after a change, in seconds.

@@ -182,8 +182,8 @@ impl Reach {
 
     /// How long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
     #[must_use]
-    pub fn settle_in(&self, environment: &Environment) -> i64 {
-        let of_hazards = self.hazards.iter().map(|shown| shown.hazard.settle).max();
+    pub fn settle_in(&self, policy: &Policy, environment: &Environment) -> i64 {
+        let of_hazards = self.hazards.iter().map(|shown| policy.settle_of(environment, &shown.hazard)).max();
         environment.settle.max(of_hazards.unwrap_or(0))
     }
 

@@ -13,6 +13,7 @@ mod covered;
 mod decided;
 mod edits;
 mod evidence;
+mod exempt;
 mod holes;
 mod keys;
 mod languages;

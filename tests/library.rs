@@ -8,6 +8,7 @@ mod commands;
 mod compare;
 mod escape;
 mod exchange;
+mod exempt_hazards;
 mod explain;
 mod facts;
 mod hazard_lifts;

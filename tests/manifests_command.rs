@@ -80,6 +80,21 @@ fn a_hazard_and_a_route_that_takes_requests_are_refused() {
 }
 
 #[test]
+fn a_workload_may_be_stopped_where_that_hazard_is_exempt() {
+    let folder = Folder::new(
+        &HAZARDS.replace("[environments.preprod]\n", "[environments.preprod]\nexempt_hazards = [\"stopped\"]\n"),
+    );
+    folder.file("old.yaml", &deployment(3));
+    folder.file("new.yaml", &deployment(0));
+    let compared = |environment| [environment, "--manifests-before", "old.yaml", "--manifests", "new.yaml"];
+    let (status, answer) = folder.check(&compared("production"), "");
+    assert_eq!((status, ids(&answer)), (Some(1), vec!["freeze/stops"]));
+    let (status, answer) = folder.check(&compared("preprod"), "");
+    assert_eq!((status, ids(&answer)), (Some(0), vec!["freeze/stops"]));
+    assert_eq!(answer["findings"][0]["lifted_by"], "exempt: hazard stopped in preprod");
+}
+
+#[test]
 fn manifests_are_read_from_standard_input() {
     let folder = Folder::new(HAZARDS);
     folder.file("old.yaml", &deployment(3));

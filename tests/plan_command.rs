@@ -95,6 +95,29 @@ fn an_entry_for_hazards_overrides_what_they_give() {
     folder.check(ask, 1, "needs 1 signature: any (not author, requester, pusher) (for freeze/tables)");
 }
 
+/// Dixa's own change, in an environment in which its hazard does not count: by its freeze, and in core hours all the same.
+#[test]
+fn a_hazard_that_is_exempt_in_an_environment_stops_nothing_there() {
+    let folder = Folder::new("");
+    let policy = |exempt: &str, rest: &str| {
+        let text = POLICY.replace("environments = [\"production\"]\n", "");
+        let text = text.replace("[environments.staging]\n", &format!("[environments.staging]\n{exempt}"));
+        fs::write(folder.path("freezegate.toml"), text + rest).unwrap();
+    };
+    let ask = "staging --plan dixa-change.json";
+    policy("", "");
+    folder.check(ask, 1, "refused: staging is frozen: capacity (freeze, soft)");
+    policy("exempt_hazards = [\"capacity\"]\n", "");
+    folder.check(ask, 0, "allowed: `staging` may change now");
+    folder.check(ask, 0, "overridden: staging is frozen: capacity (freeze, soft) (exempt: hazard capacity in staging)");
+    folder.check("production --plan dixa-change.json", 1, "refused: production is frozen: capacity (freeze, soft)");
+    let hours = "[regions.r]\ntimezones = [\"UTC\"]\ncore_hours = [\"daily 00:00-24:00\"]\n";
+    policy("exempt_hazards = [\"capacity\"]\n", hours);
+    folder.check(ask, 1, "refused: staging/r is closed (core hours, hard)");
+    policy("exempt_hazards = [\"capacities\"]\n", "");
+    folder.check(ask, 2, "there is no hazard `capacities`");
+}
+
 #[test]
 fn a_plan_goes_where_its_binary_form_says() {
     let folder = Folder::new(BY_WORKSPACE);

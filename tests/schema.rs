@@ -28,6 +28,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "environment-defined-in-two-files",
             "environment-of-unknown-region",
             "environments-table-empty",
+            "exempt-hazards-unknown",
             "evidence-that-no-target-gives",
             "freeze-in-the-time-of-the-region-without-regions",
             "freeze-name-in-two-files",

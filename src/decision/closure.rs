@@ -11,7 +11,7 @@ use crate::diagnostic::Place;
 use crate::policy::{
     CoreHours, Environment, Freeze, FreezeZone, Kind, KindSet, Level, Region, Rollout, Scope, rule_text,
 };
-use crate::reach::{Because, Reach, Reached, ShownHazard};
+use crate::reach::{Because, Reached, ShownHazard};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::window::{Rule, closed, open};
 use crate::time::zone::{TimeError, Zone};
@@ -33,7 +33,7 @@ pub(super) struct Closure<'p> {
     pub(super) place: Place,
     pub(super) text: String,
     pub(super) reason: Option<&'p str>,
-    /// Of a freeze that names hazards, those that the change shows.
+    /// Of a freeze that names hazards, those by which the change meets it; if all of those that it shows are exempt, these.
     pub(super) hazards: Vec<&'p ShownHazard>,
     /// What exempts the change, if anything does.
     pub(super) lifted_by: Option<String>,
@@ -173,6 +173,8 @@ struct Draft<'p> {
     reason: Option<&'p str>,
     hazards: Vec<&'p ShownHazard>,
     exempt: KindSet,
+    /// What exempts the change, whatever its kinds are.
+    exempt_by: Option<String>,
 }
 
 impl<'p> Plan<'p> {
@@ -188,6 +190,7 @@ impl<'p> Plan<'p> {
                 reason: None,
                 hazards: Vec::new(),
                 exempt: environment.exempt,
+                exempt_by: None,
             };
             self.close(
                 reached,
@@ -206,6 +209,7 @@ impl<'p> Plan<'p> {
                 reason: None,
                 hazards: Vec::new(),
                 exempt: environment.exempt,
+                exempt_by: None,
             };
             let text = || environment.change_windows.iter().map(|window| rule_text(&window.rule)).collect::<Vec<_>>();
             self.close(
@@ -222,7 +226,7 @@ impl<'p> Plan<'p> {
     }
 
     fn freeze(&mut self, reached: &'p Reached, freeze: &'p Freeze) -> Result<(), TimeError> {
-        let Some(hazards) = met_hazards(freeze, reached, self.question.reach) else {
+        let Some(MetHazards { hazards, exempt_by }) = met_hazards(freeze, reached, &self.question) else {
             return Ok(());
         };
         if !applies(freeze, reached, self.question.declared) {
@@ -244,6 +248,7 @@ impl<'p> Plan<'p> {
             reason: freeze.reason.as_deref(),
             hazards: hazards.clone(),
             exempt: freeze.exempt,
+            exempt_by: exempt_by.clone(),
         };
         self.close(
             reached,
@@ -280,12 +285,13 @@ impl<'p> Plan<'p> {
             Arc::as_ptr(&reached.environment),
             draft.region.map(|region| region.name.as_str()),
         );
-        let lifted_by = exemption(reached, self.question.declared, draft.exempt);
+        let lifted_by = exemption(reached, self.question.declared, draft.exempt).or(draft.exempt_by);
         if let Some(known) = self.index.get(&key) {
             if let Some(closure) = known.and_then(|index| self.closures.get_mut(index))
                 && lifted_by.is_none()
             {
                 closure.lifted_by = None;
+                closure.hazards = draft.hazards;
             }
             return Ok(());
         }
@@ -377,16 +383,33 @@ fn core_hours(reached: &Reached) -> Option<(&Arc<Region>, &CoreHours)> {
     Some((region, region.core_hours.as_ref()?))
 }
 
+/// The hazards for which a change meets a freeze.
+struct MetHazards<'p> {
+    /// Those of the freeze that the change shows and that are not exempt in the environment; if all are, these.
+    hazards: Vec<&'p ShownHazard>,
+    /// What exempts the change, if all are exempt.
+    exempt_by: Option<String>,
+}
+
 /// The hazards of `freeze` that the change shows; `None` if it names some and the change shows none of them, so that it closes nothing.
 ///
 /// An edit of the policy meets such a freeze too, unless that is at every hour: nobody could ever make the edit.
-fn met_hazards<'p>(freeze: &Freeze, reached: &Reached, reach: &'p Reach) -> Option<Vec<&'p ShownHazard>> {
+fn met_hazards<'p>(freeze: &Freeze, reached: &Reached, question: &Question<'p>) -> Option<MetHazards<'p>> {
     let Scope::Only(_) = &freeze.hazards else {
-        return Some(Vec::new());
+        return Some(MetHazards { hazards: Vec::new(), exempt_by: None });
     };
-    let met: Vec<&ShownHazard> = reach.hazards.iter().filter(|shown| freeze.hazards.contains(&shown.hazard)).collect();
+    let (policy, environment) = (question.policy, &reached.environment);
+    let shown = question.reach.hazards.iter().filter(|shown| freeze.hazards.contains(&shown.hazard));
+    let (exempt, met): (Vec<&ShownHazard>, Vec<&ShownHazard>) =
+        shown.partition(|shown| policy.exempts(environment, &shown.hazard, freeze));
     let is_edit = matches!(reached.because, Because::PolicyEdit { .. }) && !freeze.is_always;
-    (is_edit || !met.is_empty()).then_some(met)
+    if !met.is_empty() || (is_edit && !policy.hazards_in(environment, freeze).is_empty()) {
+        return Some(MetHazards { hazards: met, exempt_by: None });
+    }
+    let names: Vec<&str> = exempt.iter().map(|shown| shown.hazard.name.as_str()).collect();
+    let noun = if names.len() > 1 { "hazards" } else { "hazard" };
+    let exempt_by = format!("{EXEMPT}{noun} {} in {}", names.join(", "), environment.name);
+    (!exempt.is_empty()).then_some(MetHazards { hazards: exempt, exempt_by: Some(exempt_by) })
 }
 
 /// Whether `freeze`, which is one of the environment, closes what is reached. What is only said of a change keeps no freeze away where

@@ -44,7 +44,7 @@ impl Question<'_> {
     /// How long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
     #[must_use]
     pub fn settle_in(&self, environment: &Environment) -> i64 {
-        self.reach.settle_in(environment)
+        self.reach.settle_in(self.policy, environment)
     }
 }
 

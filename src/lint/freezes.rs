@@ -18,6 +18,9 @@ const LONGEST_DAYS: i64 = 60;
 fn closes<'p>(policy: &'p Policy, freeze: &Freeze) -> Vec<(&'p Arc<Environment>, Option<&'p Arc<Region>>)> {
     let mut all = Vec::new();
     for environment in policy.environments.iter().filter(|environment| freeze.environments.contains(environment)) {
+        if is_exempt(policy, freeze, environment) {
+            continue;
+        }
         if policy.regions.is_empty() {
             all.push((environment, None));
         }
@@ -25,6 +28,11 @@ fn closes<'p>(policy: &'p Policy, freeze: &Freeze) -> Vec<(&'p Arc<Environment>,
         all.extend(regions.map(|region| (environment, Some(region))));
     }
     all
+}
+
+/// Whether a freeze names hazards, and all of them are exempt in an environment.
+fn is_exempt(policy: &Policy, freeze: &Freeze, environment: &Environment) -> bool {
+    !freeze.hazards.is_all() && policy.hazards_in(environment, freeze).is_empty()
 }
 
 /// The zones in which the clock of a freeze is read.
@@ -84,12 +92,17 @@ pub(super) fn check_occurrence(
 ) -> Result<(), TimeError> {
     let name = &freeze.name;
     if closes(policy, freeze).is_empty() {
-        found.push(
-            Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` closes nothing"))
-                .at(freeze.place)
-                .label("none of its environments serves any of its regions")
-                .help("name environments and regions that go together, or remove it"),
-        );
+        let mut own = policy.environments.iter().filter(|environment| freeze.environments.contains(environment));
+        let (label, help) = if own.any(|environment| is_exempt(policy, freeze, environment)) {
+            ("its hazards are exempt in its environments", "remove it, or hazards from `exempt_hazards`")
+        } else {
+            (
+                "none of its environments serves any of its regions",
+                "name environments and regions that go together, or remove it",
+            )
+        };
+        let warning = Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` closes nothing"));
+        found.push(warning.at(freeze.place).label(label).help(help));
         return Ok(());
     }
     let zones = zones(policy, freeze);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Collector, Diagnostic, Place, SourceLayer};
 use crate::lint::calendars::{keeps, lies_around};
 use crate::pattern::Capture;
-use crate::policy::{Policy, Scope, Service, Signers, Target};
+use crate::policy::{Environment, Hazard, Policy, Scope, Service, Signers, Target};
 use crate::reach::holds;
 
-/// Looks at regions, calendars, services and groups.
+/// Looks at regions, calendars, services, groups and exempt hazards.
 pub(super) fn check(policy: &Policy, found: &Collector) {
     let is_followed =
         |place: Place| policy.sources.file(place.file).is_some_and(|file| file.layer == SourceLayer::Organisation);
@@ -52,6 +52,26 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
         let help = "name or capture it in a target, name it in a freeze, or remove it";
         report("service", &service.name, service.place, "no target and no freeze names it", help);
     }
+    for environment in &policy.environments {
+        for hazard in environment.exempt_hazards.iter().filter(|hazard| !is_exempt(policy, environment, hazard)) {
+            if is_followed(environment.exempt_hazards_place) {
+                continue;
+            }
+            let mut freezes = policy.freezes.iter().filter(|freeze| freeze.environments.contains(environment));
+            let is_held = hazard.settle > 0 || freezes.any(|freeze| is_named(&freeze.hazards, hazard));
+            let (label, help) = if is_held {
+                (
+                    "the organisation's freezes and `settle` count all the same",
+                    "remove it: only the organisation's policy can exempt from these",
+                )
+            } else {
+                ("no freeze of the environment names it, and it has no `settle`", "name it in a freeze, or remove it")
+            };
+            let cause = format!("the exemption of the hazard `{}` in `{}` is not used", hazard.name, environment.name);
+            let warning = Diagnostic::warning(Code::Unused, cause).at(environment.exempt_hazards_place);
+            found.push(warning.label(label).help(help));
+        }
+    }
     for group in policy.approvers.iter().flat_map(|approvers| &approvers.groups) {
         let named = |signers: &Signers| match signers {
             Signers::Group(name) => *name == group.name,
@@ -61,6 +81,20 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
             let help = "name it in the `signed` of a `[[lifts]]` entry, or remove it";
             report("group", &group.name, group.place, "no `[[lifts]]` entry asks for its signature", help);
         }
+    }
+}
+
+/// Whether that a hazard is exempt in an environment takes back anything: a freeze or its `settle`.
+fn is_exempt(policy: &Policy, environment: &Arc<Environment>, hazard: &Arc<Hazard>) -> bool {
+    let mut freezes = policy.freezes.iter().filter(|freeze| freeze.environments.contains(environment));
+    policy.settle_of(environment, hazard) < hazard.settle
+        || freezes.any(|freeze| is_named(&freeze.hazards, hazard) && policy.exempts(environment, hazard, freeze))
+}
+
+fn is_named(hazards: &Scope<Hazard>, hazard: &Arc<Hazard>) -> bool {
+    match hazards {
+        Scope::All => false,
+        Scope::Only(named) => holds(named, hazard),
     }
 }
 

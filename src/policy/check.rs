@@ -168,9 +168,10 @@ pub(super) fn check(
     let regions = regions::regions(&context, &roots, &calendars);
     let written = organisation::read(&policies, &roots, layers);
     let left_out = DeTable::new();
-    let environments = environments::environments(&context, &roots, &regions, (&written.environments, &left_out));
-    let services = environments::services(&roots, &regions, &environments, found);
     let hazards = hazards::hazards(&context, &roots);
+    let environments =
+        environments::environments(&context, &roots, (&regions, &hazards), (&written.environments, &left_out));
+    let services = environments::services(&roots, &regions, &environments, found);
     let names = freezes::Known {
         calendars: &calendars,
         regions: &regions,

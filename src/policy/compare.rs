@@ -11,7 +11,7 @@
 //!   A change is compared with what it says by the targets too ([`PolicyPart::Mismatch`]). What one target matched and no one target matches
 //!   now counts as opened for rollbacks ([`PolicyPart::Rollback`]), and so do refs that one target brings together.
 //! - **Hazards** and the freezes that name them ([`PolicyPart::Hazard`]) count if one of the old policy has none in the new that
-//!   covers as much, at the same time for the same places.
+//!   covers as much, at the same time for the same places. What is exempt in an environment does not count there.
 //! - **Lifts**, groups and keys ([`PolicyPart::Lift`]) count if anything differs, be it easier or harder.
 //! - A text that the old policy does not know is refused by it at any hour. That alone does not count: such a change is
 //!   judged by the windows that the old policy holds it against besides. So regions and environments can be added. A name of an
@@ -46,6 +46,7 @@ mod removed;
 mod report;
 mod routes;
 mod scalars;
+mod settles;
 mod shapes;
 mod shown;
 mod sides;
@@ -206,7 +207,7 @@ fn time_and_targets(
     let mut new_side = Side::new(new, &mut shapes, work)?;
     Side::note_changed(&mut old_side, &mut new_side, work)?;
     let pairs = Pairs::new(old, new, work)?;
-    let closed_time = ClosedTime::new(&shapes, &old_side, &new_side, work, options.at);
+    let closed_time = ClosedTime::new(&shapes, (&old_side, &new_side), work, options.at)?;
     let comparing = Comparing { closed_time: &closed_time, pairs: &pairs, kinds: kinds::told_apart(old, new) };
     comparing.declared(found)?;
     comparing.targets(found)?;

@@ -1,12 +1,13 @@
 //! The oracle: when a change is refused, by the decisions themselves.
 
+use freezegate::change::plan::PlannedChange;
 use freezegate::change::{Declared, DeclaredNames};
 use freezegate::decision::schedule::Question;
 use freezegate::decision::standing::standing;
 use freezegate::decision::{FindingCode, Granted, Schedule};
 use freezegate::policy::compare::COMPARED_AHEAD;
-use freezegate::policy::{KindSet, Level, Policy};
-use freezegate::reach::{Matcher, Reach, RefSide, Shown, reach};
+use freezegate::policy::{KindSet, Level, PlannedAction, Policy};
+use freezegate::reach::{Matcher, Reach, RefSide, Shown, add_manifests, reach};
 use freezegate::time::intervals::{Interval, Intervals};
 
 /// A change, as text: nothing in it depends on a policy.
@@ -22,6 +23,8 @@ pub(crate) struct Tried {
     pub(crate) overridden: [Vec<Level>; 2],
     /// Whether it is judged while enforcing: `evidence = "required"` counts.
     pub(crate) is_enforced: bool,
+    /// The types of resources of a plan, one of each of which is updated.
+    pub(crate) planned: Vec<&'static str>,
 }
 
 /// When a policy refuses a change.
@@ -44,6 +47,17 @@ impl Tried {
     pub(crate) fn reach(&self, policy: &Policy) -> Option<(Declared, Reach)> {
         let declared = self.declared(policy)?;
         let mut reach = reach(policy, &declared, self.shown(policy), false);
+        let changes = self.planned.iter().map(|kind| PlannedChange {
+            address: format!("{kind}.a"),
+            resource_type: (*kind).into(),
+            module: None,
+            provider: None,
+            action: PlannedAction::Update,
+            attributes: Vec::new(),
+            is_unclear: true,
+            facts: Vec::new(),
+        });
+        add_manifests(policy, &changes.collect::<Vec<_>>(), &mut reach);
         if self.is_rollback {
             for reached in &mut reach.reached {
                 reached.kinds = reached.kinds.union(KindSet::ROLLBACK);

@@ -15,6 +15,7 @@ use freezegate::time::intervals::Intervals;
 
 use crate::compare::decided::Tried;
 use crate::compare::edits::{Chance, capturing_pair, pair};
+use crate::compare::exempt::hazardous_pair;
 use crate::compare::lifting::{self, LiftsDraft};
 use crate::compare::rollouts::staged_pair;
 use crate::policies::files::Memory;
@@ -109,6 +110,7 @@ pub(crate) fn tried_of(paths: &[&str], refs: &[Option<&'static str>], chance: &m
         is_rollback: chance.below(6) == 0,
         overridden: if chance.below(4) == 0 { [vec![Level::Soft], vec![Level::Soft]] } else { Default::default() },
         is_enforced: chance.below(2) == 0,
+        planned: Vec::new(),
     }
 }
 
@@ -148,6 +150,7 @@ struct Tally {
     opened: usize,
     witnesses: usize,
     overridden: usize,
+    hazardous: usize,
 }
 
 /// What is done to both of two policies before they are compared.
@@ -179,6 +182,10 @@ fn try_pairs(seeds: std::ops::Range<u64>, change: Change, tally: &mut Tally) {
         for _ in 0..tries {
             let mut change = tried(&mut chance);
             tally.changes += 1;
+            if before.contains("[hazards.") {
+                change.planned = some(&["t0", "t1"], 2, &mut chance);
+                tally.hazardous += usize::from(!change.planned.is_empty());
+            }
             if let Some(both) = &lifts {
                 let signing = lifting::signing(&mut chance);
                 change.overridden = [0, 1].map(|side| signing.levels(&both[side]).unwrap());
@@ -367,6 +374,7 @@ fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Optio
                                     is_rollback: one.is_rollback,
                                     overridden: overridden.clone(),
                                     is_enforced: false,
+                                    planned: Vec::new(),
                                 };
                                 match change.opened(old, new, at) {
                                     Some(opened) if meets(&opened) => return Some(true),
@@ -435,6 +443,20 @@ fn no_change_becomes_allowed_by_a_roll_out_if_nothing_opens() {
     let mut tally = Tally::default();
     try_pairs(0..1_000, staged_pair, &mut tally);
     assert!(tally.open_nothing > 30 && tally.opened > 5 && tally.witnesses > 100, "{tally:?}");
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a run by hand says how many pairs, and is told what came"
+)]
+fn no_change_becomes_allowed_by_what_hazards_are_exempt_if_nothing_opens() {
+    let mut tally = Tally::default();
+    let pairs = std::env::var("FREEZEGATE_PAIRS").ok().and_then(|text| text.parse().ok()).unwrap_or(3_000);
+    try_pairs(0..pairs, hazardous_pair, &mut tally);
+    eprintln!("{tally:?}");
+    assert!(tally.open_nothing > 100 && tally.opened > 5 && tally.hazardous > 500, "{tally:?}");
 }
 
 #[test]

@@ -16,6 +16,9 @@ fn policy() -> String {
             "settle   = \"30m\"\nchange_windows = [{ hours = \"Mon-Thu 06:00-22:00\", timezone = \"Europe/Berlin\" }]",
         );
     with + r#"
+[hazards.capacity]
+resources = ["aws_dynamodb_table"]
+
 [calendars.us-federal]
 dates = [2025-07-04, 2025-11-27]
 valid_until = 2025-12-31
@@ -100,6 +103,12 @@ const EDITS: &[Edit] = &[
     Edit { name: "a duration", from: "duration = \"10m\"", to: "duration = \"20m\"", voids: ALL },
     Edit { name: "settle", from: "settle   = \"30m\"", to: "settle   = \"5m\"", voids: ALL },
     Edit { name: "exempt kinds", from: "duration = \"10m\"", to: "duration = \"10m\"\nexempt = []", voids: ALL },
+    Edit {
+        name: "exempt hazards",
+        from: "duration = \"10m\"",
+        to: "duration = \"10m\"\nexempt_hazards = [\"capacity\"]",
+        voids: ALL,
+    },
     Edit {
         name: "the level of core hours",
         from: "duration = \"10m\"",

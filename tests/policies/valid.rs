@@ -46,7 +46,7 @@ fn what_all_tables_and_keys_say_is_kept() {
     assert_eq!(routes.together.iter().map(|one| one.name()).collect::<Vec<_>>(), ["environment"]);
     let levels: Vec<_> = routes.levels().iter().map(|(_, level)| level.map_or("off", |one| one.as_str())).collect();
     assert_eq!(levels, ["hard", "soft", "warn", "off"]);
-    assert_eq!(policy.sources.cite(policy.freezes[2].place), "freezegate.toml:56");
+    assert_eq!(policy.sources.cite(policy.freezes[2].place), "freezegate.toml:57");
     let approvers = policy.approvers.unwrap();
     assert_eq!(approvers.groups.len(), 2);
     assert!(approvers.roster.unwrap().contains("ana@example.com"));

@@ -12,15 +12,16 @@ use crate::policy::check::zones::REGION;
 use crate::policy::check::{Context, kinds};
 use crate::policy::kind::{KindSet, Level};
 use crate::policy::read::{At, Section};
-use crate::policy::{ChangeWindow, Environment, Region, Service};
+use crate::policy::{ChangeWindow, Environment, Hazard, Region, Service};
 use crate::time::window::Rule;
 
-pub(super) const ENVIRONMENT_KEYS: [&str; 10] = [
+pub(super) const ENVIRONMENT_KEYS: [&str; 11] = [
     "aliases",
     "owner",
     "regions",
     "during_core_hours",
     "exempt",
+    "exempt_hazards",
     "duration",
     "settle",
     "change_windows",
@@ -33,7 +34,7 @@ pub(super) const SERVICE_KEYS: [&str; 1] = ["regions"];
 pub(super) fn environments(
     context: &Context<'_>,
     roots: &[Section<'_, '_>],
-    regions: &Names<Region>,
+    (regions, hazards): (&Names<Region>, &Names<Hazard>),
     (left_to_repositories, empty): (&[At<&str>], &DeTable<'_>),
 ) -> Names<Environment> {
     let mut names = Names::new("environment");
@@ -41,7 +42,7 @@ pub(super) fn environments(
     let mut size = Size::default();
     for (name, section) in roots.iter().flat_map(|root| root.named("environments", "an environment", &ENVIRONMENT_KEYS))
     {
-        let (environment, other_names) = environment(context, name, &section, regions, &mut size);
+        let (environment, other_names) = environment(context, name, &section, (regions, hazards), &mut size);
         let environment = environment.map(Arc::new);
         names.define(name, environment.clone(), context.found);
         aliases.extend(other_names.into_iter().map(|alias| (alias, environment.clone())));
@@ -52,7 +53,7 @@ pub(super) fn environments(
             continue;
         }
         let section = Section::unchecked(empty, name.place, "an environment", context.found);
-        let (environment, _) = environment(context, *name, &section, regions, &mut size);
+        let (environment, _) = environment(context, *name, &section, (regions, hazards), &mut size);
         names.define(*name, environment.map(Arc::new), context.found);
     }
     // after all names, so that an alias that is also a name is reported as the one too many
@@ -66,7 +67,7 @@ fn environment<'d>(
     context: &Context<'_>,
     name: At<&str>,
     section: &Section<'d, '_>,
-    regions: &Names<Region>,
+    (regions, hazards): (&Names<Region>, &Names<Hazard>),
     size: &mut Size,
 ) -> (Option<Environment>, Vec<At<&'d str>>) {
     let aliases = section.strings("aliases").map_or_else(Vec::new, |list| list.items);
@@ -100,6 +101,8 @@ fn environment<'d>(
             }
         },
     };
+    let exempt_hazards =
+        section.filled_strings("exempt_hazards").map(|list| hazards.resolve_all(&list.items, context.found).items);
     let change_windows = change_windows(context, section);
     let environment = Environment {
         name: name.value.to_owned(),
@@ -109,6 +112,8 @@ fn environment<'d>(
         regions: serves.items,
         during_core_hours,
         exempt: section.strings("exempt").map_or(KindSet::ROLLBACK, |list| kinds(section, &list.items)),
+        exempt_hazards: exempt_hazards.unwrap_or_default(),
+        exempt_hazards_place: section.place_of("exempt_hazards"),
         duration: section.duration("duration").unwrap_or(0),
         settle: section.duration("settle").unwrap_or(0),
         change_windows,

@@ -10,10 +10,11 @@ use crate::policy::compare::goals::Reaching;
 use crate::policy::compare::kinds::KindState;
 use crate::policy::compare::layers::{Layer, Layers, LayersId, LayersTable, Refused};
 use crate::policy::compare::overrides::{self, hazards_lift_no_more};
+use crate::policy::compare::settles::HazardSettles;
 use crate::policy::compare::shapes::{DAY, ShapeId, Shapes};
-use crate::policy::compare::sides::{Origin, Side, Spot, SpotWindow};
+use crate::policy::compare::sides::{HazardFreeze, Origin, Side, Spot, SpotWindow};
 use crate::policy::compare::work::{Halt, Work};
-use crate::policy::{KindSet, Level, Policy};
+use crate::policy::{Freeze, Hazard, KindSet, Level, Policy};
 use crate::time::intervals::{Interval, Intervals};
 
 mod opened;
@@ -35,6 +36,8 @@ pub(super) struct Lost {
     pub(super) spans: Arc<Intervals>,
     /// How long a change takes for which that is so, in seconds; 0 for any.
     pub(super) duration: i64,
+    /// The hazard after which more time must stay open, as a place in the old policy, if the change has to show one.
+    pub(super) shown: Option<usize>,
     /// What closed it.
     pub(super) origin: Origin,
     /// Why it could not be compared, if it could not.
@@ -42,7 +45,7 @@ pub(super) struct Lost {
 }
 
 /// What is covered alike: windows of a level, the strictest first; whether calendars that have run out; the freeze that names hazards.
-type WindowSort = (Reverse<Level>, bool, Option<usize>);
+type WindowSort = (Reverse<Level>, bool, Option<HazardFreeze>);
 
 /// Spans, and why there may be more of them.
 type Opened = (Arc<Intervals>, Option<&'static str>);
@@ -54,6 +57,7 @@ pub(super) struct ClosedTime<'a, 'p> {
     pub(super) new: &'a Side<'p>,
     pub(super) work: &'a Work,
     pub(super) from: i64,
+    settles: HazardSettles<'p>,
     /// The longest that must stay open from the start of a change on, in seconds.
     room: i64,
     /// Whether whoever may override what is hard may override what is soft.
@@ -62,33 +66,49 @@ pub(super) struct ClosedTime<'a, 'p> {
     known: RefCell<HashMap<(LayersId, LayersId), Opened>>,
     refused: RefCell<Refused>,
     /// Whether a freeze of the new policy closes whatever shows the hazards of one of the old, by their places.
-    hazards_kept: RefCell<HashMap<(usize, usize), bool>>,
+    hazards_kept: RefCell<HashMap<(HazardFreeze, HazardFreeze), bool>>,
+    /// Whether an environment of the new policy asks for as much open time as one of the old, by their places.
+    settles_kept: RefCell<HashMap<(usize, usize), bool>>,
 }
 
 /// The longest runway of a policy for a change of `duration` seconds.
 fn longest(policy: &Policy, duration: i64) -> i64 {
-    let runways = policy.environments.iter().map(|one| one.duration.max(duration).saturating_add(one.settle));
+    let settle = policy.hazards.iter().map(|hazard| hazard.settle).max().unwrap_or(0);
+    let runways =
+        policy.environments.iter().map(|one| one.duration.max(duration).saturating_add(one.settle.max(settle)));
     runways.max().unwrap_or(0)
 }
 
 impl<'a, 'p> ClosedTime<'a, 'p> {
-    pub(super) fn new(shapes: &'a Shapes<'p>, old: &'a Side<'p>, new: &'a Side<'p>, work: &'a Work, from: i64) -> Self {
+    /// Prepares a comparison from `from` on, in seconds since 1970-01-01T00:00:00Z.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt::TooMuch`] if the work is used up.
+    pub(super) fn new(
+        shapes: &'a Shapes<'p>,
+        (old, new): (&'a Side<'p>, &'a Side<'p>),
+        work: &'a Work,
+        from: i64,
+    ) -> Result<Self, Halt> {
         let durations = [old, new].into_iter().flat_map(|side| &side.policy.environments).map(|one| one.duration);
         let longest_duration = durations.max().unwrap_or(0).saturating_add(1);
         let room = longest(old.policy, longest_duration).max(longest(new.policy, longest_duration));
-        Self {
+        Ok(Self {
             shapes,
             old,
             new,
             work,
             from,
+            settles: HazardSettles::new(old.policy, new.policy, work)?,
             room,
             hard_lifts_soft: overrides::hard_lifts_soft(old.policy, new.policy),
             layers: RefCell::default(),
             known: RefCell::default(),
             refused: RefCell::default(),
             hazards_kept: RefCell::default(),
-        }
+            settles_kept: RefCell::default(),
+        })
     }
 
     /// Those of `states` that some window of either policy treats differently from a plainer one: all others lose what that does.
@@ -155,9 +175,13 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         for spot in old.spots.iter().chain(&old.besides) {
             self.work.spend(2)?;
             let counterpart = counterparts.get(&self.old.names(*spot)).copied();
-            let keeps_runway = counterpart.is_some_and(|other| {
-                self.keeps_runway(*spot, other) && self.old.rolls_out_as(spot.environment, self.new, other.environment)
-            });
+            let keeps_runway = match counterpart {
+                Some(other) => {
+                    self.old.rolls_out_as(spot.environment, self.new, other.environment)
+                        && self.keeps_runway(*spot, other)?
+                }
+                None => false,
+            };
             let mut candidates = self.old.windows(*spot, keeps_runway && keeps_kinds, self.work)?;
             self.work.spend(candidates.len())?;
             if let Some(other) = counterpart.filter(|_| keeps_runway && keeps_kinds)
@@ -191,18 +215,21 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
                     windows.insert(all.collect::<Result<Vec<(Spot, Vec<SpotWindow>)>, Halt>>()?)
                 }
             };
-            let mut covers = self.covers(windows);
-            // what is of the same names mostly does alone, and is less to look at
-            if let Some(own) = counterpart.and_then(|other| new.spots.iter().position(|spot| *spot == other))
-                && let Some((other, own_windows)) = windows.get(own)
-                && new.spots.len() > 1
-            {
-                let runway = self.new.runway_parts(other.environment);
-                let number = covers.len().saturating_add(own);
-                covers.insert(0, Cover { number, spots: vec![CoverSpot { runway, windows: own_windows }] });
-            }
-            for (before, after) in states {
-                self.compare_state(*spot, (*before, *after), &candidates, (&covers, &covered), found)?;
+            for shown in self.settles.apart(spot.environment, &new.spots, self.work)? {
+                let mut covers = self.covers(windows, shown);
+                // what is of the same names mostly does alone, and is less to look at
+                if let Some(own) = counterpart.and_then(|other| new.spots.iter().position(|spot| *spot == other))
+                    && let Some((other, own_windows)) = windows.get(own)
+                    && new.spots.len() > 1
+                {
+                    let runway = self.runway_in_new(other.environment, shown);
+                    let number = covers.len().saturating_add(own);
+                    let spots = vec![CoverSpot { runway, windows: own_windows }];
+                    covers.insert(0, Cover { number, shown, spots });
+                }
+                for (before, after) in states {
+                    self.compare_state(*spot, (*before, *after), &candidates, (&covers, &covered), found)?;
+                }
             }
         }
         Ok(())
@@ -212,10 +239,10 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     ///
     /// Spots that ask for different runways can't be compared together, as one change is compared with all of them: those
     /// of one runway count as a cover of their own, and all together with the least that any asks for.
-    fn covers<'w>(&self, windows: &'w [(Spot, Vec<SpotWindow>)]) -> Vec<Cover<'w>> {
+    fn covers<'w>(&self, windows: &'w [(Spot, Vec<SpotWindow>)], shown: Option<usize>) -> Vec<Cover<'w>> {
         let mut by_runway: BTreeMap<(i64, i64), Vec<CoverSpot<'w>>> = BTreeMap::new();
         for (spot, windows) in windows {
-            let runway = self.new.runway_parts(spot.environment);
+            let runway = self.runway_in_new(spot.environment, shown);
             by_runway.entry(runway).or_default().push(CoverSpot { runway, windows });
         }
         let mut groups: Vec<Vec<CoverSpot<'w>>> = by_runway.into_values().collect();
@@ -229,14 +256,29 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
                 groups.push(all.collect());
             }
         }
-        groups.into_iter().enumerate().map(|(number, spots)| Cover { number, spots }).collect()
+        groups.into_iter().enumerate().map(|(number, spots)| Cover { number, shown, spots }).collect()
     }
 
-    /// Whether a change must leave as much time open as before, however long it takes.
-    fn keeps_runway(&self, old: Spot, new: Spot) -> bool {
-        let (duration, settle) = self.old.runway_parts(old.environment);
-        let (new_duration, new_settle) = self.new.runway_parts(new.environment);
-        new_duration >= duration && new_settle >= settle
+    /// The least duration of a change of an environment of the new policy and the time to settle after it if it shows a hazard, in seconds.
+    fn runway_in_new(&self, environment: usize, shown: Option<usize>) -> (i64, i64) {
+        let (duration, _) = self.new.runway_parts(environment);
+        (duration, self.settles.in_new(environment, shown))
+    }
+
+    /// Whether a change must leave as much time open as before, however long it takes and whatever it shows.
+    fn keeps_runway(&self, old: Spot, new: Spot) -> Result<bool, Halt> {
+        let ((duration, _), (new_duration, _)) =
+            (self.old.runway_parts(old.environment), self.new.runway_parts(new.environment));
+        if new_duration < duration {
+            return Ok(false);
+        }
+        let places = (old.environment, new.environment);
+        if let Some(known) = self.settles_kept.borrow().get(&places) {
+            return Ok(*known);
+        }
+        let is_kept = self.settles.are_kept(places.0, places.1, self.work)?;
+        self.settles_kept.borrow_mut().insert(places, is_kept);
+        Ok(is_kept)
     }
 
     /// Whether what a window of the level `new` closes is as closed as by one of the level `old`.
@@ -250,20 +292,19 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
 
     /// Whether a window of the new policy closes whatever shows the hazards of a freeze of the old one: it names none, or for each one that
     /// covers it, and no entry for hazards lets more people override it.
-    fn keeps_hazards(&self, of_hazards: Option<usize>, window: &SpotWindow) -> Result<bool, Halt> {
+    fn keeps_hazards(&self, of_hazards: Option<HazardFreeze>, window: &SpotWindow) -> Result<bool, Halt> {
         let (Some(lost), Some(kept)) = (of_hazards, window.of_hazards) else {
             return Ok(window.of_hazards.is_none());
         };
         if let Some(known) = self.hazards_kept.borrow().get(&(lost, kept)) {
             return Ok(*known);
         }
-        let freezes = self.old.policy.freezes.get(lost).zip(self.new.policy.freezes.get(kept));
-        let is_kept = match freezes {
-            Some((lost, kept)) => {
-                covers_hazards(&kept.hazards, &lost.hazards, self.work)?
+        let is_kept = match (of_side(self.old, lost), of_side(self.new, kept)) {
+            (Some((lost, hazards)), Some((kept, own))) => {
+                covers_hazards(&own, &hazards, self.work)?
                     && hazards_lift_no_more((self.old.policy, lost), (self.new.policy, kept), self.work)?
             }
-            None => false,
+            (Some(_) | None, _) => false,
         };
         self.hazards_kept.borrow_mut().insert((lost, kept), is_kept);
         Ok(is_kept)
@@ -313,10 +354,11 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         let level = of_level.first().map_or(Level::Hard, |one| one.level);
         let is_stale = of_level.first().is_some_and(|one| one.is_stale());
         let of_hazards = of_level.first().and_then(|one| one.of_hazards);
-        let own = self.old.runway_parts(spot.environment);
+        let (least, _) = self.old.runway_parts(spot.environment);
+        let own = (least, self.settles.in_old(spot.environment, cover.shown));
         // what is as strict as the level, or what refuses at all
         let layers = |strict: Option<Level>, duration: i64| -> Result<LayersId, Halt> {
-            let key = (cover.number, after, (strict, is_stale, of_hazards), duration);
+            let key = (cover.number, after, (strict, is_stale, of_hazards, cover.shown), duration);
             self.work.spend(1)?;
             if let Some(known) = covered.borrow().get(&key) {
                 return Ok(*known);
@@ -344,7 +386,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             self.work.spend(of_level.len())?;
             let lost = self.layers.borrow_mut().number(layers_of(by_starts));
             let (strict, any) = (layers(Some(level), duration)?, layers(None, duration)?);
-            Ok(Looked { duration, lost, strict, any })
+            Ok(Looked { duration, shown: cover.shown, lost, strict, any })
         });
         looked.collect()
     }
@@ -363,7 +405,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         if spans.as_slice().is_empty() && doubt.is_none() {
             return Ok(());
         }
-        let duration = looked.duration;
+        let Looked { duration, shown, .. } = looked;
         let lost_time = |remains, (origin, spans), doubt| Lost {
             spot,
             state: before,
@@ -371,6 +413,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             remains,
             spans,
             duration,
+            shown,
             origin,
             doubt,
         };
@@ -429,6 +472,13 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         }
         Ok(parts)
     }
+}
+
+/// A freeze, and its hazards that are not exempt where it is met.
+fn of_side<'p>(side: &Side<'p>, of_hazards: HazardFreeze) -> Option<(&'p Freeze, Vec<&'p Arc<Hazard>>)> {
+    let freeze = side.policy.freezes.get(of_hazards.freeze)?;
+    let environment = side.policy.environments.get(of_hazards.environment)?;
+    Some((freeze, side.policy.hazards_in(environment, freeze)))
 }
 
 /// A closed span, with the time before it in which it is too late to start.

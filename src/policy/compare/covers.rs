@@ -7,15 +7,17 @@ use std::sync::Arc;
 use crate::policy::compare::kinds::KindState;
 use crate::policy::compare::layers::LayersId;
 use crate::policy::compare::shapes::ShapeId;
-use crate::policy::compare::sides::SpotWindow;
+use crate::policy::compare::sides::{HazardFreeze, SpotWindow};
 use crate::policy::compare::work::{Halt, Work};
-use crate::policy::{Hazard, Level, Scope};
+use crate::policy::{Hazard, Level};
 
 /// What is compared with a cover for changes of one duration.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Looked {
     /// In seconds.
     pub(super) duration: i64,
+    /// The hazard that the change shows and that asks for more open time, as a place in the old policy.
+    pub(super) shown: Option<usize>,
     pub(super) lost: LayersId,
     /// What the cover closes at a level that is as strict as the one that is lost.
     pub(super) strict: LayersId,
@@ -26,13 +28,16 @@ pub(super) struct Looked {
 /// What is looked at of each cover, by its number, for a state of a change, in place of what, and for a duration in seconds.
 pub(super) type Covered = RefCell<HashMap<(usize, KindState, InPlaceOf, i64), LayersId>>;
 
-/// What is to be covered: windows of a level, or of any; whether calendars that have run out; the freeze whose hazards the change shows.
-pub(super) type InPlaceOf = (Option<Level>, bool, Option<usize>);
+/// What is to be covered: windows of a level, or of any; whether calendars that have run out; the freeze whose hazards the change shows; the
+/// hazard that it shows and that asks for more open time, as a place in the old policy.
+pub(super) type InPlaceOf = (Option<Level>, bool, Option<HazardFreeze>, Option<usize>);
 
 /// Spots of the new policy that may together close what was closed.
 pub(super) struct Cover<'w> {
     /// Told apart by it from the other covers of a goal.
     pub(super) number: usize,
+    /// The hazard that the change shows and that asks for more open time, as a place in the old policy.
+    pub(super) shown: Option<usize>,
     pub(super) spots: Vec<CoverSpot<'w>>,
 }
 
@@ -43,23 +48,17 @@ pub(super) struct CoverSpot<'w> {
     pub(super) windows: &'w [SpotWindow],
 }
 
-/// Whether a freeze that names the hazards `own` closes whatever shows one of `others`. Which changes of which plans there are is not known
-/// here, so hazards are compared by their texts.
+/// Whether a freeze of the hazards `own` closes whatever shows one of `others`. Which changes of which plans there are is not known here, so
+/// hazards are compared by their texts.
 ///
 /// # Errors
 ///
 /// [`Halt::TooMuch`] if the work is used up.
-pub(super) fn covers_hazards(own: &Scope<Hazard>, others: &Scope<Hazard>, work: &Work) -> Result<bool, Halt> {
-    let texts = |hazards: &[Arc<Hazard>]| hazards.iter().map(|one| one.resources.len() + one.attributes.len()).sum();
-    match (own, others) {
-        (Scope::All, _) => Ok(true),
-        (Scope::Only(_), Scope::All) => Ok(false),
-        (Scope::Only(own), Scope::Only(others)) => {
-            let (of_own, of_others): (usize, usize) = (texts(own), texts(others));
-            work.spend(of_own.saturating_mul(of_others).saturating_add(1))?;
-            Ok(others.iter().all(|other| own.iter().any(|hazard| hazard.covers(other))))
-        }
-    }
+pub(super) fn covers_hazards(own: &[&Arc<Hazard>], others: &[&Arc<Hazard>], work: &Work) -> Result<bool, Halt> {
+    let texts = |hazards: &[&Arc<Hazard>]| hazards.iter().map(|one| one.resources.len() + one.attributes.len()).sum();
+    let (of_own, of_others): (usize, usize) = (texts(own), texts(others));
+    work.spend(of_own.saturating_mul(of_others).saturating_add(1))?;
+    Ok(others.iter().all(|other| own.iter().any(|hazard| hazard.covers(other))))
 }
 
 /// How long before a window it is too late to start a change of `duration` seconds, in seconds.

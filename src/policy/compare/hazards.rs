@@ -6,7 +6,7 @@ use crate::policy::compare::report::{PolicyDifference, PolicyPart};
 use crate::policy::duration::spoken;
 use crate::policy::{Hazard, Level, Policy};
 
-/// The hazards after which `old` asks for open time for longer than `new` does.
+/// The hazards after which `old` asks for open time for longer than `new` does, wherever the change goes.
 pub(super) fn settles(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
     let shorter = |hazard: &&Arc<Hazard>| {
         let kept = new.hazards.iter().filter(|one| one.covers(hazard)).map(|one| one.settle).max();

@@ -66,6 +66,8 @@ pub const COMPARED_KEYS: &[ComparedKey] = &[
     ("environments.NAME", "regions", ComparedBy::ClosedTime),
     ("environments.NAME", "during_core_hours", ComparedBy::ClosedTime),
     ("environments.NAME", "exempt", ComparedBy::ClosedTime),
+    // where freezes that name hazards and their `settle` are compared, so is which hazards count there
+    ("environments.NAME", "exempt_hazards", ComparedBy::Hazards),
     ("environments.NAME", "duration", ComparedBy::ClosedTime),
     ("environments.NAME", "settle", ComparedBy::ClosedTime),
     ("environments.NAME", "change_windows", ComparedBy::ClosedTime),

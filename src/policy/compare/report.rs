@@ -128,8 +128,8 @@ impl PolicyDifference {
     }
 }
 
-/// By what lost time is grouped: environment, service, level, what remains, kinds, rollback, duration and origin.
-type Group<'g> = (&'g str, Option<&'g str>, Level, Option<Level>, Vec<Kind>, bool, i64, Origin);
+/// By what lost time is grouped: environment, service, level, what remains, kinds, rollback, duration and hazard, and origin.
+type Group<'g> = (&'g str, Option<&'g str>, Level, Option<Level>, Vec<Kind>, bool, (i64, Option<usize>), Origin);
 
 /// Lost time as differences: what a plainer change loses too is left out, and regions that lose the same are one.
 ///
@@ -163,7 +163,8 @@ pub(super) fn closed_time(
             // a longer change begins earlier, which says nothing new
             let is_longer = known.duration == 0 && one.duration > 0 && known.origin == one.origin;
             // what only opens to changes with a hazard says nothing of others
-            let is_wider = !compared.old.names_hazards(known.origin) || compared.old.names_hazards(one.origin);
+            let is_of_hazards = |lost: &Lost| lost.shown.is_some() || compared.old.names_hazards(lost.origin);
+            let is_wider = !is_of_hazards(known) || is_of_hazards(&one);
             if is_wider && is_plainer(known, &one) && (is_longer || holds(&known.spans, &one.spans, compared.work)?) {
                 is_told = true;
                 break;
@@ -184,7 +185,7 @@ pub(super) fn closed_time(
             one.remains,
             one.state.all().iter().collect(),
             one.state.is_rollback,
-            one.duration,
+            (one.duration, one.shown),
             one.origin,
         );
         let entries = groups.entry(group).or_default();
@@ -271,7 +272,14 @@ fn item(
 ) -> PolicyDifference {
     let (old, new) = (compared.old, compared.new);
     let is_of_alike = alike.iter().next().is_some_and(|first| one.state.all().contains(first));
-    let part = if old.names_hazards(one.origin) { PolicyPart::Hazard } else { part };
+    let hazard = one.shown.and_then(|shown| old.policy.hazards.get(shown));
+    let part = if hazard.is_some() || old.names_hazards(one.origin) { PolicyPart::Hazard } else { part };
+    let text = match hazard {
+        Some(hazard) if !old.names_hazards(one.origin) => {
+            format!("`settle` of the hazard `{}`, before {}", hazard.name, old.text(one.origin))
+        }
+        Some(_) | None => old.text(one.origin),
+    };
     let [environment, region, service] = old.names(spot).map(|name| name.map(str::to_owned));
     // whole weeks, so that no weekday counts once more than the others
     let near = compared.near();
@@ -292,7 +300,7 @@ fn item(
         old_place: old.place(one.origin),
         new_place: rollout_place(old, new, one).or_else(|| new_place(old, new, one.origin)),
         doubt: one.doubt.map(str::to_owned),
-        ..PolicyDifference::new(part, one.level, old.text(one.origin))
+        ..PolicyDifference::new(part, one.level, text)
     }
 }
 

@@ -43,8 +43,15 @@ pub(super) struct SpotWindow {
     pub(super) kinds: Option<KindSet>,
     pub(super) exempt: KindSet,
     pub(super) origin: Origin,
-    /// The freeze that closes only what shows one of the hazards that it names.
-    pub(super) of_hazards: Option<usize>,
+    /// The freeze that closes only what shows one of the hazards that it names, and where.
+    pub(super) of_hazards: Option<HazardFreeze>,
+}
+
+/// A freeze that names hazards, in an environment, where some of these may be exempt; as places in the lists of one policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct HazardFreeze {
+    pub(super) freeze: usize,
+    pub(super) environment: usize,
 }
 
 impl SpotWindow {
@@ -158,6 +165,9 @@ impl<'p> Side<'p> {
             };
             work.spend(closed.len())?;
             for place in closed {
+                if is_exempt(policy, place, freeze, work)? {
+                    continue;
+                }
                 if let Some(of) = freezes_of.get_mut(place).filter(|of| of.last() != Some(&index)) {
                     of.push(index);
                 }
@@ -256,7 +266,7 @@ impl<'p> Side<'p> {
         Ok(key)
     }
 
-    /// The least duration of a change of an environment and the time to settle after it, in seconds.
+    /// The least duration of a change of an environment and the time to settle after it if it shows no hazard, in seconds.
     pub(super) fn runway_parts(&self, environment: usize) -> (i64, i64) {
         self.policy.environments.get(environment).map_or((0, 0), |one| (one.duration, one.settle))
     }
@@ -306,6 +316,8 @@ impl<'p> Side<'p> {
                 (FreezeShapes::Regions(list), Some(region)) => list.get(region).copied().unwrap_or([None; 2]),
                 (FreezeShapes::Regions(_), None) => [None; 2],
             };
+            let of_hazards = HazardFreeze { freeze: *index, environment: spot.environment };
+            let of_hazards = (!freeze.hazards.is_all()).then_some(of_hazards);
             for RolloutLevel { starts, level } in
                 refusing(self.policy.rollout_of(environment, Some(freeze)), freeze.level)
             {
@@ -317,7 +329,7 @@ impl<'p> Side<'p> {
                         kinds: freeze.kinds,
                         exempt: freeze.exempt,
                         origin,
-                        of_hazards: (!freeze.hazards.is_all()).then_some(*index),
+                        of_hazards,
                     }));
                 }
             }
@@ -410,6 +422,15 @@ impl<'p> Side<'p> {
             }
         }
     }
+}
+
+/// Whether a freeze names hazards, and all of them are exempt in an environment.
+fn is_exempt(policy: &Policy, environment: usize, freeze: &Freeze, work: &Work) -> Result<bool, Halt> {
+    let (Scope::Only(named), Some(environment)) = (&freeze.hazards, policy.environments.get(environment)) else {
+        return Ok(false);
+    };
+    work.spend(named.len().saturating_mul(environment.exempt_hazards.len()))?;
+    Ok(policy.hazards_in(environment, freeze).is_empty())
 }
 
 /// For which starts of a change a window of the level `own` refuses, at which level.

@@ -133,6 +133,7 @@ fn example(noun: &str, key: &str) -> Option<&'static str> {
         (_, "kind") => "kind = \"config\"",
         (_, "kinds") => "kinds = [\"config\"]",
         (_, "exempt") => "exempt = [\"rollback\"]",
+        (_, "exempt_hazards") => "exempt_hazards = [\"rds-restart\"]",
         (_, "name") => "name = \"year end\"",
         (_, "from") => "from = \"Dec 20 23:00\"",
         (_, "until") => "until = \"Jan 5 09:00\"",

@@ -94,6 +94,11 @@ fn of_environment(environment: &Environment) -> Item {
         .list(kinds(environment.exempt))
         .number(environment.duration)
         .number(environment.settle);
+    // a policy in which no hazard is exempt is the same as before any could be
+    let item = match environment.exempt_hazards.as_slice() {
+        [] => item,
+        exempt => item.text("exempt hazards").list(exempt.iter().map(|hazard| hazard.name.clone())),
+    };
     // a policy without a roll-out is the same as before there were any
     match &environment.rollout {
         None => item,

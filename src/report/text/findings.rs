@@ -388,7 +388,8 @@ fn staged(now: Level, held_back: &HeldBack, clock: &str) -> String {
 /// How long the change takes, and how long it has to settle, in seconds.
 fn needed(answer: &Answer<'_>, finding: &Finding) -> (i64, i64) {
     let environment = finding.environment.as_ref().and_then(|name| answer.policy.environment(name));
-    let times = |environment: &Arc<Environment>| (environment.duration, answer.reach.settle_in(environment));
+    let times =
+        |environment: &Arc<Environment>| (environment.duration, answer.reach.settle_in(answer.policy, environment));
     let (duration, settle) = environment.map_or((0, 0), times);
     (answer.duration.max(duration), settle)
 }
