@@ -216,8 +216,20 @@ fn an_edit_that_exempts_a_hazard_opens_and_one_that_takes_it_back_does_not() {
             assert!(found.iter().any(|one| one.text == *text), "no {text}: {found:#?}");
         }
         assert_eq!(found.is_empty(), texts.is_empty(), "{found:#?}");
-        assert!(
-            found.iter().all(|one| one.part == PolicyPart::Hazard && one.environment.as_deref() == Some("staging"))
-        );
+        let is_of_staging =
+            |one: &PolicyDifference| one.part == PolicyPart::Hazard && one.environment.as_deref() == Some("staging");
+        assert!(found.iter().all(is_of_staging), "{found:#?}");
     }
+    // where no time to settle is lost too
+    let [none, stopped] = [&none, &stopped].map(|text| text.replace("settle = \"2h\"\n", ""));
+    let found = openings(&none, &stopped);
+    let texts: Vec<&str> = found.iter().map(|one| one.text.as_str()).collect();
+    assert_eq!(texts, ["freeze `both`, which names hazards", "freeze `stops`, which names hazards"]);
+    // what is exempt closed nothing
+    let hazard = "[hazards.h]\nresources = [\"t\"]\n";
+    let alone = |exempt: &str, freeze: &str| format!("version = 1\n[environments.staging]\n{exempt}{hazard}{freeze}");
+    let exempt = "exempt_hazards = [\"h\"]\n";
+    let freeze = "[[freezes]]\nname = \"f\"\nhours = [\"daily 00:00-06:00\"]\ntimezone = \"UTC\"\nhazards = [\"h\"]\n";
+    assert!(openings(&alone(exempt, freeze), &alone("", "")).is_empty());
+    assert!(!openings(&alone("", freeze), &alone("", "")).is_empty());
 }
