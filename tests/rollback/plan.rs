@@ -26,7 +26,11 @@ fn shipped(name: &str) -> String {
 }
 
 fn edited(project: &Project, name: &str, edit: impl FnOnce(&mut Value)) -> String {
-    let mut plan: Value = serde_json::from_str(&fs::read_to_string(shipped("dixa-back.json")).unwrap()).unwrap();
+    edited_of(project, "dixa-back.json", name, edit)
+}
+
+fn edited_of(project: &Project, plan: &str, name: &str, edit: impl FnOnce(&mut Value)) -> String {
+    let mut plan: Value = serde_json::from_str(&fs::read_to_string(shipped(plan)).unwrap()).unwrap();
     edit(&mut plan);
     let path = Path::new(&project.record()).with_file_name(name);
     fs::write(&path, plan.to_string()).unwrap();
@@ -276,4 +280,53 @@ fn by_hand_and_in_front_of_a_command() {
     let undecided = check(&broken);
     assert_eq!(undecided.status, Some(2), "{undecided:?}");
     assert!(undecided.errors.contains("planning failed"), "{undecided:?}");
+}
+
+/// The `output` of Terraform's own `terraform_data` is known only after apply, and is what `input` is. What was applied by hand is gone back
+/// from if it was enforced: whoever asks for advice may have chosen the policy.
+#[test]
+fn from_what_was_applied_by_hand() {
+    let project = begun();
+    let policy = project.workshop.join("policy.toml");
+    fs::write(&policy, POLICY).unwrap();
+    let policy = policy.to_str().unwrap();
+    let started = |clock: &str, record: &str, arguments: &[&str]| {
+        let mut command = project.workshop.program("faketime", &project.workshop.join("work"));
+        command.args(["-f", clock, env!("CARGO_BIN_EXE_freezegate")]).args(arguments);
+        Ended::of(command.args(["--record", record, "--policy", policy, "--no-ci"]).output().unwrap())
+    };
+    let (change, back) = (shipped("builtin-change.json"), shipped("builtin-back.json"));
+    let run = |clock: &str, record: &str, plan: &str, how: &[&str]| {
+        let mut command = project.workshop.program("faketime", &project.workshop.join("work"));
+        command.args(["-f", clock, env!("CARGO_BIN_EXE_freezegate"), "run", "production", "--plan", plan]);
+        command.args(["--record", record, "--policy", policy, "--no-ci"]).args(how);
+        Ended::of(command.args(["--", "sh", "-c", "exit 7"]).output().unwrap())
+    };
+    let check = |record: &str, plan: &str| started(DECIDED, record, &["check", "production", "--plan", plan]);
+    for (name, how, status) in [("enforced", &["--enforce"][..], 0), ("advised", &[], 1)] {
+        let record = project.workshop.join(name);
+        let record = record.to_str().unwrap();
+        let ended = run(NIGHT, record, &change, how);
+        assert_eq!(ended.status, Some(7), "{name}: {ended:?}");
+        let ended = check(record, &back);
+        assert_eq!(ended.status, Some(status), "{name}: {ended:?}");
+        let is_told = words(&ended.printed).contains("core hours, hard) (exempt: rollback)");
+        assert_eq!(is_told, status == 0, "{name}: {ended:?}");
+        let other = edited_of(&project, "builtin-back.json", "other.json", |plan| {
+            plan["resource_changes"][0]["change"]["after"]["input"] = json!("other");
+        });
+        is_refused(&check(record, &other));
+        // `input` that is known only later says nothing of `output`
+        let unknown = edited_of(&project, "builtin-back.json", "unknown.json", |plan| {
+            plan["resource_changes"][0]["change"]["after_unknown"]["input"] = json!(true);
+        });
+        is_refused(&check(record, &unknown));
+        let other_type = edited_of(&project, "builtin-back.json", "type.json", |plan| {
+            plan["resource_changes"][0]["provider_name"] = json!("example.com/acme/terraform");
+        });
+        is_refused(&check(record, &other_type));
+        let went_back = run(DECIDED, record, &back, how);
+        assert_eq!(went_back.status, Some(if status == 0 { 7 } else { 125 }), "{name}: {went_back:?}");
+        assert_eq!(run(DECIDED, record, &change, how).status, Some(125), "{name}");
+    }
 }

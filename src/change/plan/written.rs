@@ -66,6 +66,20 @@ struct WrittenBody {
     importing: Option<IgnoredAny>,
 }
 
+/// The attribute of the built-in resource `terraform_data` that its `output` is a copy of
+/// (<https://developer.hashicorp.com/terraform/language/resources/terraform-data>).
+const COPIED: &str = "input";
+
+impl WrittenChange {
+    /// Whether an attribute gets the value of [`COPIED`] when the plan is applied, although the plan does not say so.
+    fn is_copy(&self, attribute: &str) -> bool {
+        attribute == "output"
+            && self.resource_type == "terraform_data"
+            && self.provider_name.as_deref() == Some("terraform.io/builtin/terraform")
+            && matches!(self.change.after_unknown.at(attribute), PlanNode::Bool(true))
+    }
+}
+
 /// Where a resource was before it moved, as facts.
 fn former_place(address: &str) -> Vec<(FactKey, FactValue)> {
     let one = |text: &str| FactValue::AnyOf(vec![text.as_bytes().to_vec()]);
@@ -246,11 +260,14 @@ impl Gathered {
         names.dedup();
         let mut attributes = Vec::new();
         for name in &names {
-            let (old, new, is_unknown) = (before.at(name), after.at(name), after_unknown.marks(name));
+            // known only after apply, but for what is written elsewhere already
+            let source = if written.is_copy(name) { COPIED } else { name };
+            let (old, new, is_unknown) = (before.at(name), after.at(source), after_unknown.marks(source));
             if !is_unknown && old.is_same(new) {
                 continue;
             }
-            let is_sensitive = before_sensitive.marks(name) || after_sensitive.marks(name);
+            let is_sensitive =
+                [name, source].into_iter().any(|name| before_sensitive.marks(name) || after_sensitive.marks(name));
             let shown = |value: &PlanNode, resource: &ResourceDigest| {
                 if is_sensitive { None } else { value.digest(resource, name) }
             };
