@@ -394,7 +394,8 @@ fn markdown_text(text: &str, apart: &str) -> String {
     escaped
 }
 
-/// The words of an error of the system, without its number, such as `no such file or directory`.
+/// The words of an error of the system, without its number, such as `no such file or directory`. Of a folder in the place of a file it
+/// says so, as each system does in words of its own.
 ///
 /// ```
 /// use std::io::{Error, ErrorKind};
@@ -403,9 +404,13 @@ fn markdown_text(text: &str, apart: &str) -> String {
 ///
 /// assert_eq!(system_words(&Error::from_raw_os_error(2)), "no such file or directory");
 /// assert_eq!(system_words(&Error::from(ErrorKind::PermissionDenied)), "permission denied");
+/// assert_eq!(system_words(&Error::from(ErrorKind::IsADirectory)), "it is a folder");
 /// ```
 #[must_use]
 pub fn system_words(error: &std::io::Error) -> String {
+    if error.kind() == std::io::ErrorKind::IsADirectory {
+        return "it is a folder".to_owned();
+    }
     let text = error.to_string().to_lowercase();
     text.split_once(" (os error").map_or_else(|| text.clone(), |(words, _)| words.to_owned())
 }

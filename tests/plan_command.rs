@@ -179,6 +179,40 @@ fn files_of_a_gigabyte_are_refused() {
     folder.check("production --plan huge.json", 2, "it has more than 512 MiB");
 }
 
+/// Each option that takes a file says in the same words that a folder is none.
+#[test]
+#[cfg(unix)]
+fn a_folder_in_the_place_of_a_file_is_named_as_one() {
+    let folder = Folder::new("");
+    fs::create_dir(folder.path("plans")).unwrap();
+    fs::write(folder.path("empty"), "").unwrap();
+    for (line, status, help) in [
+        ("check production --plan plans", 2, "name the file that `terraform show -json TFPLAN > plan.json` wrote"),
+        ("run production --plan plans -- true", 125, "name the file that `terraform show -json TFPLAN > plan.json`"),
+        ("check production --plan dixa-change.json --plan-file plans", 2, "give the file that `terraform plan -out"),
+        ("check production --policy plans", 2, "make sure that it is a file"),
+        ("lint --policy plans", 2, "make sure that it is a file"),
+        ("check production --organisation-policy plans", 2, "fix `--organisation-policy`"),
+        ("check production --extra-freezes plans", 2, "fix the path in `--extra-freezes`"),
+        ("check production --grant plans", 2, "fix the path"),
+        ("check production --output plans", 2, "name another file"),
+        ("grant show plans", 2, "fix the path"),
+        ("grant new --reason x --from plans", 2, "give a file, or `-` for standard input"),
+        ("test plans", 2, "name a file of cases"),
+        ("backtest --changes plans", 2, "name a file of changes"),
+        ("report --record empty --repositories plans", 2, "name a file that you may read"),
+        ("import ics plans", 2, "see that it is a file"),
+        ("import argocd plans", 2, "see that it is a file"),
+        ("schema --output plans", 2, "name another file"),
+    ] {
+        let (code, output, errors) = folder.ends(&line.split(' ').collect::<Vec<_>>(), &[]);
+        let said = format!("{output} {errors}");
+        assert_eq!(code, Some(status), "{line}\n{said}");
+        assert!(said.contains("`plans`") && said.contains(": it is a folder") && said.contains(help), "{line}\n{said}");
+        assert!(!said.contains("os error"), "{line}\n{said}");
+    }
+}
+
 #[test]
 #[cfg(unix)]
 fn only_the_plan_that_was_judged_is_applied() {

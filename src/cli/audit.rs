@@ -10,7 +10,7 @@ use crate::cli::output::{Output, unwritten};
 use crate::cli::record::{LONGEST_AGO, span_of};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::escape::for_terminal;
+use crate::escape::{for_terminal, system_words};
 use crate::gate::judgement::no_instant;
 use crate::gate::keep::open;
 use crate::gate::repository;
@@ -121,9 +121,9 @@ fn stale(written: &str) -> Result<i64, Diagnostic> {
 fn listed(path: &Path, edge: &Edge) -> Result<Vec<String>, Faults> {
     let name = for_terminal(&path.display().to_string()).into_owned();
     let fault = |cause: String, help: &str| Faults::one(Diagnostic::error(Code::UnreadableFile, cause).help(help));
-    let bytes = edge
-        .read(path, MOST_LIST_BYTES + 1)
-        .map_err(|error| fault(format!("`{name}` can't be read: {error}"), "name a file that you may read"))?;
+    let bytes = edge.read(path, MOST_LIST_BYTES + 1).map_err(|error| {
+        fault(format!("`{name}` can't be read: {}", system_words(&error)), "name a file that you may read")
+    })?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST_LIST_BYTES {
         return Err(fault(format!("`{name}` is larger than 1 MiB"), "name the repositories alone, one a line"));
     }

@@ -17,7 +17,7 @@ use crate::cli::output::{Output, unwritten};
 use crate::cli::record::span_of;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::escape::for_terminal;
+use crate::escape::{for_terminal, system_words};
 use crate::gate::judgement::no_instant;
 use crate::gate::source;
 use crate::gate::world::World;
@@ -108,7 +108,7 @@ fn incidents(path: &Path, replay: &Replay<'_>, edge: &Edge) -> Result<Vec<Judged
         Faults::one(Diagnostic::error(Code::UnreadableFile, for_terminal(&cause)).help(help))
     };
     let bytes = edge.read(path, MAX_BYTES + 1).map_err(|error| {
-        fault(format!("`{name}` can't be read: {error}"), "name a file of incidents that you may read")
+        fault(format!("`{name}` can't be read: {}", system_words(&error)), "name a file of incidents that you may read")
     })?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_BYTES {
         return Err(fault(format!("`{name}` is larger than 16 MiB"), "give a file of fewer incidents"));
@@ -133,7 +133,10 @@ fn table(
         Faults::one(Diagnostic::error(Code::UnreadableFile, for_terminal(&cause)).help(help))
     };
     let unreadable = |error: &io::Error| {
-        fault(format!("`{name}` can't be read: {error}"), "name a file of changes that you may read, or `-`")
+        fault(
+            format!("`{name}` can't be read: {}", system_words(error)),
+            "name a file of changes that you may read, or `-`",
+        )
     };
     let mut profiles = SaidProfiles::new(replay);
     let mut take = |line: u64, row| {

@@ -1,7 +1,6 @@
 //! `test`: whether a policy says of each case what the case expects.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -12,11 +11,11 @@ use crate::cases::judge::{CaseResult, Touched, judge};
 use crate::cases::read::ENDING;
 use crate::cases::{CaseFile, read};
 use crate::change::TerraformPlan;
-use crate::change::plan::PlanError;
 use crate::cli::args::{TestArgs, TestFormat};
 use crate::cli::edge::Edge;
 use crate::cli::manifests;
 use crate::cli::output::{Output, unwritten};
+use crate::cli::plan;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::system_words;
@@ -123,10 +122,7 @@ fn read_cases(path: &Path, edge: &Edge) -> Result<CaseFile, Faults> {
     })?;
     let mut file = read::read(&name, bytes)?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut plan = |named: &str| {
-        let file = File::open(edge.absolute(&folder.join(named)));
-        file.map_err(|error| PlanError::Unreadable(system_words(&error))).and_then(TerraformPlan::read)
-    };
+    let mut plan = |named: &str| plan::open(&edge.absolute(&folder.join(named))).and_then(TerraformPlan::read);
     file.read_plans(&mut plan).map_err(|faults| *faults)?;
     let mut manifests = |named: &str| manifests::of_case(&folder.join(named), edge);
     file.read_manifests(&mut manifests).map_err(|faults| *faults)?;

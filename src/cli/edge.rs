@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::change::command::{FileFault, FolderEntry, MOST_TOOL_ENTRIES, Surroundings};
 use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::escape::for_terminal;
+use crate::escape::{for_terminal, system_words};
 use crate::gate::world::World;
 use crate::lint::zone_rules;
 use crate::time::today::{TodayError, day_time, next_at};
@@ -68,7 +68,7 @@ impl Edge {
                 Err(fault("is larger than 32 MiB".to_owned()))
             }
             Ok(_) => Ok(text),
-            Err(error) => Err(fault(format!("can't be read: {error}"))),
+            Err(error) => Err(fault(format!("can't be read: {}", system_words(&error)))),
         }
     }
 

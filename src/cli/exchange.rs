@@ -11,6 +11,7 @@ use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritable, write_file};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults, Severity, Sources};
+use crate::escape::system_words;
 use crate::exchange::argocd::{self, SelectedPlace, Selector};
 use crate::exchange::ics::{self, import::IcsOptions};
 use crate::exchange::import::{Imported, MOST_BYTES};
@@ -265,8 +266,9 @@ fn input(path: &Path, edge: &Edge) -> Result<(String, String), Faults> {
     }
     let limit = MOST_BYTES.saturating_add(1);
     let read = if is_input { edge.read_input(limit) } else { edge.read(path, limit) };
-    let bytes =
-        read.map_err(|error| fault(format!("can't be read: {error}"), "see that it is a file that you may read"))?;
+    let bytes = read.map_err(|error| {
+        fault(format!("can't be read: {}", system_words(&error)), "see that it is a file that you may read")
+    })?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST_BYTES {
         return Err(fault("is larger than 4 MiB".to_owned(), "give the windows of one project, or fewer events"));
     }

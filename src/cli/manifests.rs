@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cli::edge::Edge;
 use crate::cli::routes::{FILE_BYTES, on_disk};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::escape::for_terminal;
+use crate::escape::{for_terminal, system_words};
 use crate::gate::world::World as _;
 use crate::guard::{GuardedFile, RenderedManifests};
 
@@ -46,7 +46,9 @@ fn files(path: &Path, edge: &Edge) -> Result<Vec<GuardedFile>, Faults> {
     if is_standard_input(path) {
         let mut content = Vec::new();
         let read = io::stdin().lock().take(FILE_BYTES + 1).read_to_end(&mut content);
-        read.map_err(|error| unread(format!("the manifests on standard input can't be read: {error}")))?;
+        read.map_err(|error| {
+            unread(format!("the manifests on standard input can't be read: {}", system_words(&error)))
+        })?;
         if u64::try_from(content.len()).is_ok_and(|length| length > FILE_BYTES) {
             return Err(unread("the manifests on standard input are larger than 16 MiB".to_owned()));
         }

@@ -16,7 +16,7 @@ use crate::cli::edge::Edge;
 use crate::cli::spots;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources, render};
-use crate::escape::{github_output, styled_lines};
+use crate::escape::{github_output, styled_lines, system_words};
 use crate::gate::world::World;
 use crate::report::github::{self, Outputs};
 use crate::report::json::JsonError;
@@ -372,13 +372,13 @@ fn try_to_open(path: &Path) -> io::Result<()> {
 
 /// What is said of a file of a step of GitHub Actions that can't be written.
 fn unwritable_step(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
+    Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {}", path.display(), system_words(error)))
         .help("fix what GITHUB_OUTPUT and GITHUB_STEP_SUMMARY name, or unset them")
 }
 
 /// What is said of a file that can't be written.
 pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
+    Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {}", path.display(), system_words(error)))
         .help("make its folder, or name another file")
 }
 

@@ -32,11 +32,18 @@ pub(super) fn read(path: &Path, edge: &Edge) -> Result<Arc<TerraformPlan>, Fault
 }
 
 /// Opens a plan. One that is too large is not read up to there.
-fn open(path: &Path) -> Result<File, PlanError> {
+///
+/// # Errors
+///
+/// A file that can't be opened, a folder, or more than [`MAX_PLAN_BYTES`].
+pub(super) fn open(path: &Path) -> Result<File, PlanError> {
     let unreadable = |error: &io::Error| PlanError::Unreadable(system_words(error));
     let file = File::open(path).map_err(|error| unreadable(&error))?;
-    let length = file.metadata().map_err(|error| unreadable(&error))?.len();
-    if length > MAX_PLAN_BYTES { Err(PlanError::TooLarge) } else { Ok(file) }
+    let metadata = file.metadata().map_err(|error| unreadable(&error))?;
+    if metadata.is_dir() {
+        return Err(unreadable(&io::Error::from(io::ErrorKind::IsADirectory)));
+    }
+    if metadata.len() > MAX_PLAN_BYTES { Err(PlanError::TooLarge) } else { Ok(file) }
 }
 
 /// Reads the saved plan at `path`.

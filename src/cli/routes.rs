@@ -11,7 +11,7 @@ use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritten};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::escape::for_terminal;
+use crate::escape::{for_terminal, system_words};
 use crate::gate::fault::fault;
 use crate::gate::repository;
 use crate::gate::world::World;
@@ -199,8 +199,11 @@ fn in_git(named: &str, repository: &Repository) -> Result<FileTree, Faults> {
 
 pub(super) fn on_disk(named: &str, root: &Path) -> Result<FileTree, Faults> {
     let unreadable = |path: &Path, error: &std::io::Error| {
-        let cause = format!("`{}` can't be read: {error}", path.display());
-        Faults::one(Diagnostic::error(Code::UnreadableFile, for_terminal(&cause)).help("fix it, or name another tree"))
+        let cause = format!("`{}` can't be read: {}", path.display(), system_words(error));
+        Faults::one(
+            Diagnostic::error(Code::UnreadableFile, for_terminal(&cause))
+                .help("name a folder or a file that you may read"),
+        )
     };
     let mut waiting: Vec<PathBuf> = vec![root.to_path_buf()];
     let (mut paths, mut seen) = (Vec::new(), 0_usize);

@@ -75,7 +75,7 @@ impl PlanError {
     pub const fn help(&self) -> &'static str {
         match self {
             Self::Unreadable(_) => {
-                "make it with `terraform show -json TFPLAN > plan.json`, or give `-` for standard input"
+                "name the file that `terraform show -json TFPLAN > plan.json` wrote, or `-` for standard input"
             }
             Self::TooLarge | Self::TooManyChanges => "plan a part of it with `-target`, or split the configuration",
             Self::Binary | Self::NotAPlan { .. } => {

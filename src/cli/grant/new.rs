@@ -16,7 +16,7 @@ use crate::cli::hook::judges_pushes;
 use crate::cli::run::program::Program;
 use crate::cli::signing::own_address;
 use crate::diagnostic::{Code, Faults};
-use crate::escape::bytes_for_terminal;
+use crate::escape::{bytes_for_terminal, system_words};
 use crate::gate::case::Judged;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::{fault, no_evidence};
@@ -467,7 +467,7 @@ fn read_decision(path: &Path) -> Result<String, Faults> {
     let unreadable = |error: std::io::Error| {
         grant_fault(
             Code::UnreadableFile,
-            format!("the decision `{}` can't be read: {error}", path.display()),
+            format!("the decision `{}` can't be read: {}", path.display(), system_words(&error)),
             "give a file, or `-` for standard input",
         )
     };

@@ -13,6 +13,7 @@ use crate::cli::hook::status::{Fix, Stand, of_file};
 use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::system_words;
 use crate::gate::record_branch::{RecordBranch, located};
 use crate::gate::request::{OrganisationChoice, PolicyPlace};
 use crate::gate::stops::Place;
@@ -356,14 +357,14 @@ pub(super) fn row(label: &str, text: &str) -> String {
 
 fn unreadable(path: &Path, error: &io::Error) -> Faults {
     Faults::one(
-        Diagnostic::error(Code::UnreadableFile, format!("`{}` can't be read: {error}", path.display()))
+        Diagnostic::error(Code::UnreadableFile, format!("`{}` can't be read: {}", path.display(), system_words(error)))
             .help("make sure that you may read it"),
     )
 }
 
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Faults {
     Faults::one(
-        Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {error}", path.display()))
+        Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {}", path.display(), system_words(error)))
             .help("make sure that you may write there"),
     )
 }
