@@ -10,6 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::policy::Policy;
 use crate::time::zone::TimeError;
 
+pub mod allowed;
 mod calendars;
 mod countries;
 pub mod coverage;

@@ -457,6 +457,28 @@ fn a_policy_given_through_a_pipe_is_read() {
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1));
 }
 
+/// What is intended is said once, in the policy, with the effect of `--allow`.
+#[test]
+fn a_comment_of_the_policy_allows_a_code() {
+    let folder = with_policy();
+    let path = folder.path().join("freezegate.toml");
+    for (comment, status, told) in [
+        ("# lint: allow not-liftable", 0, "nothing found; 1 allowed and left out"),
+        ("# lint: allow unused,  not-liftable", 0, "nothing found; 1 allowed and left out"),
+        ("  # lint: allow not-liftable", 1, "1 warning: not-liftable"),
+        ("# lint: allow", 1, "1 warning: not-liftable"),
+        ("# lint: allow not-liftible", 2, "did you mean `not-liftable`?"),
+        ("# lint: allow not-liftable because we say so", 2, "lint has no warning `not-liftable because we say so`"),
+    ] {
+        fs::write(&path, format!("{POLICY}\n{comment}\n")).unwrap();
+        let output = run(folder.path(), &["lint", "--at", OUTAGE]);
+        let seen = format!("{}{}", text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(status), "{comment}: {seen}");
+        assert!(seen.contains(told), "{comment}: {seen}");
+        assert!(status < 2 || seen.contains("freezegate.toml:"), "{comment}: {seen}");
+    }
+}
+
 #[test]
 fn coverage_tells_what_the_targets_miss() {
     let folder = with_policy();
@@ -477,7 +499,24 @@ fn coverage_tells_what_the_targets_miss() {
     let told = text(&lint().stdout);
     assert_eq!(lint().status.code(), Some(1), "{told}");
     assert!(told.contains("beside the captured folders of `deploy/`, no target"), "{told}");
-    assert!(told.contains("`deploy/common.yaml`") && !told.contains("notes/a`") && !told.contains("docs"), "{told}");
+    assert!(told.contains("`deploy/common.yaml`") && !told.contains("notes/a`") && !told.contains("`docs/a"), "{told}");
+    let rows = [
+        "\n  files       4 of 5 tracked files reach no environment, 1 of them by `except`\n",
+        "\n              1 of 1 at the top\n",
+        "\n              1 of 3 in `deploy/`\n",
+        "\n              1 of 1 in `docs/`\n",
+    ];
+    assert_eq!(rows.map(|row| told.contains(row)), [true; 4], "{told}");
+    let json = run(folder.path(), &["lint", "--coverage", "--format", "json", "--at", OUTAGE]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let folders = ["", "deploy", "docs"].map(|path| {
+        let files = if path == "deploy" { 3 } else { 1 };
+        serde_json::json!({ "path": path, "files": files, "unreached": 1 })
+    });
+    let tracked = serde_json::json!({ "files": 5, "unreached": 4, "excepted": 1, "folders": folders });
+    assert_eq!(json["tracked"], tracked);
+    let json = run(folder.path(), &["lint", "--format", "json", "--at", OUTAGE]);
+    assert!(serde_json::from_slice::<serde_json::Value>(&json.stdout).unwrap()["tracked"].is_null());
     assert!(told.contains("warning[unmatched-target]: the target matches no tracked file"), "{told}");
     git(&["mv", "deploy/common.yaml", "deploy/production/common.yaml"]);
     fs::create_dir(folder.path().join("modules")).unwrap();

@@ -61,7 +61,7 @@ fn options(at: i64) -> Options<'static> {
 }
 
 fn linted<'a>(at: i64, policy: &'a Policy, review: &'a Review) -> Linted<'a> {
-    Linted { at, review, sources: &policy.sources, asker: None }
+    Linted { at, review, sources: &policy.sources, asker: None, tracked: None }
 }
 
 /// What people read.

@@ -40,10 +40,16 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let policy = source::read(&args.policy.place(), edge)?;
     let at = edge.asked_instant(args.at.as_deref(), args.timezone.as_deref()).map_err(Faults::one)?;
     let least_open = least_open(&args.min_open_hours).map_err(Faults::one)?;
-    let allowed = allowed(&args.allowed).map_err(Faults::one)?;
+    let allowed = allowed(&args.allowed, &policy)?;
     let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;
     let system = system_release();
-    let coverage = if args.coverage { coverage(&policy, edge)?.into_warnings() } else { folders(&policy, args, edge) };
+    let (coverage, tracked) = if args.coverage {
+        let coverage = coverage(&policy, edge)?;
+        let counts = coverage.counts();
+        (coverage.into_warnings(), Some(counts))
+    } else {
+        (folders(&policy, args, edge), None)
+    };
     let options = Options {
         at,
         weeks: args.weeks,
@@ -57,7 +63,8 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         Faults::one(Diagnostic::error(Code::InvalidTimestamp, error.to_string()).help(help))
     };
     let review = lint::lint(&policy, &options).map_err(time)?;
-    let linted = Linted { at, review: &review, sources: &policy.sources, asker: asker.as_ref() };
+    let linted =
+        Linted { at, review: &review, sources: &policy.sources, asker: asker.as_ref(), tracked: tracked.as_ref() };
     let base = args.against.as_deref().map(|name| against::base(name, args, edge)).transpose()?;
     let comparison = base.as_ref().map(|base| compare(&base.policy, &policy, &ComparisonOptions::at(at)));
     let compared = base.as_ref().zip(comparison.as_ref()).map(|(base, comparison)| ComparedPolicy {
@@ -85,7 +92,11 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 }
 
 /// The targets compared with the files of the commit that is checked out.
-fn coverage(policy: &Policy, edge: &Edge) -> Result<Coverage, Faults> {
+///
+/// # Errors
+///
+/// No repository, no commit yet, or files that cannot be looked at.
+pub(super) fn coverage(policy: &Policy, edge: &Edge) -> Result<Coverage, Faults> {
     let repository = repository::here(edge)?;
     let fault = |error: &EvidenceError| Faults::one(no_evidence(error));
     let head = repository.head().map_err(|error| fault(&error))?;
@@ -137,18 +148,24 @@ fn least_open(written: &str) -> Result<i64, Diagnostic> {
     }
 }
 
-/// The codes of these names.
-fn allowed(names: &[String]) -> Result<Vec<Code>, Diagnostic> {
-    let code = |name: &String| {
-        CODES.into_iter().find(|code| code.as_str() == name).ok_or_else(|| {
-            let known = CODES.map(Code::as_str);
-            let help = match (renamed_code(name), nearest(name, known)) {
-                (Some(new), _) if known.contains(&new) => format!("it is called `{new}` now: `--allow {new}`"),
-                (_, Some(near)) => format!("did you mean `{near}`?"),
-                (_, None) => format!("write one of {}", known.join(", ")),
-            };
-            Diagnostic::error(Code::UnknownName, format!("lint has no warning `{name}`")).help(help)
-        })
-    };
-    names.iter().map(code).collect()
+/// The codes that options and comments of the policy name.
+fn allowed(names: &[String], policy: &Policy) -> Result<Vec<Code>, Faults> {
+    let of_options = names.iter().map(|name| code(name, "--allow").map_err(Faults::one));
+    let of_comments = lint::allowed::named(&policy.sources).into_iter().map(|(name, place)| {
+        code(name, "# lint: allow").map_err(|fault| Faults { diagnostics: vec![fault.at(place)], sources: policy.sources.clone() })
+    });
+    of_options.chain(of_comments).collect()
+}
+
+/// The code of this name, which follows `before`.
+fn code(name: &str, before: &str) -> Result<Code, Diagnostic> {
+    CODES.into_iter().find(|code| code.as_str() == name).ok_or_else(|| {
+        let known = CODES.map(Code::as_str);
+        let help = match (renamed_code(name), nearest(name, known)) {
+            (Some(new), _) if known.contains(&new) => format!("it is called `{new}` now: `{before} {new}`"),
+            (_, Some(near)) => format!("did you mean `{near}`?"),
+            (_, None) => format!("write one of {}", known.join(", ")),
+        };
+        Diagnostic::error(Code::UnknownName, format!("lint has no warning `{name}`")).help(help)
+    })
 }

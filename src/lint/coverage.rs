@@ -1,5 +1,7 @@
 //! Coverage: whether the targets of a policy and the files of a repository know of each other.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::escape::bytes_for_terminal;
 use crate::pattern::{PatternSet, TooManyWays};
@@ -24,6 +26,32 @@ pub struct Coverage {
     /// The targets that ask for paths.
     asking: Vec<(usize, Place)>,
     folders: Vec<Folder>,
+    /// All files, those that reach no environment, and those of them that a target leaves out; by the folder at the top.
+    counts: BTreeMap<Vec<u8>, [usize; 3]>,
+}
+
+/// How many tracked files reach an environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileCounts {
+    /// All tracked files.
+    pub files: usize,
+    /// Those that reach no environment.
+    pub unreached: usize,
+    /// Those of `unreached` that a target leaves out by `except`.
+    pub excepted: usize,
+    /// The folders at the top that hold the other ones of `unreached`: the most first, then by path.
+    pub folders: Vec<FolderCount>,
+}
+
+/// How many tracked files of one folder reach no environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderCount {
+    /// Its name, escaped for a terminal; empty for the files at the top of the repository.
+    pub path: String,
+    /// All tracked files in it and below.
+    pub files: usize,
+    /// Those that reach no environment, without those that `except` leaves out.
+    pub unreached: usize,
 }
 
 /// What one pattern matches.
@@ -83,6 +111,7 @@ impl Coverage {
                 })
                 .collect(),
             last_folder: Vec::new(),
+            counts: BTreeMap::new(),
             asking: policy
                 .targets
                 .iter()
@@ -102,7 +131,7 @@ impl Coverage {
     pub fn path(&mut self, path: &[u8]) -> Result<(), TooManyWays> {
         let mut found = Vec::new();
         self.paths.matches(path, &mut found)?;
-        let mut known = false;
+        let (mut known, mut reaches) = (false, false);
         self.folders_above(path);
         for one in found {
             if let Some(pattern) = self.patterns.get_mut(one.pattern) {
@@ -114,9 +143,18 @@ impl Coverage {
             // what a target leaves out is known to it all the same
             known = true;
             let excepted = self.except.get(index).is_some_and(|except| except.any_exactly(path));
+            reaches |= !excepted;
             if let Some(matched) = self.matched.get_mut(index).filter(|_| !excepted) {
                 *matched = true;
             }
+        }
+        let top = path.iter().position(|byte| *byte == b'/').and_then(|end| path.get(..end)).unwrap_or_default();
+        let counts = match self.counts.get_mut(top) {
+            Some(counts) => counts,
+            None => self.counts.entry(top.to_vec()).or_default(),
+        };
+        for (count, counts_here) in counts.iter_mut().zip([true, !reaches, known && !reaches]) {
+            *count = count.saturating_add(usize::from(counts_here));
         }
         if !known {
             for folder in self.folders.iter_mut().filter(|folder| path.starts_with(&folder.path)) {
@@ -147,6 +185,27 @@ impl Coverage {
         }
         let folder = path.iter().rposition(|byte| *byte == b'/').and_then(|place| path.get(..place));
         self.last_folder = folder.unwrap_or_default().to_vec();
+    }
+
+    /// Returns how many of the files reach an environment.
+    #[must_use]
+    pub fn counts(&self) -> FileCounts {
+        let sum = |index: usize| {
+            let counts = self.counts.values().filter_map(|counts| counts.get(index));
+            counts.fold(0_usize, |sum, count| sum.saturating_add(*count))
+        };
+        let mut folders: Vec<FolderCount> = self
+            .counts
+            .iter()
+            .map(|(path, [files, unreached, excepted])| FolderCount {
+                path: bytes_for_terminal(path).into_owned(),
+                files: *files,
+                unreached: unreached.saturating_sub(*excepted),
+            })
+            .filter(|folder| folder.unreached > 0)
+            .collect();
+        folders.sort_by_key(|folder| std::cmp::Reverse(folder.unreached));
+        FileCounts { files: sum(0), unreached: sum(1), excepted: sum(2), folders }
     }
 
     /// Patterns that match a folder and no file.

@@ -2,11 +2,13 @@
 
 use crate::diagnostic::Sources;
 use crate::lint::Review;
+use crate::lint::coverage::FileCounts;
 use crate::time::zone::Zone;
 
 pub mod against;
 pub mod json;
 pub mod text;
+pub mod tracked;
 
 /// What lint found, with all that it rests on.
 #[derive(Debug)]
@@ -19,4 +21,6 @@ pub struct Linted<'a> {
     pub sources: &'a Sources,
     /// The zone of the one who asks, where it is known.
     pub asker: Option<&'a Zone>,
+    /// How many tracked files reach an environment, if it was asked for.
+    pub tracked: Option<&'a FileCounts>,
 }

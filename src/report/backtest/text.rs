@@ -217,7 +217,7 @@ pub(super) fn changes(count: u64) -> String {
 }
 
 /// With a comma between thousands.
-pub(super) fn number(count: u64) -> String {
+pub(in crate::report) fn number(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {

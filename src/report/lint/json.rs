@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Sources};
+use crate::lint::coverage::{FileCounts, FolderCount};
 use crate::lint::open_hours::Row;
 use crate::policy::Level;
 use crate::policy::compare::PolicyDifference;
@@ -25,6 +26,7 @@ struct Document {
     warnings: Vec<WarningItem>,
     allowed: usize,
     open_hours: Vec<RowItem>,
+    tracked: Option<TrackedItem>,
     against: Option<AgainstItem>,
     errors: Vec<ErrorItem>,
     policy: Vec<FileItem>,
@@ -94,6 +96,22 @@ struct RowItem {
     weeks: Vec<WeekItem>,
 }
 
+/// How many tracked files reach an environment.
+#[derive(Debug, Serialize)]
+struct TrackedItem {
+    files: usize,
+    unreached: usize,
+    excepted: usize,
+    folders: Vec<FolderItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct FolderItem {
+    path: String,
+    files: usize,
+    unreached: usize,
+}
+
 #[derive(Debug, Serialize)]
 struct RegionItem {
     region: String,
@@ -130,6 +148,7 @@ pub fn json_against(linted: &Linted<'_>, against: Option<&ComparedPolicy<'_>>) -
         warnings: review.warnings.iter().map(|warning| warning_item(warning, linted.sources)).collect(),
         allowed: review.allowed,
         open_hours: review.open_hours.rows.iter().map(|row| row_item(linted, row)).collect::<Result<_, _>>()?,
+        tracked: linted.tracked.map(tracked_item),
         against: against.map(against_item).transpose()?,
         errors: Vec::new(),
         policy: files(linted.sources),
@@ -150,11 +169,22 @@ pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String
         warnings: Vec::new(),
         allowed: 0,
         open_hours: Vec::new(),
+        tracked: None,
         against: None,
         errors: diagnostics.iter().map(|diagnostic| error_item(diagnostic, sources)).collect(),
         policy: files(sources),
         tzdb: RELEASE.name,
     })
+}
+
+fn tracked_item(counts: &FileCounts) -> TrackedItem {
+    let folder = |one: &FolderCount| FolderItem { path: one.path.clone(), files: one.files, unreached: one.unreached };
+    TrackedItem {
+        files: counts.files,
+        unreached: counts.unreached,
+        excepted: counts.excepted,
+        folders: counts.folders.iter().map(folder).collect(),
+    }
 }
 
 pub(in crate::report) fn against_item(against: &ComparedPolicy<'_>) -> Result<AgainstItem, TimeError> {

@@ -3,7 +3,7 @@
 use crate::diagnostic::render::render;
 use crate::policy::duration;
 use crate::report::clock::everywhere;
-use crate::report::lint::Linted;
+use crate::report::lint::{Linted, tracked};
 use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued};
 use crate::report::table::table;
 use crate::time::zone::TimeError;
@@ -22,6 +22,10 @@ pub fn text(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     text.push_str(&open_hours(linted, width)?);
     let mut rows = Rows::default();
     rows.gap();
+    if let Some(counts) = linted.tracked {
+        tracked::add(counts, &mut rows);
+        rows.gap();
+    }
     let mut codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
     codes.sort_unstable();
     codes.dedup();
