@@ -13,6 +13,7 @@ mod census;
 mod generalise;
 mod layout;
 mod name;
+pub mod pipelines;
 mod text;
 mod tree;
 pub mod workflow;
@@ -28,8 +29,28 @@ pub struct Survey {
     pub branches: Vec<String>,
     /// The environments that jobs of workflows name, as written.
     pub jobs: Vec<String>,
-    /// The IANA name of the zone in which the one who asks reads the clock, if that is known.
+    /// The IANA name of the zone in which customers are at work, if that is known.
     pub timezone: Option<String>,
+    /// Where the zone is from.
+    pub zone_source: ZoneSource,
+}
+
+/// Where the time zone of a draft is from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ZoneSource {
+    /// The setting of the machine, which says nothing about customers.
+    #[default]
+    Machine,
+    /// Somebody named it.
+    Named,
+}
+
+/// A region of the draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct DraftedRegion {
+    name: String,
+    /// An IANA name.
+    timezone: String,
 }
 
 /// An environment of the draft.
@@ -62,7 +83,10 @@ pub struct Draft {
     targets: Vec<DraftedTarget>,
     /// Names that workflows use and that a policy can't hold.
     unusable: Vec<String>,
+    /// The regions that folders are named for; empty if there are none.
+    regions: Vec<DraftedRegion>,
     timezone: Option<String>,
+    zone_source: ZoneSource,
 }
 
 impl Draft {
@@ -77,24 +101,35 @@ impl Draft {
         }
         census.add(usable.into_iter().map(String::as_str));
         census.add(branches::named_for_environments(&survey.branches, &census));
-        let found_nothing = census.is_empty();
         let environments = census.into_environments();
         let mut targets = layout.targets(&environments);
         targets.extend(branches::targets(&survey.branches, &environments));
-        if found_nothing && targets.is_empty() {
+        if targets.is_empty() {
+            let only = match environments.as_slice() {
+                [only] => only.name.as_str(),
+                _ => "*",
+            };
             targets.push(DraftedTarget {
-                why: "No path here names an environment, so every change of the default branch counts as reaching production.",
+                why: "No path names an environment, so every change of the default branch counts as reaching all of them.",
                 refs: Vec::new(),
-                paths: vec!["**".to_owned()],
-                except: Vec::new(),
-                environment: Some(name::PRODUCTION.to_owned()),
+                paths: vec![layout::EVERYTHING.to_owned()],
+                except: vec![layout::DOCUMENTS.to_owned(), layout::OWN_FILES.to_owned()],
+                environment: Some(only.to_owned()),
             });
         }
+        targets.extend(pipelines::target(survey, &targets));
+        let zone = survey.timezone.as_deref().unwrap_or("UTC");
+        let region = |name: &str| DraftedRegion {
+            name: name.to_owned(),
+            timezone: name::zone_of(name).unwrap_or(zone).to_owned(),
+        };
         Self {
             environments,
             targets,
             unusable: unusable.into_iter().cloned().collect(),
+            regions: layout.regions().map(region).collect(),
             timezone: survey.timezone.clone(),
+            zone_source: survey.zone_source,
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod cases;
 mod command;
+mod corpus;
 mod judged;
 mod layouts;
 mod random;

@@ -417,7 +417,7 @@ pub(crate) struct InitArgs {
     /// Write the hazards that come with the program instead (default: to `hazards.toml` beside the policy)
     #[arg(long, conflicts_with = "timezone")]
     pub(crate) hazards: bool,
-    /// The zone in which customers are at work, such as `Europe/Berlin` (default: the system's)
+    /// The zone in which customers are at work, such as `Europe/Berlin` (default: asked for on a terminal, else the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }

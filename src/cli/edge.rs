@@ -90,6 +90,17 @@ impl Edge {
         io::stderr().is_terminal()
     }
 
+    /// Reads a line that a person types; `None` at the end of the input.
+    pub(crate) fn read_line(&self) -> Result<Option<String>, Diagnostic> {
+        let mut line = String::new();
+        match io::stdin().read_line(&mut line) {
+            Ok(0) => Ok(None),
+            Ok(_) => Ok(Some(line)),
+            Err(error) => Err(Diagnostic::error(Code::InvalidUsage, format!("standard input: {error}"))
+                .help("name the time zone by an option: `freezegate init --timezone Europe/Berlin`")),
+        }
+    }
+
     /// The columns that a person sees.
     pub(crate) fn width(&self) -> usize {
         let asked = self

@@ -5,20 +5,23 @@ use std::path::{Path, PathBuf};
 use crate::cases::read;
 use crate::cli::args::InitArgs;
 use crate::cli::edge::Edge;
+use crate::cli::lint::coverage;
 use crate::cli::output::{self, Output};
 use crate::cli::status::Status;
-use crate::cli::survey;
+use crate::cli::survey::{self, Surveyed};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
-use crate::draft::Draft;
+use crate::draft::{Draft, Survey, ZoneSource};
 use crate::escape::bytes_for_terminal;
 use crate::gate::source;
 use crate::gate::world::World;
+use crate::lint::coverage::{Coverage, FileCounts};
 use crate::lint::{CODES, Options, lint};
 use crate::policy::load::{PolicyFiles, ReadFault, load};
 use crate::policy::{Policy, SCHEMA_FILE};
+use crate::report::lint::tracked;
 use crate::report::rows::{ALLOWED, Rows, glued};
 use crate::time::names::current_name;
-use crate::time::zone::TimeError;
+use crate::time::zone::{TimeError, Zone};
 
 /// Over how many weeks the open hours are counted, so that one odd week does not count for all.
 const WEEKS: u8 = 4;
@@ -77,12 +80,8 @@ fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Fa
     if let Some(present) = present.filter(|_| !args.force) {
         return Err(Faults::one(already(&edge.shorten(&present))));
     }
-    let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;
-    let (mut survey, unseen) = survey::survey(&root);
-    // UTC is what machines are set to, and no place where anybody is at work
-    survey.timezone = asker
-        .map(|zone| current_name(zone.name()).unwrap_or(zone.name()).to_owned())
-        .filter(|zone| args.timezone.is_some() || !["UTC", "Etc/UTC"].contains(&zone.as_str()));
+    let Surveyed { mut survey, unseen, is_of_commit } = survey::survey(&root);
+    (survey.timezone, survey.zone_source) = zone(args, edge, output).map_err(Faults::one)?;
     let draft = Draft::new(&survey);
     let text = draft.text();
     let policy = loaded(&path, &text)?;
@@ -92,7 +91,9 @@ fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Fa
         )
     };
     let cases = cases(&draft, &path, edge.now).map_err(wrong_clock)?;
-    let report = report(&draft, &policy, (&path, args.file.is_none()), &cases, edge).map_err(wrong_clock)?;
+    let counts = if is_of_commit { coverage(&policy, edge)? } else { of_files(&policy, &survey)? }.counts();
+    let drafted = Drafted { draft: &draft, policy: &policy, counts: &counts };
+    let report = report(&drafted, (&path, args.file.is_none()), &cases, edge).map_err(wrong_clock)?;
     output::write_file(&path, &text, args.force).map_err(|error| {
         // somebody else wrote it meanwhile
         let there = error.kind() == std::io::ErrorKind::AlreadyExists;
@@ -104,6 +105,49 @@ fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Fa
     }
     output.diagnostics(&unseen, &Sources::default(), edge);
     Ok(report)
+}
+
+/// The time zone in which customers are at work, and where it is from: the option, an answer on the terminal, or the machine.
+fn zone(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<(Option<String>, ZoneSource), Diagnostic> {
+    let current = |zone: &Zone| current_name(zone.name()).unwrap_or(zone.name()).to_owned();
+    let asker = edge.asker(args.timezone.as_deref())?;
+    if args.timezone.is_some() {
+        return Ok((asker.as_ref().map(current), ZoneSource::Named));
+    }
+    // UTC is what machines are set to, and no place where anybody is at work
+    let of_machine = asker.as_ref().map(current).filter(|zone| !["UTC", "Etc/UTC"].contains(&zone.as_str()));
+    if !(edge.input_is_terminal() && edge.errors_go_to_terminal()) {
+        return Ok((of_machine, ZoneSource::Machine));
+    }
+    loop {
+        let known =
+            of_machine.as_ref().map_or_else(|| ", such as Europe/Berlin".to_owned(), |zone| format!(" [{zone}]"));
+        output.complaint(&format!("time zone in which customers are at work{known}: "));
+        let Some(line) = edge.read_line()? else {
+            output.complaint("\n");
+            return Ok((of_machine, ZoneSource::Machine));
+        };
+        match (line.trim(), &of_machine) {
+            ("", None) => return Ok((None, ZoneSource::Machine)),
+            ("", Some(zone)) => return Ok((Some(zone.clone()), ZoneSource::Named)),
+            (name, _) => match edge.asker(Some(name)) {
+                Ok(zone) => return Ok((zone.as_ref().map(current), ZoneSource::Named)),
+                Err(unknown) => output.diagnostics(&[unknown], &Sources::default(), edge),
+            },
+        }
+    }
+}
+
+/// The targets of a draft compared with the files of a folder that is in no commit.
+fn of_files(policy: &Policy, survey: &Survey) -> Result<Coverage, Faults> {
+    let mut coverage = Coverage::new(policy);
+    for path in &survey.files {
+        coverage.path(path.as_bytes()).map_err(|ways| {
+            let cause = format!("`{}`: {ways}", path.escape_debug());
+            Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("fix the path"))
+        })?;
+    }
+    Ok(coverage)
 }
 
 /// The cases that are drafted beside the policy.
@@ -143,20 +187,26 @@ fn already(path: &Path) -> Diagnostic {
 
 /// The draft as a policy that was read like any other: what is wrong with it is a fault of this program.
 fn loaded(path: &Path, text: &str) -> Result<Policy, Faults> {
-    struct Drafted<'t>(&'t str);
+    struct DraftedText<'t>(&'t str);
 
-    impl PolicyFiles for Drafted<'_> {
+    impl PolicyFiles for DraftedText<'_> {
         fn read(&self, _: &str) -> Result<Vec<u8>, ReadFault> {
             Ok(self.0.as_bytes().to_vec())
         }
     }
 
-    load(&Drafted(text), &[path.display().to_string()], &[])
+    load(&DraftedText(text), &[path.display().to_string()], &[])
+}
+
+/// A draft, and what is said of it.
+struct Drafted<'d> {
+    draft: &'d Draft,
+    policy: &'d Policy,
+    counts: &'d FileCounts,
 }
 
 fn report(
-    draft: &Draft,
-    policy: &Policy,
+    drafted: &Drafted<'_>,
     (path, is_usual): (&Path, bool),
     cases: &Cases,
     edge: &Edge,
@@ -171,18 +221,33 @@ fn report(
     // the same table as that of `lint`, so that the two can't disagree
     let options =
         Options { at: edge.now, weeks: WEEKS, least_open: 0, system_zone_rules: None, allowed: &CODES, coverage: &[] };
-    let open_hours = lint(policy, &options)?.open_hours;
-    for drafted in draft.environments() {
-        for row in open_hours.rows.iter().filter(|row| row.environment == drafted.name) {
+    let open_hours = lint(drafted.policy, &options)?.open_hours;
+    let environments = drafted.draft.environments();
+    for environment in environments {
+        for row in open_hours.rows.iter().filter(|row| row.environment == environment.name) {
             let tenths = row.total() / (i64::from(WEEKS) * TENTH_OF_AN_HOUR);
             let open = match (tenths / 10, tenths % 10) {
                 (168, 0) => "always open".to_owned(),
                 (hours, tenth) => format!("open {hours}.{tenth} of 168 hours a week"),
             };
-            rows.row("environment", &format!("{}: {open}", drafted.name), None);
+            let region = row.region.as_ref().filter(|_| drafted.policy.regions.len() > 1);
+            let region = region.map_or_else(String::new, |region| format!("/{region}"));
+            rows.row("environment", &format!("{}{region}: {open}", environment.name), None);
         }
     }
-    let first = draft.environments().first().map_or("production", |environment| environment.name.as_str());
+    if drafted.counts.files > 0 {
+        tracked::add(drafted.counts, &mut rows);
+    }
+    rows.row("override", "nobody may override a freeze, until `[[lifts]]` says who", None);
+    rows.row("edit", "anyone who may push in open hours may change the policy, until then", None);
+    if let Cases::Present(cases) = cases {
+        let text = format!("{0} was left as it is, and may not fit: to draft it again, delete it", told(cases));
+        rows.row("note", &text, None);
+    }
+    if edge.work_tree().is_ok_and(|tree| tree.is_none()) {
+        rows.row("note", "this folder is in no git repository: begin with `git init`", None);
+    }
+    let first = environments.first().map_or("production", |environment| environment.name.as_str());
     rows.row("next", "edit the lines marked `TODO`", None);
     let test = match cases {
         Cases::Drafted { path, .. } if !is_usual => Some(format!("freezegate test {}", told(path))),
@@ -206,13 +271,5 @@ fn report(
         rows.row("", &glued(&format!("git add {files} && git commit -m \"Add a freeze policy\" {files}")), None);
         rows.row("", "freezegate hook install", None);
     }
-    if let Cases::Present(cases) = cases {
-        let text = format!("{0} was left as it is, and may not fit: to draft it again, delete it", told(cases));
-        rows.row("note", &text, None);
-    }
-    if edge.work_tree().is_ok_and(|tree| tree.is_none()) {
-        rows.row("note", "this folder is in no git repository: begin with `git init`", None);
-    }
-    rows.row("note", "until `[[lifts]]` says who may override, `freezegate lint` warns and exits 1", None);
     Ok(rows.into_text(edge.width()))
 }

@@ -4,7 +4,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 
 use crate::draft::Draft;
-use crate::draft::text::{aligned, quoted};
+use crate::draft::text::{CUSTOMERS, aligned, quoted};
 use crate::time::zone::{Reading, TimeError, Zone};
 
 const HEAD: &str = "\
@@ -26,20 +26,23 @@ impl Draft {
     ///
     /// [`TimeError`] beyond the range of dates.
     pub fn cases(&self, at: i64) -> Result<String, TimeError> {
-        let name = self.timezone.as_deref().unwrap_or("UTC");
+        let region = self.regions.first();
+        let name = region.map(|region| region.timezone.as_str()).or(self.timezone.as_deref()).unwrap_or("UTC");
         let zone = Zone::named(name).ok_or(TimeError::OutOfRange)?;
         let year = zone.date(at)?.year();
         let wednesday = day_of(year, 6, 1)?.nth_weekday_of_month(2, Weekday::Wednesday).map_err(out_of_range)?;
         let sunday = wednesday.checked_add(4.days()).map_err(out_of_range)?;
         let changes = clock_changes(&zone, year)?;
         // until the zones are known, the cases say what holds in any one of them, be there others or not
-        let todo = if self.timezone.is_none() { " # TODO: the first of `timezones` in freezegate.toml" } else { "" };
+        let is_known = region.is_some() || self.timezone.is_some();
+        let todo = if is_known { "" } else { " # TODO: the first of `timezones` in freezegate.toml" };
         let mut text = format!("{HEAD}timezone = {}{todo}\n", quoted(name));
         for (index, environment) in self.environments.iter().enumerate() {
             let name = &environment.name;
             let case = |what: &str, at: String, rest: &[(&'static str, String)]| {
                 let mut rows =
                     vec![("name", quoted(&format!("{name} {what}"))), ("at", at), ("environment", quoted(name))];
+                rows.extend(region.map(|region| ("region", quoted(&region.name))));
                 rows.extend_from_slice(rest);
                 format!("\n[[cases]]\n{}", aligned(&rows))
             };
@@ -49,8 +52,14 @@ impl Draft {
                 text.push_str(&case("on a working day", noon(wednesday), &[decision("allowed")]));
                 continue;
             }
-            let opens = self.timezone.is_some().then(|| ("next_open", format!("{wednesday}T{END}")));
-            let mut refused = vec![decision("refused"), ("findings", "[\"core-hours/customers\"]".to_owned())];
+            let opens = is_known.then(|| ("next_open", format!("{wednesday}T{END}")));
+            let mut refused = vec![
+                decision("refused"),
+                (
+                    "findings",
+                    format!("[{}]", quoted(&format!("core-hours/{}", region.map_or(CUSTOMERS, |one| &one.name)))),
+                ),
+            ];
             refused.extend(opens);
             text.push_str(&case("on a working day", noon(wednesday), &refused));
             text.push_str(&case("on a Sunday", noon(sunday), &[decision("allowed")]));

@@ -28,10 +28,6 @@ impl Census {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.spellings.is_empty()
-    }
-
     /// Whether `meaning` is known of another spelling already.
     pub(super) fn knows(&self, meaning: Meaning) -> bool {
         meaning.family.is_some() && self.spellings.values().any(|known| known.family == meaning.family)

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::draft::generalise::generalised;
 use crate::draft::name::{self, PRODUCTION};
-use crate::draft::tree::{Contents, Tree, is_plain, join, literal, split, tree};
+use crate::draft::tree::{Contents, Tree, is_plain, join, literal, tree};
 use crate::draft::{DraftedEnvironment, DraftedTarget, Survey, called};
 use crate::pattern::{Pattern, PatternSet, Subject};
 
 /// Folders that hold what is deployed.
-const ROOTS: [&str; 22] = [
+const ROOTS: [&str; 23] = [
     "deploy",
     "deployment",
     "deployments",
@@ -32,19 +32,88 @@ const ROOTS: [&str; 22] = [
     "flux",
     "ansible",
     "inventories",
+    "inventory",
 ];
 
-/// Those of them that hold nothing but environments, with what the environments share beside them.
-const COLLECTIONS: [&str; 3] = ["environments", "envs", "overlays"];
+/// Everything.
+pub(super) const EVERYTHING: &str = "**";
 
-/// Folders in which stands what environments share.
-const SHARED: [&str; 8] = ["base", "bases", "common", "shared", "global", "modules", "components", "_base"];
+/// The policy's own files, whose edits are judged by what they open.
+pub(super) const OWN_FILES: &str = "freezegate.*";
+
+/// Folders in which stands what environments share, wherever they lie beside environments or above them.
+const SHARED: [&str; 25] = [
+    "base",
+    "bases",
+    "_base",
+    "common",
+    "_common",
+    "shared",
+    "_shared",
+    "global",
+    "_global",
+    "modules",
+    "_modules",
+    "components",
+    "_envcommon",
+    "_env",
+    "roles",
+    "playbooks",
+    "tasks",
+    "handlers",
+    "group_vars",
+    "host_vars",
+    "helmfile.d",
+    "templates",
+    "stacks",
+    "catalog",
+    "units",
+];
+
+/// Files by which a tool deploys the whole folder that holds them.
+const PROJECTS: [&str; 8] = [
+    "Pulumi.yaml",
+    "Pulumi.yml",
+    "cdk.json",
+    "serverless.yml",
+    "serverless.yaml",
+    "serverless.ts",
+    "samconfig.toml",
+    "main.tf",
+];
+
+/// Files that environments share, at the top of the repository.
+const SHARED_FILES: [&str; 11] = [
+    "root.hcl",
+    "terragrunt.hcl",
+    "helmfile.yaml",
+    "helmfile.yml",
+    "helmfile.yaml.gotmpl",
+    "kustomization.yaml",
+    "skaffold.yaml",
+    "ansible.cfg",
+    "site.yml",
+    "site.yaml",
+    "requirements.yml",
+];
+
+/// Files of these forms at the top are shared if folders of environments stand beside them, or a playbook for all hosts.
+const TOP_FORMS: [&str; 6] = ["*.hcl", "*.tf", "*.tfvars", "*.yml", "*.yaml", "Makefile"];
+
+/// Files beside the inventories of Ansible.
+const PLAYBOOKS: [&str; 3] = ["site.yml", "site.yaml", "ansible.cfg"];
+
+/// Folders of what is only tried.
+const TRIED: [&str; 8] = ["test", "tests", "testdata", "fixtures", "__tests__", "spec", "example", "examples"];
 
 /// The most captures that a target is given, as more can't be read.
 const LONGEST: usize = 20;
 
 /// What is read by people and deployed nowhere.
-const DOCUMENTS: &str = "**/*.md";
+pub(super) const DOCUMENTS: &str = "**/*.md";
+
+/// The same within folders of environments, where other documents may be what is deployed.
+const READMES: &str = "**/README.md";
 
 /// One place where things are named for environments: the folders in a folder, or its files of one form.
 #[derive(Debug)]
@@ -55,6 +124,17 @@ struct Place {
     pattern: String,
     /// Whether everything that the pattern matches is named for an environment.
     pure: bool,
+    /// Whether its files lie outside of any folder of deployments: they prove nothing about the files beside them.
+    is_loose: bool,
+}
+
+/// Folders that are named for one environment and different regions: `prod-us`, `prod-eu`.
+#[derive(Debug)]
+struct Regional {
+    /// The spelling of the environment.
+    spelling: String,
+    /// The pattern that captures the region.
+    pattern: String,
 }
 
 impl Place {
@@ -69,63 +149,185 @@ impl Place {
 pub(super) struct Layout<'s> {
     survey: &'s Survey,
     places: Vec<Place>,
-    /// Folders in which all that is named for no environment reaches every one.
+    regional: Vec<Regional>,
+    regions: BTreeSet<String>,
+    /// Patterns of which all that is named for no environment reaches every one.
     shared: BTreeSet<String>,
 }
 
 impl<'s> Layout<'s> {
     pub(super) fn find(survey: &'s Survey) -> Self {
         let tree = tree(survey);
-        let mut layout = Self { survey, places: Vec::new(), shared: BTreeSet::new() };
+        let mut layout = Self {
+            survey,
+            places: Vec::new(),
+            regional: Vec::new(),
+            regions: BTreeSet::new(),
+            shared: BTreeSet::new(),
+        };
         // folders of environments: what lies in them is said already
         let mut inside: BTreeSet<String> = BTreeSet::new();
         for (path, contents) in &tree {
             if prefixes(path).any(|prefix| inside.contains(prefix)) {
                 continue;
             }
-            let before = layout.places.len();
-            layout.folders(path, contents, &mut inside);
-            if let Some(root) = root(path) {
-                layout.files(path, contents);
-                if layout.places.len() > before {
-                    layout.shared.insert(literal(root));
-                    layout.shared.extend(beside(root, &tree));
-                }
+            let before = layout.count();
+            layout.folders(path, &tree, contents, &mut inside);
+            let with_folders = layout.count();
+            layout.files(path, contents);
+            if layout.count() == before {
+                continue;
             }
+            match root(path) {
+                Some(root) => layout.share_folder(root),
+                None if !path.is_empty() => layout.share_folder(path),
+                None if with_folders > before => layout.share_forms(contents),
+                None => {}
+            }
+            layout.shared.extend(above(path, &tree));
         }
-        layout.shared.extend(top_level_roots(&tree));
+        layout.share_projects(&tree);
+        layout.shared.extend(top_level_roots(&tree).into_iter().map(|root| format!("{root}/**")));
         layout
     }
 
+    fn count(&self) -> usize {
+        self.places.len().saturating_add(self.regional.len())
+    }
+
+    fn share_folder(&mut self, path: &str) {
+        self.shared.insert(format!("{}/**", literal(path)));
+    }
+
+    /// Shares the files at the top that have a form of files of deployments.
+    fn share_forms(&mut self, top: &Contents<'_>) {
+        let has = |form: &str| match form.strip_prefix('*') {
+            Some(ending) => top.files.iter().any(|file| file.ends_with(ending)),
+            None => top.files.contains(form),
+        };
+        self.shared.extend(TOP_FORMS.iter().filter(|form| has(form)).map(|form| (*form).to_owned()));
+    }
+
+    /// Shares what tools deploy together with what is named for environments.
+    fn share_projects(&mut self, tree: &Tree<'_>) {
+        if self.count() == 0 {
+            return;
+        }
+        let mut holds_projects = false;
+        for (path, contents) in tree {
+            let is_tried = path.split('/').any(|name| TRIED.contains(&name));
+            if !is_tried && PROJECTS.iter().any(|file| contents.files.contains(file)) {
+                holds_projects = true;
+                self.shared.insert(if path.is_empty() {
+                    EVERYTHING.to_owned()
+                } else {
+                    format!("{}/**", literal(path))
+                });
+            }
+        }
+        let Some(top) = tree.get("") else {
+            return;
+        };
+        self.shared.extend(SHARED_FILES.iter().filter(|file| top.files.contains(*file)).map(|file| (*file).to_owned()));
+        if PLAYBOOKS.iter().any(|file| top.files.contains(file)) {
+            self.share_forms(top);
+        }
+        let is_loose = self.regional.is_empty() && self.places.iter().all(|place| place.is_loose);
+        if is_loose && !holds_projects && top_level_roots(tree).is_empty() {
+            // settings of a program for its environments: all of the program goes there
+            self.shared.insert(EVERYTHING.to_owned());
+        }
+    }
+
     /// Looks for folders that are named for environments.
-    fn folders(&mut self, path: &str, contents: &Contents<'_>, inside: &mut BTreeSet<String>) {
-        let named: Vec<_> =
-            contents.folders.iter().filter_map(|folder| Some((*folder, name::meaning(folder)?))).collect();
+    fn folders(&mut self, path: &str, tree: &Tree<'_>, contents: &Contents<'_>, inside: &mut BTreeSet<String>) {
+        // Terragrunt's `live` holds the environments: https://terragrunt.gruntwork.io/docs/features/units
+        let is_holder = |folder: &str| {
+            folder == "live"
+                && tree
+                    .get(join(path, folder).as_str())
+                    .is_some_and(|live| live.folders.iter().any(|one| name::meaning(one).is_some()))
+        };
+        let named: Vec<_> = contents
+            .folders
+            .iter()
+            .filter(|folder| !is_holder(folder))
+            .filter_map(|folder| Some((*folder, name::meaning(folder)?)))
+            .collect();
         let root = root(path);
         // `test` may as well be where the tests of the rest are
         let sure = named.iter().filter(|(folder, _)| !folder.eq_ignore_ascii_case("test")).count();
+        let is_production = |name: &str, family| {
+            family == Some(PRODUCTION) || name::regional(name).is_some_and(|one| one.is_production())
+        };
         let counts = match root {
             Some(_) => sure > 0,
-            None => sure > 1 && named.iter().any(|(_, meaning)| meaning.family == Some(PRODUCTION)),
+            None => sure > 1 && named.iter().any(|(folder, meaning)| is_production(folder, meaning.family)),
         };
         if !counts {
             return;
         }
         let at = |name: &str| join(&if path.is_empty() { String::new() } else { literal(path) }, name);
-        self.places.push(Place {
-            spellings: named.iter().map(|(folder, _)| (*folder).to_owned()).collect(),
-            pattern: at("{environment}/**"),
-            pure: named.len() == contents.folders.len(),
-        });
         inside.extend(named.iter().map(|(folder, _)| join(path, folder)));
-        if root.is_none() {
-            let shared = contents.folders.iter().filter(|folder| SHARED.contains(folder));
-            self.shared.extend(shared.map(|folder| at(folder)));
+        let apart = self.pairs(&named, contents, &at);
+        let single: Vec<&str> = named.iter().map(|(folder, _)| *folder).filter(|name| !apart.contains(name)).collect();
+        if !single.is_empty() {
+            self.places.push(Place {
+                pure: apart.is_empty() && single.len() == contents.folders.len(),
+                spellings: single.into_iter().map(str::to_owned).collect(),
+                pattern: at("{environment}/**"),
+                is_loose: false,
+            });
         }
+    }
+
+    /// Takes the folders that are named for an environment in one of several regions, and returns their names.
+    fn pairs<'n>(
+        &mut self,
+        named: &[(&'n str, name::Meaning)],
+        contents: &Contents<'_>,
+        at: &dyn Fn(&str) -> String,
+    ) -> BTreeSet<&'n str> {
+        let mut forms: BTreeMap<(&str, &str), BTreeMap<&'n str, &'n str>> = BTreeMap::new();
+        for (folder, _) in named {
+            if let Some(pair) = name::regional(folder) {
+                forms.entry((pair.before, pair.behind)).or_default().insert(folder, pair.region);
+            }
+        }
+        // one folder alone may as well be an environment of this name
+        if forms.values().all(|regions| regions.len() < 2) {
+            return BTreeSet::new();
+        }
+        let mut taken = BTreeSet::new();
+        for ((before, behind), regions) in forms {
+            let fits = |folder: &&&str| {
+                folder
+                    .strip_prefix(before)
+                    .and_then(|rest| rest.strip_suffix(behind))
+                    .is_some_and(|rest| !rest.is_empty())
+            };
+            if contents.folders.iter().filter(fits).count() != regions.len() {
+                continue;
+            }
+            let spelling = format!("{before}{behind}");
+            self.regional.push(Regional {
+                spelling: spelling.trim_matches(['-', '_', '.']).to_owned(),
+                pattern: at(&format!("{before}{{region}}{behind}/**")),
+            });
+            self.regions.extend(regions.values().map(|region| (*region).to_owned()));
+            taken.extend(regions.into_keys());
+        }
+        taken
     }
 
     /// Looks for files that are named for environments: `values-production.yaml`, `prod.tfvars`.
     fn files(&mut self, path: &str, contents: &Contents<'_>) {
+        let is_loose = root(path).is_none();
+        if is_loose && path.split('/').any(|name| TRIED.contains(&name)) {
+            return;
+        }
+        // hosts of Ansible, in files without an ending
+        let holds_hosts = PLAYBOOKS.iter().any(|file| contents.files.contains(file));
         let mut forms: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
         for file in contents.files.iter().filter(|file| !file.ends_with(".md")) {
             if let Some((prefix, word, suffix)) = parted(file) {
@@ -133,9 +335,14 @@ impl<'s> Layout<'s> {
             }
         }
         for ((prefix, suffix), words) in forms {
-            let guarded = words.iter().any(|word| name::word(word).is_some_and(|meaning| meaning.guarded));
+            let meanings = || words.iter().filter_map(|word| name::word(word));
+            let guarded = meanings().any(|meaning| meaning.guarded);
+            // outside of folders of deployments, a word may be about anything
+            if is_loose && (words.len() < 2 || !meanings().any(|meaning| meaning.family == Some(PRODUCTION))) {
+                continue;
+            }
             // a file that is called `production` and nothing else may be a link to what runs there
-            if (prefix.is_empty() && suffix.is_empty())
+            if (prefix.is_empty() && suffix.is_empty() && !holds_hosts)
                 || !(guarded || words.len() > 1)
                 || !is_plain(&format!("{prefix}x{suffix}"))
             {
@@ -149,14 +356,24 @@ impl<'s> Layout<'s> {
             self.places.push(Place {
                 pure: contents.files.iter().filter(form).count() == words.len(),
                 spellings: words.into_iter().map(str::to_owned).collect(),
-                pattern: format!("{}/{prefix}{{environment}}{suffix}", literal(path)),
+                pattern: join(
+                    &if path.is_empty() { String::new() } else { literal(path) },
+                    &format!("{prefix}{{environment}}{suffix}"),
+                ),
+                is_loose,
             });
         }
     }
 
     /// The spellings, place by place.
-    pub(super) fn scopes(&self) -> impl Iterator<Item = impl Iterator<Item = &str>> {
-        self.places.iter().map(|place| place.spellings.iter().map(String::as_str))
+    pub(super) fn scopes(&self) -> impl Iterator<Item = Vec<&str>> {
+        let regional = self.regional.iter().map(|one| vec![one.spelling.as_str()]);
+        self.places.iter().map(|place| place.spellings.iter().map(String::as_str).collect()).chain(regional)
+    }
+
+    /// The regions that folders are named for, in their order.
+    pub(super) fn regions(&self) -> impl Iterator<Item = &str> {
+        self.regions.iter().map(String::as_str)
     }
 
     /// The targets: what captures, what is named, and the rest of the folders that hold them.
@@ -186,14 +403,24 @@ impl<'s> Layout<'s> {
             named.into_iter().map(|(environment, paths)| (environment, generalised(paths, |_| true))).collect();
         let mut said: BTreeSet<String> = captures.iter().map(|pattern| pattern.replace("{environment}", "*")).collect();
         said.extend(named.iter().flat_map(|(_, paths)| paths.iter().cloned()));
+        let mut by_region: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for one in &self.regional {
+            if let Some(environment) = called(environments, &one.spelling) {
+                by_region.entry(environment).or_default().insert(one.pattern.clone());
+                said.insert(one.pattern.replace("{region}", "*"));
+            }
+        }
         let rest = self.rest(&said);
         let target = |why, paths: BTreeSet<String>, environment: Option<&str>| DraftedTarget {
             why,
             refs: Vec::new(),
+            except: if paths.iter().any(|path| path.ends_with("/**")) { vec![READMES.to_owned()] } else { Vec::new() },
             paths: paths.into_iter().collect(),
-            except: Vec::new(),
             environment: environment.map(str::to_owned),
         };
+        let by_region = by_region.into_iter().map(|(environment, paths)| {
+            target("The path names the region; a path that names an unknown one is refused.", paths, Some(environment))
+        });
         let captured = (!captures.is_empty()).then(|| {
             target("The path names the environment; a path that names an unknown one is refused.", captures, None)
         });
@@ -202,6 +429,7 @@ impl<'s> Layout<'s> {
             .chain(named.into_iter().map(|(environment, paths)| {
                 target("Folders and files named after an environment.", paths, Some(environment))
             }))
+            .chain(by_region)
             .chain(rest)
             .collect()
     }
@@ -230,8 +458,9 @@ impl<'s> Layout<'s> {
         let known = PatternSet::new(&parsed(said.iter().map(String::as_str).chain([DOCUMENTS])));
         let files = self.survey.files.iter().map(String::as_str);
         let left = files.clone().filter(|file| !known.any_exactly(file.as_bytes()));
-        let roots: BTreeSet<String> = self.shared.iter().map(|root| format!("{root}/**")).collect();
-        let paths = generalised(matching(&roots, left), |_| true);
+        let mut paths = outermost(matching(&self.shared, left));
+        // `*/**` would be everything but what lies at the top
+        paths = outermost(generalised(paths, |wider| wider.split('/').any(|part| !part.contains('*'))));
         if paths.is_empty() {
             return None;
         }
@@ -240,11 +469,15 @@ impl<'s> Layout<'s> {
         let inside =
             folders.iter().map(String::as_str).chain(files).filter(|path| reached.any_exactly(path.as_bytes()));
         let except = matching(said, inside);
+        let mut except: Vec<String> = except.into_iter().chain([DOCUMENTS.to_owned()]).collect();
+        if paths.contains(EVERYTHING) {
+            except.push(OWN_FILES.to_owned());
+        }
         Some(DraftedTarget {
             why: "Other files in these folders may be shared, so they count as reaching every environment.",
             refs: Vec::new(),
             paths: paths.into_iter().collect(),
-            except: except.into_iter().chain([DOCUMENTS.to_owned()]).collect(),
+            except,
             environment: Some("*".to_owned()),
         })
     }
@@ -286,12 +519,28 @@ fn root(path: &str) -> Option<&str> {
     })
 }
 
-/// What lies beside a collection of environments and is shared by them.
-fn beside(root: &str, tree: &Tree<'_>) -> Vec<String> {
-    let (parent, name) = split(root);
-    let siblings = tree.get(parent).filter(|_| COLLECTIONS.iter().any(|one| name.eq_ignore_ascii_case(one)));
-    let shared = siblings.map(|contents| &contents.folders).into_iter().flatten();
-    shared.filter(|folder| SHARED.contains(folder)).map(|folder| literal(&join(parent, folder))).collect()
+/// Returns the patterns of folders that are shared, beside `path` and beside each folder above it.
+fn above(path: &str, tree: &Tree<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for parent in [""].into_iter().chain(prefixes(path)) {
+        let folders = tree.get(parent).map(|contents| &contents.folders).into_iter().flatten();
+        let shared = folders.filter(|folder| SHARED.contains(folder));
+        found.extend(shared.map(|folder| format!("{}/**", literal(&join(parent, folder)))));
+    }
+    found
+}
+
+/// Those of `patterns` that no other one of them includes.
+fn outermost(patterns: BTreeSet<String>) -> BTreeSet<String> {
+    if patterns.contains(EVERYTHING) {
+        return BTreeSet::from([EVERYTHING.to_owned()]);
+    }
+    let folders: Vec<String> =
+        patterns.iter().filter_map(|pattern| pattern.strip_suffix("**")).map(str::to_owned).collect();
+    let is_inside = |pattern: &String| {
+        folders.iter().any(|folder| pattern.strip_prefix(folder.as_str()).is_some_and(|rest| rest != "**"))
+    };
+    patterns.into_iter().filter(|pattern| !is_inside(pattern)).collect()
 }
 
 /// The folders of deployments at the top: there they hold nothing else, whatever the names in them.

@@ -22,49 +22,43 @@ const FAMILIES: [(&[&str], Guard); 15] = [
     (&["local"], Guard::Open),
 ];
 
-/// What may stand beside the name of an environment, as in `prod-eu-west-1`: places, and the halves of a pair.
-const QUALIFIERS: [&str; 40] = [
-    "us",
-    "usa",
-    "eu",
-    "uk",
-    "gb",
-    "de",
-    "fr",
-    "it",
-    "es",
-    "nl",
-    "pl",
-    "se",
-    "ch",
-    "ap",
-    "apac",
-    "asia",
-    "jp",
-    "in",
-    "sg",
-    "au",
-    "ca",
-    "sa",
-    "br",
-    "latam",
-    "na",
-    "me",
-    "mea",
-    "emea",
-    "af",
-    "cn",
-    "east",
-    "west",
-    "north",
-    "south",
-    "central",
-    "northeast",
-    "southeast",
-    "blue",
-    "green",
-    "dr",
+/// Places that may stand beside the name of an environment, as in `prod-eu-west-1`, and a time zone in each.
+const PLACES: [(&str, &str); 28] = [
+    ("us", "America/New_York"),
+    ("usa", "America/New_York"),
+    ("na", "America/New_York"),
+    ("ca", "America/Toronto"),
+    ("latam", "America/Sao_Paulo"),
+    ("sa", "America/Sao_Paulo"),
+    ("br", "America/Sao_Paulo"),
+    ("eu", "Europe/Berlin"),
+    ("emea", "Europe/Berlin"),
+    ("uk", "Europe/London"),
+    ("gb", "Europe/London"),
+    ("de", "Europe/Berlin"),
+    ("fr", "Europe/Paris"),
+    ("it", "Europe/Rome"),
+    ("es", "Europe/Madrid"),
+    ("nl", "Europe/Amsterdam"),
+    ("pl", "Europe/Warsaw"),
+    ("se", "Europe/Stockholm"),
+    ("ch", "Europe/Zurich"),
+    ("ap", "Asia/Singapore"),
+    ("apac", "Asia/Singapore"),
+    ("asia", "Asia/Singapore"),
+    ("sg", "Asia/Singapore"),
+    ("jp", "Asia/Tokyo"),
+    ("in", "Asia/Kolkata"),
+    ("au", "Australia/Sydney"),
+    ("cn", "Asia/Shanghai"),
+    ("af", "Africa/Johannesburg"),
 ];
+
+/// Parts of names of places that do not say where on Earth.
+const DIRECTIONS: [&str; 9] = ["east", "west", "north", "south", "central", "northeast", "southeast", "me", "mea"];
+
+/// The halves of a pair.
+const HALVES: [&str; 3] = ["blue", "green", "dr"];
 
 /// Whether core hours close an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,11 +117,67 @@ fn qualified(name: &str) -> Option<Meaning> {
         match joined.or_else(|| word(bare)) {
             Some(_) if found.is_some() => return None,
             Some(meaning) => found = Some(meaning),
-            None if part.is_empty() || !(bare.is_empty() || QUALIFIERS.contains(&bare)) => return None,
+            None if part.is_empty() || !(bare.is_empty() || is_qualifier(bare)) => return None,
             None => {}
         }
     }
     found.map(|meaning| Meaning { family: None, ..meaning })
+}
+
+/// The name of an environment in one region: `prod-us`, `eu-west-1-staging`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Regional<'n> {
+    /// What stands before the region, with a break at its end, or nothing.
+    pub(super) before: &'n str,
+    pub(super) region: &'n str,
+    /// What stands behind the region, with a break at its start, or nothing.
+    pub(super) behind: &'n str,
+}
+
+impl Regional<'_> {
+    /// Whether the environment is production.
+    pub(super) fn is_production(&self) -> bool {
+        let breaks = ['-', '_', '.'];
+        word(self.before.trim_end_matches(breaks))
+            .or_else(|| word(self.behind.trim_start_matches(breaks)))
+            .is_some_and(|meaning| meaning.family == Some(PRODUCTION))
+    }
+}
+
+/// Parts a name into an environment and a region; `None` if it is anything else.
+pub(super) fn regional(name: &str) -> Option<Regional<'_>> {
+    let breaks = || name.char_indices().filter(|(_, c)| matches!(c, '-' | '_' | '.')).map(|(at, _)| at);
+    let of = |environment: &str, region: &str| word(environment).is_some() && is_place(region);
+    breaks().find_map(|at| {
+        let (first, rest) = name.split_at_checked(at)?;
+        let (before, second) = name.split_at_checked(at + 1)?;
+        if of(first, second) {
+            return Some(Regional { before, region: second, behind: "" });
+        }
+        of(second, first).then_some(Regional { before: "", region: first, behind: rest })
+    })
+}
+
+/// Whether it names a place, as regions of clouds are named: `us`, `eu-west-1`. Capitals could not be written as captured.
+fn is_place(name: &str) -> bool {
+    let mut parts = name.split(['-', '_']);
+    let is_known = |part: &str| PLACES.iter().any(|(place, _)| *place == part) || DIRECTIONS.contains(&part);
+    let bare = |part: &str| part.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let begins = parts.next().is_some_and(|part| is_known(part.get(..bare(part)).unwrap_or(part)));
+    begins
+        && parts.all(|part| {
+            !part.is_empty() && part.get(..bare(part)).is_some_and(|text| text.is_empty() || is_known(text))
+        })
+}
+
+/// A time zone in a place, to begin with; `None` if its name does not say where on Earth it is.
+pub(super) fn zone_of(region: &str) -> Option<&'static str> {
+    let place = region.split(['-', '_']).next()?.trim_end_matches(|c: char| c.is_ascii_digit());
+    PLACES.iter().find(|(name, _)| *name == place).map(|(_, zone)| *zone)
+}
+
+fn is_qualifier(part: &str) -> bool {
+    PLACES.iter().any(|(place, _)| *place == part) || DIRECTIONS.contains(&part) || HALVES.contains(&part)
 }
 
 /// Whether a policy can hold the name.

@@ -1,6 +1,6 @@
 //! The draft as the text of a policy, with comments.
 
-use crate::draft::{Draft, DraftedEnvironment, DraftedTarget};
+use crate::draft::{Draft, DraftedEnvironment, DraftedTarget, ZoneSource};
 use crate::escape::for_terminal;
 use crate::policy::SCHEMA_FILE;
 
@@ -18,16 +18,18 @@ version = 1
 contact = \"the owners of this repository\"
 ";
 
-const REGION: &str = "\n\
+const REGIONS: &str = "\n\
 # Core hours: when the people whom an outage would affect are at work. A region is a group of people with the same hours and
 # holidays. It may span several time zones, and is closed during core hours in any of them.
-[regions.customers]
 ";
 
 const ENVIRONMENTS: &str = "\n\
 # What is protected. Environments that customers use are closed in core hours; the others, such as staging, have
 # `during_core_hours = \"off\"`. If a name does not say which it is, the environment is closed.
 ";
+
+/// The one region, if no folder names any.
+pub(super) const CUSTOMERS: &str = "customers";
 
 const TAIL: &str = "\n\
 # When nothing may change, in core hours or not.
@@ -39,8 +41,10 @@ const TAIL: &str = "\n\
 # environments = [ENVIRONMENT]
 # reason       = \"half of us are away\"
 
-# Who may override a freeze. Until the lines below are filled in, nobody can, and anyone who may push while production is
-# open may change this policy without a signature. `allowed_signers` is a file in OpenSSH's format, beside this file.
+# Who may override a freeze, and who may change this policy. Until the lines below are filled in, nobody may override, and
+# anyone who may push while production is open may change the policy. `freezegate lint` does not warn of that, by this line:
+# lint: allow not-liftable
+# TODO: name who may sign, and remove that line. `allowed_signers` is a file in OpenSSH's format, beside this file.
 # [approvers]
 # allowed_signers = \"approvers.allowed_signers\"
 # groups          = { oncall = [\"ana@example.com\", \"ben@example.com\"] }
@@ -55,13 +59,8 @@ impl Draft {
     /// The text of the policy.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut text = format!("#:schema ./{SCHEMA_FILE}\n{HEAD}{REGION}");
-        let zone = self.timezone.as_deref().unwrap_or("UTC");
-        text.push_str(match self.timezone {
-            Some(_) => "# TODO: this is the time zone of your machine; list each zone in which customers are at work\n",
-            None => "# TODO: list each zone in which customers are at work, such as `America/New_York`\n",
-        });
-        text.push_str(&format!("timezones  = [{}]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n", quoted(zone)));
+        let mut text = format!("#:schema ./{SCHEMA_FILE}\n{HEAD}{REGIONS}");
+        text.push_str(&self.regions_text());
         text.push_str(ENVIRONMENTS);
         if !self.unusable.is_empty() {
             text.push_str("# Environments of workflows whose names a policy cannot have:\n");
@@ -76,9 +75,6 @@ impl Draft {
             }
             text.push_str(&environment_text(environment));
         }
-        if self.targets.is_empty() {
-            text.push_str(NO_TARGETS);
-        }
         let mut why = "";
         for target in &self.targets {
             text.push('\n');
@@ -92,14 +88,39 @@ impl Draft {
         text.push_str(&TAIL.replace("ENVIRONMENT", &quoted(first)));
         text
     }
-}
 
-const NO_TARGETS: &str = "\n\
-# No path or branch here names an environment, so only what you type or write in a trailer is judged. If some paths do
-# reach an environment, name them:
-# [[targets]]
-# paths = [\"deploy/{environment}/**\"]
-";
+    fn regions_text(&self) -> String {
+        let region = |name: &str, zone: &str, why: &str| {
+            format!(
+                "[regions.{}]\n# {why}\ntimezones  = [{}]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n",
+                key(name),
+                quoted(zone)
+            )
+        };
+        let zone = self.timezone.as_deref().unwrap_or("UTC");
+        let why = match (&self.timezone, self.zone_source) {
+            (Some(_), ZoneSource::Named) => "add each further time zone in which customers are at work",
+            (Some(_), ZoneSource::Machine) => {
+                "TODO: this is the time zone of your machine; list each zone in which customers are at work"
+            }
+            (None, ZoneSource::Named | ZoneSource::Machine) => {
+                "TODO: list each zone in which customers are at work, such as `America/New_York`"
+            }
+        };
+        if self.regions.is_empty() {
+            return region(CUSTOMERS, zone, why);
+        }
+        let texts: Vec<String> = self
+            .regions
+            .iter()
+            .map(|one| {
+                let todo = "TODO: a guess by the name; list each zone in which customers of this region are at work";
+                region(&one.name, &one.timezone, todo)
+            })
+            .collect();
+        texts.join("\n")
+    }
+}
 
 fn environment_text(environment: &DraftedEnvironment) -> String {
     let mut rows = Vec::new();

@@ -1,6 +1,8 @@
 //! The command: where it writes, where it does not, and what it tells.
 
+use std::io::Write as _;
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::Arc;
 
 use freezegate::change::Declared;
@@ -11,6 +13,7 @@ use freezegate::reach::reach;
 
 use crate::init::judged::{assert_right_by_the_schema, names, reached, read};
 use crate::init::repository::{Repository, text};
+use crate::support::clean;
 
 #[test]
 fn a_policy_that_is_there_stays() {
@@ -157,4 +160,76 @@ fn what_it_leaves_commented_out_can_be_taken_in() {
         assert!(uncommented.contains(key), "{uncommented}");
     }
     assert_eq!(repository.check(&["production", "--at", "2026-12-26T12:00:00Z"]), Some(1), "{uncommented}");
+}
+
+/// Starts a program on a terminal, types a text, and gives back what the terminal shows.
+const TERMINAL: &str = "\
+import os, pty, sys
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+os.write(terminal, sys.argv[1].encode())
+shown = b''
+try:
+    while part := os.read(terminal, 4096):
+        shown += part
+except OSError:
+    pass
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+";
+
+#[test]
+fn on_a_terminal_it_asks_for_the_zone() {
+    for (typed, zone, comment) in [
+        ("Asia/Tokyo\n", "Asia/Tokyo", "# add each further time zone"),
+        ("\n", "Europe/Berlin", "# add each further time zone"),
+        ("Tokyo time\nAsia/Tokyo\n", "Asia/Tokyo", "# add each further time zone"),
+        // the end of the input, as Ctrl-D says it
+        ("\u{4}", "Europe/Berlin", "# TODO: this is the time zone of your machine"),
+    ] {
+        let folder = Repository::bare();
+        let mut command = clean::command("python3", folder.root(), folder.root());
+        command.env("TZ", "Europe/Berlin");
+        let output = command.args(["-c", TERMINAL, typed, env!("CARGO_BIN_EXE_freezegate"), "init"]).output().unwrap();
+        let shown = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{typed:?}: {shown}");
+        assert!(shown.contains("time zone in which customers are at work [Europe/Berlin]: "), "{shown}");
+        assert_eq!(shown.contains("`Tokyo time`"), typed.starts_with("Tokyo"), "{shown}");
+        let policy = folder.policy_text();
+        assert!(policy.contains(comment), "{typed:?}: {policy}");
+        assert_eq!(read(&policy).regions[0].zones[0].name(), zone, "{typed:?}");
+    }
+    // nobody is there to answer
+    let folder = Repository::bare();
+    folder.init(&[]);
+    assert!(folder.policy_text().contains("# TODO: this is the time zone of your machine"));
+    let folder = Repository::bare();
+    folder.init(&["--timezone", "Europe/Berlin"]);
+    assert!(!folder.policy_text().contains("of your machine"), "{}", folder.policy_text());
+}
+
+/// More files than are looked at: the outer ones make the draft, all are counted, and the warning says what to do.
+#[test]
+fn a_repository_that_is_too_large_is_told_what_to_do() {
+    let repository = Repository::with(&["deploy/prod/x", "deploy/dev/x"]);
+    let mut import =
+        String::from("commit refs/heads/main\ncommitter a <a@example.com> 0 +0000\ndata 0\nfrom refs/heads/main^0\n");
+    for number in 0..110_000 {
+        import.push_str(&format!("M 644 inline a/b/c/{}/{number}\ndata 0\n", number % 100));
+    }
+    let mut child = clean::command("git", repository.root(), repository.root())
+        .args(["fast-import", "--quiet"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(import.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    let output = repository.run(&["init"]);
+    let (told, report) = (text(&output.stderr), text(&output.stdout));
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("10002 files are left out: the repository is too large"), "{told}");
+    assert!(told.contains("help: run `freezegate lint --coverage`"), "{told}");
+    assert!(report.contains("110,000 of 110,002 tracked files reach no environment"), "{report}");
+    assert!(repository.policy_text().contains("deploy/{environment}/**"), "{}", repository.policy_text());
 }

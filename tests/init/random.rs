@@ -121,7 +121,10 @@ fn assert_sound(found: &Survey) {
             "live",
         ];
         let outer = steps.iter().skip(1).find(|step| words.contains(step));
-        if deployed.contains(&top) && outer.is_some_and(|step| ["prod", "production", "Prod", "prod-us"].contains(step))
+        let is_document = file.ends_with("README.md");
+        if !is_document
+            && deployed.contains(&top)
+            && outer.is_some_and(|step| ["prod", "production", "Prod", "prod-us"].contains(step))
         {
             assert!(reach.reached.iter().any(|one| one.environment.during_core_hours.is_some()), "{file}\n{text}");
         }
@@ -131,7 +134,7 @@ fn assert_sound(found: &Survey) {
     let paths: Vec<String> = folders.chain(found.files.iter().cloned()).collect();
     for pattern in policy.targets.iter().flat_map(|target| target.paths.iter().chain(&target.except)) {
         let set = PatternSet::new([pattern]);
-        let general = ["**", "**/*.md"].contains(&Pattern::as_str(pattern));
+        let general = ["**", "**/*.md", "**/README.md", "freezegate.*"].contains(&Pattern::as_str(pattern));
         assert!(general || paths.iter().any(|path| set.any_exactly(path.as_bytes())), "{pattern}\n{text}");
     }
 }
