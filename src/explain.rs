@@ -167,6 +167,7 @@ const fn of_diagnostic(code: Code) -> &'static Explanation {
         Code::PastRollout => &lint::PAST_ROLLOUT,
         Code::LongFreeze => &lint::LONG_FREEZE,
         Code::CalendarExpires => &lint::CALENDAR_EXPIRES,
+        Code::IdleHoliday => &lint::IDLE_HOLIDAY,
         Code::DeprecatedZone => &lint::DEPRECATED_ZONE,
         Code::MixedCountryHolidays => &lint::SEVERAL_COUNTRIES,
         Code::UnmatchedTarget => &lint::UNMATCHED_TARGET,

@@ -15,6 +15,7 @@ mod calendars;
 mod countries;
 pub mod coverage;
 mod freezes;
+mod holidays;
 mod lifts;
 pub mod open_hours;
 mod openness;
@@ -28,7 +29,7 @@ mod zones;
 pub use open_hours::OpenHours;
 
 /// Every code that [`lint`] may report.
-pub const CODES: [Code; 14] = [
+pub const CODES: [Code; 15] = [
     Code::NeverOpen,
     Code::RarelyOpen,
     Code::NeverOccurs,
@@ -36,6 +37,7 @@ pub const CODES: [Code; 14] = [
     Code::PastRollout,
     Code::LongFreeze,
     Code::CalendarExpires,
+    Code::IdleHoliday,
     Code::DeprecatedZone,
     Code::MixedCountryHolidays,
     Code::UnmatchedTarget,
@@ -96,6 +98,7 @@ pub fn lint(policy: &Policy, options: &Options<'_>) -> Result<Review, TimeError>
     windows::check(policy, &openness, options.at, &found)?;
     freezes::check(policy, options.at, &found)?;
     calendars::check(policy, options.at, &found)?;
+    holidays::check(policy, options.at, &found)?;
     zones::check(policy, &found);
     countries::check(policy, &found);
     unused::check(policy, &found);

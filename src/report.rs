@@ -151,6 +151,8 @@ pub struct Answer<'a> {
     pub way_back: Option<&'a WayBack>,
     /// The openings ahead, where they were asked for.
     pub openings: Option<&'a [Opening]>,
+    /// How long a change may take at most, in seconds, if this one never opens.
+    pub longest: Option<i64>,
     /// The zone of the one who asks, where it is known.
     pub asker: Option<&'a Zone>,
     /// What is doubtful about the machine or the program, such as an old time zone database.

@@ -146,6 +146,17 @@ fn next_tells_five_openings_and_says_never_where_there_is_none() {
     let openings = json(&output)["openings"].as_array().unwrap().clone();
     assert_eq!(openings.len(), 5);
     assert_eq!(openings[0]["from"], "2025-07-10T01:00:00Z");
+    // longer than any opening, open now or not
+    for (at, environment) in [("2025-07-12T12:00:00Z", "production"), (OUTAGE, "production")] {
+        let long = |verb: &str| {
+            let output = run(folder.path(), &[verb, environment, "--for", "2w", "--at", at]);
+            text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let told = "is not open for 14 d at a time (longest 2 d 11 h 30 min)";
+        assert!(long("next").contains(&format!("never: `production` {told}")), "{}", long("next"));
+        let opens = told.replace("is not", "opens not within 400 days: it is not");
+        assert!(long("check").contains(&opens), "{}", long("check"));
+    }
     let policy = "version = 1\n[regions.all]\ntimezones = [\"UTC\"]\ncore_hours = [\"daily 00:00-24:00\"]\n[environments.production]\n";
     fs::write(folder.path().join("freezegate.toml"), policy).unwrap();
     let output = run(folder.path(), &["next", "production", "--at", OUTAGE]);
@@ -524,6 +535,36 @@ fn coverage_tells_what_the_targets_miss() {
     git(&["add", "."]);
     git(&["commit", "-qm", "b"]);
     assert_eq!(lint().status.code(), Some(0), "{}", text(&lint().stdout));
+}
+
+/// A folder whose name is mistyped is refused at any hour: that is known before the change.
+#[test]
+fn a_captured_name_that_nothing_has_is_reported() {
+    let folder = with_policy();
+    let targets = "\n# lint: allow not-liftable\n[[targets]]\npaths = [\"deploy/{environment}/**\"]\n";
+    fs::write(folder.path().join("freezegate.toml"), format!("{POLICY}{targets}")).unwrap();
+    for path in ["deploy/production/a", "deploy/Staging/a", "deploy/prodution/a", "deploy/prodution/b", "deploy/x/a"] {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "x").unwrap();
+    }
+    let git = |arguments: &[&str]| git(folder.path(), arguments);
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "a"]);
+    for arguments in [&["lint", "--at", OUTAGE][..], &["lint", "--coverage", "--at", OUTAGE]] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(1));
+        let told = text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in [
+            "there is no environment `prodution`: a change of `deploy/prodution/a` and 1 more is refused at any hour",
+            "did you mean `production`? else define the name",
+            "there is no environment `x`: a change of `deploy/x/a` is refused at any hour",
+        ] {
+            assert!(told.contains(part), "{told}");
+        }
+        assert_eq!(told.matches("warning[uncovered-path]").count(), 2, "{told}");
+    }
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn zone(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<(Option<Str
 }
 
 /// The targets of a draft compared with the files of a folder that is in no commit.
-fn of_files(policy: &Policy, survey: &Survey) -> Result<Coverage, Faults> {
+fn of_files<'p>(policy: &'p Policy, survey: &Survey) -> Result<Coverage<'p>, Faults> {
     let mut coverage = Coverage::new(policy);
     for path in &survey.files {
         coverage.path(path.as_bytes()).map_err(|ways| {

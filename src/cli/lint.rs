@@ -96,7 +96,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 /// # Errors
 ///
 /// No repository, no commit yet, or files that cannot be looked at.
-pub(super) fn coverage(policy: &Policy, edge: &Edge) -> Result<Coverage, Faults> {
+pub(super) fn coverage<'p>(policy: &'p Policy, edge: &Edge) -> Result<Coverage<'p>, Faults> {
     let repository = repository::here(edge)?;
     let fault = |error: &EvidenceError| Faults::one(no_evidence(error));
     let head = repository.head().map_err(|error| fault(&error))?;
@@ -152,7 +152,8 @@ fn least_open(written: &str) -> Result<i64, Diagnostic> {
 fn allowed(names: &[String], policy: &Policy) -> Result<Vec<Code>, Faults> {
     let of_options = names.iter().map(|name| code(name, "--allow").map_err(Faults::one));
     let of_comments = lint::allowed::named(&policy.sources).into_iter().map(|(name, place)| {
-        code(name, "# lint: allow").map_err(|fault| Faults { diagnostics: vec![fault.at(place)], sources: policy.sources.clone() })
+        code(name, "# lint: allow")
+            .map_err(|fault| Faults { diagnostics: vec![fault.at(place)], sources: policy.sources.clone() })
     });
     of_options.chain(of_comments).collect()
 }

@@ -59,7 +59,7 @@ pub(super) fn survey(root: &Path) -> Surveyed {
     Surveyed { survey: found, unseen, is_of_commit }
 }
 
-/// Looks at the branches, and at the files of the commit that is checked out; `false` if there is no commit.
+/// Looks at the branches, and at the files of the commit that is checked out; `false` without a commit.
 fn of_repository(root: &Path, found: &mut Survey, unseen: &mut Vec<Diagnostic>) -> Result<bool, EvidenceError> {
     let repository = Repository::discover(root)?;
     found.branches = branches(&repository)?;

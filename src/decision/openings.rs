@@ -14,6 +14,31 @@ pub struct Opening {
     pub until: Option<i64>,
 }
 
+/// Returns how long a change may take at most to fit into an opening within 400 days, in seconds.
+///
+/// `None` if even a change of no duration of its own never fits, if what it reaches has different durations, or if time alone
+/// does not end what refuses it.
+///
+/// # Errors
+///
+/// [`TimeError`] when `at` comes too near to the first or last date there is.
+pub fn longest_change(question: &Question<'_>, standing: &[Standing], at: i64) -> Result<Option<i64>, TimeError> {
+    let question = Question { duration: None, ..*question };
+    let mut own = question.reach.reached.iter().map(|reached| reached.environment.duration);
+    let Some(first) = own.next().filter(|first| own.all(|other| other == *first)) else {
+        return Ok(None);
+    };
+    let settle = question.reach.reached.iter().map(|reached| reached.environment.settle).max().unwrap_or(0);
+    let ahead = around(at, HORIZON.saturating_add(first).saturating_add(settle))?;
+    let schedule = Schedule::compile(&question, standing, Interval { from: at, ..ahead })?;
+    if schedule.stands_refused() {
+        return Ok(None);
+    }
+    let spans = schedule.refused().complement(Interval { from: at, until: at.saturating_add(HORIZON) });
+    // the end of a span is the first instant too late, a second after the last start
+    Ok(spans.as_slice().iter().map(|span| span.seconds().saturating_sub(1).saturating_add(first)).max())
+}
+
 /// The first `count` openings from `at` on, within 400 days, in which the change and its settling fit.
 ///
 /// # Errors

@@ -104,6 +104,8 @@ codes! {
     LongFreeze = "long-freeze",
     /// A calendar that ends soon, or has ended.
     CalendarExpires = "calendar-expires",
+    /// A holiday on a day without core hours.
+    IdleHoliday = "idle-holiday",
     /// A zone name that is outdated.
     DeprecatedZone = "deprecated-zone",
     /// A region with holidays whose zones lie in several countries.

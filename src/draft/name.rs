@@ -127,10 +127,10 @@ fn qualified(name: &str) -> Option<Meaning> {
 /// The name of an environment in one region: `prod-us`, `eu-west-1-staging`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Regional<'n> {
-    /// What stands before the region, with a break at its end, or nothing.
+    /// What precedes the region, with a break at its end, or nothing.
     pub(super) before: &'n str,
     pub(super) region: &'n str,
-    /// What stands behind the region, with a break at its start, or nothing.
+    /// What follows the region, with a break at its start, or nothing.
     pub(super) behind: &'n str,
 }
 

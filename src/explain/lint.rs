@@ -149,6 +149,33 @@ pub(super) const CALENDAR_EXPIRES: Explanation = Explanation {
     )),
 };
 
+pub(super) const IDLE_HOLIDAY: Explanation = Explanation {
+    summary: "a holiday on a day without core hours",
+    meaning: "A date in `holidays` falls on a day on which no core hours start, such as a Saturday, so it changes nothing. Where \
+              another day is off in its place, that day is missing from the calendar.",
+    remedy: "Add the day that is off in its place. If there is none, write `# lint: allow idle-holiday`.",
+    example: Some((
+        Example::policy(
+            "[regions.us]\n\
+             timezones  = [\"America/New_York\"]\n\
+             core_hours = [\"Mon-Fri 08:00-18:00\"]\n\
+             holidays   = [\"us-federal\"]\n\
+             \n\
+             [calendars.us-federal]\n\
+             dates = [2027-07-04, 2027-11-25]",
+        ),
+        Example::policy(
+            "[regions.us]\n\
+             timezones  = [\"America/New_York\"]\n\
+             core_hours = [\"Mon-Fri 08:00-18:00\"]\n\
+             holidays   = [\"us-federal\"]\n\
+             \n\
+             [calendars.us-federal]\n\
+             dates = [2027-07-05, 2027-11-25]",
+        ),
+    )),
+};
+
 pub(super) const DEPRECATED_ZONE: Explanation = Explanation {
     summary: "an outdated name of a time zone",
     meaning: "The database keeps such names for old files, and some systems do without them. The rules are the same.",
@@ -200,9 +227,10 @@ pub(super) const UNMATCHED_TARGET: Explanation = Explanation {
 
 pub(super) const UNCOVERED_PATH: Explanation = Explanation {
     summary: "a tracked file beside captured folders that no target matches",
-    meaning: "A target captures a name in a folder, such as `deploy/{environment}/**`, and beside those it captures lies a file \
-              that no target matches. A change of that file reaches no environment, so nothing can refuse it.",
-    remedy: "Move the file into one of the folders, or add a target with `environment = \"*\"` that matches it.",
+    meaning: "A target captures a name, such as `deploy/{environment}/**`. Beside those it captures lies a file that no target \
+              matches, so nothing refuses its changes; or it captures a name that nothing has, so every change is refused.",
+    remedy: "Move the file into one of the folders, or add a target with `environment = \"*\"` that matches it. Correct or \
+             define the name.",
     example: None,
 };
 

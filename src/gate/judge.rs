@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::change::Declared;
-use crate::decision::openings::openings;
+use crate::decision::openings::{longest_change, openings};
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
 use crate::decision::{Granted, Schedule, Standing, Verdict};
@@ -219,7 +219,21 @@ impl<'d> Deciding<'d> {
             Mode::Next => Some(openings(&question, &standing, at, OPENINGS).map_err(no_instant)?),
             Mode::Check | Mode::Run | Mode::PrePush | Mode::PreReceive => None,
         };
-        Ok(Outlook { decision, openings, notes: Vec::new(), rollback: None, backs: Vec::new(), plan_back: None })
+        let never_opens = decision.next_open.is_none()
+            && openings.as_ref().map_or(decision.verdict == Verdict::Refused, Vec::is_empty);
+        let longest = match duration {
+            Some(_) if never_opens => longest_change(&question, &standing, at).map_err(no_instant)?,
+            Some(_) | None => None,
+        };
+        Ok(Outlook {
+            decision,
+            openings,
+            longest,
+            notes: Vec::new(),
+            rollback: None,
+            backs: Vec::new(),
+            plan_back: None,
+        })
     }
 
     fn marked_by_plan(&self) -> &Reach {

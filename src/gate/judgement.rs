@@ -27,6 +27,8 @@ pub(crate) struct Moment<'c> {
 pub(crate) struct Outlook {
     pub(crate) decision: Decision,
     pub(crate) openings: Option<Vec<Opening>>,
+    /// How long a change may take at most, in seconds, if this one never opens.
+    pub(crate) longest: Option<i64>,
     /// Why something that was brought along lifts nothing.
     pub(crate) notes: Vec<String>,
     /// Whether it is a rollback, where that was looked at.

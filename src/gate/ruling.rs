@@ -102,6 +102,7 @@ impl<'a> Setting<'a> {
             undo: undo.as_deref(),
             way_back: way_back.as_ref(),
             openings: outlook.openings.as_deref(),
+            longest: outlook.longest,
             asker: case.asker.as_ref(),
             warnings: &warnings,
             recorded: kept.entry,

@@ -1,18 +1,26 @@
 //! Coverage: whether the targets of a policy and the files of a repository know of each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::escape::bytes_for_terminal;
 use crate::pattern::{PatternSet, TooManyWays};
 use crate::policy::Policy;
+use crate::reach::{Matcher, RefSide, Shown};
+use crate::time::names::nearest;
 
 /// As many files are told of each folder.
 const TOLD: usize = 5;
 
 /// Looks at the paths of a repository, one by one, and tells in the end what the targets miss.
 #[derive(Debug)]
-pub struct Coverage {
+pub struct Coverage<'p> {
+    /// What the captured names are, and which are none.
+    matcher: Matcher<'p>,
+    /// The names that may be captured, as they are written.
+    names: BTreeSet<&'p [u8]>,
+    /// Captured names that the policy does not define.
+    misnamed: Vec<Misnamed>,
     paths: PatternSet,
     /// The number of its target, for each pattern of `paths`.
     owners: Vec<usize>,
@@ -77,10 +85,23 @@ struct Folder {
     count: usize,
 }
 
-impl Coverage {
+/// A name that a target captures, and that the policy does not define.
+#[derive(Debug)]
+struct Misnamed {
+    /// What there is not, such as ``there is no environment `prodution` ``.
+    message: String,
+    name: String,
+    /// The first path.
+    path: String,
+    /// The target.
+    place: Place,
+    count: usize,
+}
+
+impl<'p> Coverage<'p> {
     /// Nothing seen yet.
     #[must_use]
-    pub fn new(policy: &Policy) -> Self {
+    pub fn new(policy: &'p Policy) -> Self {
         let all = || {
             policy
                 .targets
@@ -99,7 +120,14 @@ impl Coverage {
                 folders.push(Folder { path, place, missed: Vec::new(), count: 0 });
             }
         }
+        let environments = policy.environments.iter().flat_map(|one| one.aliases.iter().chain([&one.name]));
+        let names = environments
+            .chain(policy.regions.iter().map(|one| &one.name))
+            .chain(policy.services.iter().map(|one| &one.name));
         Self {
+            matcher: Matcher::new(policy),
+            names: names.map(|name| name.as_bytes()).collect(),
+            misnamed: Vec::new(),
             paths: PatternSet::new(all().map(|(_, pattern)| pattern)),
             owners: all().map(|(index, _)| index).collect(),
             except: policy.targets.iter().map(|target| PatternSet::new(&target.except)).collect(),
@@ -132,6 +160,11 @@ impl Coverage {
         let mut found = Vec::new();
         self.paths.matches(path, &mut found)?;
         let (mut known, mut reaches) = (false, false);
+        let captures =
+            || found.iter().flat_map(|one| [&one.captures.environment, &one.captures.region, &one.captures.service]);
+        if captures().flatten().any(|captured| !self.names.contains(captured.raw)) {
+            self.misnamed_by(path);
+        }
         self.folders_above(path);
         for one in found {
             if let Some(pattern) = self.patterns.get_mut(one.pattern) {
@@ -187,6 +220,49 @@ impl Coverage {
         self.last_folder = folder.unwrap_or_default().to_vec();
     }
 
+    /// Notes the names in a path of the default branch that the policy does not define, in capitals or not.
+    fn misnamed_by(&mut self, path: &[u8]) {
+        let side = RefSide::Named { name: b"refs/heads/main", default_branch: Some(true) };
+        let mut shown = Shown::default();
+        // a path in too many ways is an error of the caller's own look at it
+        if !self.matcher.of_ref(side).is_ok_and(|of_ref| of_ref.path(path, &mut shown).is_ok()) {
+            return;
+        }
+        for one in shown.unknown {
+            let Some(undefined) = one.undefined else {
+                continue;
+            };
+            match self.misnamed.iter_mut().find(|known| known.message == one.message && known.place == one.place) {
+                Some(known) => known.count = known.count.saturating_add(1),
+                None => self.misnamed.push(Misnamed {
+                    message: one.message,
+                    name: undefined.written,
+                    path: bytes_for_terminal(path).into_owned(),
+                    place: one.place,
+                    count: 1,
+                }),
+            }
+        }
+    }
+
+    /// Names that targets capture and that the policy does not define.
+    fn unknown_names(&self) -> Vec<Diagnostic> {
+        let known: Vec<&str> = self.names.iter().filter_map(|name| std::str::from_utf8(name).ok()).collect();
+        let warning = |one: &Misnamed| {
+            let more = match one.count {
+                1 => String::new(),
+                count => format!(" and {} more", count.saturating_sub(1)),
+            };
+            let cause = format!("{}: a change of `{}`{more} is refused at any hour", one.message, one.path);
+            let near = nearest(&one.name, known.iter().copied());
+            let meant = near.map_or_else(String::new, |near| format!("did you mean `{near}`? else "));
+            Diagnostic::warning(Code::UncoveredPath, cause)
+                .at(one.place)
+                .help(format!("{meant}define the name, or leave the path out by `except`"))
+        };
+        self.misnamed.iter().map(warning).collect()
+    }
+
     /// Returns how many of the files reach an environment.
     #[must_use]
     pub fn counts(&self) -> FileCounts {
@@ -208,10 +284,10 @@ impl Coverage {
         FileCounts { files: sum(0), unreached: sum(1), excepted: sum(2), folders }
     }
 
-    /// Patterns that match a folder and no file.
+    /// Patterns that match a folder and no file, and captured names that the policy does not define.
     #[must_use]
     pub fn into_only_folders(self) -> Vec<Diagnostic> {
-        self.only_folders()
+        self.only_folders().into_iter().chain(self.unknown_names()).collect()
     }
 
     fn only_folders(&self) -> Vec<Diagnostic> {
@@ -229,7 +305,7 @@ impl Coverage {
     /// What the targets miss.
     #[must_use]
     pub fn into_warnings(self) -> Vec<Diagnostic> {
-        let only_folders = self.only_folders();
+        let (only_folders, unknown_names) = (self.only_folders(), self.unknown_names());
         let Self { matched, asking, folders, .. } = self;
         let idle =
             asking.into_iter().filter(|(index, _)| !matched.get(*index).copied().unwrap_or(false)).map(|(_, place)| {
@@ -251,6 +327,6 @@ impl Coverage {
             .at(folder.place)
             .help("a change of such a file reaches no environment: move it, or let a target match it")
         });
-        idle.chain(only_folders).chain(missed).collect()
+        idle.chain(only_folders).chain(unknown_names).chain(missed).collect()
     }
 }

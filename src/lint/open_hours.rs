@@ -16,6 +16,8 @@ pub struct OpenHours {
     pub weeks: Vec<Interval>,
     /// For each environment and region.
     pub rows: Vec<Row>,
+    /// For each environment of several regions: when all of them are open at once, as a change of what they share needs it.
+    pub together: Vec<Row>,
 }
 
 /// How long one environment is open in one region.
@@ -59,21 +61,29 @@ pub(super) fn of(policy: &Policy, openness: &[Openness<'_>], options: &Options<'
         .map(|region| Ok((region, core_hours(region, range)?)))
         .collect::<Result<Vec<(&Arc<Region>, Intervals)>, TimeError>>()?;
     let anybody = Intervals::union(at_work.iter().flat_map(|(_, hours)| hours.as_slice()).copied().collect());
-    let rows = openness
-        .iter()
-        .map(|one| {
-            let open = one.open.intersection(&Intervals::union(vec![range]));
-            Row {
-                environment: one.environment.name.clone(),
-                region: one.region.map(|region| region.name.clone()),
-                open: weeks.iter().map(|week| one.seconds_in(*week)).collect(),
-                in_core_hours: at_work
-                    .iter()
-                    .map(|(region, hours)| (region.name.clone(), open.intersection(hours).seconds()))
-                    .collect(),
-                watched: open.intersection(&anybody).seconds(),
-            }
+    let row = |environment: &str, region: Option<&Arc<Region>>, open: &Intervals| {
+        let within = open.intersection(&Intervals::union(vec![range]));
+        Row {
+            environment: environment.to_owned(),
+            region: region.map(|region| region.name.clone()),
+            open: weeks.iter().map(|week| open.intersection(&Intervals::union(vec![*week])).seconds()).collect(),
+            in_core_hours: at_work
+                .iter()
+                .map(|(region, hours)| (region.name.clone(), within.intersection(hours).seconds()))
+                .collect(),
+            watched: within.intersection(&anybody).seconds(),
+        }
+    };
+    let rows = openness.iter().map(|one| row(&one.environment.name, one.region, &one.open)).collect();
+    let of_environments = openness.chunk_by(|one, next| one.environment.name == next.environment.name);
+    let together = of_environments
+        .filter_map(|of_one| {
+            let (first, rest) = of_one.split_first().filter(|(_, rest)| !rest.is_empty())?;
+            let open = rest.iter().fold(first.open.clone(), |open, one| open.intersection(&one.open));
+            // where the regions are always open together, their own rows say it
+            let differs = of_one.iter().any(|one| one.open.as_slice() != open.as_slice());
+            differs.then(|| row(&first.environment.name, None, &open))
         })
         .collect();
-    Ok(OpenHours { weeks, rows })
+    Ok(OpenHours { weeks, rows, together })
 }

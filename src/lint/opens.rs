@@ -2,12 +2,14 @@
 
 use jiff::Timestamp;
 
-use crate::decision::FindingCode;
+use crate::decision::{FindingCode, HORIZON};
 use crate::diagnostic::{Code, Collector, Diagnostic, Place};
 use crate::lint::Options;
 use crate::lint::openness::{Openness, coming};
+use crate::lint::windows::of_change_windows;
 use crate::policy::Environment;
 use crate::policy::duration::hours;
+use crate::time::intervals::Interval;
 use crate::time::zone::TimeError;
 
 /// Looks at each environment with all its regions.
@@ -20,7 +22,7 @@ pub(super) fn check(openness: &[Openness<'_>], options: &Options<'_>, found: &Co
         let (never, some): (Vec<&Openness<'_>>, Vec<&Openness<'_>>) =
             of_one.iter().partition(|one| one.open.as_slice().is_empty());
         if let Some(first) = never.first() {
-            found.push(never_opens(first.environment, &never, some.is_empty()));
+            found.push(never_opens(first.environment, &never, some.is_empty(), options)?);
         }
         let least = options.least_open.saturating_mul(i64::from(options.weeks));
         let rarely: Vec<&Openness<'_>> =
@@ -32,7 +34,12 @@ pub(super) fn check(openness: &[Openness<'_>], options: &Options<'_>, found: &Co
     Ok(())
 }
 
-fn never_opens(environment: &Environment, never: &[&Openness<'_>], nowhere: bool) -> Diagnostic {
+fn never_opens(
+    environment: &Environment,
+    never: &[&Openness<'_>],
+    nowhere: bool,
+    options: &Options<'_>,
+) -> Result<Diagnostic, TimeError> {
     let name = &environment.name;
     let regions: Vec<String> =
         never.iter().filter_map(|one| one.region).map(|region| format!("`{}`", region.name)).collect();
@@ -44,12 +51,21 @@ fn never_opens(environment: &Environment, never: &[&Openness<'_>], nowhere: bool
     let stale = |(_, id): &(Place, String)| id == FindingCode::StaleCalendar.as_str();
     let help = if never.iter().any(|one| one.closing.iter().any(stale)) {
         "add the missing dates to the calendar: until then, its freezes count as in force"
+    } else if environment.duration.saturating_add(environment.settle) > longest_window(environment, options)? {
+        "lengthen a change window, or shorten `duration` and `settle`: together they must fit into one"
     } else if environment.duration.saturating_add(environment.settle) > 0 {
         "shorten a window, or `duration` and `settle`: together they must fit between two windows"
     } else {
         "shorten one of the windows that close it"
     };
-    with_windows(Diagnostic::warning(Code::NeverOpen, cause).at(environment.place).help(help), never)
+    Ok(with_windows(Diagnostic::warning(Code::NeverOpen, cause).at(environment.place).help(help), never))
+}
+
+/// How long the longest change window is, in seconds; without any, there is no end.
+fn longest_window(environment: &Environment, options: &Options<'_>) -> Result<i64, TimeError> {
+    let horizon = Interval { from: options.at, until: options.at.saturating_add(HORIZON) };
+    let longest = of_change_windows(environment, horizon)?.as_slice().iter().map(|span| span.seconds()).max();
+    Ok(longest.filter(|_| !environment.change_windows.is_empty()).unwrap_or(i64::MAX))
 }
 
 fn rarely_opens(

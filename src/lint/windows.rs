@@ -24,6 +24,7 @@ pub(super) fn check(policy: &Policy, openness: &[Openness<'_>], at: i64, found: 
     for environment in &policy.environments {
         let openings = openness.iter().filter(|one| Arc::ptr_eq(one.environment, environment));
         let open = Intervals::union(openings.flat_map(|one| one.open.as_slice()).copied().collect());
+        check_closed_time(environment, horizon, found)?;
         for window in &environment.change_windows {
             for entry in entries(&window.rule) {
                 check_change_window(environment, window, &entry, &open, horizon, found)?;
@@ -92,6 +93,36 @@ fn entries(rule: &Rule) -> Vec<Rule> {
         }
         Rule::Once { .. } | Rule::Recurring { .. } | Rule::Around { .. } => vec![rule.clone()],
     }
+}
+
+/// Returns when any change window of `environment` is open within `range` or around its ends.
+///
+/// # Errors
+///
+/// [`TimeError`] beyond the range of dates.
+pub(super) fn of_change_windows(environment: &Environment, range: Interval) -> Result<Intervals, TimeError> {
+    let mut spans = Vec::new();
+    for window in &environment.change_windows {
+        spans.extend_from_slice(open(&window.zone, window.rule.civil(&window.zone, range)?)?.as_slice());
+    }
+    Ok(Intervals::union(spans))
+}
+
+/// Looks at what the change windows of an environment close, all together.
+fn check_closed_time(environment: &Environment, horizon: Interval, found: &Collector) -> Result<(), TimeError> {
+    let Some(first) = environment.change_windows.first() else {
+        return Ok(());
+    };
+    if of_change_windows(environment, horizon)?.complement(horizon).as_slice().is_empty() {
+        let cause = format!("the change windows of `{}` close nothing within 400 days", environment.name);
+        found.push(
+            Diagnostic::warning(Code::NeverOccurs, cause)
+                .at(first.place)
+                .label("at every hour, a change window is open")
+                .help("shorten the windows, or remove them: without change windows, the environment is open as well"),
+        );
+    }
+    Ok(())
 }
 
 fn check_change_window(

@@ -60,7 +60,11 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     head(&mut rows, answer)?;
     let openings = answer.openings.unwrap_or_default();
     if openings.is_empty() {
-        rows.heading(REFUSED, "never: ", &format!("{} does not open within 400 days", subject(answer)));
+        let text = match too_long(answer) {
+            Some(text) => format!("{} is {text}", subject(answer)),
+            None => format!("{} does not open within 400 days", subject(answer)),
+        };
+        rows.heading(REFUSED, "never: ", &text);
     } else {
         rows.heading(ALLOWED, "next: ", &format!("when {} may change", subject(answer)));
     }
@@ -323,10 +327,20 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             Ok("when the calendar is brought up to date".to_owned())
         }
         None if refusing.iter().any(|finding| finding.code == FindingCode::WindowTooShort) => {
-            Ok("not within 400 days: it is never open long enough for the change".to_owned())
+            Ok(match too_long(answer) {
+                Some(text) => format!("not within 400 days: it is {text}"),
+                None => "not within 400 days: it is never open long enough for the change".to_owned(),
+            })
         }
+        None if let Some(text) = too_long(answer) => Ok(format!("not within 400 days: it is {text}")),
         None => Ok("not within 400 days".to_owned()),
     }
+}
+
+/// That the change takes longer than any opening lasts; `None` if it is not known to.
+fn too_long(answer: &Answer<'_>) -> Option<String> {
+    let longest = answer.longest.filter(|longest| *longest < answer.duration)?;
+    Some(format!("not open for {} at a time (longest {})", glued(&in_full(answer.duration)), glued(&in_full(longest))))
 }
 
 fn foot(rows: &mut Rows, answer: &Answer<'_>) {

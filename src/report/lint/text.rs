@@ -1,6 +1,7 @@
 //! What lint found, for a person: each warning with its line underlined, then the table of open hours.
 
 use crate::diagnostic::render::render;
+use crate::lint::open_hours::Row;
 use crate::policy::duration;
 use crate::report::clock::everywhere;
 use crate::report::lint::{Linted, tracked};
@@ -61,8 +62,15 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     regions.sort_unstable();
     regions.dedup();
     let mut lines = vec![line(["", "average", "lowest", "staffed", "staffed by"])];
-    for row in &open_hours.rows {
+    let of_all = |row: &Row| open_hours.together.iter().find(|all| all.environment == row.environment);
+    let last = |row: &Row| open_hours.rows.iter().rfind(|other| other.environment == row.environment);
+    let each = open_hours.rows.iter().flat_map(|row| {
+        let all = of_all(row).filter(|_| last(row).is_some_and(|last| last.region == row.region));
+        [Some((row, false)), all.map(|all| (all, true))].into_iter().flatten()
+    });
+    for (row, is_of_all) in each {
         let name = match &row.region {
+            None if is_of_all => format!("{} (all)", row.environment),
             Some(region) if regions.len() > 1 => format!("{}/{region}", row.environment),
             Some(_) | None => row.environment.clone(),
         };
@@ -83,6 +91,9 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     let mut notes = Rows::default();
     if anybody_works {
         notes.heading(QUIET, "staffed: ", "open hours in which a region is in core hours, by region");
+    }
+    if !open_hours.together.is_empty() {
+        notes.heading(QUIET, "(all): ", "all regions at once, as a change of files that they share needs");
     }
     Ok(rows.into_text(width) + &table(&lines, width) + &notes.into_text(width))
 }
