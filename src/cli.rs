@@ -1,5 +1,6 @@
 //! The command line: the only place where the clock, the environment, standard input and files are read.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -76,7 +77,7 @@ pub fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName, Object
 #[must_use]
 pub fn main() -> ExitCode {
     let mut output = Output::new();
-    let status = match Cli::try_parse() {
+    let status = match Cli::try_parse_from(arguments()) {
         Ok(cli) => run(cli, &mut output),
         Err(error) => usage(error, &mut output),
     };
@@ -86,12 +87,33 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The arguments without `--output -`: standard output is where answers go without the option. `init` writes a file without it.
+fn arguments() -> Vec<OsString> {
+    let all: Vec<OsString> = std::env::args_os().collect();
+    let end = all.iter().position(|argument| argument == "--").unwrap_or(all.len());
+    let (own, rest) = all.split_at_checked(end).unwrap_or((&all, &[]));
+    if own.get(1).is_some_and(|verb| verb == "init") {
+        return all;
+    }
+    let mut kept: Vec<OsString> = Vec::with_capacity(all.len());
+    let mut own = own.iter().peekable();
+    while let Some(argument) = own.next() {
+        let names_output = argument == "--output" && own.next_if(|value| *value == "-").is_some();
+        if !names_output && argument != "--output=-" {
+            kept.push(argument.clone());
+        }
+    }
+    kept.extend(rest.iter().cloned());
+    kept
+}
+
 /// How a question ends to which there is no answer.
 fn undecided() -> Status {
     if run::is_asked_for(std::env::args_os()) { Status::NotStarted } else { Status::Undecided }
 }
 
 fn run(cli: Cli, output: &mut Output) -> Status {
+    cli.color.apply();
     let edge = Edge::read();
     output.set_width(edge.width());
     match cli.command {

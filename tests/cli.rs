@@ -451,6 +451,119 @@ fn the_zone_of_the_machine_changes_how_it_is_told_and_not_what() {
     assert!(decisions.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
+/// The answer to a command that reads `input` from standard input.
+fn fed(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut child = freezegate(folder)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn a_dash_is_standard_input_and_standard_output() {
+    let folder = with_policy();
+    let empty = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["check", "production", "--at", OUTAGE][..],
+        &["next", "production", "--at", OUTAGE],
+        &["lint", "--at", OUTAGE],
+        &["status", "--at", OUTAGE],
+        &["calendar", "--at", OUTAGE],
+    ] {
+        let of_file = run(folder.path(), arguments);
+        let of_input = fed(empty.path(), &[arguments, &["--policy", "-"]].concat(), POLICY);
+        assert_eq!(of_input.status.code(), of_file.status.code(), "{arguments:?}: {}", text(&of_input.stderr));
+        let same = text(&of_file.stdout).replace("freezegate.toml", "-").split_whitespace().collect::<String>();
+        let told = text(&of_input.stdout).split_whitespace().collect::<String>();
+        assert_eq!(told, same, "{arguments:?}");
+    }
+    let nothing = fed(empty.path(), &["lint", "--policy", "-"], "");
+    assert_eq!(nothing.status.code(), Some(2), "{}", text(&nothing.stderr));
+    for arguments in [
+        &["schema"][..],
+        &["check", "production", "--at", OUTAGE, "--format", "json"],
+        &["lint", "--at", OUTAGE],
+        &["calendar", "--at", OUTAGE, "--format", "html"],
+    ] {
+        for dash in [&["--output", "-"][..], &["--output=-"]] {
+            let plain = run(folder.path(), arguments);
+            let dashed = run(folder.path(), &[arguments, dash].concat());
+            assert_eq!((dashed.status, text(&dashed.stdout)), (plain.status, text(&plain.stdout)), "{arguments:?}");
+        }
+    }
+    let drafted = run(empty.path(), &["init", "--output", "-", "--timezone", "Europe/Berlin"]);
+    assert_eq!(drafted.status.code(), Some(0), "{}", text(&drafted.stderr));
+    assert!(text(&drafted.stdout).starts_with("#:schema ./freezegate.schema.json\n"), "{}", text(&drafted.stdout));
+    assert_eq!(fed(empty.path(), &["lint", "--policy", "-"], &text(&drafted.stdout)).status.code(), Some(0));
+    let hazards = run(empty.path(), &["init", "--hazards", "--output", "-"]);
+    assert!(text(&hazards.stdout).contains("[hazards."), "{}", text(&hazards.stderr));
+    assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0);
+    assert!(!folder.path().join("-").exists());
+}
+
+#[test]
+fn colors_are_as_asked_for() {
+    let folder = with_policy();
+    let colored = |arguments: &[&str], variable: Option<(&str, &str)>| {
+        let mut command = freezegate(folder.path());
+        command.args(arguments).args(["--at", OUTAGE]).envs(variable);
+        text(&command.output().unwrap().stdout).contains('\u{1b}')
+    };
+    for (arguments, variable, expected) in [
+        (&["status"][..], None, false),
+        (&["status", "--color", "auto"], None, false),
+        (&["status", "--color", "always"], None, true),
+        (&["--color", "always", "status"], None, true),
+        (&["status", "--color=always"], Some(("NO_COLOR", "1")), true),
+        (&["status"], Some(("CLICOLOR_FORCE", "1")), true),
+        (&["status", "--color", "never"], Some(("CLICOLOR_FORCE", "1")), false),
+    ] {
+        assert_eq!(colored(arguments, variable), expected, "{arguments:?} {variable:?}");
+    }
+}
+
+/// The properties that GitHub's code scanning requires: https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support-for-code-scanning
+#[test]
+fn lint_prints_what_code_scanning_reads() {
+    let folder = with_policy();
+    let output = run(folder.path(), &["lint", "--format", "sarif", "--at", OUTAGE]);
+    assert_eq!(output.status.code(), Some(1));
+    fs::write(folder.path().join("freezegate.toml"), format!("{POLICY}\nwrong = 1\n")).unwrap();
+    let wrong = run(folder.path(), &["lint", "--format", "sarif", "--at", OUTAGE]);
+    assert_eq!(wrong.status.code(), Some(2));
+    for (output, level, code) in [(&output, "warning", "not-liftable"), (&wrong, "error", "unknown-key")] {
+        let sarif = json(output);
+        assert_eq!(sarif["version"], "2.1.0");
+        assert!(sarif["$schema"].as_str().unwrap().contains("sarif-2.1.0"), "{sarif}");
+        let run = &sarif["runs"][0];
+        let driver = &run["tool"]["driver"];
+        assert_eq!(driver["name"], "freezegate");
+        assert_eq!(run["invocations"][0]["executionSuccessful"], level == "warning");
+        let results = run["results"].as_array().unwrap();
+        assert_eq!(results.len(), 1, "{sarif}");
+        for result in results {
+            let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+            let rule = &driver["rules"][index];
+            assert_eq!((&result["ruleId"], &rule["id"], &result["level"]), (&code.into(), &code.into(), &level.into()));
+            for key in ["shortDescription", "fullDescription", "help"] {
+                assert!(!rule[key]["text"].as_str().unwrap().is_empty(), "{rule}");
+            }
+            assert!(!result["message"]["text"].as_str().unwrap().is_empty());
+            let place = &result["locations"][0]["physicalLocation"];
+            assert_eq!(place["artifactLocation"]["uri"], "freezegate.toml");
+            let number = |key: &str| place["region"][key].as_u64().unwrap();
+            assert!(number("startLine") >= 1 && number("startColumn") >= 1, "{place}");
+            assert!((number("endLine"), number("endColumn")) > (number("startLine"), number("startColumn")), "{place}");
+            assert_eq!(result["partialFingerprints"]["freezegate/v1"].as_str().unwrap().len(), 64);
+        }
+    }
+}
+
 #[test]
 fn a_policy_given_through_a_pipe_is_read() {
     // process substitution: `--policy <(…)`

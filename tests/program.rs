@@ -7,6 +7,7 @@ mod cli;
 mod credential;
 mod decision_schema;
 mod docs;
+mod editors;
 mod exchange_command;
 mod glance;
 mod init;

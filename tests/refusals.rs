@@ -134,7 +134,10 @@ fn too_little_time_says_how_much_is_needed_and_how_much_is_left() {
 #[test]
 fn a_change_longer_than_every_window_is_told_so() {
     let (text, _) = check("staging", "2026-12-01T05:10:00Z", 80, &["--for", "2h"]);
-    assert!(words(&text).contains("opens not within 400 days: it is not open for 2 h at a time (longest 1 h)"), "{text}");
+    assert!(
+        words(&text).contains("opens not within 400 days: it is not open for 2 h at a time (longest 1 h)"),
+        "{text}"
+    );
     // one that only comes too late is told when
     let (text, _) = check("staging", "2026-12-01T05:10:00Z", 80, &["--for", "55m"]);
     assert!(words(&text).contains("opens Wed 06:00 Berlin (you) = 05:00 UTC"), "{text}");

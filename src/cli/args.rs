@@ -71,12 +71,38 @@ pub(crate) use whereabouts::WhereFormat;
     name = "freezegate",
     version,
     about = "May this change reach that target now?",
-    after_help = "exit status: 0 allowed, 1 refused, 2 no decision",
+    after_help = "every command also takes --color auto|always|never\n\nexit status: 0 allowed, 1 refused, 2 no decision",
     disable_help_subcommand = true
 )]
 pub(crate) struct Cli {
+    /// When to use colors; `auto` heeds `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE`
+    #[arg(long, global = true, hide = true, value_enum, value_name = "WHEN", default_value_t = ColorWhen::Auto)]
+    pub(crate) color: ColorWhen,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// When answers have colors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal, unless the environment says otherwise
+    Auto,
+    /// Also in files and pipes
+    Always,
+    /// Nowhere
+    Never,
+}
+
+impl ColorWhen {
+    /// Makes it so for all that is printed from here on.
+    pub(crate) fn apply(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
 }
 
 // the arguments of a subcommand are put together only where it is called: together they are a third of the start

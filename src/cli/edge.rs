@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::change::command::{FileFault, FolderEntry, MOST_TOOL_ENTRIES, Surroundings};
@@ -22,12 +23,14 @@ pub(crate) struct Edge {
     pub(crate) now: i64,
     /// Whether the program goes on after an answer.
     goes_on: AtomicBool,
+    /// Standard input, once it was read: it can be read only once, and a policy in it may be asked for twice.
+    input: OnceLock<Vec<u8>>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place where clock and environment are read")]
 impl Edge {
     pub(crate) fn read() -> Self {
-        Self { now: jiff::Timestamp::now().as_second(), goes_on: AtomicBool::new(false) }
+        Self { now: jiff::Timestamp::now().as_second(), goes_on: AtomicBool::new(false), input: OnceLock::new() }
     }
 
     /// Has the program go on after an answer, for the next one.
@@ -110,6 +113,9 @@ impl Edge {
         asked.or_else(seen).unwrap_or(80).clamp(40, 120)
     }
 }
+
+/// The most bytes of standard input that are kept: more than the longest policy.
+const KEPT_INPUT: usize = 2 << 20;
 
 /// The largest offset of a clock from UTC, in seconds: 14 hours, on the Line Islands.
 const MOST_OFFSET: i32 = 14 * 3600;
@@ -274,9 +280,13 @@ impl World for Edge {
     }
 
     fn read_input(&self, limit: u64) -> io::Result<Vec<u8>> {
+        if let Some(bytes) = self.input.get() {
+            return Ok(bytes.clone());
+        }
         let mut bytes = Vec::new();
         io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        // a plan is larger, and asked for once
+        Ok(if bytes.len() > KEPT_INPUT { bytes } else { self.input.get_or_init(|| bytes).clone() })
     }
 
     fn paths(&self, variable: &OsStr) -> Vec<PathBuf> {

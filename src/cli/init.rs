@@ -6,7 +6,7 @@ use crate::cases::read;
 use crate::cli::args::InitArgs;
 use crate::cli::edge::Edge;
 use crate::cli::lint::coverage;
-use crate::cli::output::{self, Output};
+use crate::cli::output::{self, Output, is_standard};
 use crate::cli::status::Status;
 use crate::cli::survey::{self, Surveyed};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
@@ -51,6 +51,9 @@ fn write_hazards(args: &InitArgs, edge: &Edge) -> Result<String, Faults> {
             edge.shorten(&policy.with_file_name(HAZARDS_FILE))
         }
     };
+    if is_standard(&path) {
+        return Ok(HAZARDS.to_owned());
+    }
     output::write_file(&path, HAZARDS, args.force).map_err(|error| {
         // another tool wrote it, or an earlier run
         let is_there = error.kind() == std::io::ErrorKind::AlreadyExists;
@@ -94,6 +97,11 @@ fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Fa
     let counts = if is_of_commit { coverage(&policy, edge)? } else { of_files(&policy, &survey)? }.counts();
     let drafted = Drafted { draft: &draft, policy: &policy, counts: &counts };
     let report = report(&drafted, (&path, args.file.is_none()), &cases, edge).map_err(wrong_clock)?;
+    if is_standard(&path) {
+        output.answer(&text);
+        output.diagnostics(&unseen, &Sources::default(), edge);
+        return Ok(String::new());
+    }
     output::write_file(&path, &text, args.force).map_err(|error| {
         // somebody else wrote it meanwhile
         let there = error.kind() == std::io::ErrorKind::AlreadyExists;

@@ -6,7 +6,7 @@ use crate::change::git::EvidenceError;
 use crate::cli::args::{LintArgs, LintFormat};
 use crate::cli::edge::{Edge, system_release};
 use crate::cli::explain::renamed_code;
-use crate::cli::output::{Output, unwritten};
+use crate::cli::output::{Output, UndecidedJson, unwritten};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::no_evidence;
@@ -18,7 +18,7 @@ use crate::policy::Policy;
 use crate::policy::compare::{ComparisonOptions, compare};
 use crate::report;
 use crate::report::lint::against::ComparedPolicy;
-use crate::report::lint::{Linted, json, text};
+use crate::report::lint::{Linted, json, sarif, text};
 use crate::time::names::nearest;
 use crate::time::zone::TimeError;
 
@@ -31,8 +31,12 @@ const WEEK_HOURS: f64 = 168.0;
 
 /// `freezegate lint`: 0 nothing found, 1 something found, 2 the policy is wrong or there is no answer.
 pub(super) fn lint(args: &LintArgs, edge: &Edge, output: &mut Output) -> Status {
-    let is_json = args.format == LintFormat::Json;
-    output.answer_or_why(review(args, edge), (is_json, json::undecided), args.file.as_deref(), edge)
+    let (is_for_machines, undecided): (bool, UndecidedJson) = match args.format {
+        LintFormat::Text => (false, json::undecided),
+        LintFormat::Json => (true, json::undecided),
+        LintFormat::Sarif => (true, sarif::sarif),
+    };
+    output.answer_or_why(review(args, edge), (is_for_machines, undecided), args.file.as_deref(), edge)
 }
 
 /// The answer as text and as a status.
@@ -77,6 +81,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     });
     let text = match args.format {
         LintFormat::Json => json::json_against(&linted, compared.as_ref()).map_err(unwritten)?,
+        LintFormat::Sarif => sarif::sarif(&review.warnings, &policy.sources).map_err(unwritten)?,
         LintFormat::Text => {
             let mut told = text::text(&linted, edge.width()).map_err(time)?;
             if let Some(compared) = &compared {

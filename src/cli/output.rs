@@ -27,7 +27,7 @@ const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 const OUTPUTS: &str = "GITHUB_OUTPUT";
 
 /// Tells as one line of JSON that there is no answer, and why.
-type UndecidedJson = fn(&[Diagnostic], &Sources) -> Result<String, JsonError>;
+pub(crate) type UndecidedJson = fn(&[Diagnostic], &Sources) -> Result<String, JsonError>;
 
 /// That an answer can't be put into JSON.
 pub(crate) fn unwritten(error: JsonError) -> Faults {
@@ -89,7 +89,7 @@ impl Output {
 
     /// Writes an answer to `file`, or to standard output where there is none.
     pub(crate) fn answer_to(&mut self, file: Option<&Path>, text: &str) {
-        let Some(path) = file else {
+        let Some(path) = file.filter(|path| !is_standard(path)) else {
             self.answer(text);
             return;
         };
@@ -316,6 +316,11 @@ fn print(mut stream: impl RawStream + AsLockedWrite, text: &str) -> io::Result<(
             stream.flush()
         }
     }
+}
+
+/// Whether a path is `-`, which means standard output or standard input.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 /// Writes a file whole; unless it may `replace` one, only where there is none yet.

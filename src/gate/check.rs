@@ -165,7 +165,7 @@ impl Question<'_> {
         {
             let told = recording.look()?;
             subject.complete_default(told.policy_branch())?;
-            let is_named = args.policy_from.is_some() || args.policy.files.iter().any(|path| path.is_absolute());
+            let is_named = args.policy_from.is_some() || source::is_outside(&args.policy);
             if !is_named {
                 subject.check_default(told.policy_branch())?;
             }

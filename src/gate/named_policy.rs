@@ -110,7 +110,7 @@ pub(crate) fn named(
     world: &dyn World,
     repository: Option<&Repository>,
 ) -> Result<Option<Trusted>, Faults> {
-    if args.policy.files.iter().any(|path| path.is_absolute()) {
+    if source::is_outside(&args.policy) {
         return administrators(args, world, repository).map(Some);
     }
     let (Some(name), Some(repository)) = (&args.policy_from, repository) else {

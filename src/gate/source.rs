@@ -30,6 +30,9 @@ struct WorkTree<'w> {
 
 impl PolicyFiles for WorkTree<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault> {
+        if path == STANDARD_INPUT && self.entries.iter().any(|entry| entry == path) {
+            return from_input(self.world);
+        }
         read_file(self.world, Path::new(path)).map_err(|error| {
             let is_asked = self.entries.iter().any(|entry| entry == path);
             let help = match (error.kind(), is_asked) {
@@ -40,6 +43,23 @@ impl PolicyFiles for WorkTree<'_> {
             ReadFault { cause: unread(&error), help: help.to_owned() }
         })
     }
+}
+
+/// The path of a policy that is read from standard input.
+pub(crate) const STANDARD_INPUT: &str = "-";
+
+fn from_input(world: &dyn World) -> Result<Vec<u8>, ReadFault> {
+    let fault = |cause: String| ReadFault { cause, help: "pipe a policy in, or name a file".to_owned() };
+    if world.input_is_terminal() {
+        return Err(fault("is standard input, which is a terminal".to_owned()));
+    }
+    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    world.read_input(limit).map_err(|error| fault(unread(&error)))
+}
+
+/// Whether a policy is named that no commit of the repository has: an absolute path, or standard input.
+pub(crate) fn is_outside(args: &PolicyPlace) -> bool {
+    args.files.iter().any(|path| path.is_absolute() || path.as_os_str() == STANDARD_INPUT)
 }
 
 fn read_file(world: &dyn World, path: &Path) -> io::Result<Vec<u8>> {

@@ -7,6 +7,7 @@ use crate::time::zone::Zone;
 
 pub mod against;
 pub mod json;
+pub mod sarif;
 pub mod text;
 pub mod tracked;
 

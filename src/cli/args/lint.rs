@@ -51,4 +51,6 @@ pub(crate) enum LintFormat {
     Text,
     /// One line of JSON, `freezegate/lint/v1`
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
