@@ -48,16 +48,16 @@ pub(crate) fn layouts() -> Vec<Layout> {
             continue;
         }
         let (key, value) = line.split_once(' ').unwrap();
+        if key == "zones" {
+            layout.zones = value.split(' ').map(str::to_owned).collect();
+            continue;
+        }
         let list = match key {
             "branch" => &mut layout.branches,
             "job" => &mut layout.jobs,
-            "has" => &mut layout.has,
-            "zones" => {
-                layout.zones = value.split(' ').map(str::to_owned).collect();
-                continue;
-            }
-            other => panic!("{other}"),
+            _ => &mut layout.has,
         };
+        assert!(["branch", "job", "has"].contains(&key), "{line}");
         list.push(value.to_owned());
     }
     all
