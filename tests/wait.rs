@@ -1,6 +1,6 @@
 //! `wait`: it returns when the change is allowed, and answers as `check` does.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't run the program should fail")]
+#![expect(clippy::unwrap_used, reason = "a test that can't run the program should fail")]
 
 use std::collections::BTreeSet;
 use std::fs;
