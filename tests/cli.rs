@@ -267,7 +267,7 @@ fn wrong_questions_get_one_error_and_no_decision() {
         (&["check", "production", "--region", "eu"], "there is no region `eu`"),
         (&["check", "production", "--service", "billing"], "there is no service `billing`"),
         (&["check", "production", "--kind", "deployment"], "there is no kind `deployment`"),
-        (&["check", "production", "--timezone", "EST"], "`EST` is an abbreviation, not a place"),
+        (&["check", "production", "--timezone", "EST"], "`EST` is not an IANA name"),
         (&["check", "production", "--at", "2025-07-09T21:45:00"], "has no offset"),
         (&["check", "production", "--at", "yesterday"], "`--at yesterday` is not a time"),
         (&["check", "production", "--at", "2025-07-09T21:45:00+25:00"], "has an offset of more than 14 hours"),

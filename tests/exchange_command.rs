@@ -159,7 +159,7 @@ fn it_reads_events_of_a_calendar() {
     fs::write(folder.path().join("two-weeks.ics"), CALENDAR.replace("FREQ=DAILY", "FREQ=WEEKLY;INTERVAL=2")).unwrap();
     for (arguments, cause, help) in [
         ("ics two-weeks.ics --timezone UTC", "a policy has no rule for its `RRULE`", "`--until 2027-12-31` writes"),
-        ("ics all.ics --timezone CET", "`CET` is an abbreviation", "write the zone of a city"),
+        ("ics all.ics --timezone CET", "`CET` is not an IANA name", "write the zone of a city"),
         ("ics all.ics --until tomorrow", "`--until tomorrow` is not a date", "`2026-12-01`"),
         ("ics all.ics --until 2020-01-01", "`--until 2020-01-01` is over", "give a day to come"),
         ("ics all.ics --cluster one", "what chooses an application is for Argo CD only", "leave it out"),

@@ -72,7 +72,7 @@ impl<'d, 't> Section<'d, 't> {
             section.marks |= mark(text);
             if !keys.contains(&text) {
                 let error = Diagnostic::error(Code::UnknownKey, format!("{noun} has no key `{text}`"));
-                let help = match (nearest(text, keys.iter().copied()), keys) {
+                let help = match (synonym(text, keys).or_else(|| nearest(text, keys.iter().copied())), keys) {
                     (Some(near), _) => format!("did you mean `{near}`?"),
                     (None, [only]) => format!("its only key is `{only}`"),
                     (None, _) => format!("its keys are {}", listed(keys.iter().copied())),
@@ -395,6 +395,18 @@ impl<'d, 't> Section<'d, 't> {
         entries.sort_by_key(|(name, _)| name.place.start);
         entries
     }
+}
+
+/// The key among `keys` that has the meaning of `written`, a key of other tools.
+fn synonym(written: &str, keys: &[&'static str]) -> Option<&'static str> {
+    let meant = match written {
+        "start" | "starts" | "begin" | "begins" | "since" => "from",
+        "end" | "ends" | "to" | "till" => "until",
+        "tz" | "zone" | "time_zone" => "timezone",
+        "description" | "message" | "comment" => "reason",
+        _ => return None,
+    };
+    keys.iter().copied().find(|key| *key == meant)
 }
 
 /// The root of a file.

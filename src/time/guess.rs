@@ -9,6 +9,8 @@ pub mod moment;
 mod cron;
 mod token;
 
+use crate::time::syntax::words;
+
 /// What is wrong with a text as a whole, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guess {
@@ -16,4 +18,20 @@ pub struct Guess {
     pub cause: Option<String>,
     /// What to write instead.
     pub help: String,
+}
+
+/// What to write for a day of every other week, which no rule says: `every other Tue 18:00`.
+fn every_other(text: &str) -> Option<Guess> {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = words(&lower).iter().map(|word| word.text).collect();
+    let names_a_day = words.iter().any(|word| token::day(word).is_some());
+    let is_meant = words.windows(2).any(|pair| matches!(pair, ["every" | "each", "other" | "second" | "2nd"]))
+        || words.iter().any(|word| matches!(*word, "biweekly" | "fortnightly" | "alternate" | "alternating"));
+    let is_of_a_month = words.iter().any(|word| matches!(*word, "month" | "of"));
+    (names_a_day && is_meant && !is_of_a_month).then(|| Guess {
+        cause: Some(format!("`{text}` is not each week, as rules repeat")),
+        help: "list the days in a calendar, and close them in a freeze: `from = \"CALENDAR 00:00\"`, `until = \
+               \"CALENDAR 24:00\"`"
+            .to_owned(),
+    })
 }

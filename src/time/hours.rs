@@ -110,7 +110,7 @@ impl std::str::FromStr for Hours {
                 return Err(SyntaxError::new(
                     extra.start..text.len(),
                     format!("`{}` follows the hours", text.get(extra.start..).unwrap_or(extra.text).trim_end()),
-                    "a zone is given as `timezone`, further spans as further items of the list",
+                    "write `DAYS HH:MM-HH:MM`; a zone is given as `timezone`, further spans as further items of the list",
                 ));
             }
         };

@@ -80,8 +80,8 @@ fn is_full_name(lower: &str) -> bool {
     DAYS_IN_FULL.contains(&lower) || MONTHS_IN_FULL.contains(&lower)
 }
 
-const FORMS: &str = "write `Sat 01:00`, `day 1 00:00`, `last Fri 18:00`, `3rd Thu +1d 09:00`, `Dec 20 23:00`, \
-                     `4th Thu of Nov -1d 22:00` or `CALENDAR -14d 00:00`";
+pub(crate) const FORMS: &str = "use one of these forms: `Sat 01:00`, `day 1 00:00`, `last Fri 18:00`, `3rd Thu +1d 09:00`, \
+                     `Dec 20 23:00`, `4th Thu of Nov -1d 22:00`, `CALENDAR -14d 00:00`";
 
 impl std::str::FromStr for Moment {
     type Err = SyntaxError;
@@ -101,7 +101,10 @@ impl std::str::FromStr for Moment {
         };
         let offset = Offset { days: shift.unwrap_or(0), minute };
         let recurring = |recurrence| Ok(Self::Recurring(Recurring { recurrence, offset }));
+        // what follows the day, for helps that write the whole moment
+        let tail = day.last().and_then(|last| text.get(last.range().end..)).unwrap_or_default().trim();
         match day {
+            [first, ..] if first.text == "5th" => Err(no_fifth(*first, text)),
             [] => match shift {
                 Some(days) if days >= 0 => Ok(Self::Relative(offset)),
                 Some(_) => {
@@ -119,25 +122,23 @@ impl std::str::FromStr for Moment {
                 None => calendar_name(*one).map(|name| Self::Around(name, offset)),
             },
             [first, second] => match month(first.text) {
-                Some(number) => recurring(Recurrence::Yearly(number, day_of(number, *second)?)),
-                None => recurring(Recurrence::Monthly(day_of_month(*first, *second)?)),
+                Some(number) => recurring(Recurrence::Yearly(number, day_of(number, *second, tail)?)),
+                None => recurring(Recurrence::Monthly(day_of_month(*first, *second, tail)?)),
             },
             [first, second, of, name] if of.text == "of" => {
                 let Some(number) = month(name.text) else {
                     return Err(no_month(*name));
                 };
                 if first.text == "day" {
-                    let form = format!("write `{} {}`", name.text, second.text);
+                    let form = format!("write `{} {} {tail}`", name.text, second.text);
                     return Err(SyntaxError::new(
                         first.start..name.range().end,
                         "a day of a month in the wrong form",
                         form,
                     ));
                 }
-                if first.text == "5th" {
-                    return Err(no_fifth(*first, &format!("{} of {}", second.text, name.text)));
-                }
-                recurring(Recurrence::Yearly(number, day_of_month(*first, *second)?))
+                let tail = format!("of {} {tail}", name.text);
+                recurring(Recurrence::Yearly(number, day_of_month(*first, *second, &tail)?))
             }
             [first, _, ..] => {
                 let end = day.last().map_or(text.len(), |word| word.range().end);
@@ -159,13 +160,19 @@ fn no_time(word: Word<'_>, before: Option<&Word<'_>>, error: SyntaxError) -> Syn
     }
     if before.is_some_and(|before| is_time(before.text)) {
         let cause = format!("`{}` follows the time", word.text);
-        return SyntaxError::new(word.range(), cause, "a zone is given as `timezone`");
+        let help = "end the moment with its time; a zone is given as `timezone`";
+        return SyntaxError::new(word.range(), cause, help);
     }
     if error.help.contains("00` to `24:00") {
         let help = if weekday(word.text).is_some() {
             format!("write `{} 00:00`, with the time that is meant", word.text)
-        } else if word.text.starts_with(['+', '-']) {
-            "days are counted before a time: `+1d 09:00`".to_owned()
+        } else if read_shift(word).is_ok() {
+            let cause = format!("`{}` has no time", word.text);
+            return SyntaxError {
+                cause,
+                help: format!("write `{} 09:00`, with the time that is meant", word.text),
+                ..error
+            };
         } else {
             FORMS.to_owned()
         };
@@ -209,23 +216,18 @@ fn no_month(word: Word<'_>) -> SyntaxError {
     SyntaxError::new(word.range(), format!("`{}` is not a month", word.text), help)
 }
 
-/// The day that `Feb 3` says, `number` being the month.
-fn day_of(number: i8, word: Word<'_>) -> Result<DayOfMonth, SyntaxError> {
+/// The day that `Feb 3` says, `number` being the month and `tail` what follows the day.
+fn day_of(number: i8, word: Word<'_>, tail: &str) -> Result<DayOfMonth, SyntaxError> {
     let longest = date(2024, number, 1).days_in_month();
     let every_year = date(2023, number, 1).days_in_month();
+    let last_of_february = || format!("write `last day of Feb {tail}`");
     match day_number(word)? {
         day if day <= every_year => Ok(DayOfMonth::Day(day)),
-        day if day <= longest => {
-            Err(SyntaxError::new(word.range(), "not every year has this day", "say `last day of Feb`"))
-        }
+        day if day <= longest => Err(SyntaxError::new(word.range(), "not every year has this day", last_of_february())),
         day => Err(SyntaxError::new(
             word.range(),
             format!("the month has no day {day}"),
-            if longest == every_year {
-                format!("it ends on day {every_year}")
-            } else {
-                "say `last day of Feb`".to_owned()
-            },
+            if longest == every_year { format!("it ends on day {every_year}") } else { last_of_february() },
         )),
     }
 }
@@ -239,13 +241,18 @@ fn day_number(word: Word<'_>) -> Result<i8, SyntaxError> {
     }
 }
 
-/// The fault of a fifth weekday, `rest` being what follows that word.
-fn no_fifth(word: Word<'_>, rest: &str) -> SyntaxError {
-    SyntaxError::new(word.range(), "not every month has a fifth weekday", format!("say `last {rest}`"))
+/// The fault of a fifth weekday, with which `text` begins.
+fn no_fifth(word: Word<'_>, text: &str) -> SyntaxError {
+    let meant = text.trim().replacen(word.text, "last", 1);
+    let help = match meant.parse::<Moment>() {
+        Ok(_) => format!("write `{meant}`, if the last one is meant"),
+        Err(_) => FORMS.to_owned(),
+    };
+    SyntaxError::new(word.range(), "not every month has a fifth weekday", help)
 }
 
-/// The day that `day 1`, `last day`, `1st Tue` or `last Fri` says.
-fn day_of_month(first: Word<'_>, second: Word<'_>) -> Result<DayOfMonth, SyntaxError> {
+/// The day that `day 1`, `last day`, `1st Tue` or `last Fri` says, `tail` being what follows it.
+fn day_of_month(first: Word<'_>, second: Word<'_>, tail: &str) -> Result<DayOfMonth, SyntaxError> {
     let day = || {
         weekday(second.text).ok_or_else(|| {
             let near = near_word(second.text, DAY_NAMES.iter().map(|(name, _)| *name));
@@ -265,7 +272,8 @@ fn day_of_month(first: Word<'_>, second: Word<'_>) -> Result<DayOfMonth, SyntaxE
                 } else {
                     format!("no month has a day {day}")
                 };
-                Err(SyntaxError::new(second.range(), cause, "say `last day`, or a day from 1 to 28"))
+                let help = format!("write `last day {tail}`, or a day from 1 to 28");
+                Err(SyntaxError::new(second.range(), cause, help))
             }
         },
         "last" if second.text == "day" => Ok(DayOfMonth::LastDay),
@@ -274,7 +282,6 @@ fn day_of_month(first: Word<'_>, second: Word<'_>) -> Result<DayOfMonth, SyntaxE
         "2nd" => day().map(|day| DayOfMonth::Nth(2, day)),
         "3rd" => day().map(|day| DayOfMonth::Nth(3, day)),
         "4th" => day().map(|day| DayOfMonth::Nth(4, day)),
-        "5th" => Err(no_fifth(first, second.text)),
         other => {
             let lower = other.to_ascii_lowercase();
             if MONTH_NAMES.iter().any(|month| month.eq_ignore_ascii_case(other)) || is_full_name(&lower) {

@@ -106,9 +106,14 @@ pub(crate) fn month(name: &str) -> Option<i8> {
     (1_i8..).zip(MONTH_NAMES).find(|(_, known)| *known == name).map(|(number, _)| number)
 }
 
-/// The known word that differs from `written` only in case or length, for a hint.
+/// The known word that differs from `written` only in case or length, for a hint; none if other signs stand in it.
 pub(crate) fn near_word<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let lower = written.to_ascii_lowercase();
+    // words of their own that begin as a day does
+    let is_other = ["month", "sunrise", "sunset"].iter().any(|word| lower.starts_with(word));
+    if is_other || !lower.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return None;
+    }
     known.into_iter().find(|word| lower.get(..3).is_some_and(|head| head == word.to_ascii_lowercase()))
 }
 

@@ -107,14 +107,14 @@ pub fn zone_help(written: &str) -> ZoneHelp {
         };
     }
     let upper = written.trim().to_uppercase();
-    if upper == "AOE" || upper == "ANYWHERE ON EARTH" {
+    if is_anywhere_on_earth(written) {
         return ZoneHelp {
             cause: format!("`{written}` (anywhere on Earth) is the offset -12:00, not a place"),
-            help: "write `timezone = \"UTC\"`, and `-12:00` behind each date and time".to_owned(),
+            help: "write `timezone = \"UTC\"`, and `-12:00` after each date and time".to_owned(),
         };
     }
     if let Some((_, help)) = ABBREVIATIONS.iter().find(|(names, _)| names.contains(&upper.as_str())) {
-        return ZoneHelp { cause: format!("`{written}` is an abbreviation, not a place"), help: (*help).to_owned() };
+        return ZoneHelp { cause: format!("`{written}` is not an IANA name"), help: (*help).to_owned() };
     }
     if let Some(zone) = windows_zone(written) {
         return ZoneHelp {
@@ -126,6 +126,11 @@ pub fn zone_help(written: &str) -> ZoneHelp {
     let is_short = written.len() <= 4 && !Zone::names().any(|name| city(name).eq_ignore_ascii_case(written));
     let near = if is_short { None } else { nearest_zone(written) };
     ZoneHelp { cause: unknown, help: near.map_or_else(|| FORM.to_owned(), |near| format!("did you mean `{near}`?")) }
+}
+
+/// Whether a text names "anywhere on Earth", the offset -12:00.
+pub(crate) fn is_anywhere_on_earth(written: &str) -> bool {
+    ["AOE", "ANYWHERE ON EARTH"].iter().any(|name| name.eq_ignore_ascii_case(written.trim()))
 }
 
 fn city(name: &str) -> &str {

@@ -61,7 +61,7 @@ fn windows_around_dates_are_one_for_each_date() {
 }
 
 #[test]
-fn a_calendar_tells_nothing_of_windows_that_start_by_the_day_after_its_last() {
+fn a_calendar_says_nothing_of_windows_that_begin_at_the_day_after_its_last() {
     let calendar = |valid_until| Arc::new(Calendar { name: "release".to_owned(), dates: Vec::new(), valid_until });
     let table = [
         ("Europe/Berlin", date(2026, 12, 31), offset(0, 0), "2026-12-31T23:00:00Z"),

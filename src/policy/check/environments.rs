@@ -172,7 +172,7 @@ fn change_window(context: &Context<'_>, section: &Section<'_, '_>) -> Option<Cha
             );
             return None;
         }
-        context.zone(name)
+        context.zone_of_hours(name)
     });
     let (hours, place) = hours?;
     let zone_place = section.place_of("timezone");

@@ -12,6 +12,7 @@ use crate::policy::{Environment, Freeze, FreezeZone, Hazard, Region, Scope, Serv
 use crate::time::calendar::Calendar;
 use crate::time::hours::Hours;
 use crate::time::window::Rule;
+use crate::time::zone_help::is_anywhere_on_earth;
 
 pub(super) const KEYS: [&str; 14] = [
     "name",
@@ -56,7 +57,7 @@ pub(super) fn freezes<'s, 'd: 's, 't: 'd>(
                 Diagnostic::error(Code::DuplicateName, format!("the freeze `{}` is defined twice", second.value))
                     .at(second.place)
                     .related(first.place, "first here")
-                    .help("give each freeze its own name: grants and messages tell them apart by it"),
+                    .help("give each freeze its own name: grants and messages name it by that"),
             );
         }
     }
@@ -197,6 +198,9 @@ fn freeze_zone(
         return None;
     };
     if name.value != REGION {
+        if section.get("hours").is_some() && is_anywhere_on_earth(name.value) {
+            return context.zone_of_hours(name).map(|zone| (FreezeZone::Zone(zone), name.place));
+        }
         return context.zone_or_region(name).map(|zone| (FreezeZone::Zone(zone), name.place));
     }
     if regions.is_empty() {

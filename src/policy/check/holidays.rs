@@ -34,7 +34,7 @@ pub(super) fn add(
                 )
                 .at(first.place)
                 .related(freeze.place, "which are so called because of this")
-                .help("give the freeze another name: grants and messages tell them apart by it"),
+                .help("give the freeze another name: grants and messages name it by that"),
             );
         }
     }

@@ -145,7 +145,7 @@ pub(super) fn lifts(
     let is_written = roots.iter().any(|root| root.get("approvers").is_some());
     roots
         .iter()
-        .flat_map(|root| root.sections("lifts", "a lift", &LIFT_KEYS))
+        .flat_map(|root| root.sections("lifts", "an entry of `[[lifts]]`", &LIFT_KEYS))
         .filter_map(|section| lift(&section, approvers, is_written, (hazards, found)))
         .collect()
 }

@@ -85,7 +85,8 @@ impl<T> Names<T> {
         match nearest(written, known()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if self.entries.is_empty() => format!("the policy defines no {} at all", self.noun),
-            None => format!("known are {}", listed(known().take(12))),
+            None if self.entries.len() == 1 => format!("the only {} is {}", self.noun, listed(known())),
+            None => format!("the {}s are {}", self.noun, listed(known().take(12))),
         }
     }
 

@@ -129,7 +129,8 @@ fn region(context: &Context<'_>, name: &str, section: &Section<'_, '_>, calendar
         );
     }
     let zones = zones?.items;
-    let (zones, zone_places) = zones.iter().filter_map(|name| Some((context.zone(*name)?, name.place))).unzip();
+    let (zones, zone_places) =
+        zones.iter().filter_map(|name| Some((context.zone_of_hours(*name)?, name.place))).unzip();
     Some(Region { name: name.to_owned(), place: section.place, zones, zone_places, core_hours, closed_holidays })
 }
 

@@ -84,7 +84,7 @@ fn stage(context: &Context<'_>, section: &Section<'_, '_>) -> Option<RolloutStag
             );
             None
         }
-        Some(name) => context.zone(name).map(Some),
+        Some(name) => context.zone_of_hours(name).map(Some),
     };
     let from = from(section, zone.as_ref().map(Option::as_deref));
     Some(RolloutStage { from: from?, level: level?, place: section.place })

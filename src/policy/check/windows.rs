@@ -15,8 +15,8 @@ use crate::time::guess::Guess;
 use crate::time::guess::hours::guess_hours;
 use crate::time::guess::moment::{MomentKey, guess_moment};
 use crate::time::hours::Hours;
-use crate::time::moment::{Moment, Offset, Recurrence, Recurring};
-use crate::time::syntax::SyntaxError;
+use crate::time::moment::{FORMS, Moment, Offset, Recurrence, Recurring};
+use crate::time::syntax::{END_OF_DAY, Minute, SyntaxError, Word, clock, clock_text};
 use crate::time::window::{Absolute, End, Rule};
 
 /// A moment of any sort, as `from` or `until` gives it.
@@ -80,8 +80,8 @@ impl Context<'_> {
                     .at(freeze.at(&hours.span()))
                     .related(freeze.at(&other.span()), "and this")
                     .help(
-                        "keep `hours` if it closes those hours every week, `from` and `until` if it closes once; \
-                         for hours on some days alone, write a freeze for each day",
+                        "keep `hours` for those hours of every week, or `from` and `until` for all the time between \
+                         the two; for hours on some days alone, write a freeze for each day",
                     ),
             );
             return None;
@@ -101,37 +101,67 @@ impl Context<'_> {
                 freeze.error(Code::MissingKey, freeze.place, "a freeze lacks `from` and `until`", help);
             }
         }
-        let from = from.and_then(|value| self.moment(freeze, "from", value));
-        let until = until.and_then(|value| self.moment(freeze, "until", value));
+        if let (Some(from), Some(until)) = (from, until)
+            && let (Some(start), Some(end)) = (time_alone(from), time_alone(until))
+        {
+            let hours = format!("daily {}-{}", clock_text(start), clock_text(if end == 0 { END_OF_DAY } else { end }));
+            if hours.parse::<Hours>().is_ok() {
+                self.found.push(
+                    Diagnostic::error(Code::InvalidTime, "`from` and `until` name no day")
+                        .at(freeze.at(&from.span()))
+                        .related(freeze.at(&until.span()), "the end")
+                        .help(format!("write `hours = [\"{hours}\"]` in place of both, if it closes each day")),
+                );
+                return None;
+            }
+        }
+        let from = from.and_then(|value| self.moment(freeze, ("from", value), calendars));
+        let until = until.and_then(|value| self.moment(freeze, ("until", value), calendars));
         let (from, until) = (from?, until?);
         let rule = self.pair(freeze, &from, &until, calendars)?;
         Some((rule, [from.place, until.place]))
     }
 
-    fn moment(&self, freeze: &Section<'_, '_>, key: &str, value: Value<'_, '_>) -> Option<At<Written>> {
+    fn moment(
+        &self,
+        freeze: &Section<'_, '_>,
+        (key, value): (&str, Value<'_, '_>),
+        calendars: &Names<Calendar>,
+    ) -> Option<At<Written>> {
         let place = freeze.at(&value.span());
+        let which = if key == "until" { MomentKey::Until } else { MomentKey::From };
         match value.get_ref() {
             DeValue::Datetime(written) => {
                 let moment = absolute(written);
                 if moment.is_none() {
                     let next = written.date.map(|date| civil_date(date).and_then(jiff::civil::Date::tomorrow));
-                    let date = written.date.map_or_else(|| "2026-11-26".to_owned(), |date| date.to_string());
+                    let date = written.date.map(|date| date.to_string());
                     freeze.error(
                         Code::InvalidTime,
                         place,
                         format!("`{written}` is not a date with a time"),
-                        match (key, next) {
-                            ("until", Some(Ok(next))) => {
+                        match (key, next, date) {
+                            ("until", Some(Ok(next)), Some(date)) => {
                                 format!("write `{next}T00:00:00` if that day is still frozen, else `{date}T00:00:00`")
                             }
-                            _ => format!("write `{date}T00:00:00`"),
+                            (_, _, Some(date)) => format!("write `{date}T00:00:00`"),
+                            (_, _, None) => format!("write the date before it, as in `2026-11-26T{written}`"),
                         },
                     );
                 }
                 moment.map(|absolute| At { value: Written::Absolute(absolute), place })
             }
             DeValue::String(text) => match text.parse::<Moment>() {
-                Ok(moment) => Some(At { value: Written::Moment(moment), place }),
+                Ok(moment) => {
+                    // a word before a time is the name of a calendar, or a day in words that no policy has
+                    let unknown = matches!(&moment, Moment::Around(name, _) if !calendars.knows(name));
+                    if let Some(Guess { cause, help }) = guess_moment(text, which).filter(|_| unknown) {
+                        let cause = cause.unwrap_or_else(|| format!("`{text}` is not a moment"));
+                        freeze.error(Code::InvalidTime, place, cause, help);
+                        return None;
+                    }
+                    Some(At { value: Written::Moment(moment), place })
+                }
                 Err(error) => {
                     if let Ok(quoted) = text.parse::<toml::value::Datetime>()
                         && quoted.time.is_some()
@@ -140,7 +170,6 @@ impl Context<'_> {
                         freeze.error(Code::InvalidTime, place, "a date and time must not be quoted", help);
                         return None;
                     }
-                    let which = if key == "until" { MomentKey::Until } else { MomentKey::From };
                     self.syntax(Code::InvalidTime, At { value: text, place }, error, guess_moment(text, which));
                     None
                 }
@@ -270,7 +299,32 @@ impl Context<'_> {
         let text = freeze.string(key)?;
         let start = text.value.find(name).unwrap_or(0);
         let place = self.inside(text, &(start..start + name.len()));
+        if calendars.is_empty() {
+            let help = format!("define it in `[calendars]`, or {FORMS}");
+            let error = Diagnostic::error(Code::UnknownName, format!("there is no calendar `{name}`"));
+            self.found.push(error.at(place).help(help));
+            return None;
+        }
         calendars.resolve(At { value: name, place }, self.found)
+    }
+}
+
+/// The minute of a value that is a time of day without a day.
+fn time_alone(value: Value<'_, '_>) -> Option<Minute> {
+    match value.get_ref() {
+        DeValue::Datetime(written) if written.date.is_none() => {
+            let time = written
+                .time
+                .filter(|time| time.second.unwrap_or_default() == 0 && time.nanosecond.unwrap_or_default() == 0)?;
+            Some(u16::from(time.hour) * 60 + u16::from(time.minute))
+        }
+        DeValue::String(text) => clock(Word { text, start: 0 }).ok(),
+        DeValue::Datetime(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Array(_)
+        | DeValue::Table(_) => None,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::policy::check::Context;
 use crate::policy::read::At;
 use crate::time::names::nearest;
 use crate::time::zone::Zone;
-use crate::time::zone_help::{ZoneHelp, zone_help};
+use crate::time::zone_help::{ZoneHelp, is_anywhere_on_earth, zone_help};
 
 /// What a freeze may write for the zones of each region.
 pub(super) const REGION: &str = "region";
@@ -17,6 +17,20 @@ impl Context<'_> {
     pub(super) fn zone(&self, name: At<&str>) -> Option<Arc<Zone>> {
         self.known_zone(name).or_else(|| {
             self.unknown_zone(name, None);
+            None
+        })
+    }
+
+    /// The zone of this name for hours, which need a place: no date of theirs could end in an offset.
+    pub(super) fn zone_of_hours(&self, name: At<&str>) -> Option<Arc<Zone>> {
+        self.known_zone(name).or_else(|| {
+            if is_anywhere_on_earth(name.value) {
+                let help = "hours need a place; close days of AoE in a freeze whose dates end in `-12:00`";
+                self.found
+                    .push(Diagnostic::error(Code::UnknownZone, zone_help(name.value).cause).at(name.place).help(help));
+            } else {
+                self.unknown_zone(name, None);
+            }
             None
         })
     }

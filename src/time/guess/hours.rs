@@ -3,7 +3,7 @@
 use jiff::civil::Weekday;
 
 use crate::time::guess::token::{Token, tokens};
-use crate::time::guess::{Guess, cron};
+use crate::time::guess::{Guess, cron, every_other};
 use crate::time::hours::Hours;
 use crate::time::moment::{Moment, Recurrence, Recurring};
 use crate::time::syntax::{END_OF_DAY, Minute, clock_text, day_name, words};
@@ -17,13 +17,13 @@ pub fn guess_hours(text: &str) -> Option<Guess> {
         let help = if !meant.is_empty() && meant.iter().all(|hours| is_right(hours)) {
             format!("{} if every minute that it names is meant", write(&meant))
         } else if let Some(start) = line.start() {
-            format!("cron names a start alone; write `{start}-HH:MM`, with the end for `HH:MM`")
+            format!("a cron line has no end; write `{start}-HH:MM`, with `HH:MM` the end")
         } else {
             "write days and both ends, as `DAYS HH:MM-HH:MM`".to_owned()
         };
         return Some(Guess { cause: Some(format!("`{text}` is a cron line")), help });
     }
-    if let Some(guess) = of_a_date(text) {
+    if let Some(guess) = of_a_date(text).or_else(|| every_other(text)).or_else(|| open_ended(text)) {
         return Some(guess);
     }
     let tokens = tokens(text)?;
@@ -91,7 +91,41 @@ fn of_a_date(text: &str) -> Option<Guess> {
     until.parse::<Moment>().ok()?;
     Some(Guess {
         cause: Some(format!("`{day}` is not a day of every week, as hours need")),
-        help: format!("only a freeze can say it: `from = \"{from}\"`, `until = \"{until}\"`"),
+        help: format!("in a freeze, write `from = \"{from}\"`, `until = \"{until}\"` instead of `hours`"),
+    })
+}
+
+/// Hours of which one end is written, such as `Mon-Fri after 17:00` or `until 17:00`: midnight is the other.
+fn open_ended(text: &str) -> Option<Guess> {
+    let (word, is_start) = words(text).into_iter().find_map(|word| match word.text.to_lowercase().as_str() {
+        "after" | "from" | "since" => Some((word, true)),
+        "before" | "until" | "till" => Some((word, false)),
+        _ => None,
+    })?;
+    let before = tokens(text.get(..word.start)?)?;
+    let (days, []) = days(&before) else {
+        return None;
+    };
+    let after = tokens(text.get(word.range().end..)?)?;
+    let [end] = after.as_slice() else {
+        return None;
+    };
+    let minute = time(end)?.0;
+    let (span, midnight) = if is_start {
+        (format!("{}-24:00", clock_text(minute)), "ends")
+    } else {
+        (format!("00:00-{}", clock_text(if minute == 0 { END_OF_DAY } else { minute })), "starts")
+    };
+    if !is_right(&format!("daily {span}")) {
+        return None;
+    }
+    let proposed = match days {
+        Some(days) => format!("`{days} {span}`"),
+        None => format!("`daily {span}` for each day, or `Mon-Fri {span}` without the weekend"),
+    };
+    Some(Guess {
+        cause: Some(format!("`{text}` has one end")),
+        help: format!("write {proposed}, if it {midnight} at midnight"),
     })
 }
 
@@ -161,7 +195,7 @@ struct Span {
 }
 
 /// The days at the start of `tokens` as a policy writes them, and what follows.
-fn days(tokens: &[Token]) -> (Option<String>, &[Token]) {
+pub(super) fn days(tokens: &[Token]) -> (Option<String>, &[Token]) {
     let mut items: Vec<String> = Vec::new();
     let mut rest = tokens;
     let range = |first: Weekday, last: Weekday| format!("{}-{}", day_name(first), day_name(last));

@@ -1,11 +1,11 @@
 //! Moments as people write them.
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, Weekday, date};
 
 use crate::time::guess::token::{Token, tokens};
-use crate::time::guess::{Guess, cron};
-use crate::time::moment::Moment;
-use crate::time::syntax::{Minute, clock_text, day_name, month_name};
+use crate::time::guess::{Guess, cron, every_other, hours};
+use crate::time::moment::{MAX_OFFSET_DAYS, Moment};
+use crate::time::syntax::{Minute, clock_text, day_name, month_name, words};
 use crate::time::zone::Zone;
 
 /// Which end of a freeze a moment is.
@@ -29,6 +29,14 @@ pub fn guess_moment(text: &str, key: MomentKey) -> Option<Guess> {
             (None, None) => "write one day and one time, such as a weekday with `HH:MM`".to_owned(),
         };
         return Some(Guess { cause: Some(format!("`{text}` is a cron line")), help });
+    }
+    let found = every_other(text).or_else(|| relative_day(text)).or_else(|| several_days(text, key));
+    if found.is_some() {
+        return found;
+    }
+    if let Some(length) = Length::read(text) {
+        // a length says when something ends, not when it starts
+        return if key == MomentKey::Until { length.guess(text) } else { None };
     }
     let read = Parts::read(&tokens(text)?)?;
     let days = read.days()?;
@@ -61,6 +69,87 @@ pub fn guess_moment(text: &str, key: MomentKey) -> Option<Guess> {
         };
     }
     Some(Guess { cause, help })
+}
+
+/// A day counted from the one on which the policy is read, such as `tomorrow 18:00`.
+fn relative_day(text: &str) -> Option<Guess> {
+    let lower = text.to_lowercase();
+    let first = words(&lower).first()?.text;
+    if !matches!(first, "today" | "tomorrow" | "tonight" | "now" | "yesterday" | "next" | "this") {
+        return None;
+    }
+    let time = |token: &Token| if let Token::Time(minute) = token { Some(*minute) } else { None };
+    let minute = tokens(text).and_then(|tokens| tokens.iter().find_map(time)).unwrap_or(18 * 60);
+    Some(Guess {
+        cause: Some(format!("`{text}` is another day each time the policy is read")),
+        help: format!("write the date, as in `{}` without quotes", When::On(date(2026, 11, 26)).at(minute)?),
+    })
+}
+
+/// Several days of the week, such as `Mon-Fri 18:00`: what closes on several days are hours.
+fn several_days(text: &str, key: MomentKey) -> Option<Guess> {
+    let tokens = tokens(text)?;
+    let (days, rest) = hours::days(&tokens);
+    let days = days.filter(|days| days.contains(['-', ',']) || days == "daily")?;
+    let span = match (rest, key) {
+        ([Token::Time(time)], MomentKey::From) => format!("{}-HH:MM", clock_text(*time)),
+        ([Token::Time(time)], MomentKey::Until) => format!("HH:MM-{}", clock_text(*time)),
+        ([], MomentKey::From | MomentKey::Until) => "HH:MM-HH:MM".to_owned(),
+        (_, MomentKey::From | MomentKey::Until) => return None,
+    };
+    Some(Guess {
+        cause: Some(format!("`{text}` is on several days")),
+        help: format!("write `hours = [\"{days} {span}\"]` in place of `from` and `until`"),
+    })
+}
+
+/// A length of time where a moment should be: `3 days`, `for 6h`.
+struct Length {
+    /// Days, of a length in days or weeks; `None` of one in hours or minutes.
+    days: Option<i32>,
+    /// The time that follows it.
+    time: Option<Minute>,
+}
+
+impl Length {
+    fn read(text: &str) -> Option<Self> {
+        let lower = text.trim().to_lowercase();
+        let rest = ["for ", "after ", "in ", "+"]
+            .iter()
+            .fold(lower.as_str(), |rest, word| rest.strip_prefix(word).unwrap_or(rest).trim_start());
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit()).filter(|length| (1..=3).contains(length))?;
+        let (number, rest) = rest.split_at_checked(digits)?;
+        let rest = rest.trim_start();
+        let (unit, rest) = rest.split_at_checked(rest.find([' ', '\t']).unwrap_or(rest.len()))?;
+        let number: i32 = number.parse().ok()?;
+        let days = match unit {
+            "d" | "day" | "days" => Some(number),
+            "w" | "week" | "weeks" => Some(number * 7),
+            "h" | "hour" | "hours" | "m" | "min" | "minutes" => None,
+            _ => return None,
+        };
+        let rest = rest.trim_start_matches([' ', '\t']);
+        let rest = ["later", "after"].iter().fold(rest, |rest, word| rest.strip_prefix(word).unwrap_or(rest));
+        match tokens(rest)?.as_slice() {
+            [] => Some(Self { days, time: None }),
+            [Token::Time(time)] => Some(Self { days, time: Some(*time) }),
+            _ => None,
+        }
+    }
+
+    fn guess(&self, text: &str) -> Option<Guess> {
+        let help = match (self.days, self.time) {
+            (Some(days), _) if !(0..=MAX_OFFSET_DAYS).contains(&days) => return None,
+            (Some(days), Some(time)) => format!("write `+{days}d {}`", clock_text(time)),
+            (Some(days), None) => {
+                format!("write `+{days}d HH:MM`: that many days after the day of `from`, and the time of the end")
+            }
+            (None, _) => {
+                "write `+0d HH:MM` for a time on the day of `from`, `+1d HH:MM` for one on the next day".to_owned()
+            }
+        };
+        Some(Guess { cause: Some(format!("`{text}` is a length, not a moment")), help })
+    }
 }
 
 fn is_right(moment: &str) -> bool {

@@ -53,7 +53,16 @@ pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
         };
         let (word, after) = rest.split_at_checked(length)?;
         rest = after;
-        if character.is_alphabetic() {
+        let days: Option<Vec<Token>> = word.split('/').map(|part| day(&part.to_lowercase()).map(Token::Day)).collect();
+        if let Some(days) = days.filter(|days| days.len() > 1) {
+            // `Mon/Wed/Fri`
+            for day in days {
+                if matches!(found.last(), Some(Token::Day(_))) {
+                    found.push(Token::Comma);
+                }
+                found.push(day);
+            }
+        } else if character.is_alphabetic() {
             found.extend(self::word(word));
         } else if word.starts_with("..") || matches!(character, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}') {
             found.push(Token::Dash);
@@ -97,7 +106,7 @@ fn word(written: &str) -> Option<Token> {
 }
 
 /// The weekday of a name in lower case, short or in full, of one day or several.
-fn day(lower: &str) -> Option<Weekday> {
+pub(super) fn day(lower: &str) -> Option<Weekday> {
     Some(match lower.strip_suffix('s').filter(|rest| rest.len() > 4).unwrap_or(lower) {
         "mon" | "monday" => Weekday::Monday,
         "tue" | "tues" | "tuesday" => Weekday::Tuesday,
