@@ -57,7 +57,7 @@ pub fn bytes_for_terminal(bytes: &[u8]) -> Cow<'_, str> {
 ///
 /// As [`for_terminal`]; besides, a backslash breaks
 ///
-/// - `::` at the start, after space: GitHub's [workflow commands];
+/// - `::` at the start, after space: GitHub's [workflow commands], which end with another `::`;
 /// - `##` anywhere: GitHub's older `##[error]`, which counts in the middle of a line too, Azure's `##vso[…]`, `##teamcity[…]` and their like;
 /// - `---`, `+++`, `~~~` and `^^^` at the start: [Buildkite's groups];
 /// - `section_start:` and `section_end:`: [GitLab's sections].
@@ -69,6 +69,7 @@ pub fn bytes_for_terminal(bytes: &[u8]) -> Cow<'_, str> {
 ///
 /// assert_eq!(for_line("  ::stop-commands::x"), r"  \::stop-commands::x");
 /// assert_eq!(for_line("refused: ##[error]x"), r"refused: #\#[error]x");
+/// assert_eq!(for_line("  ::: freezegate.toml:57:8"), "  ::: freezegate.toml:57:8");
 /// ```
 ///
 /// [workflow commands]: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
@@ -105,7 +106,12 @@ fn without_commands(text: Cow<'_, str>) -> Cow<'_, str> {
 
     let text = without_markers(text);
     let space = start_of_text(&text);
-    if text.get(space..).is_some_and(|start| AT_START.iter().any(|marker| start.starts_with(marker))) {
+    let is_command = |start: &str| {
+        // `:::` points to another place of a file: GitHub's command needs a name and a second `::` behind the first
+        let is_pointer = start.starts_with(":::") && !start.get(2..).is_some_and(|rest| rest.contains("::"));
+        !is_pointer && AT_START.iter().any(|marker| start.starts_with(marker))
+    };
+    if text.get(space..).is_some_and(is_command) {
         let mut broken = text.into_owned();
         broken.insert(space, '\\');
         return Cow::Owned(broken);

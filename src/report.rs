@@ -100,6 +100,8 @@ impl Mode {
 pub struct Rendered {
     /// For people, with terminal styles.
     pub people: String,
+    /// The same in a line for each edit of the policy, if a push meets nothing else and opens nothing; with terminal styles.
+    pub brief: Option<String>,
     /// For machines, where that was asked for.
     pub machine: Option<String>,
     /// The page and the outputs of a step of GitHub Actions.

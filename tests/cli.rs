@@ -77,8 +77,8 @@ fn a_refusal_says_what_where_until_when_and_whom_to_ask() {
 refused: production/us is closed (core hours, hard)
   clock       Wed 14:45 Los Angeles (21:45 UTC), closed Mon-Fri 08:00-18:00
               freezegate.toml:8
-  opens       Wed 18:00 Los Angeles = Thu 03:00 Berlin (you) = Thu 01:00 UTC,
-              in 3 h 15 min
+  opens       Wed 18:00 Los Angeles = Thu 03:00 Berlin (your zone)
+              = Thu 01:00 UTC, in 3 h 15 min
   override    none: this policy lets nobody override hard findings
   questions?  freeze-help
 judged what you typed only; no files were compared
@@ -926,7 +926,7 @@ fn help_is_the_help_of_the_command() {
 }
 
 /// What is typed, and the one hint that it gets; `None` for none.
-const TYPED: [(&[&str], Option<&str>); 18] = [
+const TYPED: [(&[&str], Option<&str>); 23] = [
     (&["chekc"], Some("a similar subcommand exists: 'check'")),
     (&["grnt", "new"], Some("a similar subcommand exists: 'grant'")),
     (&["lnit"], Some("a similar subcommand exists: 'lint'")),
@@ -944,6 +944,11 @@ const TYPED: [(&[&str], Option<&str>); 18] = [
     (&["check", "--only", "production"], Some("a similar argument exists: '--declared-only'")),
     (&["lint", "--also", "x"], Some("a similar argument exists: '--extra-freezes'")),
     (&["deploy"], None),
+    (&["freeze", "production"], Some("a similar subcommand exists: 'stop'")),
+    (&["thaw"], Some("a similar subcommand exists: 'resume'")),
+    (&["version"], Some("a similar subcommand exists: '--version'")),
+    (&["hook", "version"], None),
+    (&["check", "-v"], Some("an answer has everything in it; for the version write 'freezegate --version'")),
     (&["lint", "--signature", "x"], None),
 ];
 
@@ -964,6 +969,15 @@ fn what_is_mistyped_gets_the_nearest_right_name_alone() {
         let tips: Vec<&str> = said.lines().filter_map(|line| line.trim_start().strip_prefix("tip: ")).collect();
         assert_eq!(tips, Vec::from_iter(hint), "{typed:?}");
     }
+}
+
+#[test]
+fn a_command_without_the_marker_before_it_is_told_where_that_goes() {
+    let folder = TempDir::new().unwrap();
+    let output = run(folder.path(), &["run", "production", "echo", "hi"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(125), "{said}");
+    assert!(said.contains("put '--' before the command: 'freezegate run production -- ./deploy.sh'"), "{said}");
 }
 
 #[test]

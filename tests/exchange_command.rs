@@ -120,7 +120,7 @@ fn what_it_cannot_read_is_an_error_with_a_way_out() {
         .collect();
     fs::write(folder.path().join("bomb"), format!("a0: &a0 x\n{bomb}")).unwrap();
     for (arguments, cause, help) in [
-        ("argocd nowhere", "`nowhere` can't be read", "see that it is a file"),
+        ("argocd nowhere", "`nowhere` can't be read", "check the path and its permissions"),
         ("argocd large", "`large` is larger than 4 MiB", "one project, or fewer events"),
         ("gitlab bytes", "`bytes` is not UTF-8", "save it as UTF-8"),
         ("argocd bomb", "the file is not what is expected", "give the YAML of one AppProject"),

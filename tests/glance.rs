@@ -108,6 +108,24 @@ fn regions_are_told_as_one_where_the_same_line_closes_them_or_both_are_open_as_l
     }
 }
 
+/// A window is closed since it began, on its own clock; before that nothing starts that would run into it.
+#[test]
+fn since_when_it_is_closed_is_when_the_window_began() {
+    let folder = TempDir::new().unwrap();
+    let policy = "version = 1\n[regions.eu]\ntimezones = [\"Europe/Berlin\"]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n\
+                  [environments.production]\nduration = \"10m\"\nsettle = \"30m\"\n";
+    fs::write(folder.path().join("freezegate.toml"), policy).unwrap();
+    for (at, expected) in [
+        ("2026-11-30T09:00:00Z", "closed: production/eu, since Mon 08:00 Berlin; no start since 07:20"),
+        ("2026-11-30T06:30:00Z", "closed: production/eu, no start since Mon 07:20 Berlin"),
+        ("2026-11-30T06:20:00Z", "open: production/eu, since Fri 18:00 Berlin"),
+    ] {
+        let (_, printed, errors) = run(folder.path(), &["status", "--at", at]);
+        let head = printed.lines().find(|line| line.contains("production"));
+        assert_eq!(head, Some(expected), "{printed}{errors}");
+    }
+}
+
 #[test]
 fn a_name_that_the_policy_lacks_is_no_answer() {
     let folder = TempDir::new().unwrap();

@@ -90,7 +90,7 @@ fn an_entry_for_hazards_overrides_what_they_give() {
     folder.check(
         ask,
         1,
-        "the incident alone, which is recorded (for freeze/modes) and `freezegate grant new production",
+        "the incident is enough; it is recorded (for freeze/modes) and `freezegate grant new production",
     );
     folder.check(ask, 1, "needs 1 signature: any (not author, requester, pusher) (for freeze/tables)");
 }

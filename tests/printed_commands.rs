@@ -176,6 +176,89 @@ fn refusals_of_pushes() {
     }
 }
 
+/// Whether a word of a printed command stands for what the reader puts in its place.
+fn is_to_fill_in(word: &str) -> bool {
+    let letters = word.trim_matches(['<', '>', '"', '\'']);
+    letters.contains('…')
+        || (letters.len() > 2 && letters.bytes().all(|letter| letter.is_ascii_uppercase() || letter == b'-'))
+}
+
+/// What the other commands print, errors and notes among them.
+#[test]
+fn what_other_commands_print() {
+    let world = World::new();
+    let (old, new) = (world.git(&["rev-parse", "HEAD~"]), world.git(&["rev-parse", "HEAD"]));
+    world.git(&["branch", "-q", "keep"]);
+    let without = POLICY.split("[approvers]").next().unwrap();
+    std::fs::write(world.folder.path().join("nobody may.toml"), without).unwrap();
+    let change = format!("--range {old}..{new} --ref refs/heads/main");
+    let nobody = "--policy '../nobody may.toml'";
+    let mut ran = 0;
+    for (question, least) in [
+        (format!("freezegate grant new production --reason x --any-change --incident INC-7 {nobody}"), 1),
+        (format!("freezegate grant new {change} --reason x {nobody}"), 1),
+        (format!("freezegate grant new {change} --reason x --output a.grant"), 1),
+        (format!("freezegate grant new {change} --reason x --at 2026-11-25T12:00:00Z --output b.grant"), 1),
+        ("freezegate grant new staging --reason x".to_owned(), 0),
+        ("freezegate grant new production --reason x --from freezegate.toml".to_owned(), 0),
+        ("freezegate grant show nowhere.grant".to_owned(), 0),
+        ("freezegate grant list".to_owned(), 0),
+        ("freezegate next production --for 2h".to_owned(), 0),
+        ("freezegate wait production --timeout 1s".to_owned(), 0),
+        ("freezegate where deploy/nowhere/a".to_owned(), 0),
+        ("freezegate where refs/heads/main".to_owned(), 0),
+        ("freezegate status".to_owned(), 0),
+        ("freezegate calendar production".to_owned(), 0),
+        ("freezegate lint".to_owned(), 0),
+        (format!("freezegate lint --against {old}"), 0),
+        ("freezegate explain no-such-code".to_owned(), 0),
+        ("freezegate explain core-hours".to_owned(), 0),
+        ("freezegate record show README.md".to_owned(), 0),
+        ("freezegate resume 0123456789ab".to_owned(), 0),
+        ("freezegate hook status".to_owned(), 1),
+        ("freezegate hook install".to_owned(), 1),
+        ("freezegate run production -- true".to_owned(), 0),
+        ("freezegate init".to_owned(), 0),
+        ("freezegate check".to_owned(), 0),
+        ("freezegate chekc".to_owned(), 0),
+        ("freezegate freeze production".to_owned(), 0),
+    ] {
+        let shown = text(&world.shell(&question));
+        let printed = commands(&shown)
+            .into_iter()
+            .filter(|command| command.starts_with("freezegate ") && !command.split(' ').any(is_to_fill_in));
+        let mut count = 0;
+        for line in printed {
+            let output = world.shell(&line);
+            // a command that is named, such as `freezegate grant new`, says itself what it needs
+            if text(&output).contains("required arguments were not provided") {
+                continue;
+            }
+            count += 1;
+            let code = output.status.code().unwrap();
+            // a question may be refused, and a change may be closed
+            assert!([0, 1].contains(&code), "{question} prints `{line}`, which ends with {code}:\n{}", text(&output));
+        }
+        assert!(count >= least, "{question}: {count}\n{shown}");
+        ran += count;
+    }
+    assert!(ran >= 8, "{ran}");
+}
+
+/// A folder that environments share, taken for one by the target: the refusal says what becomes of it.
+#[test]
+fn a_folder_that_environments_share_is_told_where_it_goes() {
+    let world = World::new();
+    std::fs::create_dir_all(world.root().join("deploy/base")).unwrap();
+    std::fs::write(world.root().join("deploy/base/k.yaml"), "1").unwrap();
+    world.git(&["add", "-A"]);
+    world.git(&["commit", "-qm", "base"]);
+    let shown = text(&world.shell("freezegate check --range HEAD~..HEAD --ref refs/heads/main"));
+    let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected = "add the folder to `except` of this target, and a target for it with `environment = \"*\"`";
+    assert!(words.contains("there is no environment `base`") && words.contains(expected), "{shown}");
+}
+
 #[test]
 fn a_stop_in_the_order_of_its_steps() {
     let world = World::new();

@@ -140,7 +140,7 @@ fn a_change_longer_than_every_window_is_told_so() {
     );
     // one that only comes too late is told when
     let (text, _) = check("staging", "2026-12-01T05:10:00Z", 80, &["--for", "55m"]);
-    assert!(words(&text).contains("opens Wed 06:00 Berlin (you) = 05:00 UTC"), "{text}");
+    assert!(words(&text).contains("opens Wed 06:00 Berlin (your zone) = 05:00 UTC"), "{text}");
 }
 
 #[test]

@@ -153,7 +153,7 @@ fn unknown_name(noun: &str, name: &str, known: &[&str]) -> Diagnostic {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => format!("the policy defines no {noun} at all"),
         None => format!(
-            "known are {}",
+            "the {noun}s are {}",
             known.iter().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
         ),
     };

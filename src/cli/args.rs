@@ -70,8 +70,8 @@ pub(crate) use whereabouts::WhereFormat;
 #[command(
     name = "freezegate",
     version,
-    about = "May this change reach that target now?",
-    after_help = "every command also takes --color auto|always|never\n\nexit status: 0 allowed, 1 refused, 2 no decision",
+    about = "Check whether a change may reach an environment now",
+    after_help = "every command also takes --color auto|always|never\n\nexit status: 0 allowed, 1 refused, 2 no decision\n\nexamples:\n  freezegate init\n  freezegate check production\n  freezegate next production --for 45m\n  freezegate run production -- ./deploy.sh\n  freezegate explain core-hours",
     disable_help_subcommand = true
 )]
 pub(crate) struct Cli {
@@ -194,7 +194,7 @@ pub(crate) enum Command {
         after_help = "exit status: the command's own; 125 not started: refused, or no decision (`--format json` says which); 126 the program can't be executed, 127 it isn't found\n\nexamples:\n  freezegate run production --service agent-workspace --kind maintenance -- ./reboot.sh\n  freezegate run production --region eu --for 30m -- ansible-playbook patch.yml\n  freezegate run production --plan plan.json -- terraform apply tfplan\n  freezegate run production --dry-run -- ./reboot.sh"
     )]
     Run(RunArgs),
-    /// Give kubectl or aws its credential if a change may go now
+    /// Give kubectl or aws credentials if a change is allowed now
     #[command(
         after_help = "exit status: 0 printed, 1 refused, 2 no decision or no credential\n\nexamples:\n  freezegate credential kube production -- gke-gcloud-auth-plugin\n  freezegate credential aws production -- aws configure export-credentials --profile deploy"
     )]
@@ -223,7 +223,7 @@ pub(crate) enum Command {
     /// Reads each record in full: a record that does not verify gives no report. Counts what was refused and what a roll-out held back, by
     /// repository and window, and lists overrides, refusals and rollbacks.
     #[command(
-        after_help = "exit status: 0 reported, 1 a repository runs no gate, an old policy, or has no decision for `--stale`, 2 no report\n\nexamples:\n  freezegate report --record record.jsonl --from 30d\n  freezegate report --record origin:refs/heads/freezegate-record --stale 7d --repositories repositories.txt\n  freezegate report --record a.jsonl --record b.jsonl example.com/shop example.com/blog\n  freezegate report --record record.jsonl --from 2027-01-01 --until 2027-04-01 --format csv --output quarter.csv"
+        after_help = "exit status: 0 reported, 1 a repository runs no gate, uses an old policy, or had no decision within `--stale`, 2 no report\n\nexamples:\n  freezegate report --record record.jsonl --from 30d\n  freezegate report --record origin:refs/heads/freezegate-record --stale 7d --repositories repositories.txt\n  freezegate report --record a.jsonl --record b.jsonl example.com/shop example.com/blog\n  freezegate report --record record.jsonl --from 2027-01-01 --until 2027-04-01 --format csv --output quarter.csv"
     )]
     Report(ReportArgs),
     /// Install and run the git hooks
@@ -250,7 +250,7 @@ pub(crate) enum Command {
         after_help = "examples:\n  freezegate stop production --for 2h --incident INC-7 --reason \"login down\" --stops origin\n  freezegate stop --for 2h --incident INC-7 --output stop.toml\n  freezegate stop production --region eu --for 30m --reason \"login down\""
     )]
     Stop(StopArgs),
-    /// Sign that a stop is over
+    /// Sign the end of a stop
     ///
     /// Adds your signature to the place of the stop. Each gate counts the signatures by the policy in force there. Without `--key`, shows the stop and
     /// whose signatures are missing.
@@ -339,7 +339,7 @@ pub(crate) struct PolicyArgs {
     /// A file of freezes to add, as `freezegate stop` prints it (repeatable)
     #[arg(long = "extra-freezes", value_name = "FILE")]
     pub(crate) extra_freezes: Vec<PathBuf>,
-    /// The organisation's policy that the repository's adds to: a file that no change comes by; or `none`, if it follows none any more
+    /// The organisation's policy, which this repository's policy extends: a file outside the repository; `none` if it no longer follows one
     #[arg(long = "organisation-policy", value_name = "FILE")]
     pub(crate) organisation: Option<PathBuf>,
     /// Where `freezegate stop` publishes: a remote (`origin`) or its address, `refs/freezegate/stops`, or a file (repeatable;
@@ -401,7 +401,7 @@ pub(crate) struct StopArgs {
     /// Why, for those who are refused
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
-    /// Who stops (default: `git config user.email`, else the name of the account)
+    /// Who declares the stop (default: `git config user.email`, else the name of the account)
     #[arg(long, value_name = "NAME")]
     pub(crate) by: Option<String>,
     /// Write it to this file, which must not exist yet, instead of standard output

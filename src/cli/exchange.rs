@@ -267,7 +267,7 @@ fn input(path: &Path, edge: &Edge) -> Result<(String, String), Faults> {
     let limit = MOST_BYTES.saturating_add(1);
     let read = if is_input { edge.read_input(limit) } else { edge.read(path, limit) };
     let bytes = read.map_err(|error| {
-        fault(format!("can't be read: {}", system_words(&error)), "see that it is a file that you may read")
+        fault(format!("can't be read: {}", system_words(&error)), "check the path and its permissions")
     })?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST_BYTES {
         return Err(fault("is larger than 4 MiB".to_owned(), "give the windows of one project, or fewer events"));

@@ -16,6 +16,7 @@ use crate::report::{Answer, Mode, Rendered};
 mod agent;
 mod dispatcher;
 mod git_program;
+mod grants;
 mod install;
 mod other_tools;
 mod shim;
@@ -72,7 +73,8 @@ fn print_answer(
         Ok(None) => Status::Allowed,
         Ok(Some(judged)) => {
             if judged.is_refused || judged.is_printed || is_verbose {
-                output.marked(mark, &judged.answer.people);
+                let brief = judged.answer.brief.as_ref().filter(|_| !is_verbose);
+                output.marked(mark, brief.unwrap_or(&judged.answer.people));
             }
             Status::of(&judged)
         }

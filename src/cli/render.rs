@@ -38,6 +38,7 @@ pub(super) fn answer<'a>(
     };
     let entries = entries.map_err(no_instant)?;
     let people = rows::text(&entries, width(answer.mode, edge));
+    let brief = text::brief(answer).map(|entries| rows::text(&entries, width(answer.mode, edge)));
     let placed = |place: Placing, further: Vec<Note<'a>>| -> Result<Vec<Note<'a>>, Faults> {
         let mut notes = note::of_answer(answer).map_err(no_instant)?;
         for edit in answer.edits {
@@ -63,5 +64,5 @@ pub(super) fn answer<'a>(
     if let (true, Some(args)) = (is_kept, args) {
         output::can_be_written(args, edge).map_err(Faults::one)?;
     }
-    Ok(Rendered { people, machine, summary })
+    Ok(Rendered { people, brief, machine, summary })
 }

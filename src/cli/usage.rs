@@ -93,6 +93,11 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
     }
     let mut all = Cli::command();
     all.build();
+    if given == "-v" {
+        let tip = "an answer has everything in it; for the version write 'freezegate --version'";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.to_owned().into()]));
+        return;
+    }
     let others = commands_with(&given, &all, "");
     if others.is_empty() {
         let own = command.get_arguments().filter_map(|one| Some(format!("--{}", one.get_long()?)));
@@ -105,6 +110,18 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
 }
+
+/// What other tools call a command or an option of this one.
+const OTHER_NAMES: [(&str, &str); 8] = [
+    ("freeze", "stop"),
+    ("close", "stop"),
+    ("pause", "stop"),
+    ("thaw", "resume"),
+    ("unfreeze", "resume"),
+    ("open", "next"),
+    ("validate", "lint"),
+    ("version", "--version"),
+];
 
 /// A hook of git that this program does not install: it does not see which branch a change goes to.
 const PRE_COMMIT: &str = "pre-commit";
@@ -141,6 +158,14 @@ fn nearest(error: &mut clap::Error, words: impl IntoIterator<Item = OsString>) {
         // the hook of a clone that sees which branch a change goes to
         error.insert(ContextKind::SuggestedValue, ContextValue::String("pre-push".to_owned()));
     }
+    let words: Vec<OsString> = words.into_iter().collect();
+    let is_first = |given: &String| words.first().is_some_and(|word| word == given.as_str());
+    if let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some((_, meant)) = OTHER_NAMES.iter().find(|(name, _)| name == given).filter(|_| is_first(given))
+    {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![(*meant).to_owned()]));
+        return;
+    }
     if let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidSubcommand) {
         let below = asked(words);
         let near = slip_of(given, below.get_subcommands().map(|one| one.get_name().to_owned()));
@@ -151,10 +176,24 @@ fn nearest(error: &mut clap::Error, words: impl IntoIterator<Item = OsString>) {
     }
 }
 
+/// Says of a command that is missing behind the environments of `run` where it goes: without `--`, its words are read as environments.
+fn missing_command(error: &mut clap::Error, words: impl IntoIterator<Item = OsString>) {
+    let is_missing = error.kind() == ErrorKind::MissingRequiredArgument;
+    let mut words = words.into_iter();
+    if is_missing
+        && words.next().is_some_and(|word| word == "run" || word == "credential")
+        && words.all(|word| word != "--")
+    {
+        let tip = "put '--' before the command: 'freezegate run production -- ./deploy.sh'";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.to_owned().into()]));
+    }
+}
+
 /// A command line that can't be read, or a wish for help.
 pub(super) fn usage(mut error: clap::Error, output: &mut Output) -> Status {
     nearest(&mut error, std::env::args_os().skip(1));
     meant_option(&mut error, std::env::args_os().skip(1));
+    missing_command(&mut error, std::env::args_os().skip(1));
     if let Some(new) = renamed(&error, std::env::args_os().skip(1)) {
         error.insert(ContextKind::SuggestedArg, ContextValue::String(new.to_owned()));
     }

@@ -97,16 +97,14 @@ impl Places<'_> {
             of_ref.path(&path, &mut shown).map_err(|error| too_much(&error))?;
             found.add_file(&path, shown, of_ref.left_out(&path).map_err(|error| too_much(&error))?);
         }
+        let is_missing = !is_entry && !is_folder && on_disk.symlink_metadata().is_err();
         Ok(AskedPlace {
+            is_missing,
             asked: if path.is_empty() { ".".to_owned() } else { bytes_for_terminal(&path).into_owned() },
             what: if is_folder { WhatIsAsked::Folder } else { WhatIsAsked::Path },
             found,
             is_policy: self.policies.contains(&on_disk),
-            ref_name: if is_entry || is_folder || on_disk.symlink_metadata().is_ok() {
-                None
-            } else {
-                self.ref_called(asked)
-            },
+            ref_name: if is_missing { self.ref_called(asked) } else { None },
         })
     }
 
@@ -157,7 +155,7 @@ impl Places<'_> {
         of_ref.any_path("any path", &mut shown);
         found.add_ref(shown);
         let asked = bytes_for_terminal(name.as_bytes()).into_owned();
-        Ok(AskedPlace { asked, what: WhatIsAsked::Ref, found, is_policy: false, ref_name: None })
+        Ok(AskedPlace { asked, what: WhatIsAsked::Ref, found, is_missing: false, is_policy: false, ref_name: None })
     }
 
     /// The ref, and whether it is the default branch; where nothing says which that is, every branch may be it.

@@ -29,13 +29,13 @@ pub fn calendars_that_end(policy: &Policy, reach: &Reach, at: i64) -> Vec<String
             policy.freezes_of(&reached.environment).filter(|freeze| freeze.closes_region(reached.region.as_ref()))
         {
             if let Rule::Around { calendar, .. } = &freeze.rule {
-                ending.add(calendar, || format!("`{}` closes until the dates are known", freeze.name));
+                ending.add(calendar, || format!("`{}` stays closed", freeze.name));
             }
         }
     }
     let line = |((name, last), (is_over, then)): ((&str, Date), (bool, String))| {
-        let tense = if is_over { "ended" } else { "ends" };
-        format!("the calendar `{name}` {tense} on {last}: add the next dates, as after it {then}")
+        let end = if is_over { format!("ended on {last};") } else { format!("ends on {last}; after it") };
+        format!("the calendar `{name}` {end} {then} until you add the next dates")
     };
     ending.found.into_iter().map(line).collect()
 }

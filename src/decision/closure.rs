@@ -69,7 +69,7 @@ impl Closure<'_> {
         }
         match code {
             FindingCode::WindowTooShort => {
-                text.push_str(" is open, but the change and its settling would run into ");
+                text.push_str(" is open, but the change would run into ");
                 text.extend(self.window());
             }
             FindingCode::OutsideChangeWindow => text.push_str(" is outside its change windows"),

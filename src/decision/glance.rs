@@ -21,6 +21,8 @@ pub struct Glance {
     pub decision: Decision,
     /// Since when all of the regions are open, or closed, in seconds since 1970-01-01T00:00:00Z; `None` if for over 400 days.
     pub since: Option<i64>,
+    /// How long a change and its settling take, in seconds: so long before a window begins, none may start any more.
+    pub runway: i64,
 }
 
 /// What holds at `at`, in seconds since 1970-01-01T00:00:00Z, for a change of each of `environments` in each of its regions: one that is of
@@ -56,6 +58,7 @@ pub fn glance(policy: &Policy, environments: &[Arc<Environment>], at: i64) -> Re
                     regions: region.cloned().into_iter().collect(),
                     decision,
                     since,
+                    runway: question.runway(environment),
                 }),
             }
         }

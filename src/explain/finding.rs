@@ -75,10 +75,12 @@ pub(super) const NO_RUNWAY: Explanation = Explanation {
 
 pub(super) const STALE_CALENDAR: Explanation = Explanation {
     summary: "a freeze depends on dates after the end of its calendar",
-    meaning: "The freeze is around dates of a calendar, or on a region's holidays (`on_holidays = \"closed\"`), and the \
-              calendar ends at `valid_until`, else at its last date. Later dates may be missing, so the freeze counts as in force.",
-    remedy: "Add the coming dates, or as `valid_until` the day up to which there are none: alone, that passes at any hour. \
-             A job that also judges refused changes needs `--policy-from COMMIT`.",
+    meaning: "The freeze is set around a calendar's dates, or is of a region's holidays (`on_holidays = \
+              \"closed\"`), and the calendar ends at its `valid_until`, else at its last date. Later dates may be \
+              missing, so it counts as in force.",
+    remedy: "Add the coming dates, or as `valid_until` the day up to which there are none: alone, that passes at \
+             any hour. A job that also judges older refusals needs `--policy-from` with its commit. `freezegate \
+             lint` warns 60 days before.",
     example: Some((
         Example::asked(
             "[calendars.release]\n\

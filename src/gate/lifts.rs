@@ -178,7 +178,7 @@ impl Lifting {
             return Ok(Self::default());
         };
         let count: u32 =
-            count.parse().map_err(|_| fault("git does not tell how many push options there are".to_owned()))?;
+            count.parse().map_err(|_| fault("git does not say how many push options there are".to_owned()))?;
         let mut lifting = Self::default();
         for number in 0..count {
             let option = text(&format!("GIT_PUSH_OPTION_{number}"))?.ok_or_else(|| {
@@ -344,6 +344,9 @@ impl Lifting {
             match incident_alone(policy, incident, folded.is_some(), at, reach.is_of_hazards()) {
                 Ok(lifted) => granted.extend(lifted),
                 Err(_) if self.all().next().is_some() => {}
+                Err(GrantFault::Unrecorded) => notes.push(format!(
+                    "`--incident {incident}` needs `--record`: an override without signatures must be recorded"
+                )),
                 Err(fault) => notes.push(format!("the incident `{incident}` alone overrides nothing: {fault}")),
             }
         }

@@ -44,7 +44,11 @@ pub(crate) fn conflict(policy: &Policy, bare: &PolicyTexts<'_>, at: i64) -> Opti
             Diagnostic::error(Code::DuplicateName, cause)
                 .at(one.place)
                 .related(by, "the organisation's, which counts")
-                .help("remove it if the organisation's is enough; else give it another name, or have the organisation's policy say it"),
+                .help(if one.has_rollout {
+                    "remove it if the organisation's is enough, or have the organisation's policy say it; its `rollout` has no effect here: ask for it there"
+                } else {
+                    "remove it if the organisation's is enough; else give it another name, or have the organisation's policy say it"
+                }),
         );
     }
     if let Some(first) = diagnostics.first_mut() {
@@ -60,6 +64,12 @@ pub(crate) fn warnings(policy: &Policy) -> Vec<String> {
     };
     let cite = |one: &PassedOver| policy.sources.cite(one.place);
     let said = |one: &PassedOver| match one.by {
+        Some(by) if one.has_rollout => format!(
+            "{}: `rollout` of {} has no effect: the organisation's policy defines it ({})",
+            cite(one),
+            one.what,
+            policy.sources.cite(by)
+        ),
         Some(by) => format!(
             "{}: {} is the organisation's ({}), and this definition does not count",
             cite(one),

@@ -318,12 +318,16 @@ impl Push<'_> {
             asker: reader(asker, false, &self.source.policy),
             ..Case::new(self.mode, self.source, lifting, self.render)
         };
-        let judged = judge_or_undo(case, world, &|declared, at| {
+        let mut judged = judge_or_undo(case, world, &|declared, at| {
             way_back::undo(&past, &Asked { declared, job: None, only: false, folded: None, at, duration: None })
         })?;
         // a value that can't be read only prints more
         let wants_all = || self.repository.is_on("freezegate.verbose").unwrap_or(true);
-        Ok(Judged { is_printed: judged.is_printed || wants_all(), ..judged })
+        if wants_all() {
+            judged.answer.brief = None;
+            judged.is_printed = true;
+        }
+        Ok(judged)
     }
 
     /// Sees that no push has put another policy in force since this one began to be judged.

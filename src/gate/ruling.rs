@@ -112,7 +112,9 @@ impl<'a> Setting<'a> {
             Verdict::Refused => !case.dry_run,
             Verdict::Allowed => false,
         };
-        let is_printed = !decision.findings.is_empty() || !case.edits.is_empty() || !case.warnings.is_empty();
+        let is_printed = !decision.findings.is_empty()
+            || !case.warnings.is_empty()
+            || case.edits.iter().any(|edit| !edit.comparison.is_empty());
         let &Decision { verdict, next_open, valid_until, .. } = decision;
         Ok(Judged { answer, is_refused, is_printed, verdict, next_open, valid_until })
     }

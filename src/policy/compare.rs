@@ -75,6 +75,12 @@ pub struct PolicyComparison {
 }
 
 impl PolicyComparison {
+    /// Whether nothing opens and nothing closes.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.openings.is_empty() && self.closings.is_empty()
+    }
+
     /// The strictest level of what opens; `None` if nothing does.
     #[must_use]
     pub fn opens(&self) -> Option<Level> {

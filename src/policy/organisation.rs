@@ -34,6 +34,8 @@ pub struct PassedOver {
     pub place: Place,
     /// Where the organisation's policy does; `None` if only an organisation may define it, and this one does not.
     pub by: Option<Place>,
+    /// Whether it is an environment with a `rollout`, which has no effect then.
+    pub has_rollout: bool,
 }
 
 impl PassedOver {

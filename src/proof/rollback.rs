@@ -586,7 +586,7 @@ fn short(commit: &str) -> &str {
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoEvidence => f.write_str("nothing says what was there before"),
+            Self::NoEvidence => f.write_str("no record, reflog or range shows the previous state"),
             Self::NoPlan => f.write_str(
                 "the plan does not take back, in place and with nothing else, what the record knows of a plan that was allowed within `[rollback] within`",
             ),

@@ -64,7 +64,7 @@ const fn shown_at(second: i64, now: i64) -> i64 {
 }
 
 /// `second` in each of `zones`, one name each, the asker's marked, and in UTC:
-/// `Wed 18:00 Los Angeles = Thu 03:00 Berlin (you) = Thu 01:00 UTC`. Of `now` itself without seconds.
+/// `Wed 18:00 Los Angeles = Thu 03:00 Berlin (your zone) = Thu 01:00 UTC`. Of `now` itself without seconds.
 ///
 /// # Errors
 ///
@@ -79,7 +79,7 @@ pub fn everywhere(zones: &[&Zone], asker: Option<&Zone>, second: i64, now: i64) 
             continue;
         }
         told.push(zone.name());
-        let you = if asker.is_some_and(|asker| asker.name() == zone.name()) { " (you)" } else { "" };
+        let you = if asker.is_some_and(|asker| asker.name() == zone.name()) { " (your zone)" } else { "" };
         parts.push(glued(&format!("{} {}{you}", wall(zone, second, now)?, zone.city())));
         first_date.get_or_insert(zone.date(second)?);
     }
@@ -112,6 +112,16 @@ pub fn here(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
     let local = glued(&format!("{} {}", wall(zone, second, now)?, zone.city()));
     let utc = glued(&utc(second, zone.date(second)?, today)?);
     Ok(format!("{local} ({utc})"))
+}
+
+/// The clock of `zone` and its name, without UTC: `Wed 14:45 Los Angeles`.
+///
+/// # Errors
+///
+/// [`TimeError`] beyond the range of dates.
+pub fn local(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
+    let place = if is_utc(zone) { "UTC".to_owned() } else { zone.city() };
+    Ok(glued(&format!("{} {place}", wall(zone, shown_at(second, now), now)?)))
 }
 
 /// The clock of `zone` with UTC behind it, as [`here`]; without a zone, in UTC alone.

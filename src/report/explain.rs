@@ -19,8 +19,8 @@ pub fn list(width: usize) -> String {
     }
     let mut text = String::new();
     for (heading, rows) in [
-        ("what a change meets", found),
-        ("what is wrong with a policy or a question", wrong),
+        ("findings", found),
+        ("errors in a policy or a command line", wrong),
         ("what `freezegate lint` warns of", doubtful),
     ] {
         text.push_str(&format!("{QUIET}{heading}{QUIET:#}\n"));

@@ -7,7 +7,7 @@ use crate::decision::{Finding, FindingCode, Verdict};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
 use crate::policy::{Policy, Rollout, RolloutStage};
-use crate::report::clock::{everywhere, here_or_utc, last_start, until};
+use crate::report::clock::{everywhere, here_or_utc, last_start, local, until, wall};
 use crate::report::environment_in;
 use crate::report::json::{ErrorItem, FileItem, JsonError, StopItem, error_item, files, line, stop_item, utc};
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
@@ -59,8 +59,9 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
         };
         let findings = &one.decision.findings;
         let zone = zones.first().copied();
-        let began = |since: i64| here_or_utc(all.asker.or(zone), since, now);
-        let since = one.since.map(began).transpose()?.map_or_else(String::new, |since| format!(", since {since}"));
+        let utc = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?;
+        let began = |since: i64| since_when(one, since, zone.or(all.asker).unwrap_or(&utc), now);
+        let since = one.since.map(began).transpose()?.unwrap_or_default();
         let place = format!("{}{since}", for_terminal(&places(one)));
         match one.decision.verdict {
             Verdict::Allowed => {
@@ -103,6 +104,26 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
         shift.tell(&mut rows, all.asker, now)?;
     }
     Ok(rows.into_text(width))
+}
+
+/// Since when it is so, `second` being the answer's own instant: a window since it began, and since when no change could end before it.
+fn since_when(one: &Glance, second: i64, zone: &Zone, now: i64) -> Result<String, TimeError> {
+    let is_refused = one.decision.verdict == Verdict::Refused && one.runway > 0;
+    // to start exactly one runway before the window is in time
+    let Some(last) = last_start(second).filter(|_| is_refused) else {
+        return Ok(format!(", since {}", local(zone, second, now)?));
+    };
+    let window = last.saturating_add(one.runway);
+    if window > now {
+        return Ok(format!(", no start since {}", local(zone, last, now)?));
+    }
+    let (from, before) = (wall(zone, window, now)?, wall(zone, last, now)?);
+    // one day is named once
+    let before = match (from.rsplit_once(' '), before.rsplit_once(' ')) {
+        (Some((day, _)), Some((same, time))) if day == same => time.to_owned(),
+        (Some(_) | None, Some(_) | None) => before,
+    };
+    Ok(format!(", since {}; no start since {before}", local(zone, window, now)?))
 }
 
 /// The roll-out of an environment and its next stage, if that has not begun at `now`.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{DateTime, Weekday};
 
-use crate::policy::duration::hours;
+use crate::policy::duration::{hours, in_full};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::syntax::day_name;
 use crate::time::zone::{TimeError, Zone};
@@ -32,8 +32,8 @@ pub fn spans(zone: &Zone, spans: &Intervals, range: Interval, week_seconds: i64)
     }
     if let Some((weekly, seconds)) = weekly(zone, &within, range)? {
         // the mean of all weeks has holidays and parts of weeks in it: a full week is what the hours show
-        let amount = hours(week_seconds.max(seconds));
-        return Ok(format!("{weekly} {}, {amount} h a week", zone.city()));
+        let amount = amount(week_seconds.max(seconds));
+        return Ok(format!("{weekly} {}, {amount} a week", zone.city()));
     }
     let mut parts = Vec::new();
     for span in spans.as_slice().iter().take(TOLD) {
@@ -47,8 +47,13 @@ pub fn spans(zone: &Zone, spans: &Intervals, range: Interval, week_seconds: i64)
     if more > 0 {
         parts.push(format!("and {more} more"));
     }
-    let total = hours(spans.seconds());
-    Ok(format!("{} ({}), {total} h in all", parts.join(", "), zone.city()))
+    let total = amount(spans.seconds());
+    Ok(format!("{} ({}), {total} in all", parts.join(", "), zone.city()))
+}
+
+/// A length of `seconds`: in hours, or in full if it is shorter than one.
+fn amount(seconds: i64) -> String {
+    if seconds < 60 * MINUTE { in_full(seconds) } else { format!("{} h", hours(seconds)) }
 }
 
 /// The weekdays and hours of spans that come in most weeks of `range`, and how many seconds they are a week; `None` if they don't.

@@ -4,12 +4,12 @@ use crate::decision::{Finding, FindingCode};
 use crate::escape::for_terminal;
 use crate::policy::duration::in_full;
 use crate::report::clock::{everywhere, here_or_utc, last_start, until};
-use crate::report::lint::against::edit_rows;
+use crate::report::lint::against::{closing_line, edit_rows};
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{Reader, resume_way};
 use crate::report::text::findings::{by_window, cite, harmless, refusal, title, title_of};
 use crate::report::ways::ways;
-use crate::report::{Answer, Trust};
+use crate::report::{Answer, Mode, Trust};
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
 pub(super) mod findings;
@@ -47,6 +47,22 @@ pub fn check(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     }
     tail(&mut rows, answer, &refusing)?;
     Ok(rows.into_entries())
+}
+
+/// Returns what a push says if it edits the policy, which opens nothing, and meets nothing else: a line for each edit that closes something.
+/// `None` of any other answer.
+#[must_use]
+pub fn brief(answer: &Answer<'_>) -> Option<Vec<Entry>> {
+    let is_push = matches!(answer.mode, Mode::PrePush | Mode::PreReceive);
+    let is_edit_alone = answer.decision.findings.is_empty() && answer.warnings.is_empty() && !answer.is_refused();
+    if !is_push || !is_edit_alone || answer.edits.is_empty() {
+        return None;
+    }
+    let mut rows = Rows::default();
+    for edit in answer.edits.iter().filter(|edit| !edit.comparison.is_empty()) {
+        rows.heading(ALLOWED, "policy edit: ", &closing_line(edit)?);
+    }
+    Some(rows.into_entries())
 }
 
 /// The answer to `next`: the openings ahead.

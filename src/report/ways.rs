@@ -130,7 +130,7 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
         // an incident alone counts only if it is recorded
         let record = if answer.recorded.is_none() { " --record record.jsonl" } else { "" };
         let options = glued(&format!("--incident INC-…{record}"));
-        return format!("add `{options}`: the incident alone, which is recorded");
+        return format!("add `{options}`: the incident is enough; it is recorded");
     }
     if is_unrecorded(answer) && about(answer, &[]).is_none_or(|about| about.is_bound) {
         return match answer.mode {

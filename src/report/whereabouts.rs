@@ -23,6 +23,8 @@ pub struct AskedPlace {
     pub what: WhatIsAsked,
     /// What it reaches.
     pub found: Whereabouts,
+    /// Whether it is a path at which there is nothing, tracked or not.
+    pub is_missing: bool,
     /// Whether it is a file of the policy: then an edit of it is judged by what it opens.
     pub is_policy: bool,
     /// The full name of a branch or tag, if a path that does not exist is called like one.
@@ -58,6 +60,7 @@ pub fn text(all: &[AskedPlace], sources: &Sources, asks_for_ref: bool, width: us
         let style = if one.found.reached.is_empty() { WARNING } else { ALLOWED };
         let count = match one.what {
             WhatIsAsked::Folder => format!(": {}", counted(one.found.files)),
+            WhatIsAsked::Path if one.is_missing => ": no such file".to_owned(),
             WhatIsAsked::Path | WhatIsAsked::Ref => String::new(),
         };
         rows.heading(style, &for_terminal(&one.asked), &count);
@@ -70,7 +73,7 @@ pub fn text(all: &[AskedPlace], sources: &Sources, asks_for_ref: bool, width: us
                     words.push(format!("{}, such as {example}", counted(here.files)));
                 }
                 (WhatIsAsked::Ref, _) if here.asks_for_path => {
-                    words.push("with paths that the target names".to_owned())
+                    words.push("if the change touches paths of this target".to_owned())
                 }
                 (WhatIsAsked::Folder | WhatIsAsked::Path | WhatIsAsked::Ref, _) => {}
             }

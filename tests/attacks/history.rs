@@ -168,7 +168,7 @@ fn the_record_drops_no_undo_and_nothing_that_landed() {
 
 /// That a tag was deleted brought nothing: it is neither what is deployed nor what stands between a state and its undo.
 #[test]
-fn a_tag_that_is_deleted_is_no_state() {
+fn a_tag_that_is_deleted_is_not_a_state() {
     for (script, last) in [
         ("128-deleted-tag-takes-rollback-away.sh", "0"),
         ("129-deleted-tag-hides-an-undo.sh", "1"),

@@ -374,7 +374,7 @@ fn a_tag_gets_the_default_branch_whose_policy_judges_it() {
 }
 
 #[test]
-fn a_pull_request_is_told_and_let_through() {
+fn a_pull_request_is_reported_and_allowed() {
     let world = World::requested();
     world.git(&["push", "--quiet", "origin", "HEAD:refs/pull/7/merge"]);
     let mut runner = Runner::new(&world, CLOSED).input("dry-run", "true");

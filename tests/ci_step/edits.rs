@@ -297,7 +297,7 @@ fn a_forced_push_to_an_older_state_opens_what_came_since() {
 }
 
 #[test]
-fn a_merge_is_held_against_the_branch_whichever_parent_is_first() {
+fn a_merge_is_compared_with_the_branch_whichever_parent_is_first() {
     let world = World::with_base();
     world.git(&["checkout", "--quiet", "-b", "side", "base"]);
     world.commit(&[("freezegate.toml", &weaker())]);

@@ -22,7 +22,7 @@ enum Clone {
 enum End {
     /// Judged: refused while production is closed, allowed on a Sunday.
     Judged(Seen),
-    /// Let through at any hour.
+    /// Allowed at any hour.
     Harmless(Seen),
     /// Refused at any hour.
     Refused(Seen),

@@ -155,9 +155,14 @@ fn an_incident_alone_lifts_where_the_policy_asks_for_nothing_else_and_is_recorde
     let incident = ["--incident", "INC-8"];
     expect(&desk.root, &desk.check(&incident), 1, "the incident `INC-8` alone overrides nothing");
     incident_suffices(&desk.root);
-    expect(&desk.root, &desk.check(&[]), 1, "override add `--incident INC-…`: the incident alone, which is recorded");
+    expect(&desk.root, &desk.check(&[]), 1, "override add `--incident INC-…`: the incident is enough; it is recorded");
     let unrecorded = ["check", "--range", &desk.range, "--incident", "INC-8"];
-    expect(&desk.root, &unrecorded, 1, "an override without signatures must be recorded");
+    expect(
+        &desk.root,
+        &unrecorded,
+        1,
+        "`--incident INC-8` needs `--record`: an override without signatures must be recorded",
+    );
     expect(&desk.root, &desk.check(&incident), 0, "(incident INC-8)");
     let last = desk.entries().pop().unwrap();
     assert_eq!(last["decided"]["incident"], "INC-8");

@@ -159,6 +159,8 @@ fn arena_with_rules(folder: Folder) -> Arena {
     arena.commit_file(ROUTES, "begin");
     arena.passes(&["--no-verify", "origin", "main"]);
     arena.install(&arena.server, "pre-receive", "");
+    // what closes is a line without its parts otherwise
+    arena.git_in(&arena.server, ["config", "freezegate.verbose", "true"]);
     arena
 }
 

@@ -208,9 +208,25 @@ fn a_bare_repository_gets_the_pre_receive_hook() {
     let (code, seen) = place.hook_in(&server, &["install"]);
     assert_eq!(code, 0, "{seen}");
     assert!(seen.starts_with("installed: the pre-receive hook\n"), "{seen}");
+    // nobody may override anything by signatures
+    assert!(!seen.contains("  grants "), "{seen}");
     let (code, seen) = place.hook_in(&server, &["status"]);
     assert_eq!(code, 0, "{seen}");
-    assert!(!seen.contains("--no-verify"), "{seen}");
+    assert!(!seen.contains("--no-verify") && !seen.contains("  grants "), "{seen}");
+    place.judges("remote: refused");
+}
+
+#[test]
+fn a_bare_repository_whose_policy_asks_for_signatures_says_what_grants_need() {
+    let place = Place::new();
+    let server = place.arena.server.clone();
+    let signed = "[approvers]\nallowed_signers = \"signers\"\n[[lifts]]\nlevel = \"hard\"\nsigned = [\"any\"]\n";
+    place.arena.write("freezegate.toml", format!("{NEVER}{signed}"));
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE1BuNnEFpzVHEeX2wVnTQkCbCVz0C5wFUePTqGPAZ7B";
+    place.arena.write("signers", format!("ben@example.com {key}\n"));
+    place.arena.commit("who may override");
+    place.arena.passes(&["--no-verify", "origin", "main"]);
+    assert_eq!(place.hook_in(&server, &["install"]).0, 0);
     for (lack, value) in [("freezegate.repository", "example.com/shop"), ("receive.advertisePushOptions", "true")] {
         let set = "  grants      ";
         let seen = [place.hook_in(&server, &["status"]).1, place.hook_in(&server, &["install"]).1];
@@ -221,8 +237,9 @@ fn a_bare_repository_gets_the_pre_receive_hook() {
         place.arena.git_in(&server, ["config", lack, value]);
         let seen = place.hook_in(&server, &["status"]).1;
         assert!(!seen.contains(lack), "{seen}");
+        let is_of_record = |line: &str| line.starts_with("  record ");
+        assert!(seen.lines().all(|line| is_of_record(line) || line.chars().count() <= 80), "{seen}");
     }
-    place.judges("remote: refused");
     // the other hook is not there
     assert_eq!(place.hook_in(&server, &["status", "pre-push"]).0, 1);
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::hooks::arena::{Arena, CLOSED, OPEN, POLICY, PROGRAM, Push, ROUTES, contents, succeeded, words};
+use crate::support::policy_edits;
 
 /// The clone's own hook has refused, and nothing went to the server.
 #[track_caller]
@@ -30,8 +31,8 @@ fn the_change_that_said_pre_production() {
         arena.clock(CLOSED);
         let push = arena.push(&["origin", "main"]);
         let quoted = match said {
-            "staging" => "`staging` (`pre-production`), this reaches `production` (at\n  any hour)",
-            name => &format!("`{name}`, this reaches `production` (at any hour)"),
+            "staging" => "`staging` (`pre-production`), this reaches `production`",
+            name => &format!("`{name}`, this reaches `production`"),
         };
         let expected = format!(
             "refused: you said {quoted}
@@ -59,7 +60,7 @@ judged what you typed only for `pre-production`; no target maps a changed file
 
         // on a Sunday it is still not what it says
         arena.clock(OPEN);
-        refused(&arena.push(&["origin", "main"]), "this reaches `production` (at");
+        refused(&arena.push(&["origin", "main"]), "this reaches `production`");
 
         // what the refusal proposes, passes
         arena.clock(CLOSED);
@@ -269,13 +270,27 @@ fn the_policy_is_that_of_the_remote() {
 }
 
 #[test]
-fn an_edit_of_the_policy_that_opens_nothing_is_reported() {
+fn an_edit_of_the_policy_that_opens_nothing_is_one_line_and_a_remark_none() {
     let arena = Arena::deployed();
     arena.write("freezegate.toml", format!("{POLICY}\n# a remark\n"));
     arena.commit("remark");
-    let push = arena.push(&["origin", "main"]);
+    silent(&arena.push(&["--dry-run", "origin", "main"]));
+    arena.write("freezegate.toml", policy_edits::frozen(POLICY));
+    arena.commit("freeze");
+    let base = arena.git(["rev-parse", "--short=7", "origin/main"]);
+    let push = arena.push(&["--dry-run", "origin", "main"]);
     assert!(push.passed, "{}", push.seen);
-    assert!(push.seen.contains("policy edit: opens nothing, closes nothing"), "{}", push.seen);
+    let lines: Vec<&str> =
+        push.seen.lines().filter(|line| line.contains("policy") || line.contains("allowed")).collect();
+    let expected = format!("policy edit: closes 2 things: see `freezegate lint --against {base}`");
+    assert_eq!(lines, [expected], "{}", push.seen);
+    arena.git(["config", "freezegate.verbose", "true"]);
+    let push = arena.push(&["--dry-run", "origin", "main"]);
+    assert!(push.passed && push.seen.contains("edit closes") && push.seen.contains("allowed: "), "{}", push.seen);
+    arena.git(["config", "freezegate.verbose", "false"]);
+    arena.write("freezegate.toml", format!("{POLICY}\n# a remark\n"));
+    arena.commit("no freeze");
+    silent(&arena.push(&["origin", "main"]));
     // on another branch it is a draft
     arena.write("freezegate.toml", format!("{POLICY}\n# another\n"));
     arena.commit("remark");

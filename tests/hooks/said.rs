@@ -45,7 +45,7 @@ fn what_a_commit_says_closes_and_never_opens() {
 
 /// What one ref says is no excuse for another.
 #[test]
-fn each_ref_is_held_against_its_own_commit() {
+fn each_ref_is_compared_with_its_own_commit() {
     let arena = Arena::deployed();
     arena.git(["checkout", "--quiet", "-b", "mistaken"]);
     arena.commit_file(ROUTES, "a\n\nEnvironment: staging");

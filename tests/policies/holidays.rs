@@ -133,25 +133,25 @@ fn answers_tell_of_calendars_in_their_last_30_days() {
     let told = |policy: &Policy, environment: &str, at: &str| {
         calendars_that_end(policy, &Change::to(environment).under(policy).reach, second(at))
     };
-    let work = "as after it holidays of `r` count as working days";
+    let work = "holidays of `r` count as working days until you add the next dates";
     assert_eq!(told(&open, "production", "2026-12-01T23:59:59Z"), [""; 0]);
     assert_eq!(
         told(&open, "production", "2026-12-02T00:00:00Z"),
-        [format!("the calendar `days` ends on 2026-12-31: add the next dates, {work}")]
+        [format!("the calendar `days` ends on 2026-12-31; after it {work}")]
     );
     assert_eq!(
         told(&open, "production", "2027-01-01T00:00:00Z"),
-        [format!("the calendar `days` ended on 2026-12-31: add the next dates, {work}")]
+        [format!("the calendar `days` ended on 2026-12-31; {work}")]
     );
-    let closes = |name: &str| format!("add the next dates, as after it `{name}` closes until the dates are known");
+    let closes = |name: &str| format!("`{name}` stays closed until you add the next dates");
     assert_eq!(
         told(&closed, "production", "2026-12-31T12:00:00Z"),
-        [format!("the calendar `days` ends on 2026-12-31: {}", closes("holidays of r"))]
+        [format!("the calendar `days` ends on 2026-12-31; after it {}", closes("holidays of r"))]
     );
     // each environment is told of what it counts on
     assert_eq!(
         told(&closed, "staging", "2026-12-31T12:00:00Z"),
-        [format!("the calendar `release` ended on 2026-11-30: {}", closes("release"))]
+        [format!("the calendar `release` ended on 2026-11-30; {}", closes("release"))]
     );
 }
 

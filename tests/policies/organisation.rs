@@ -193,7 +193,12 @@ fn the_repositorys_own_definition_can_be_read_too() {
     let theirs = load(ORGANISATION, text, DefinitionsOf::Repository).unwrap();
     let noon = seconds("2026-12-02T12:00:00Z");
     assert_eq!(Change::to("production").under(&theirs).decide(noon).verdict, Verdict::Allowed);
-    assert_eq!(theirs.followed().unwrap().passed_over.len(), 1);
+    let over = &theirs.followed().unwrap().passed_over;
+    assert_eq!(over.iter().map(|one| one.has_rollout).collect::<Vec<_>>(), [false]);
+    let staged = format!("{text}rollout = [{{ from = 2999-01-01, level = \"hard\" }}]\n");
+    let theirs = load(ORGANISATION, &staged, DefinitionsOf::Organisation).unwrap();
+    let over = &theirs.followed().unwrap().passed_over;
+    assert_eq!(over.iter().map(|one| one.has_rollout).collect::<Vec<_>>(), [true]);
 }
 
 #[test]

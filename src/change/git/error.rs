@@ -302,7 +302,11 @@ impl fmt::Display for EvidenceError {
                 write!(f, "`{}` is not a full ref name", String::from_utf8_lossy(name))
             }
             Self::DanglingRef { name } => {
-                write!(f, "the ref `{name}` points to a ref that does not exist")
+                if name.to_string() == "HEAD" {
+                    f.write_str("the branch that is checked out has no commits yet")
+                } else {
+                    write!(f, "the ref `{name}` points to a ref that does not exist")
+                }
             }
             Self::CorruptRef { name, reason } => {
                 write!(f, "cannot read the ref `{name}`: {reason}")
@@ -433,7 +437,7 @@ impl EvidenceError {
             Self::InvalidRange { .. } => "write `OLD..NEW`; 40 zeros for `OLD` stand for the empty tree".to_owned(),
             Self::ThreeDots { range } => {
                 let (old, new) = range.split_once("...").unwrap_or((range, "HEAD"));
-                format!("write `{old}..{new}`, or a commit that is known to be allowed in place of `{old}`")
+                format!("write `{old}..{new}`; or replace `{old}` with a commit that is known to be allowed")
             }
             Self::InvalidRefName { .. } => "write it in full, like `refs/heads/main`".to_owned(),
             Self::DanglingRef { name } => match name.remote_of_head() {

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 // Which records, of which time.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// Repositories that should run a gate, by the names that grants have, such as `example.com/shop`
+    /// Repositories that should run a gate, as grants name them, such as `example.com/shop`
     #[arg(value_name = "REPOSITORY")]
     pub(crate) expected: Vec<String>,
     /// A record, as `--record` of `check` has it (repeatable)
@@ -23,10 +23,10 @@ pub(crate) struct ReportArgs {
     /// Only decisions before this time: `2027-04-01`, `2026-11-26T12:00:00Z`, or `12h` ago
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// Name repositories without a decision for longer, such as `7d`, up to now or `--until`
+    /// Report repositories without a decision for this long, such as `7d`, up to now or `--until`
     #[arg(long, value_name = "DURATION")]
     pub(crate) stale: Option<String>,
-    /// List the decisions too that nothing stood against
+    /// Also list decisions without findings
     #[arg(long)]
     pub(crate) all: bool,
     /// For people, for a spreadsheet, or for machines

@@ -26,13 +26,13 @@ pub(crate) struct CalendarArgs {
     /// The first day, such as `2026-12-01` (default: today)
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub(crate) from: Option<String>,
-    /// Show seven days (the default, but for `--format ics`)
+    /// Show seven days (default, except with `--format ics`)
     #[arg(long)]
     pub(crate) week: bool,
     /// Show a month
     #[arg(long)]
     pub(crate) month: bool,
-    /// Show a year (the default of `--format ics`, as people subscribe to it)
+    /// Show a year (default with `--format ics`)
     #[arg(long)]
     pub(crate) year: bool,
     #[command(flatten)]

@@ -10,6 +10,7 @@ use crate::gate::request::CheckRequest;
 
 // What is started, and as what it is judged.
 #[derive(Debug, Args)]
+#[command(mut_arg("dry_run", |dry_run| dry_run.help("Dry run: report what would be refused, start nothing, and exit 0")))]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) check: CheckArgs,
@@ -20,7 +21,7 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CredentialCommand {
-    /// Print the provider's `ExecCredential`, as `exec` of a kubeconfig
+    /// Print the `ExecCredential` of the command, for `exec` in a kubeconfig
     ///
     /// Judges the environment, and the server if the kubeconfig says `provideClusterInfo: true`. If allowed, starts the provider and prints its
     /// credential, which ends when the answer does, at the latest.
@@ -28,7 +29,7 @@ pub(crate) enum CredentialCommand {
         after_help = "examples:\n  freezegate credential kube production -- gke-gcloud-auth-plugin\n  freezegate credential kube production --policy /etc/freezegate/freezegate.toml -- aws eks get-token --cluster-name shop --output json"
     )]
     Kube(RunArgs),
-    /// Print the provider's credential, as `credential_process` of a profile
+    /// Print the credential of the command, for `credential_process` in a profile
     ///
     /// Judges the environment. If allowed, starts the provider and prints its credential, which ends when the answer does, at the latest.
     #[command(
@@ -75,7 +76,7 @@ pub(crate) struct CheckArgs {
     /// Judge a plan of Terraform or OpenTofu too: what `terraform show -json TFPLAN` prints, in a file or on standard input (`-`)
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
-    /// The same plan in binary form, as `terraform plan -out TFPLAN` wrote it: for targets that ask for its state, and compared with `--plan`
+    /// The same plan in binary form (`terraform plan -out TFPLAN`). Needed by targets that match its state; compared with `--plan`
     #[arg(long = "plan-file", value_name = "TFPLAN", requires = "plan")]
     pub(crate) plan_file: Option<PathBuf>,
     /// Judge rendered Kubernetes manifests too: a folder, a file or standard input (`-`)
@@ -93,7 +94,7 @@ pub(crate) struct CheckArgs {
     /// Judge as if it were this time: `17:50` today, `Fri 17:50`, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
-    /// Dry run: report what would be refused, and exit 0; `run` does not start the command
+    /// Dry run: report what would be refused, and exit 0
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Enforce: read the policy from the commit before the change (implied by a recognised CI provider)

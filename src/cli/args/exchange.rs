@@ -31,7 +31,7 @@ pub(crate) struct ExportArgs {
     /// For events: list single dates up to this day for windows that no rule can express (default: in a year)
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<String>,
-    /// Write windows that stop more than the policy does, and list what
+    /// Write windows that stop more than the policy does, and list them
     #[arg(long)]
     pub(crate) stricter: bool,
     #[command(flatten)]
@@ -70,7 +70,7 @@ pub(crate) struct ImportArgs {
     /// The file; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(crate) input: PathBuf,
-    /// What the environment of the policy is called
+    /// Name of the environment in the policy
     #[arg(long, value_name = "NAME", default_value = "production")]
     pub(crate) environment: String,
     /// For Argo CD: read the windows that are for this application
@@ -85,10 +85,10 @@ pub(crate) struct ImportArgs {
     /// For events: the time zone of all-day and floating events, such as `Europe/Berlin`
     #[arg(long, value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
-    /// For events: write the dates before this day where a policy has no rule that recurs so
+    /// For events that no policy rule can express: write their dates before this day
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<String>,
-    /// Write a policy that refuses more than the windows do, and list what
+    /// Write a policy that refuses more than the windows do, and list those freezes
     #[arg(long)]
     pub(crate) stricter: bool,
     /// Write to this file, which must not exist yet, instead of standard output

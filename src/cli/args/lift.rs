@@ -29,7 +29,7 @@ pub(crate) enum GrantCommand {
         after_help = "examples:\n  freezegate grant new --range main~1..main --reason \"fix login\" --output INC-7.grant\n  freezegate grant new production --reason \"disks are full\" --output reboot.grant -- ./reboot.sh pod-13\n  freezegate grant new production --any-change --incident INC-7 --reason \"login down\"\n  freezegate check production --format json > refusal.json\n  freezegate grant new --from refusal.json --incident INC-7 --any-change --reason \"login down\""
     )]
     New(Box<GrantNewArgs>),
-    /// Ask for a grant: write it, and put it where those who sign find it
+    /// Request a grant: write it and push it to where approvers find it
     ///
     /// Takes the options of `grant new`. Pushes the grant to `refs/freezegate/grants/ID` of the remote, for `freezegate grant sign ID`.
     #[command(
@@ -41,7 +41,7 @@ pub(crate) enum GrantCommand {
         after_help = "examples:\n  freezegate grant sign INC-7.grant --key ~/.ssh/id_ed25519\n  freezegate grant sign 28d7f0c41a9be356 --key ~/.ssh/id_ed25519"
     )]
     Sign(GrantSignArgs),
-    /// List the grants that were asked for, and whose signatures they wait for
+    /// List requested grants and the signatures they still need
     #[command(
         after_help = "exit status: 0 listed, 2 no answer\n\nexamples:\n  freezegate grant list\n  freezegate grant list --record origin:refs/heads/freezegate-record"
     )]
@@ -115,7 +115,7 @@ pub(crate) struct GrantNewArgs {
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
-    /// For this command, after `--`, as `freezegate run` starts it: write the grant in the folder where it is started
+    /// Permit this command, given after `--`; run `grant new` in the folder where it will start
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["from", "any_change"])]
     pub(crate) command: Vec<OsString>,
 }
@@ -133,7 +133,7 @@ pub(crate) struct GrantAskArgs {
 
 // Which grants are listed.
 #[derive(Debug, Args)]
-#[command(mut_arg("location", |record| record.help("The record that tells which grants were used: a file or a ref, as for `check`")))]
+#[command(mut_arg("location", |record| record.help("The record that shows which grants were used: a file or a ref, as for `check`")))]
 pub(crate) struct GrantListArgs {
     /// The remote whose grants are listed, by name or address
     #[arg(long, value_name = "REMOTE", default_value = "origin")]
@@ -170,7 +170,7 @@ pub(crate) struct GrantFileArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(mut_arg("location", |record| record.help("The record that tells whether the grant was used: a file or a ref, as for `check`")))]
+#[command(mut_arg("location", |record| record.help("The record that shows whether the grant was used: a file or a ref, as for `check`")))]
 pub(crate) struct GrantVerifyArgs {
     /// The grant: a file, or the id of one that was asked for
     #[arg(value_name = "FILE|ID")]

@@ -29,7 +29,7 @@ pub(crate) struct LintArgs {
     /// Exit 1 also if the edit opens anything, not only if something is found
     #[arg(long, requires = "against")]
     pub(crate) deny_opening: bool,
-    /// A code not to warn about, such as `not-liftable`, because it is intended (repeatable)
+    /// Do not warn about this code, such as `not-liftable`, because it is intended (repeatable)
     #[arg(long = "allow", value_name = "CODE")]
     pub(crate) allowed: Vec<String>,
     #[command(flatten)]

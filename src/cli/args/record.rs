@@ -47,10 +47,10 @@ pub(crate) struct ShowArgs {
     /// Only before this time: `2026-11-26T12:00:00Z`, or `12h` ago
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// Only entries after the one of this number
+    /// Only entries after entry NUMBER
     #[arg(long, value_name = "NUMBER")]
     pub(crate) after: Option<u64>,
-    /// Go on with what is appended, until it is stopped: a file is looked at each second, a ref of a remote each 30 s
+    /// Keep printing new entries; polls a file every second, a remote ref every 30 s
     #[arg(long, conflicts_with = "until")]
     pub(crate) follow: bool,
     /// Output format

@@ -11,12 +11,12 @@ use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, Re
 use crate::cli::check::decide_about;
 use crate::cli::edge::Edge;
 use crate::cli::grant::verify::is_policy_branch;
-use crate::cli::grant::{fault as grant_fault, or_organisation};
+use crate::cli::grant::{fault as grant_fault, or_organisation, policy_again};
 use crate::cli::hook::judges_pushes;
 use crate::cli::run::program::Program;
 use crate::cli::signing::own_address;
 use crate::diagnostic::{Code, Faults};
-use crate::escape::{bytes_for_terminal, system_words};
+use crate::escape::{bytes_for_terminal, for_terminal, system_words};
 use crate::gate::case::Judged;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::{fault, no_evidence};
@@ -30,7 +30,7 @@ use crate::policy::{FactKey, Level, Lift, LiftNeed, Policy};
 use crate::proof::grant::{self, Bound, BoundCommand, Grant, LONGEST_FOR_INCIDENT, NotText, Terms, policy_digest};
 use crate::report::Mode;
 use crate::report::rows::{ALLOWED, Rows, WARNING, glued};
-use crate::shell::{command as shell_command, word_of_bytes};
+use crate::shell::{command as shell_command, shell_word, word_of_bytes};
 
 /// The most bytes of a decision that are read: 16 MiB.
 const MAX_DECISION: u64 = 16 << 20;
@@ -101,7 +101,13 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     let decided: Decided = serde_json::from_str(&text).map_err(|error| {
         grant_fault(
             Code::BadGrant,
-            format!("the decision can't be read: {error}"),
+            match &args.from {
+                Some(path) => format!(
+                    "`{}` is not an answer of `freezegate check --format json`: {error}",
+                    for_terminal(&path.to_string_lossy())
+                ),
+                None => format!("the answer can't be read: {error}"),
+            },
             "give what `freezegate check --format json` prints",
         )
     })?;
@@ -143,13 +149,15 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         if finding.level != "warn" && finding.lifted_by.is_none() {
             let of_finding = lifts_of(&policy, &finding);
             if of_finding.is_empty() {
+                let closed = finding.environment.as_ref().or(environments.first());
+                let next = closed.map_or_else(String::new, |name| {
+                    let next = format!("freezegate next {}{}", shell_word(name), policy_again(&args.policy));
+                    format!(", or wait until it opens: `{next}`")
+                });
                 return Err(grant_fault(
                     Code::BadGrant,
                     format!("this policy lets nobody override {} findings, such as `{}`", finding.level, finding.id),
-                    or_organisation(
-                        "leave out of the change what that closes, or wait until it opens: `freezegate next`",
-                        &args.policy,
-                    ),
+                    or_organisation(&format!("remove what is closed from the change{next}"), &args.policy),
                 ));
             }
             let counts_bare = |lift: &&Lift| {

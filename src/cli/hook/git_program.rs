@@ -75,24 +75,15 @@ impl GitProgram {
         Ok(self.config(&["--get", "core.hooksPath"])?.map(|value| value.trim_end_matches('\n').to_owned()))
     }
 
-    /// What a server needs for grants that come with a push, and its configuration lacks: labels and texts.
-    pub(super) fn lacks_for_grants(&self) -> Result<Vec<(&'static str, String)>, Faults> {
-        let mut lacks = Vec::new();
-        if self.config(&["--get", "freezegate.repository"])?.is_none() {
-            let set = "`git config freezegate.repository example.com/team/shop`";
-            lacks.push((
-                "grants",
-                format!(
-                    "a grant names its repository by the address that clones push to. Unless that is this folder, set it here before the first decision: {set}, for clones of git@example.com:team/shop.git"
-                ),
-            ));
-        }
+    /// Whether the configuration says by which name grants know the repository.
+    pub(super) fn is_named(&self) -> Result<bool, Faults> {
+        Ok(self.config(&["--get", "freezegate.repository"])?.is_some())
+    }
+
+    /// Whether pushes may carry options, in which grants come.
+    pub(super) fn takes_push_options(&self) -> Result<bool, Faults> {
         let advertised = self.config(&["--type=bool", "--get", "receive.advertisePushOptions"])?;
-        if advertised.is_none_or(|value| value.trim() != "true") {
-            let set = "`git config receive.advertisePushOptions true`";
-            lacks.push(("grants", format!("pushes can't carry grants yet: allow push options with {set}")));
-        }
-        Ok(lacks)
+        Ok(advertised.is_some_and(|value| value.trim() == "true"))
     }
 
     /// The hooks that the configuration names for this event.

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::args::{HookName, InstallArgs, organisation};
 use crate::cli::edge::Edge;
 use crate::cli::hook::git_program::GitProgram;
+use crate::cli::hook::grants;
 use crate::cli::hook::other_tools::{OtherTool, by_hand};
 use crate::cli::hook::shim::{Shim, own_program};
 use crate::cli::hook::status::{Fix, Stand, of_file};
@@ -74,7 +75,12 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         stops: given_stops(args, edge)?,
         record: given_record(args, edge)?,
     };
-    let lacks = if hook == HookName::PreReceive { git.lacks_for_grants()? } else { Vec::new() };
+    let place = PolicyPlace {
+        files: shim.policy.iter().map(PathBuf::from).collect(),
+        organisation: organisation(args.organisation_policy.as_ref()),
+        ..PolicyPlace::default()
+    };
+    let lacks = if hook == HookName::PreReceive { grants::rows(&git, &place, edge)? } else { String::new() };
     let own = git.own_hook_file(hook)?;
     let kept = match replaced(&git, hook, &own)? {
         None => Vec::new(),
@@ -302,7 +308,7 @@ fn make_executable(_: &Path) -> io::Result<()> {
 pub(super) const NO_RECORD: &str =
     "none: single-use grants do not count, and rollbacks need a reflog: `freezegate hook install --record FILE`";
 
-fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
+fn installed(shim: &Shim, place: &str, lacks: &str) -> String {
     let hook = shim.hook.as_str();
     let mut text = format!("installed: the {hook} hook\n");
     text.push_str(&row("where", place));
@@ -318,7 +324,7 @@ fn installed(shim: &Shim, place: &str, lacks: &[(&str, String)]) -> String {
     shim.extra_freezes.iter().for_each(|path| text.push_str(&row("freezes", path)));
     shim.organisation.iter().for_each(|path| text.push_str(&row("follows", path)));
     shim.stops.iter().for_each(|place| text.push_str(&row("stops", place)));
-    lacks.iter().for_each(|(label, lack)| text.push_str(&row(label, lack)));
+    text.push_str(lacks);
     match (&shim.record, shim.hook) {
         (Some(record), _) => text.push_str(&row("record", record)),
         (None, HookName::PreReceive) => text.push_str(&row("record", NO_RECORD)),

@@ -7,12 +7,14 @@ use crate::cli::args::{HookName, StatusArgs};
 use crate::cli::edge::Edge;
 use crate::cli::hook::dispatcher::Dispatcher;
 use crate::cli::hook::git_program::{ConfiguredHook, GitProgram};
+use crate::cli::hook::grants;
 use crate::cli::hook::install::{NO_RECORD, lines_to_add, meant, path_word, row, same_place, script};
 use crate::cli::hook::other_tools::OtherTool;
 use crate::cli::hook::shim::Shim;
 use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::diagnostic::Faults;
+use crate::gate::request::PolicyPlace;
 use crate::gate::world::World;
 
 /// `freezegate hook status`: 0 git runs the hook, 1 it does not, 2 that can't be told.
@@ -103,7 +105,7 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         match hook {
             HookName::PrePush => text.push_str(&row("advice", "`git push --no-verify` skips it")),
             HookName::PreReceive => {
-                git.lacks_for_grants()?.iter().for_each(|(label, lack)| text.push_str(&row(label, lack)));
+                text.push_str(&grants::rows(&git, &PolicyPlace::default(), edge)?);
                 let configured = git.configured_hooks(hook)?.into_iter().map(|one| one.command);
                 let mut ours =
                     configured.chain(script(&git.hook_file(hook)?)?).filter(|text| text.contains("freezegate"));

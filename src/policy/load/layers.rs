@@ -43,7 +43,8 @@ pub(super) fn settle(documents: &mut [Document<'_>], definitions: DefinitionsOf,
             None => format!("`[{key}]`"),
         };
         if let Some(by) = of_organisation.get(defined) {
-            passed_over.push(PassedOver { what, place: *place, by: Some(*by) });
+            let has_rollout = *key == "environments" && has_rollout(documents, name);
+            passed_over.push(PassedOver { what, place: *place, by: Some(*by), has_rollout });
         }
     }
     let loser = match definitions {
@@ -64,7 +65,7 @@ pub(super) fn settle(documents: &mut [Document<'_>], definitions: DefinitionsOf,
             };
             let place = Place::new(document.file, &entry.0.span());
             let what = if key == "lifts" { "`[[lifts]]`".to_owned() } else { format!("`[{key}]`") };
-            passed_over.push(PassedOver { what, place, by: None });
+            passed_over.push(PassedOver { what, place, by: None, has_rollout: false });
             document.table.get_mut().remove(key);
         }
     }
@@ -116,6 +117,14 @@ fn defined(documents: &[Document<'_>], layer: SourceLayer) -> BTreeMap<Defined, 
         }
     }
     defined
+}
+
+/// Whether the repository's definition of an environment has a `rollout`.
+fn has_rollout(documents: &[Document<'_>], environment: &str) -> bool {
+    let own = documents.iter().filter(|document| document.layer == SourceLayer::Repository);
+    own.filter_map(|document| document.table.get_ref().get("environments")?.get_ref().as_table()?.get(environment))
+        .filter_map(|defined| defined.get_ref().as_table())
+        .any(|defined| defined.contains_key("rollout"))
 }
 
 fn freeze_name<'v>(freeze: &'v DeValue<'_>) -> Option<&'v str> {

@@ -5,7 +5,7 @@ use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::policy::compare::{COMPARED_AHEAD, PolicyComparison, PolicyDifference, PolicyPart};
 use crate::policy::duration::spoken;
 use crate::policy::{Kind, KindSet, Level};
-use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::spans::spans;
 use crate::time::intervals::Interval;
 use crate::time::zone::{TimeError, Zone};
@@ -111,6 +111,24 @@ pub fn edit_rows(edit: &ComparedPolicy<'_>, rows: &mut Rows) -> Result<(), TimeE
         }
     }
     Ok(())
+}
+
+/// Returns one line for an edit that opens nothing and closes something, for a push that meets nothing else; `None` of any other.
+#[must_use]
+pub fn closing_line(edit: &ComparedPolicy<'_>) -> Option<String> {
+    let PolicyComparison { openings, closings } = edit.comparison;
+    if !openings.is_empty() || closings.is_empty() {
+        return None;
+    }
+    let things = if closings.len() == 1 { "1 thing".to_owned() } else { format!("{} things", closings.len()) };
+    // the base ends with the commit of the policy in force
+    let commit = edit.base.rsplit(' ').next().filter(|word| word.len() >= 7 && is_hexadecimal(word));
+    let listed = glued(&format!("freezegate lint --against {}", commit.unwrap_or("COMMIT")));
+    Some(format!("closes {things}: see `{listed}`"))
+}
+
+fn is_hexadecimal(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// What an edit does, in a few words.

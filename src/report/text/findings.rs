@@ -8,7 +8,7 @@ use crate::diagnostic::Place;
 use crate::escape::for_terminal;
 use crate::policy::duration::in_full;
 use crate::policy::{Environment, Level};
-use crate::reach::{Because, Reached};
+use crate::reach::{Because, NameKind, Reached};
 use crate::report::clock::{dated, everywhere, here, until, wall};
 use crate::report::rows::{Entry, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{Reader, resume_way};
@@ -139,7 +139,7 @@ pub(super) fn title_of(answer: &Answer<'_>, finding: &Finding, group: &[&Finding
         | FindingCode::RouteTakeover
         | FindingCode::RouteDead => format!("{} ({level}, at any hour)", for_terminal(&finding.message)),
         FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::ClockBehind => {
-            format!("{} (at any hour)", for_terminal(&finding.message))
+            for_terminal(&finding.message).into_owned()
         }
     }
 }
@@ -217,6 +217,9 @@ fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
     }
     if let (FindingCode::UnknownTarget, Some(defined)) = (finding.code, defined(answer, finding)) {
         rows.row(defined.0, &defined.1, None);
+        if let Some(shared) = shared(answer, finding).filter(|_| defined.0 == DEFINED) {
+            rows.row("shared?", &shared, None);
+        }
     }
     rows.row("see", &format!("`freezegate explain {}`", finding.code.as_str()), None);
 }
@@ -232,7 +235,19 @@ fn defined(answer: &Answer<'_>, finding: &Finding) -> Option<(&'static str, Stri
     let more = names.len().saturating_sub(NAMED);
     let known: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{}`", for_terminal(name))).collect();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!known.is_empty()).then(|| ("defined", format!("{}{more}", known.join(", "))))
+    (!known.is_empty()).then(|| (DEFINED, format!("{}{more}", known.join(", "))))
+}
+
+/// The label of what the policy defines.
+const DEFINED: &str = "defined";
+
+/// What to do if a folder that a target takes for an environment is one that all environments share; `None` of other names.
+fn shared(answer: &Answer<'_>, finding: &Finding) -> Option<String> {
+    let missed = answer.reach.unknown.iter().find(|one| one.message == finding.message && one.what == finding.what)?;
+    let is_folder = missed.undefined.as_ref()?.kind == NameKind::Environment
+        && finding.what.as_ref().is_some_and(|what| what.contains("/") && !what.starts_with("refs/"));
+    is_folder
+        .then(|| "add the folder to `except` of this target, and a target for it with `environment = \"*\"`".to_owned())
 }
 
 /// How to say that a change goes to what was said and to `environment` too, or to `region` if the environment was said;
@@ -352,7 +367,7 @@ fn met_rows(
         rows.row("needs", &format!("{} to change{settling}", in_full(change)), None);
     }
     if finding.code == FindingCode::StaleCalendar && finding.refuses() {
-        rows.row("see", "`freezegate explain stale-calendar` says how to update the calendar", None);
+        rows.row("see", "`freezegate explain stale-calendar`", None);
     }
     for shown in &finding.hazards {
         let place = answer.policy.sources.cite(shown.hazard.place);

@@ -39,11 +39,11 @@ fn an_edit_and_a_change_of_production_in_one_push_are_both_judged() {
     let both = push(&arena, CLOSED, "main");
     refused(&both, "policy edit: opens nothing");
     refused(&both, ROUTES);
-    passed(&push(&arena, OPEN, "main"), "policy edit: opens nothing");
+    passed(&push(&arena, OPEN, "main"), "");
     // the freeze that the push itself ends holds for it
     arena.write("freezegate.toml", frozen());
     arena.commit("freeze");
-    passed(&push(&arena, OPEN, "main"), "policy edit: opens nothing");
+    passed(&push(&arena, OPEN, "main"), "policy edit: closes ");
     arena.write("freezegate.toml", POLICY);
     arena.commit_file(ROUTES, "end the freeze and change");
     let both = push(&arena, OPEN, "main");
@@ -59,13 +59,13 @@ fn a_forced_push_to_an_older_state_opens_what_came_since() {
     passed(&push(&arena, OPEN, "main"), "policy edit: opens");
     arena.write("freezegate.toml", POLICY);
     arena.commit("as before");
-    passed(&push(&arena, CLOSED, "main"), "policy edit: opens nothing");
+    passed(&push(&arena, CLOSED, "main"), "policy edit: closes ");
     refused(&push(&arena, CLOSED, "+main~1:main"), "policy edit: opens");
     passed(&push(&arena, OPEN, "+main~1:main"), "policy edit: opens");
 }
 
 #[test]
-fn a_merge_is_held_against_the_branch_that_it_comes_to_whichever_parent_is_first() {
+fn a_merge_is_compared_with_the_branch_that_it_comes_to_whichever_parent_is_first() {
     let arena = Arena::deployed();
     arena.git(["checkout", "--quiet", "-b", "side"]);
     arena.write("freezegate.toml", weaker());
@@ -119,7 +119,7 @@ fn a_stale_release_branch_does_not_miss_a_freeze_of_the_default_branch() {
     passed(&push(&arena, OPEN, "main:release/1"), "");
     arena.write("freezegate.toml", frozen());
     arena.commit("freeze");
-    passed(&push(&arena, OPEN, "main"), "policy edit: opens nothing");
+    passed(&push(&arena, OPEN, "main"), "policy edit: closes ");
     arena.git(["checkout", "--quiet", "-b", "stale", "main~1"]);
     arena.commit_file(ROUTES, "change");
     refused(&push(&arena, OPEN, "stale:release/1"), "is frozen: stop");
