@@ -2,6 +2,7 @@
 
 mod audit;
 mod backtest;
+mod book;
 mod calendar;
 mod cases;
 mod commands;

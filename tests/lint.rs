@@ -199,7 +199,7 @@ fn what_is_allowed_is_counted_and_not_told() {
 }
 
 #[test]
-fn zone_rules_older_than_those_of_the_system_are_told() {
+fn a_time_zone_database_older_than_that_of_the_system_is_reported() {
     let policy = policy("tests/lint/nothing-found.toml");
     let at = second(EXAMPLES_AT);
     let codes = |release| {

@@ -130,7 +130,7 @@ mod tests {
         let second = grant("two", 1, &["production", "lab"], 5);
         let third = grant("three", 2, &["staging"], 9);
         let some = |by: &str, until| Some((by.to_owned(), until));
-        assert_eq!(lifted(std::slice::from_ref(&first), Some("production")), None, "the second part is not lifted");
+        assert_eq!(lifted(std::slice::from_ref(&first), Some("production")), None, "the second part is not overridden");
         assert_eq!(lifted(&[first.clone(), second.clone()], Some("production")), some("one and two", 5));
         assert_eq!(lifted(&[second.clone(), third.clone()], Some("lab")), some("two", 5));
         assert_eq!(lifted(&[second.clone(), third.clone()], Some("staging")), some("three", 9));

@@ -24,7 +24,7 @@ pub(super) const NEVER_OPEN: Explanation = Explanation {
 
 pub(super) const RARELY_OPEN: Explanation = Explanation {
     summary: "an environment that is open for fewer hours than wanted",
-    meaning: "It opens, but in the coming weeks for less than `--min-open-hours` a week. What waits long goes out all at once, \
+    meaning: "It opens, but in the coming weeks for fewer hours a week than `--min-open-hours`. What waits long goes out all at once, \
               and in a hurry.",
     remedy: "Move or shorten one of the windows that are shown. If it is meant, ask with a lower `--min-open-hours`.",
     example: Some((
@@ -179,7 +179,7 @@ pub(super) const IDLE_HOLIDAY: Explanation = Explanation {
 pub(super) const DEPRECATED_ZONE: Explanation = Explanation {
     summary: "an outdated name of a time zone",
     meaning: "The database keeps such names for old files, and some systems do without them. The rules are the same.",
-    remedy: "Write the name in use, which the message tells.",
+    remedy: "Write the name in use, which the message shows.",
     example: Some((
         Example::policy("[regions.us]\ntimezones = [\"US/Eastern\"]"),
         Example::policy("[regions.us]\ntimezones = [\"America/New_York\"]"),

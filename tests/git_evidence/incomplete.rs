@@ -45,7 +45,7 @@ fn a_whole_clone_lacks_nothing() {
 }
 
 #[test]
-fn a_shallow_clone_is_mended_by_what_the_help_says() {
+fn a_shallow_clone_is_fixed_by_what_the_help_says() {
     let server = server();
     for which in 0..2 {
         let clone = clone(&server, "--depth=1");
@@ -126,7 +126,7 @@ fn a_clone_that_is_both_says_which_it_is() {
 }
 
 #[test]
-fn a_partial_clone_of_an_old_git_is_mended_by_what_the_help_says() {
+fn a_partial_clone_of_an_old_git_is_fixed_by_what_the_help_says() {
     let server = server();
     let clone = clone(&server, "--filter=blob:none");
     clone.git(["config", "--unset", "remote.origin.promisor"]);

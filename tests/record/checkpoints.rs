@@ -115,7 +115,7 @@ fn a_record_that_was_cut_behind_its_checkpoint_or_begun_anew_is_known_by_the_fil
 /// The tree of a checkpoint that says something else than the entries is found by whoever reads them, and a tree that does not
 /// have the digest that the entry names counts for nothing at once.
 #[test]
-fn the_tree_of_a_checkpoint_is_held_against_its_entry() {
+fn the_tree_of_a_checkpoint_is_compared_with_its_entry() {
     let workshop = Workshop::with_repository();
     let repository = Repository::open_at(&workshop.path()).unwrap();
     let name = RefName::new("refs/freezegate/record").unwrap();

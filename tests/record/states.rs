@@ -111,7 +111,7 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
 }
 
 #[test]
-fn the_ref_of_a_server_is_what_was_let_through() {
+fn the_ref_of_a_server_is_what_was_allowed() {
     let pushed = |old, new| Decided { mode: Mode::PreReceive, ..on_main(Outcome::Allowed, old, new) };
     let refused = |old, new| Decided { mode: Mode::PreReceive, ..on_main(Outcome::Refused, old, new) };
     // between B and C the hook was switched off

@@ -197,7 +197,7 @@ fn a_base_that_a_shallow_clone_lacks_is_fetched_by_the_command_that_is_told() {
 
 /// Each is compared with what the one before it was allowed with, and with nothing older.
 #[test]
-fn whoever_is_let_through_meanwhile_is_the_base() {
+fn whoever_is_allowed_meanwhile_is_the_base() {
     let project = Project::with_policy(POLICY);
     let begin = project.git(&["rev-parse", "HEAD"]);
     project.commit("deploy/production/a", "one");

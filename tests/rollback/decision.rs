@@ -252,7 +252,7 @@ fn what_was_followed_by_a_shown_rollback_was_rolled_back_from() {
 }
 
 #[test]
-fn a_rollback_that_was_let_through_may_be_tried_again() {
+fn a_rollback_that_was_allowed_may_be_tried_again() {
     let judged = |history: &[&str], rollbacks: &[usize], new| {
         let mut states = states(history);
         for place in rollbacks {
@@ -289,7 +289,7 @@ fn an_old_state_that_is_gone_is_left_out() {
 
 /// What was allowed and then turned down by git is told by what the ref was seen to hold (here in brackets).
 #[test]
-fn a_state_that_never_landed_is_no_state_to_return_to() {
+fn a_state_that_never_landed_can_not_be_returned_to() {
     let rows: &[(&str, &str, &str)] = &[
         ("a x (a) b", "a", "shown"),
         ("a x (a) b", "x", "differs"),

@@ -44,7 +44,7 @@ fn push(arena: &Arena, at: &str, arguments: &[&str]) -> arena::Push {
 
 /// Pushes what is allowed.
 #[track_caller]
-fn let_through(arena: &Arena, at: &str, arguments: &[&str]) {
+fn pushed_and_allowed(arena: &Arena, at: &str, arguments: &[&str]) {
     let push = push(arena, at, arguments);
     assert!(push.passed, "{at}: {arguments:?}: {}", push.seen);
 }
@@ -83,7 +83,7 @@ fn a_refusal_names_the_state_that_would_pass_and_the_command_that_goes_back_to_i
         let mut commits = Vec::new();
         for (at, text) in [("2025-07-13 12:00:00", "1"), ("2025-07-13 12:10:00", "2")] {
             commits.push(arena.commit_file("deploy/production/a", text));
-            let_through(&arena, at, &["main"]);
+            pushed_and_allowed(&arena, at, &["main"]);
         }
         let fix = arena.commit_file("deploy/production/a", "3");
         let refused = push(&arena, "2025-07-14 10:00:00", &["main"]);
@@ -110,7 +110,7 @@ fn where_nothing_tells_former_states_it_is_told_how_to_keep_them() {
     let arena = arena(Memory::Neither);
     for (at, text) in [("2025-07-13 12:00:00", "1"), ("2025-07-13 12:10:00", "2")] {
         arena.commit_file("deploy/production/a", text);
-        let_through(&arena, at, &["main"]);
+        pushed_and_allowed(&arena, at, &["main"]);
     }
     arena.commit_file("deploy/production/a", "1");
     let refused = push(&arena, "2025-07-14 10:00:00", &["main"]);
@@ -132,11 +132,11 @@ fn where_the_record_begins_with_the_current_state_the_reflog_tells_the_one_befor
     for (undone, passes) in [("2025-07-14 10:00:00", true), ("2025-07-13 12:20:00", false)] {
         let arena = arena(Memory::Reflog);
         arena.commit_file("deploy/production/a", "1");
-        let_through(&arena, "2025-07-13 12:00:00", &["main"]);
+        pushed_and_allowed(&arena, "2025-07-13 12:00:00", &["main"]);
         let record = format!("--record '{}'", arena.root().join("record.jsonl").display());
         arena.install(&arena.server, "pre-receive", &record);
         arena.commit_file("deploy/production/a", "2");
-        let_through(&arena, "2025-07-13 12:10:00", &["main"]);
+        pushed_and_allowed(&arena, "2025-07-13 12:10:00", &["main"]);
         arena.commit_file("deploy/production/a", "1");
         let back = push(&arena, undone, &["main"]);
         assert!(back.passed, "{}", back.seen);
@@ -151,7 +151,7 @@ fn where_the_record_begins_with_the_current_state_the_reflog_tells_the_one_befor
 fn a_record_that_is_too_young_says_since_when_it_is_there() {
     let arena = arena(Memory::Record);
     arena.commit_file("deploy/production/a", "1");
-    let_through(&arena, "2025-07-13 12:00:00", &["main"]);
+    pushed_and_allowed(&arena, "2025-07-13 12:00:00", &["main"]);
     arena.commit_file("deploy/production/a", "2");
     let refused = push(&arena, "2025-07-14 10:00:00", &["main"]);
     assert!(!refused.passed, "{}", refused.seen);
@@ -190,7 +190,7 @@ fn a_reflog_that_cannot_be_read_proves_nothing() {
         let arena = arena(Memory::Reflog);
         for (at, text) in [("2025-07-13 12:00:00", "1"), ("2025-07-13 12:10:00", "2"), ("2025-07-13 12:20:00", "3")] {
             arena.commit_file("deploy/production/a", text);
-            let_through(&arena, at, &["main"]);
+            pushed_and_allowed(&arena, at, &["main"]);
         }
         breaks(&arena);
         arena.commit_file("deploy/production/a", "2");
@@ -211,13 +211,13 @@ fn of_an_environment_that_a_ref_stands_for_the_whole_tree_is_the_state() {
         let arena = arena_with(memory, &policy);
         let (sunday, monday) = ("2025-07-13 12:00:00", "2025-07-14 10:00:00");
         arena.commit_file("file", "1");
-        let_through(&arena, sunday, &["main:live", "main:test"]);
+        pushed_and_allowed(&arena, sunday, &["main:live", "main:test"]);
         let one = arena.git(["rev-parse", "HEAD"]);
         arena.commit_file("file", "tested");
-        let_through(&arena, sunday, &["main:test"]);
+        pushed_and_allowed(&arena, sunday, &["main:test"]);
         let tested = arena.git(["rev-parse", "HEAD"]);
         arena.commit_file("file", "2");
-        let_through(&arena, "2025-07-13 12:10:00", &["main:live"]);
+        pushed_and_allowed(&arena, "2025-07-13 12:10:00", &["main:live"]);
         let two = arena.git(["rev-parse", "HEAD"]);
 
         // another environment's tree
@@ -249,7 +249,7 @@ fn a_tag_goes_back_to_what_the_last_tag_replaced() {
     let arena = arena_with(Memory::Record, &policy);
     for (at, name) in [("2025-07-13 12:00:00", "v1"), ("2025-07-13 12:10:00", "v2"), ("2025-07-13 12:20:00", "v3")] {
         arena.commit_file("file", name);
-        let_through(&arena, at, &[&format!("main:refs/tags/{name}")]);
+        pushed_and_allowed(&arena, at, &[&format!("main:refs/tags/{name}")]);
     }
     for (target, passes) in [
         ("main~2:refs/tags/v4", false),
@@ -288,7 +288,7 @@ fn exempt_alone_opens() {
         let arena = arena_with(Memory::Reflog, &policy.replace("00:00-24:00", "09:00-11:00"));
         for (at, text) in [("2025-07-13 12:00:00", "1"), ("2025-07-13 12:10:00", "2")] {
             arena.commit_file("deploy/production/a", text);
-            let_through(&arena, at, &["main"]);
+            pushed_and_allowed(&arena, at, &["main"]);
         }
         arena.commit_file("deploy/production/a", "1");
         let back = push(&arena, "2025-07-14 10:00:00", &["main"]);

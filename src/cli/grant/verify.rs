@@ -36,7 +36,7 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
         args.record.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
     let folded = folded.map(|record| record.read()).transpose()?;
     let spent = folded.as_deref().map(Folded::spent);
-    let Held { lifting, reach, unchecked, in_force } = held_against(&grant, args, &policy, (edge, at))?;
+    let Held { lifting, reach, unchecked, in_force } = change_of(&grant, args, &policy, (edge, at))?;
     let policy = in_force.as_ref().map_or(&policy, |source| &source.policy);
     let checked = grant.check(&Circumstances {
         at,
@@ -116,12 +116,7 @@ fn nothing_declared(policy: &Policy) -> Result<Declared, Faults> {
 }
 
 /// The change that the grant is for, or that the command line names.
-fn held_against(
-    grant: &Grant,
-    args: &GrantVerifyArgs,
-    policy: &Policy,
-    (edge, at): (&Edge, i64),
-) -> Result<Held, Faults> {
+fn change_of(grant: &Grant, args: &GrantVerifyArgs, policy: &Policy, (edge, at): (&Edge, i64)) -> Result<Held, Faults> {
     let lifting = Lifting::of_verify(grant.clone(), args.lift_request(), args.pushers.clone())?;
     let fault = |error: &EvidenceError| Faults::one(no_evidence(error));
     let repository = match Repository::discover(Path::new(".")) {

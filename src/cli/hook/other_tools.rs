@@ -92,7 +92,7 @@ impl OtherTool {
             // https://pre-commit.com/#pre-push
             Self::PreCommit => (
                 "pre-commit, in `.pre-commit-config.yaml` below `repos:`, and then `pre-commit install --hook-type pre-push` \
-                 (it tells of the first ref of a push alone: the others are not judged, nor is what a push deletes)",
+                 (it reports only the first ref of a push: the others are not judged, nor is what a push deletes)",
                 "  - repo: local\n    \
                  hooks:\n      \
                    - id: freezegate\n        \

@@ -80,8 +80,8 @@ pub(crate) fn of_record(
             before.state.until = Some(state.from);
         }
         let (commit, until) = (state.commit.map(str::to_owned), state.until.filter(|_| !by_any_ref));
-        let let_through = State { commit, until, allowed, rollback: state.is_rollback, seen: false };
-        known.push(Known { state: let_through, tree: state.tree.map(str::to_owned), judged });
+        let allowed_state = State { commit, until, allowed, rollback: state.is_rollback, seen: false };
+        known.push(Known { state: allowed_state, tree: state.tree.map(str::to_owned), judged });
         if others.is_own(&state) {
             after_own = known.len();
         }

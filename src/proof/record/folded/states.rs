@@ -343,7 +343,7 @@ mod tests {
     use super::{StateList, StateView, is_state};
 
     #[test]
-    fn a_line_that_is_no_state_is_found_when_it_is_read() {
+    fn a_line_that_is_not_a_state_is_found_when_it_is_read() {
         let good = "12 -3 4 a1 b2";
         let lines = [
             (good, true),
