@@ -201,8 +201,8 @@ fn a_folder_in_the_place_of_a_file_is_named_as_one() {
         ("test plans", 2, "name a file of cases"),
         ("backtest --changes plans", 2, "name a file of changes"),
         ("report --record empty --repositories plans", 2, "name a file that you may read"),
-        ("import ics plans", 2, "see that it is a file"),
-        ("import argocd plans", 2, "see that it is a file"),
+        ("import ics plans", 2, "check the path"),
+        ("import argocd plans", 2, "check the path"),
         ("schema --output plans", 2, "name another file"),
     ] {
         let (code, output, errors) = folder.ends(&line.split(' ').collect::<Vec<_>>(), &[]);

@@ -377,22 +377,20 @@ fn all_since(repository: &Repository, in_force: CommitId, ends: &[CommitId]) -> 
         let mut walk = repository.new_commits([in_force]).map_err(fault)?;
         let mut seen = HashSet::new();
         let mut all = Vec::new();
-        let mut cut_off = None;
+        let mut is_cut_off = false;
         for end in ends {
             if seen.contains(end) {
                 continue;
             }
             let found = walk.of(*end, MOST_SINCE).map_err(fault)?;
-            cut_off = cut_off.or(found.cut_off.first().copied());
+            is_cut_off |= !found.cut_off.is_empty();
             all.extend(found.commits.into_iter().filter(|commit| seen.insert(*commit)));
         }
-        let Some(cut_off) = cut_off else {
+        if !is_cut_off {
             return Ok(all);
-        };
+        }
         if !repository.deepen(&tips, u32::MAX).map_err(fault)? {
-            let cause = format!(
-                "this clone is shallow from {cut_off} on, and a newer policy than that in force may lie before it"
-            );
+            let cause = "this clone is shallow, and lacks commits newer than the policy in force";
             let help = if repository.is_supplied() {
                 "fetch all of history first: `git fetch --unshallow`"
             } else {

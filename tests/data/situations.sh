@@ -244,6 +244,18 @@ timezones = ["America/New_York"]
 core_hours = ["Mon..Fri 8-18"]
 END
 freezegate check production
+== idle-holiday
+policy <<END
+[regions.eu]
+timezones = ["Europe/Berlin"]
+core_hours = ["Mon-Fri 08:00-18:00"]
+holidays = ["public"]
+[calendars.public]
+dates = [2026-12-26, 2027-01-01]
+valid_until = 2027-12-31
+[environments.production]
+END
+freezegate lint
 == inexact
 usual
 freezegate export gitlab production
