@@ -29,8 +29,7 @@ pub(crate) enum InForce {
 }
 
 /// Finds the policy in force on a branch whose newest commit is `tip`: that of the newest first-parent state, from `tip` on
-/// backwards, that has one that can be read; if none has, of the newest commit that led to `tip` in another way, as whoever merges
-/// chooses which parent comes first.
+/// backwards, that has one that can be read.
 ///
 /// # Errors
 ///
@@ -81,25 +80,10 @@ fn of_branch_by(
         CommitPolicy::Wrong(faults) if faults.is_too_old() || never_older => return Err(faults),
         CommitPolicy::Wrong(faults) => (format!("can't be read: {}", first_cause(&faults)), found.asked, Some(faults)),
     };
-    let loads = |source: Box<Source>, revision: Revision| {
-        let warning = format!(
-            "the policy on {branch} at {} {lack}; in force is that of {}, the newest state before it that can be read; push a policy that can be read",
-            short(tip),
-            short(revision),
-        );
-        InForce::Policy { source, warning: Some(warning) }
-    };
     let mut newer = tip.commit;
-    let mut has_merge = false;
     for _ in 0..MOST_COMMITS {
-        let (older, is_merge) = first_parent(repository, newer)?;
-        has_merge |= is_merge;
-        let Some(older) = older else {
-            let merged = if has_merge { merged(look_up, repository, tip)? } else { None };
-            return Ok(match merged {
-                Some((source, revision)) => loads(source, revision),
-                None => InForce::Never { newest: newest.take() },
-            });
+        let Some(older) = first_parent(repository, newer)? else {
+            return Ok(InForce::Never { newest: newest.take() });
         };
         if is_same(repository, newer, older, &asked)? {
             newer = older;
@@ -111,23 +95,37 @@ fn of_branch_by(
         };
         let found = look_up(revision)?;
         match found.found {
-            CommitPolicy::Loads(source) => return Ok(loads(source, revision)),
+            CommitPolicy::Loads(source) => {
+                let warning = format!(
+                    "the policy on {branch} at {} {lack}; in force is that of {}, the newest state before it that can be read; push a policy that can be read",
+                    short(tip),
+                    short(revision),
+                );
+                return Ok(InForce::Policy { source, warning: Some(warning) });
+            }
             CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
             CommitPolicy::Absent | CommitPolicy::Wrong(_) => asked = found.asked,
         }
     }
     let cause = format!("none of the newest {MOST_COMMITS} states of {branch} has a readable policy");
-    Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(BY_ADMINISTRATOR)))
+    Err(Faults::one(
+        Diagnostic::error(Code::NoPolicy, cause)
+            .help("an administrator names one, outside of the repository: `--policy /absolute/path.toml`"),
+    ))
 }
 
-const BY_ADMINISTRATOR: &str = "an administrator names one, outside of the repository: `--policy /absolute/path.toml`";
-
-/// The policy of the newest of all commits that lead to `tip` and have one that can be read.
-fn merged(
-    look_up: &dyn Fn(Revision) -> Result<source::Lookup, Faults>,
+/// The newest of all commits that lead to `tip` and have a policy that can be read, by whichever parent: whoever merges chooses which comes
+/// first.
+///
+/// # Errors
+///
+/// As [`of_branch`], and more than [`MOST_MERGED`] commits.
+pub(crate) fn newest_of_all(
+    args: &PolicyPlace,
+    world: &dyn World,
     repository: &Repository,
     tip: Revision,
-) -> Result<Option<(Box<Source>, Revision)>, Faults> {
+) -> Result<Option<Revision>, Faults> {
     let found = repository.new_commits([]).and_then(|mut walk| walk.of(tip.commit, MOST_MERGED)).map_err(fault)?;
     if let Some(cut_off) = found.cut_off.first() {
         return Err(shallow_from(*cut_off));
@@ -142,9 +140,9 @@ fn merged(
         let Some(revision) = repository.revision_at(commit.object()).map_err(fault)? else {
             continue;
         };
-        let found = look_up(revision)?;
+        let found = source::look_up(args, world, repository, revision, &"an earlier commit")?;
         match found.found {
-            CommitPolicy::Loads(source) => return Ok(Some((source, revision))),
+            CommitPolicy::Loads(_) => return Ok(Some(revision)),
             CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
             CommitPolicy::Absent | CommitPolicy::Wrong(_) => without = Some((commit, found.asked)),
         }
@@ -176,14 +174,13 @@ fn is_same(repository: &Repository, one: CommitId, other: CommitId, paths: &[Str
     Ok(true)
 }
 
-/// The first parent of a commit, and whether it has others.
-fn first_parent(repository: &Repository, commit: CommitId) -> Result<(Option<CommitId>, bool), Faults> {
-    let parents = repository.commit(commit).map_err(fault)?.parents;
-    let Some(parent) = parents.first().copied() else {
-        return Ok((None, false));
+fn first_parent(repository: &Repository, commit: CommitId) -> Result<Option<CommitId>, Faults> {
+    let parent = repository.commit(commit).map_err(fault)?.parents.first().copied();
+    let Some(parent) = parent else {
+        return Ok(None);
     };
     match repository.commit(parent) {
-        Ok(_) => Ok((Some(parent), parents.len() > 1)),
+        Ok(_) => Ok(Some(parent)),
         Err(EvidenceError::MissingObject { absence: Absence::Shallow, .. }) => Err(shallow_from(commit)),
         Err(error) => Err(fault(error)),
     }

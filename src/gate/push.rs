@@ -39,6 +39,7 @@ mod gathered;
 mod own_refs;
 mod policy_then;
 mod received;
+mod shadows;
 mod shared_refs;
 mod tags;
 pub(crate) mod update;
@@ -92,7 +93,6 @@ pub(crate) fn judge_lines(
         refs: None,
         remote: Some(&remote),
         known: Known::default(),
-        created: set_by(&updates),
         settled: BTreeSet::new(),
         // what the server keeps is not known here
         keeps_record: true,
@@ -153,7 +153,6 @@ pub(crate) fn judge_receipt(
         refs: Some(&refs),
         remote: None,
         known: Known::default(),
-        created: set_by(&updates),
         settled: BTreeSet::new(),
         keeps_record: args.record.location.is_some(),
         tip: head.revision,
@@ -164,6 +163,7 @@ pub(crate) fn judge_receipt(
     for update in push.updates {
         own_refs::guard(&push.names(update)?, record.as_ref())?;
     }
+    push.casts_no_shadow(&Matcher::new(&source.policy))?;
     push.edits = push.find_edits(world)?;
     let brought = Lifting::of_push(world)?;
     push.warnings.extend(brought.doubts());
@@ -238,11 +238,6 @@ fn is_alike(one: &RefName, other: &RefName) -> bool {
     fold(one.as_bytes()) == fold(other.as_bytes())
 }
 
-/// The refs that updates leave there.
-fn set_by(updates: &[Update]) -> BTreeSet<RefName> {
-    updates.iter().filter(|update| !update.new.is_zero()).map(|update| update.name.clone()).collect()
-}
-
 /// A push, on whichever side.
 pub(crate) struct Push<'a> {
     render: Render<'a>,
@@ -262,8 +257,6 @@ pub(crate) struct Push<'a> {
     remote: Option<&'a str>,
     /// What the record knew when it was asked.
     known: Known,
-    /// The refs that the push creates or moves.
-    created: BTreeSet<RefName>,
     /// Tags that bring nothing new.
     settled: BTreeSet<RefName>,
     /// Whether overrides are recorded where the push is judged in the end.
@@ -411,23 +404,11 @@ impl Push<'_> {
     }
 
     /// The refs that an update moves: on the side that receives it, under every name by which the ref is known there.
-    ///
-    /// That includes every other ref that git may take it for where people write `main` alone.
     fn names(&self, update: &Update) -> Result<Vec<RefName>, Faults> {
-        let mut names = match self.refs {
+        let names = match self.refs {
             Some(refs) => refs.moved_with(&update.name).map_err(fault)?,
             None => vec![update.name.clone()],
         };
-        // one that is deleted is not taken for another any more
-        let shared = if update.new.is_zero() { Vec::new() } else { update.name.sharing_short_name() };
-        for name in shared {
-            let is_there = || -> Result<bool, Faults> {
-                Ok(self.repository.find_ref(&name).map_err(fault)?.is_some() && self.refs.is_some())
-            };
-            if !names.contains(&name) && (self.created.contains(&name) || is_there()?) {
-                names.push(name);
-            }
-        }
         // a file system may not tell capitals from small letters
         let replaces = |name: &&RefName| name.as_bytes().to_ascii_lowercase().starts_with(b"refs/replace/");
         if let Some(name) = names.iter().find(replaces) {

@@ -223,11 +223,18 @@ impl History<'_> {
                 let help = "name it if you trust it: `--policy-from COMMIT`";
                 Err(no_policy(format!("{}, though there was one: the newest{newest}", missing()), help))
             }
-            (InForce::Never { .. }, Some(head)) => match look_up(head, &"the change")?.found {
-                CommitPolicy::Loads(source) => Ok(Trusted { is_first: true, ..Trusted::new(*source) }),
-                CommitPolicy::Absent => Err(no_policy(missing(), BEGIN)),
-                CommitPolicy::Wrong(faults) => Err(faults),
-            },
+            (InForce::Never { .. }, Some(head)) => {
+                let place = &self.args.policy;
+                if let Some(one) = in_force::newest_of_all(place, self.world, self.repository, revision)? {
+                    let cause = format!("{}, though there was one in {}, which was merged", missing(), short(one));
+                    return Err(no_policy(cause, "name the commit whose policy you trust: `--policy-from COMMIT`"));
+                }
+                match look_up(head, &"the change")?.found {
+                    CommitPolicy::Loads(source) => Ok(Trusted { is_first: true, ..Trusted::new(*source) }),
+                    CommitPolicy::Absent => Err(no_policy(missing(), BEGIN)),
+                    CommitPolicy::Wrong(faults) => Err(faults),
+                }
+            }
             (InForce::Never { .. }, None) => Err(no_policy(missing(), BEGIN)),
         }
     }

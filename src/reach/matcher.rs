@@ -208,6 +208,12 @@ pub struct OfRef<'m, 'p, 'r> {
 }
 
 impl OfRef<'_, '_, '_> {
+    /// Whether the ref leaves any target in question.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        self.active.iter().any(|captures| !captures.is_empty())
+    }
+
     /// Whether any target asks for paths.
     #[must_use]
     pub fn wants_paths(&self) -> bool {

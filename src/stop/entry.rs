@@ -42,6 +42,9 @@ pub const LONGEST_REASON: usize = 1000;
 /// By how much the clock of whoever stops may be ahead, in seconds: until then a stop holds from when it is read.
 const CLOCK_AHEAD: i64 = 3600;
 
+/// A stop that begins so many seconds ahead was published by somebody whose clock is ahead: a day.
+const SOON: i64 = 24 * 3600;
+
 /// The digits of an id that people are shown.
 const SHOWN_DIGITS: usize = 12;
 
@@ -206,11 +209,10 @@ pub fn read_all(text: &str) -> Result<Vec<StopEntry>, EntryFault> {
 }
 
 /// The entries of a place that count at `now`, in seconds since 1970-01-01T00:00:00Z, or may still: stops, but for those that ended over an
-/// hour ago or begin in over an hour, for which no clock accounts; and what is said of them.
+/// hour ago, for which no clock accounts, or begin in over a day, as nobody publishes any; and what is said of them.
 #[must_use]
 pub fn still_counting(entries: &[StopEntry], now: i64) -> Vec<&StopEntry> {
-    let counts =
-        |stop: &Stop| stop.until > now.saturating_sub(CLOCK_AHEAD) && stop.from <= now.saturating_add(CLOCK_AHEAD);
+    let counts = |stop: &Stop| stop.until > now.saturating_sub(CLOCK_AHEAD) && stop.from <= now.saturating_add(SOON);
     let mut stops: HashSet<&EntryId> = HashSet::new();
     for entry in entries {
         match entry {

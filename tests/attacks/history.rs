@@ -297,18 +297,21 @@ fn routes_are_compared_however_they_are_written() {
     }
 }
 
-/// A ref is judged as every other that git, a file system or a person may take it for.
+/// A ref that git, a file system or a person may take for a guarded one is refused, or judged as that; what ordinary teams push is not.
 #[test]
-fn what_takes_the_name_of_a_guarded_ref_is_judged_as_that() {
+fn what_takes_the_name_of_a_guarded_ref_does_not_pass() {
     let said = Transcript::of("153-names-that-git-takes-for-another.sh", &[]);
-    let expected: [(&str, &[&str]); 5] = [
+    let expected: [(&str, &[&str]); 7] = [
         ("control", &["1", "1", "0", "0"]),
-        ("short names", &["1", "1", "1", "1"]),
+        ("short names at 2025-07-09", &["1"; 8]),
+        ("short names at 2025-07-06", &["1"; 8]),
         ("look-alikes", &["1", "1", "1", "1"]),
         ("both at once", &["1"]),
-        ("what was there before", &["0"]),
+        ("a guarded ref", &["0", "1", "0", "0"]),
+        ("what ordinary teams push", &["0", "0", "0", "0", "0", "0", "0"]),
     ];
     cases_end_with(said.text(), &expected);
+    said.says("short names at 2025-07-06", &["git may take `refs/tags/main` for"]);
 }
 
 /// Programs that read the last tree of a commit would deploy what nobody judged.

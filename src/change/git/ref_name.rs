@@ -79,9 +79,8 @@ impl RefName {
         let prefixes = [&b"refs/"[..], b"refs/tags/", b"refs/heads/"];
         let all = prefixes.into_iter().map(|prefix| Self([prefix, short].concat()));
         // a clone gets the tag `origin/main` with whatever it fetches, and takes it for the branch of the remote
-        let tag = after(b"refs/tags/").unwrap_or_default();
-        let slashes = tag.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(place, _)| place + 1);
-        let of_remotes = slashes.filter_map(|place| Some(Self([b"refs/heads/", tag.get(place..)?].concat())));
+        let remotes = [&b"refs/tags/origin/"[..], b"refs/tags/upstream/"];
+        let of_remotes = remotes.into_iter().filter_map(after).map(|branch| Self([b"refs/heads/", branch].concat()));
         all.chain(of_remotes).filter(|other| other != self).collect()
     }
 

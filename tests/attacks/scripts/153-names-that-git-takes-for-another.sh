@@ -1,22 +1,29 @@
 # Refs that git takes for another where people write its short name: the tag `main` for the branch in `git pull origin main`, `git archive main`
 # and `git reset --hard main`, the tag `origin/main` for the branch of the remote in a clone, the branch `v7` for the tag in `git clone --branch v7`;
-# and names that a file system or a person takes for the default branch. All were pushed unjudged. They are judged as that other ref too now; what
-# shares its name with nothing is not.
+# and names that a file system or a person takes for the default branch. All were pushed unjudged. The former are refused now at any hour unless
+# both hold the same, the latter are judged as the default branch; what shares its name with nothing that is guarded is as free as ever. To judge
+# a tag `main` as the branch is not enough: it would be a state of the branch, to which somebody could roll back.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
 P="$AMERICA"'[environments.production]
 [[targets]]
 paths = ["deploy/{environment}/**"]
 [[targets]]
-refs = ["refs/tags/v*"]
+refs = ["refs/tags/v*", "refs/heads/release/*"]
 environment = "production"
 '
 ARENA_POLICY="$P"; arena names
-put deploy/production/app good; commit good; git push -q origin main; git tag v7; git push -q origin v7
-say control; clock "$CLOSED"; put deploy/production/app evil; commit evil
+put deploy/production/app good; commit good; git push -q origin main; git tag v7; git push -q origin v7; git push -q origin HEAD:refs/heads/release/1
+say control; clock "$CLOSED"; good=$(git rev-parse HEAD); put deploy/production/app evil; commit evil
 push origin HEAD:refs/heads/main; push origin HEAD:refs/tags/v8; push origin HEAD:refs/heads/feature; push origin HEAD:refs/heads/v8
-say "short names"
-for name in refs/tags/main refs/tags/origin/main refs/main refs/heads/v7; do push origin "HEAD:$name"; done
-say look-alikes
+for time in "$CLOSED" "$OPEN"; do
+  say "short names at $time"; clock "$time"
+  for name in refs/tags/main refs/tags/origin/main refs/tags/origin refs/tags/origin/HEAD refs/tags/MAIN refs/main refs/heads/v7 refs/tags/release/1; do push origin "HEAD:$name"; done
+done
+say look-alikes; clock "$CLOSED"
 for name in MAIN Main $'ma\xe2\x80\x8din' $'\xef\xbd\x8dain'; do push origin "HEAD:refs/heads/$name"; done
-say "both at once"; push origin HEAD:refs/heads/v9 HEAD:refs/tags/v9
-say "what was there before is deleted at any hour"; git -C "$SERVER" update-ref refs/tags/main HEAD; push origin :refs/tags/main
+say "both at once"; clock "$OPEN"; push origin HEAD:refs/tags/v9 "$good:refs/heads/v9"
+say "a guarded ref beside what was there before"; push origin HEAD:refs/tags/release/2; push origin "$good:refs/heads/release/2"
+push origin :refs/tags/release/2; push origin "$good:refs/heads/release/2"
+say "what ordinary teams push"; clock "$CLOSED"
+for name in refs/tags/release/1 refs/tags/deployed/main refs/tags/backup/main refs/tags/main refs/tags/api/v7 refs/heads/v2-rewrite; do push origin "$good:$name"; done
+push origin :refs/tags/main

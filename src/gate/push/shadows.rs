@@ -1,0 +1,86 @@
+//! Refs that git takes for a guarded one where people write its short name: the tag `main` in `git archive main`, the tag `origin/main` in a
+//! clone, the branch `v7` in `git clone --branch v7`.
+//!
+//! Such a ref is no other state of the guarded one, so it is not judged as that: it is refused, unless both hold the same.
+
+use crate::change::git::{EvidenceError, ObjectId, RefName};
+use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
+use crate::gate::fault::{fault, too_much};
+use crate::gate::push::Push;
+use crate::gate::push::update::Update;
+use crate::pattern::fold;
+use crate::reach::Matcher;
+
+impl Push<'_> {
+    /// Refuses a push after which git would take another ref for one that a target selects or that the policy is read from.
+    ///
+    /// # Errors
+    ///
+    /// That, and what can't be read of either ref.
+    pub(crate) fn casts_no_shadow(&self, matcher: &Matcher<'_>) -> Result<(), Faults> {
+        for update in self.updates.iter().filter(|update| !update.new.is_zero()) {
+            for other in self.taken_for(&update.name) {
+                let Some(there) = self.after(&other)? else {
+                    continue;
+                };
+                let own_is_new = || Ok::<_, Faults>(update.old.is_zero() && self.is_guarded(&update.name, matcher)?);
+                if (self.is_guarded(&other, matcher)? || own_is_new()?) && !self.hold_the_same(update.new, there)? {
+                    return Err(taken(update, &other));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The refs that git, or a file system, may take this one for.
+    fn taken_for(&self, name: &RefName) -> Vec<RefName> {
+        let mut others = name.sharing_short_name();
+        let short = |name: &RefName| {
+            let name = name.as_bytes();
+            let prefixes = [&b"refs/heads/"[..], b"refs/tags/", b"refs/"];
+            let short = prefixes.into_iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+            fold(short).into_owned()
+        };
+        let is_branch = name.as_bytes().starts_with(b"refs/heads/");
+        if let Some(default) = self.default.filter(|default| !is_branch && *default != name) {
+            // `git reset --hard origin` means the default branch of the remote, if there is no such tag
+            let own = short(name);
+            let is_remote = [&b"origin"[..], b"origin/head", b"upstream", b"upstream/head"].contains(&own.as_slice());
+            if (is_remote || own == short(default)) && !others.contains(default) {
+                others.push(default.clone());
+            }
+        }
+        others
+    }
+
+    /// What a ref points to after the push; `None` if it is not there.
+    fn after(&self, name: &RefName) -> Result<Option<ObjectId>, Faults> {
+        match self.updates.iter().find(|update| update.name == *name) {
+            Some(update) => Ok((!update.new.is_zero()).then_some(update.new)),
+            None => self.repository.resolve_ref(name).map_err(fault),
+        }
+    }
+
+    fn is_guarded(&self, name: &RefName, matcher: &Matcher<'_>) -> Result<bool, Faults> {
+        let selected = matcher.of_ref(self.side(name)).map_err(|error| too_much(&error))?;
+        Ok(self.is_policy_branch(name) || selected.is_any())
+    }
+
+    /// Whether two objects stand for commits that hold the same.
+    fn hold_the_same(&self, one: ObjectId, other: ObjectId) -> Result<bool, Faults> {
+        let tree = |id: ObjectId| match self.repository.revision_at(id) {
+            Ok(found) => Ok(found.map(|revision| revision.tree)),
+            Err(EvidenceError::NotACommit { .. } | EvidenceError::UnreadableObject { .. }) => Ok(None),
+            Err(error) => Err(fault(error)),
+        };
+        let (one, other) = (tree(one)?, tree(other)?);
+        Ok(one.is_some() && one == other)
+    }
+}
+
+fn taken(update: &Update, other: &RefName) -> Faults {
+    let cause = format!("git may take `{}` for `{other}`, and they hold different files", update.name);
+    let help = format!("use another name; if `{other}` is the one that nobody needs, delete it");
+    Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&help)))
+}
