@@ -8,7 +8,7 @@ use crate::diagnostic::{Place, SourceLayer, Sources};
 use crate::pattern::Pattern;
 use crate::time::calendar::Calendar;
 use crate::time::hours::Hours;
-use crate::time::window::Rule;
+use crate::time::window::{End, FURTHER_NOTICE, Rule};
 use crate::time::zone::Zone;
 
 mod check;
@@ -377,6 +377,12 @@ impl Freeze {
         region.map_or_else(|| self.regions.is_all(), |region| self.regions.contains(region))
     }
 
+    /// Whether it lasts until further notice.
+    #[must_use]
+    pub fn has_no_end(&self) -> bool {
+        matches!(self.rule, Rule::Once { until: End::At(FURTHER_NOTICE), .. })
+    }
+
     /// The moments or hours as the policy, whose files are `sources`, wrote them.
     #[must_use]
     pub fn text(&self, sources: &Sources) -> String {
@@ -389,7 +395,8 @@ impl Freeze {
             Rule::Once { .. } | Rule::Recurring { .. } | Rule::Around { .. } => {}
         }
         let written = |place| sources.text(place).unwrap_or("?").trim_matches(['"', '\'']);
-        [written(self.rule_place), " to ", written(self.until_place)].concat()
+        let to = if self.has_no_end() { " until " } else { " to " };
+        [written(self.rule_place), to, written(self.until_place)].concat()
     }
 }
 

@@ -95,6 +95,8 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "freeze-region-outside-its-environments",
             "freeze-region-outside-its-services",
             "freeze-whose-kinds-are-all-exempt",
+            "freeze-until-further-notice-each-year",
+            "freeze-until-further-notice-without-a-lift",
             "freeze-without-an-end-or-a-lift",
             "from-absolute-with-an-offset-until-without",
             "hazard-of-attributes-of-an-invoked-action",

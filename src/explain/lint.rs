@@ -100,10 +100,10 @@ pub(super) const PAST_ROLLOUT: Explanation = Explanation {
 };
 
 pub(super) const LONG_FREEZE: Explanation = Explanation {
-    summary: "a freeze of more than 60 days without a break",
+    summary: "a freeze of more than 60 days without a break, or until further notice",
     meaning: "Changes that wait for two months are large when they go out, and so is what breaks. Often one of the two ends is a \
               slip.",
-    remedy: "See whether both ends are meant. A soft freeze with somebody who may override it serves better than a long hard one.",
+    remedy: "See whether both ends are meant, and whether what lasts until further notice still has to. A soft freeze with somebody who may override it serves better than a long hard one.",
     example: Some((
         Example::policy(
             "[[freezes]]\n\

@@ -60,6 +60,12 @@ pub(super) fn zones<'p>(policy: &'p Policy, freeze: &'p Freeze) -> Vec<&'p Arc<Z
 pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), TimeError> {
     let horizon = Interval { from: at, until: at.saturating_add(HORIZON) };
     for freeze in policy.freezes.iter().filter(|freeze| freeze.level.refuses() && !freeze.is_always) {
+        if freeze.has_no_end() {
+            if let Some(warning) = age(policy, freeze, at)? {
+                found.push(warning);
+            }
+            continue;
+        }
         let longest = spans(&freeze.rule, zones(policy, freeze), horizon)?.into_iter().map(Interval::seconds).max();
         // an hour more may be just a clock that was set back
         let Some(seconds) = longest.filter(|seconds| *seconds > LONGEST_DAYS * DAY + 3600) else {
@@ -77,6 +83,26 @@ pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), T
         );
     }
     Ok(())
+}
+
+/// How long a freeze has lasted that ends at further notice, if it has begun.
+fn age(policy: &Policy, freeze: &Freeze, at: i64) -> Result<Option<Diagnostic>, TimeError> {
+    let mut begun = None;
+    for zone in zones(policy, freeze) {
+        let spans = closed(zone, &freeze.rule.civil(zone, Interval::FOREVER)?)?;
+        begun = spans.iter().map(|span| span.from).chain(begun).min();
+    }
+    let Some(seconds) = begun.map(|begun| at.saturating_sub(begun)).filter(|seconds| *seconds >= 0) else {
+        return Ok(None);
+    };
+    let age = match seconds / DAY {
+        0 => "for less than a day".to_owned(),
+        1 => "for a day".to_owned(),
+        days => format!("for {days} days"),
+    };
+    let cause = format!("the freeze `{}` has lasted {age}, until further notice", freeze.name);
+    let help = "remove it when it is over, or give it an end; changes that wait this long all go out at once";
+    Ok(Some(Diagnostic::warning(Code::LongFreeze, cause).at(freeze.rule_place).help(help)))
 }
 
 /// Looks whether `freeze` closes anything within `horizon`.

@@ -68,6 +68,9 @@ pub enum Absolute {
     Exact(i64),
 }
 
+/// The end of what ends at further notice: 9997-01-01T00:00:00Z, later than any time that is looked at.
+pub const FURTHER_NOTICE: Absolute = Absolute::Exact(253_307_692_800);
+
 /// A start and an end, as readings of one wall clock or as instants given outright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {

@@ -237,3 +237,29 @@ fn days_of_a_year_are_compared_over_all_sorts_of_year() {
     let longer = weekly.replace("12:00", "13:00");
     assert!(!opens(&with(&format!("{weekly}{days}")), &with(&format!("{longer}{days}"))));
 }
+
+/// A freeze without a known end is as closed as one that ends later than anything that is looked at.
+#[test]
+fn an_end_opens_what_lasts_until_further_notice() {
+    let lift = "[[lifts]]\nlevel = \"hard\"\nsigned = []\nincident = true\n";
+    let with = |from: &str, until: &str| {
+        policy(&format!(
+            "{HEAD}{lift}[[freezes]]\nname = \"f\"\nfrom = {from}\nuntil = {until}\ntimezone = \"UTC\"\n"
+        ))
+    };
+    let (begun, later, notice) = ("2026-12-01T00:00:00", "2027-03-01T00:00:00", "\"further notice\"");
+    let open = policy(&format!("{HEAD}{lift}"));
+    for from in [begun, later] {
+        let old = with(from, notice);
+        assert!(opens(&old, &open), "{from}");
+        for until in ["2027-06-01T00:00:00", "2040-01-01T00:00:00", "2999-01-01T00:00:00"] {
+            assert!(opens(&old, &with(from, until)), "{from} {until}");
+            assert!(!opens(&with(from, until), &old), "{from} {until}");
+        }
+        assert!(!opens(&old, &with(begun, notice)), "{from}");
+        assert!(!opens(&open, &old), "{from}");
+    }
+    assert!(opens(&with(begun, notice), &with(later, notice)));
+    let old = with(begun, notice);
+    assert_eq!(old.freezes[0].text(&old.sources), "2026-12-01T00:00:00 until further notice");
+}

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Collector, Diagnostic, FileId};
 use crate::policy::{Environment, Freeze, Lift, Target, TargetEnvironment};
 use crate::time::intervals::{Interval, Intervals};
-use crate::time::window::{Rule, closed};
+use crate::time::window::{End, FURTHER_NOTICE, Rule, closed};
 use crate::time::zone::Zone;
 
 /// Two years from Monday 2001-01-01 on, in seconds since 1970: what is closed for all of it is closed at any time.
@@ -85,6 +85,7 @@ fn end(rule: &Rule, zone: Option<&Zone>) -> FreezeEnd {
                 Err(_) => FreezeEnd::Unknown,
             }
         }
+        Rule::Once { until: End::At(FURTHER_NOTICE), .. } => FreezeEnd::Endless,
         Rule::Once { .. } | Rule::Around { .. } => FreezeEnd::Ends,
     }
 }

@@ -17,7 +17,7 @@ use crate::time::guess::moment::{MomentKey, guess_moment};
 use crate::time::hours::Hours;
 use crate::time::moment::{FORMS, Moment, Offset, Recurrence, Recurring};
 use crate::time::syntax::{END_OF_DAY, Minute, SyntaxError, Word, clock, clock_text};
-use crate::time::window::{Absolute, End, Rule};
+use crate::time::window::{Absolute, End, FURTHER_NOTICE, Rule};
 
 /// A moment of any sort, as `from` or `until` gives it.
 enum Written {
@@ -28,6 +28,7 @@ enum Written {
 impl Written {
     const fn sort(&self) -> &'static str {
         match self {
+            Self::Absolute(FURTHER_NOTICE) => "further notice",
             Self::Absolute(Absolute::Local(_)) => "a local date and time",
             Self::Absolute(Absolute::Exact(_)) => "a date and time with an offset",
             Self::Moment(Moment::Recurring(Recurring { recurrence: Recurrence::Weekly(_), .. })) => "a weekly moment",
@@ -40,6 +41,9 @@ impl Written {
         }
     }
 }
+
+/// The `until` of a freeze of which nobody knows when it ends.
+const NO_END: &str = "further notice";
 
 impl Context<'_> {
     /// Reports `error`; where it is known what the whole text was meant to say, with that.
@@ -151,6 +155,9 @@ impl Context<'_> {
                 }
                 moment.map(|absolute| At { value: Written::Absolute(absolute), place })
             }
+            DeValue::String(text) if key == "until" && text == NO_END => {
+                Some(At { value: Written::Absolute(FURTHER_NOTICE), place })
+            }
             DeValue::String(text) => match text.parse::<Moment>() {
                 Ok(moment) => {
                     // a word before a time is the name of a calendar, or a day in words that no policy has
@@ -209,6 +216,9 @@ impl Context<'_> {
                     "say on which day the freeze starts",
                 );
                 None
+            }
+            (Written::Absolute(start), Written::Absolute(FURTHER_NOTICE)) => {
+                Some(Rule::Once { from: *start, until: End::At(FURTHER_NOTICE) })
             }
             (Written::Absolute(start @ Absolute::Local(a)), Written::Absolute(end @ Absolute::Local(b))) => {
                 match backwards(b.cmp(a)) {
@@ -281,7 +291,11 @@ impl Context<'_> {
                     )
                     .at(until.place)
                     .related(from.place, "the start")
-                    .help("write both in the same form, or `until` relative to the day of `from`: `+1d 09:00`"),
+                    .help(if matches!(until.value, Written::Absolute(FURTHER_NOTICE)) {
+                        "give `from` a date and time without quotes: what comes again has an end each time"
+                    } else {
+                        "write both in the same form, or `until` relative to the day of `from`: `+1d 09:00`"
+                    }),
                 );
                 None
             }
