@@ -243,9 +243,7 @@ fn days_of_a_year_are_compared_over_all_sorts_of_year() {
 fn an_end_opens_what_lasts_until_further_notice() {
     let lift = "[[lifts]]\nlevel = \"hard\"\nsigned = []\nincident = true\n";
     let with = |from: &str, until: &str| {
-        policy(&format!(
-            "{HEAD}{lift}[[freezes]]\nname = \"f\"\nfrom = {from}\nuntil = {until}\ntimezone = \"UTC\"\n"
-        ))
+        policy(&format!("{HEAD}{lift}[[freezes]]\nname = \"f\"\nfrom = {from}\nuntil = {until}\ntimezone = \"UTC\"\n"))
     };
     let (begun, later, notice) = ("2026-12-01T00:00:00", "2027-03-01T00:00:00", "\"further notice\"");
     let open = policy(&format!("{HEAD}{lift}"));

@@ -12,8 +12,8 @@ use crate::record::workshop::{Ended, Workshop};
 /// How many entries there are; together they have 22 MB, and as values several times that.
 const ENTRIES: usize = 30_000;
 
-/// The most address space that the program may have, in KiB: what it maps of files counts too.
-const MAX_KILOBYTES: usize = 48_000;
+/// The most address space that the program may have besides itself, in KiB: what it maps of other files counts too.
+const MAX_KILOBYTES: u64 = 21_000;
 
 /// So many lines of a sound record, each with its number.
 fn lines() -> impl Iterator<Item = (usize, String)> {
@@ -31,9 +31,10 @@ fn lines() -> impl Iterator<Item = (usize, String)> {
 
 /// Runs freezegate with little memory.
 fn run(workshop: &Workshop, arguments: &[&str]) -> Command {
+    let program = env!("CARGO_BIN_EXE_freezegate");
+    let most = fs::metadata(program).unwrap().len() / 1024 + MAX_KILOBYTES;
     let mut command = workshop.program("sh", &workshop.path());
-    command.args(["-c", &format!("ulimit -v {MAX_KILOBYTES} && exec \"$0\" \"$@\"")]);
-    command.arg(env!("CARGO_BIN_EXE_freezegate")).args(arguments);
+    command.args(["-c", &format!("ulimit -v {most} && exec \"$0\" \"$@\"")]).arg(program).args(arguments);
     command
 }
 

@@ -1,4 +1,4 @@
 //! Programs at a clock that the test sets.
 
-/// What takes `-f CLOCK PROGRAM [ARGUMENT…]` and becomes that program, at that clock.
+/// faketime(1), which starts also where a killed one left its memory: `-f CLOCK PROGRAM [ARGUMENT…]`.
 pub(crate) const FAKETIME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/bin/faketime");
