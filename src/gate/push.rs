@@ -163,7 +163,7 @@ pub(crate) fn judge_receipt(
     for update in push.updates {
         own_refs::guard(&push.names(update)?, record.as_ref())?;
     }
-    push.casts_no_shadow(&Matcher::new(&source.policy))?;
+    push.casts_no_shadow()?;
     push.edits = push.find_edits(world)?;
     let brought = Lifting::of_push(world)?;
     push.warnings.extend(brought.doubts());

@@ -439,9 +439,9 @@ fn stood_since(
     repository.bring_commits(&commits).map_err(fault)?;
     let mut since = Vec::new();
     let mut of_head = HashSet::new();
+    let own = policy_of_head.iter().flat_map(|(_, source)| source.paths());
+    let paths: Vec<&str> = trusted.source.paths().into_iter().chain(own).collect();
     for commit in commits {
-        let own = policy_of_head.iter().flat_map(|(_, source)| source.paths());
-        let paths: Vec<&str> = trusted.source.paths().into_iter().chain(own).collect();
         if repository.is_broken_at(commit, &paths).map_err(fault)? {
             warnings.push(broken(commit));
             continue;

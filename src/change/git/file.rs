@@ -117,8 +117,9 @@ impl Repository {
     ///
     /// Those of reading objects, but for that.
     pub fn is_broken_at(&self, commit: CommitId, paths: &[&str]) -> Result<bool, EvidenceError> {
-        for path in paths {
-            match self.revision_at(commit.object()).and_then(|_| self.look_up(commit, path)) {
+        let itself = std::iter::once_with(|| self.revision_at(commit.object()).map(drop));
+        for found in itself.chain(paths.iter().map(|path| self.look_up(commit, path).map(drop))) {
+            match found {
                 Err(EvidenceError::UnreadableObject { .. } | EvidenceError::BrokenTree { .. }) => return Ok(true),
                 Ok(_) | Err(EvidenceError::NotAFile { .. } | EvidenceError::InvalidPath { .. }) => {}
                 Err(error) => return Err(error),

@@ -58,6 +58,13 @@ impl RefName {
         std::str::from_utf8(&self.0)
     }
 
+    /// What people write for it: `main` for `refs/heads/main`; `None` for `HEAD` and its like.
+    #[must_use]
+    pub fn short_name(&self) -> Option<&[u8]> {
+        let prefixes = [&b"refs/heads/"[..], b"refs/tags/", b"refs/"];
+        prefixes.into_iter().find_map(|prefix| self.0.strip_prefix(prefix))
+    }
+
     /// The other refs that git may take this one for where people write a short name: of `refs/heads/v7` the tag `v7`, which has
     /// precedence almost everywhere, and of `refs/tags/main` the branch, which has it in `git clone --branch` (gitrevisions(7),
     /// `ref_rev_parse_rules` in git's `refs.c`); of `refs/tags/origin/main` the branch too.
@@ -71,9 +78,8 @@ impl RefName {
     /// ```
     #[must_use]
     pub fn sharing_short_name(&self) -> Vec<Self> {
-        let name = self.0.as_slice();
-        let after = |prefix: &[u8]| name.strip_prefix(prefix);
-        let Some(short) = after(b"refs/heads/").or_else(|| after(b"refs/tags/")).or_else(|| after(b"refs/")) else {
+        let after = |prefix: &[u8]| self.0.strip_prefix(prefix);
+        let Some(short) = self.short_name() else {
             return Vec::new();
         };
         let prefixes = [&b"refs/"[..], b"refs/tags/", b"refs/heads/"];

@@ -3,6 +3,9 @@
 //!
 //! Such a ref is no other state of the guarded one, so it is not judged as that: it is refused, unless both hold the same.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use crate::change::git::{EvidenceError, ObjectId, RefName};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
@@ -18,14 +21,27 @@ impl Push<'_> {
     /// # Errors
     ///
     /// That, and what can't be read of either ref.
-    pub(crate) fn casts_no_shadow(&self, matcher: &Matcher<'_>) -> Result<(), Faults> {
+    pub(crate) fn casts_no_shadow(&self) -> Result<(), Faults> {
+        // targets are taken apart only where two refs share a name
+        let matcher = OnceCell::new();
+        let is_guarded = |name: &RefName| -> Result<bool, Faults> {
+            let matcher = matcher.get_or_init(|| Matcher::new(&self.source.policy));
+            let selected = matcher.of_ref(self.side(name)).map_err(|error| too_much(&error))?;
+            Ok(self.is_policy_branch(name) || selected.is_any())
+        };
+        let pushed: HashMap<&RefName, ObjectId> =
+            self.updates.iter().map(|update| (&update.name, update.new)).collect();
         for update in self.updates.iter().filter(|update| !update.new.is_zero()) {
             for other in self.taken_for(&update.name) {
-                let Some(there) = self.after(&other)? else {
+                let after = match pushed.get(&other) {
+                    Some(new) => Some(*new).filter(|new| !new.is_zero()),
+                    None => self.repository.resolve_ref(&other).map_err(fault)?,
+                };
+                let Some(there) = after else {
                     continue;
                 };
-                let own_is_new = || Ok::<_, Faults>(update.old.is_zero() && self.is_guarded(&update.name, matcher)?);
-                if (self.is_guarded(&other, matcher)? || own_is_new()?) && !self.hold_the_same(update.new, there)? {
+                let own_is_new = || Ok::<_, Faults>(update.old.is_zero() && is_guarded(&update.name)?);
+                if (is_guarded(&other)? || own_is_new()?) && !self.hold_the_same(update.new, there)? {
                     return Err(taken(update, &other));
                 }
             }
@@ -36,12 +52,7 @@ impl Push<'_> {
     /// The refs that git, or a file system, may take this one for.
     fn taken_for(&self, name: &RefName) -> Vec<RefName> {
         let mut others = name.sharing_short_name();
-        let short = |name: &RefName| {
-            let name = name.as_bytes();
-            let prefixes = [&b"refs/heads/"[..], b"refs/tags/", b"refs/"];
-            let short = prefixes.into_iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
-            fold(short).into_owned()
-        };
+        let short = |name: &RefName| fold(name.short_name().unwrap_or(name.as_bytes())).into_owned();
         let is_branch = name.as_bytes().starts_with(b"refs/heads/");
         if let Some(default) = self.default.filter(|default| !is_branch && *default != name) {
             // `git reset --hard origin` means the default branch of the remote, if there is no such tag
@@ -52,19 +63,6 @@ impl Push<'_> {
             }
         }
         others
-    }
-
-    /// What a ref points to after the push; `None` if it is not there.
-    fn after(&self, name: &RefName) -> Result<Option<ObjectId>, Faults> {
-        match self.updates.iter().find(|update| update.name == *name) {
-            Some(update) => Ok((!update.new.is_zero()).then_some(update.new)),
-            None => self.repository.resolve_ref(name).map_err(fault),
-        }
-    }
-
-    fn is_guarded(&self, name: &RefName, matcher: &Matcher<'_>) -> Result<bool, Faults> {
-        let selected = matcher.of_ref(self.side(name)).map_err(|error| too_much(&error))?;
-        Ok(self.is_policy_branch(name) || selected.is_any())
     }
 
     /// Whether two objects stand for commits that hold the same.
