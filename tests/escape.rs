@@ -69,8 +69,11 @@ fn is_command(line: &str, names: &[String]) -> bool {
 /// Stricter than any one provider, and all of them at once.
 fn is_inert(line: &str) -> bool {
     let start = line.trim_start();
+    // `::: file:1:2` points to a place: a command has a second `::` behind the first
+    let is_pointer = start.strip_prefix("::").is_some_and(|rest| rest.starts_with(':') && !rest.contains("::"));
     let anywhere = ["##[", "##vso[", "##teamcity[", "section_start:", "section_end:", "\u{1b}", "\u{9b}", "\r", "\n"];
-    !["::", "--- ", "+++ ", "~~~ ", "^^^ +++"].iter().any(|marker| start.starts_with(marker))
+    let at_start = ["::", "--- ", "+++ ", "~~~ ", "^^^ +++"];
+    (is_pointer || !at_start.iter().any(|marker| start.starts_with(marker)))
         && !anywhere.iter().any(|marker| line.contains(marker))
 }
 
@@ -181,6 +184,10 @@ prints! {
     bytes_that_are_no_text: bytes_for_terminal b"a\xff\xc3(\x1b" => r"a\xff\xc3(\u{1b}";
     surrogate_in_bytes: bytes_for_terminal b"\xed\xa0\x80" => r"\xed\xa0\x80";
     bytes_that_are_text: bytes_for_terminal "größe".as_bytes() => "größe";
+    pointer: for_line ":::" => ":::";
+    pointer_to_a_place: for_line " ::: a.toml:1:2" => " ::: a.toml:1:2";
+    pointer_that_is_a_command: for_line "::::x" => r"\::::x";
+    pointer_before_a_command: for_line "::: a::error::x" => r"\::: a::error::x";
     command_after_other_space: for_line "\u{a0}::error::x" => r"\u{a0}::error::x";
     hashes_in_a_row: for_line "####[error]" => r"#\#\#\#[error]";
     invisible_between_hashes: for_line "#\u{200b}#[error]" => r"#\u{200b}#[error]";

@@ -15,7 +15,7 @@ use crate::gate::in_force::{self, InForce};
 use crate::gate::named_policy::{BEGIN, NAME, Trusted, named, organisation_is_an_administrators};
 use crate::gate::recorded_state::commit_of_record;
 use crate::gate::request::{CheckRequest, PolicyPlace};
-use crate::gate::source::{self, CommitPolicy, no_policy, short};
+use crate::gate::source::{self, CommitPolicy, USUAL, no_policy, short};
 use crate::gate::world::World;
 use crate::proof::record::{Folded, MOST_REFUSED, ref_text};
 use crate::shell::shell_word;
@@ -306,7 +306,8 @@ pub(crate) fn newest(
         if asked.iter().any(|one| one.commit == commit.commit) {
             continue;
         }
-        if repository.is_broken_at(commit.commit, &trusted.source.paths()).map_err(fault)? {
+        let paths: Vec<&str> = trusted.source.paths().into_iter().chain(USUAL).collect();
+        if repository.is_broken_at(commit.commit, &paths).map_err(fault)? {
             newest.warnings.push(broken(commit.commit));
             continue;
         }
@@ -440,7 +441,7 @@ fn stood_since(
     let mut since = Vec::new();
     let mut of_head = HashSet::new();
     let own = policy_of_head.iter().flat_map(|(_, source)| source.paths());
-    let paths: Vec<&str> = trusted.source.paths().into_iter().chain(own).collect();
+    let paths: Vec<&str> = trusted.source.paths().into_iter().chain(own).chain(USUAL).collect();
     for commit in commits {
         if repository.is_broken_at(commit, &paths).map_err(fault)? {
             warnings.push(broken(commit));

@@ -301,10 +301,12 @@ fn routes_are_compared_however_they_are_written() {
 #[test]
 fn what_takes_the_name_of_a_guarded_ref_does_not_pass() {
     let said = Transcript::of("153-names-that-git-takes-for-another.sh", &[]);
-    let expected: [(&str, &[&str]); 7] = [
+    let expected: [(&str, &[&str]); 9] = [
         ("control", &["1", "1", "0", "0"]),
         ("short names at 2025-07-09", &["1"; 8]),
         ("short names at 2025-07-06", &["1"; 8]),
+        ("another name for the default branch", &["1", "1"]),
+        ("the abbreviated name of a commit", &["1", "1", "0", "0"]),
         ("look-alikes", &["1", "1", "1", "1"]),
         ("both at once", &["1"]),
         ("a guarded ref", &["0", "1", "0", "0"]),

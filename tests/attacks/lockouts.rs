@@ -156,9 +156,10 @@ fn a_job_of_another_event_locks_no_branch_out() {
 #[test]
 fn what_no_push_can_take_out_of_a_branch_locks_nobody_out() {
     let said = Transcript::of("156-lockouts-by-the-history-of-a-branch.sh", &[]);
-    let expected: [(&str, &[&str]); 4] = [
+    let expected: [(&str, &[&str]); 5] = [
         ("trailer", &["0", "2", "0"]),
         ("malformed tree", &["0", "0", "0"]),
+        ("malformed folder of policies", &["0", "0", "0"]),
         ("orphan first", &["2"]),
         ("main first", &["2"]),
     ];

@@ -42,11 +42,29 @@ impl Push<'_> {
                 };
                 let own_is_new = || Ok::<_, Faults>(update.old.is_zero() && is_guarded(&update.name)?);
                 if (is_guarded(&other)? || own_is_new()?) && !self.hold_the_same(update.new, there)? {
-                    return Err(taken(update, &other));
+                    let help = format!("use another name; if `{other}` is the one that nobody needs, delete it");
+                    return Err(taken(update, &format!("`{other}`"), &help));
                 }
             }
+            self.is_no_abbreviation(update)?;
         }
         Ok(())
+    }
+
+    /// Refuses a name that is also how people abbreviate the name of a commit: git takes the ref.
+    fn is_no_abbreviation(&self, update: &Update) -> Result<(), Faults> {
+        let name = update.name.short_name().and_then(|short| std::str::from_utf8(short).ok());
+        // what git abbreviates a name to has at least 7 digits (`core.abbrev` in git-config(1))
+        let Some(name) = name.filter(|name| name.len() >= 7) else {
+            return Ok(());
+        };
+        match self.repository.beginning_with(name) {
+            Ok(None) => Ok(()),
+            Ok(Some(object)) if self.hold_the_same(update.new, object)? => Ok(()),
+            Ok(Some(object)) => Err(taken(update, &format!("the object {object}"), "use another name")),
+            Err(EvidenceError::AmbiguousRevision { .. }) => Err(taken(update, "several objects", "use another name")),
+            Err(error) => Err(fault(error)),
+        }
     }
 
     /// The refs that git, or a file system, may take this one for.
@@ -54,10 +72,13 @@ impl Push<'_> {
         let mut others = name.sharing_short_name();
         let short = |name: &RefName| fold(name.short_name().unwrap_or(name.as_bytes())).into_owned();
         let is_branch = name.as_bytes().starts_with(b"refs/heads/");
-        if let Some(default) = self.default.filter(|default| !is_branch && *default != name) {
+        let own = short(name);
+        // a clone may keep the branch `HEAD` as `origin/HEAD`, which stands for the default branch
+        let may_hide_default = !is_branch || own == b"head";
+        if let Some(default) = self.default.filter(|default| may_hide_default && *default != name) {
             // `git reset --hard origin` means the default branch of the remote, if there is no such tag
-            let own = short(name);
-            let is_remote = [&b"origin"[..], b"origin/head", b"upstream", b"upstream/head"].contains(&own.as_slice());
+            let is_remote =
+                [&b"head"[..], b"origin", b"origin/head", b"upstream", b"upstream/head"].contains(&own.as_slice());
             if (is_remote || own == short(default)) && !others.contains(default) {
                 others.push(default.clone());
             }
@@ -77,8 +98,7 @@ impl Push<'_> {
     }
 }
 
-fn taken(update: &Update, other: &RefName) -> Faults {
-    let cause = format!("git may take `{}` for `{other}`, and they hold different files", update.name);
-    let help = format!("use another name; if `{other}` is the one that nobody needs, delete it");
-    Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&help)))
+fn taken(update: &Update, other: &str, help: &str) -> Faults {
+    let cause = format!("git may take `{}` for {other}, and they hold different files", update.name);
+    Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(help)))
 }

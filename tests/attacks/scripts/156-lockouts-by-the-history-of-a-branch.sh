@@ -16,6 +16,12 @@ tree=$({ git cat-file tree HEAD; entry; entry; } | git hash-object -t tree -w --
 B=$(git commit-tree -p HEAD -m evil "$tree"); R=$(git commit-tree -p "$B" -m revert "$S^{tree}"); git reset -q --hard "$R"
 deploy_job $main $S $R "$OPEN" > "$A/said"; head -1 "$A/said"
 Q=$(made honest docs/readme 2); deploy_job $main $R $Q "$OPEN" > "$A/said"; head -1 "$A/said"
+begin "malformed folder of policies" "$P"; S=$(made s policies/notes good); deploy_job $main $Z $S "$OPEN" > "$A/said"; head -1 "$A/said"
+policies=$({ git cat-file tree HEAD:policies; git cat-file tree HEAD:policies; } | git hash-object -t tree -w --stdin --literally)
+tree=$(git ls-tree HEAD | sed "s/tree [0-9a-f]*\tpolicies/tree $policies\tpolicies/" | git mktree)
+B=$(git commit-tree -p HEAD -m evil "$tree"); R=$(git commit-tree -p "$B" -m revert "$S^{tree}"); git reset -q --hard "$R"
+deploy_job $main $S $R "$OPEN" > "$A/said"; head -1 "$A/said"
+Q=$(made honest docs/readme 2); deploy_job $main $R $Q "$OPEN" > "$A/said"; head -1 "$A/said"
 for first in orphan main; do
   begin "$first first" "$P"; S=$(made s deploy/production/app good); git push -q origin main
   git checkout -q --orphan o; git rm -q -rf .; put docs/other 1; commit orphan; O=$(git rev-parse HEAD); git checkout -q main
