@@ -926,7 +926,7 @@ fn help_is_the_help_of_the_command() {
 }
 
 /// What is typed, and the one hint that it gets; `None` for none.
-const TYPED: [(&[&str], Option<&str>); 23] = [
+const TYPED: [(&[&str], Option<&str>); 28] = [
     (&["chekc"], Some("a similar subcommand exists: 'check'")),
     (&["grnt", "new"], Some("a similar subcommand exists: 'grant'")),
     (&["lnit"], Some("a similar subcommand exists: 'lint'")),
@@ -943,7 +943,12 @@ const TYPED: [(&[&str], Option<&str>); 23] = [
     (&["check", "--advise", "production"], Some("a similar argument exists: '--dry-run'")),
     (&["check", "--only", "production"], Some("a similar argument exists: '--declared-only'")),
     (&["lint", "--also", "x"], Some("a similar argument exists: '--extra-freezes'")),
-    (&["deploy"], None),
+    (&["deploy"], Some("a similar subcommand exists: 'check'")),
+    (&["override"], Some("a similar subcommand exists: 'grant ask'")),
+    (&["hook", "ls"], None),
+    (&["check", "--branch", "main"], Some("write '--ref refs/heads/main'")),
+    (&["status", "--json"], Some("write '--format json'")),
+    (&["check", "production", "--force"], Some("an override needs a grant: 'freezegate help grant'")),
     (&["freeze", "production"], Some("a similar subcommand exists: 'stop'")),
     (&["thaw"], Some("a similar subcommand exists: 'resume'")),
     (&["version"], Some("a similar subcommand exists: '--version'")),

@@ -93,9 +93,19 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
     }
     let mut all = Cli::command();
     all.build();
-    if given == "-v" {
-        let tip = "an answer has everything in it; for the version write 'freezegate --version'";
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.to_owned().into()]));
+    let known = OTHER_OPTIONS.iter().find(|(other, own, _)| *other == given && has_option(&command, own));
+    let tip = match known {
+        Some((_, _, written)) => Some(format!("write '{written}'")),
+        None if given == "-v" => {
+            Some("an answer has everything in it; for the version write 'freezegate --version'".to_owned())
+        }
+        None if OVERRIDES.contains(&given.as_str()) && has_option(&command, "--grant") => {
+            Some("an override needs a grant: 'freezegate help grant'".to_owned())
+        }
+        None => None,
+    };
+    if let Some(tip) = tip {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
         return;
     }
     let others = commands_with(&given, &all, "");
@@ -112,16 +122,44 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
 }
 
 /// What other tools call a command or an option of this one.
-const OTHER_NAMES: [(&str, &str); 8] = [
+const OTHER_NAMES: [(&str, &str); 21] = [
     ("freeze", "stop"),
     ("close", "stop"),
+    ("lock", "stop"),
     ("pause", "stop"),
     ("thaw", "resume"),
     ("unfreeze", "resume"),
+    ("unlock", "resume"),
+    ("unpause", "resume"),
     ("open", "next"),
+    ("when", "next"),
+    ("deploy", "check"),
+    ("is-open", "check"),
+    ("list", "status"),
+    ("ls", "status"),
+    ("approve", "grant sign"),
+    ("bypass", "grant ask"),
+    ("override", "grant ask"),
+    ("request", "grant ask"),
+    ("audit", "report"),
     ("validate", "lint"),
     ("version", "--version"),
 ];
+
+/// Options that people know from other tools, the option of this one that does it, and how it is written.
+const OTHER_OPTIONS: [(&str, &str, &str); 8] = [
+    ("--json", "--format", "--format json"),
+    ("--branch", "--ref", "--ref refs/heads/main"),
+    ("--tag", "--ref", "--ref refs/tags/v1.2.3"),
+    ("--commit", "--range", "--range OLD..NEW"),
+    ("--config", "--policy", "--policy FILE"),
+    ("-c", "--policy", "--policy FILE"),
+    ("-p", "--policy", "--policy FILE"),
+    ("--time", "--at", "--at 2026-12-24T18:00"),
+];
+
+/// Options that open a gate without a trace in other tools.
+const OVERRIDES: [&str; 8] = ["-f", "--force", "-y", "--yes", "--override", "--skip", "--bypass", "--no-verify"];
 
 /// A hook of git that this program does not install: it does not see which branch a change goes to.
 const PRE_COMMIT: &str = "pre-commit";
