@@ -3,108 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::draft::generalise::generalised;
+use crate::draft::layout::conventions::{PLAYBOOKS, PROJECTS, ROOTS, SHARED, SHARED_FILES, TOP_FORMS, TRIED};
 use crate::draft::name::{self, PRODUCTION};
 use crate::draft::tree::{Contents, Tree, is_plain, join, literal, tree};
 use crate::draft::{DraftedEnvironment, DraftedTarget, Survey, called};
 use crate::pattern::{Pattern, PatternSet, Subject};
 
-/// Folders that hold what is deployed.
-const ROOTS: [&str; 23] = [
-    "deploy",
-    "deployment",
-    "deployments",
-    "k8s",
-    "kube",
-    "kubernetes",
-    "helm",
-    "charts",
-    "terraform",
-    "infra",
-    "infrastructure",
-    "kustomize",
-    "environments",
-    "envs",
-    "overlays",
-    "clusters",
-    "manifests",
-    "gitops",
-    "argocd",
-    "flux",
-    "ansible",
-    "inventories",
-    "inventory",
-];
+mod conventions;
 
 /// Everything.
 pub(super) const EVERYTHING: &str = "**";
 
 /// The policy's own files, whose edits are judged by what they open.
 pub(super) const OWN_FILES: &str = "freezegate.*";
-
-/// Folders in which stands what environments share, wherever they lie beside environments or above them.
-const SHARED: [&str; 25] = [
-    "base",
-    "bases",
-    "_base",
-    "common",
-    "_common",
-    "shared",
-    "_shared",
-    "global",
-    "_global",
-    "modules",
-    "_modules",
-    "components",
-    "_envcommon",
-    "_env",
-    "roles",
-    "playbooks",
-    "tasks",
-    "handlers",
-    "group_vars",
-    "host_vars",
-    "helmfile.d",
-    "templates",
-    "stacks",
-    "catalog",
-    "units",
-];
-
-/// Files by which a tool deploys the whole folder that holds them.
-const PROJECTS: [&str; 8] = [
-    "Pulumi.yaml",
-    "Pulumi.yml",
-    "cdk.json",
-    "serverless.yml",
-    "serverless.yaml",
-    "serverless.ts",
-    "samconfig.toml",
-    "main.tf",
-];
-
-/// Files that environments share, at the top of the repository.
-const SHARED_FILES: [&str; 11] = [
-    "root.hcl",
-    "terragrunt.hcl",
-    "helmfile.yaml",
-    "helmfile.yml",
-    "helmfile.yaml.gotmpl",
-    "kustomization.yaml",
-    "skaffold.yaml",
-    "ansible.cfg",
-    "site.yml",
-    "site.yaml",
-    "requirements.yml",
-];
-
-/// Files of these forms at the top are shared if folders of environments stand beside them, or a playbook for all hosts.
-const TOP_FORMS: [&str; 6] = ["*.hcl", "*.tf", "*.tfvars", "*.yml", "*.yaml", "Makefile"];
-
-/// Files beside the inventories of Ansible.
-const PLAYBOOKS: [&str; 3] = ["site.yml", "site.yaml", "ansible.cfg"];
-
-/// Folders of what is only tried.
-const TRIED: [&str; 8] = ["test", "tests", "testdata", "fixtures", "__tests__", "spec", "example", "examples"];
 
 /// The most captures that a target is given, as more can't be read.
 const LONGEST: usize = 20;
