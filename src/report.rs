@@ -96,7 +96,7 @@ impl Mode {
 }
 
 /// An answer in the form that was asked for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Rendered {
     /// For people, with terminal styles.
     pub people: String,

@@ -6,7 +6,7 @@ use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::cli::{ci, manifests, plan, render};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::gate::case::Judged;
+use crate::gate::case::{Judged, Render};
 use crate::gate::check;
 use crate::gate::request::CheckRequest;
 use crate::report::{Answer, Mode};
@@ -58,8 +58,18 @@ fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
 
 /// What the gate says of `request`, told as `args` say.
 pub(super) fn decide_about(mode: Mode, request: CheckRequest, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
-    let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
     let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, Some(&args.output), edge);
+    decide_and(mode, request, args, (edge, &render))
+}
+
+/// What the gate says of `request`, told by `render`.
+pub(super) fn decide_and(
+    mode: Mode,
+    request: CheckRequest,
+    args: &CheckArgs,
+    (edge, render): (&Edge, Render<'_>),
+) -> Result<Judged, Faults> {
+    let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
     let at = edge.dated(request.at.as_deref(), args.output.timezone.as_deref()).map_err(Faults::one)?;
     let plan = match (&request.plan, &args.plan) {
         (None, Some(path)) => Some(plan::read(path, edge)?),
@@ -74,5 +84,5 @@ pub(super) fn decide_about(mode: Mode, request: CheckRequest, args: &CheckArgs, 
         (known, _) => known.clone(),
     };
     let request = CheckRequest { at, plan, saved_plan, manifests, ..request };
-    check::decide(mode, (&request, pipeline.as_ref()), edge, &render)
+    check::decide(mode, (&request, pipeline.as_ref()), edge, render)
 }

@@ -23,6 +23,7 @@ use crate::time::zone::TimeError;
 mod named;
 mod new;
 mod posted;
+mod refused;
 mod verify;
 
 /// `freezegate grant`: 0 done, or the grant counts; 1 it does not; 2 no answer.

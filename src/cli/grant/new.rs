@@ -1,23 +1,20 @@
 //! `grant new`: writing a grant from a refusal.
 
-use std::path::Path;
-
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use std::cell::RefCell;
 
 use crate::change::CommandLine;
 use crate::change::git::{RefName, Repository};
 use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, RecordArgs};
-use crate::cli::check::decide_about;
+use crate::cli::check::decide_and;
 use crate::cli::edge::Edge;
+use crate::cli::grant::refused::{Refused, RefusedChange, RefusedFinding};
 use crate::cli::grant::verify::is_policy_branch;
 use crate::cli::grant::{fault as grant_fault, or_organisation, policy_again};
 use crate::cli::hook::judges_pushes;
 use crate::cli::run::program::Program;
 use crate::cli::signing::own_address;
 use crate::diagnostic::{Code, Faults};
-use crate::escape::{bytes_for_terminal, for_terminal, system_words};
-use crate::gate::case::Judged;
+use crate::escape::bytes_for_terminal;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::{fault, no_evidence};
 use crate::gate::gather::range_text;
@@ -28,56 +25,9 @@ use crate::gate::source::{self, Source};
 use crate::policy::duration::{self, in_full, spoken};
 use crate::policy::{FactKey, Level, Lift, LiftNeed, Policy};
 use crate::proof::grant::{self, Bound, BoundCommand, Grant, LONGEST_FOR_INCIDENT, NotText, Terms, policy_digest};
-use crate::report::Mode;
 use crate::report::rows::{ALLOWED, Rows, WARNING, glued};
+use crate::report::{Answer, Mode, Rendered};
 use crate::shell::{command as shell_command, shell_word, word_of_bytes};
-
-/// The most bytes of a decision that are read: 16 MiB.
-const MAX_DECISION: u64 = 16 << 20;
-
-/// What of a decision a grant is made from.
-#[derive(Debug, Deserialize)]
-struct Decided {
-    schema: String,
-    decision: String,
-    #[serde(default)]
-    reached: Vec<ReachedItem>,
-    #[serde(default)]
-    findings: Vec<FindingItem>,
-    change: Option<ChangeItem>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ReachedItem {
-    environment: String,
-    region: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct FindingItem {
-    id: String,
-    level: String,
-    environment: Option<String>,
-    lifted_by: Option<String>,
-    /// The hazards of the change that are why a freeze gives it.
-    #[serde(default)]
-    hazards: Vec<IgnoredAny>,
-}
-
-impl FindingItem {
-    /// Whether it is an edit of the policy.
-    fn is_edit(&self) -> bool {
-        self.id == "policy-change" || self.id.starts_with("policy-change/")
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct ChangeItem {
-    range: Option<String>,
-    tree: Option<String>,
-    #[serde(rename = "ref")]
-    reference: Option<String>,
-}
 
 /// The text of the grant.
 pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> {
@@ -91,30 +41,15 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         ));
     }
     let command = command_line(args, edge)?;
-    let text = match &args.from {
-        Some(path) => read_decision(path)?,
+    let refused = match &args.from {
+        Some(path) => Refused::read(path)?,
         // what it takes to go now is what refuses it now
-        None => refusal(args, command.as_ref(), edge)?.answer.machine.ok_or_else(|| {
-            grant_fault(Code::Internal, "the refusal was not told as JSON", "report this to freezegate's developers")
-        })?,
+        None => refusal(args, command.as_ref(), edge)?,
     };
-    let decided: Decided = serde_json::from_str(&text).map_err(|error| {
-        grant_fault(
-            Code::BadGrant,
-            match &args.from {
-                Some(path) => format!(
-                    "`{}` is not an answer of `freezegate check --format json`: {error}",
-                    for_terminal(&path.to_string_lossy())
-                ),
-                None => format!("the answer can't be read: {error}"),
-            },
-            "give what `freezegate check --format json` prints",
-        )
-    })?;
-    if decided.schema != "freezegate/decision/v1" || decided.decision != "refused" {
+    if !refused.is_refusal() {
         return Err(grant_fault(
             Code::BadGrant,
-            format!("nothing is refused, so there is nothing to override: the decision is `{}`", decided.decision),
+            format!("nothing is refused, so there is nothing to override: the decision is `{}`", refused.decision),
             or_organisation("for a later time, add `--at TIME`", &args.policy),
         ));
     }
@@ -128,10 +63,10 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
             "give `--lasts 1h`, or name the one change: `--range OLD..NEW --ref REF`",
         ));
     }
-    let in_force = in_force(args, edge, &decided)?;
+    let in_force = in_force(args, edge, &refused)?;
     let mut environments = Vec::new();
     let mut regions = Vec::new();
-    for reached in decided.reached {
+    for reached in refused.reached {
         push_new(&mut environments, reached.environment);
         if let Some(region) = reached.region {
             push_new(&mut regions, region);
@@ -145,7 +80,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     let mut lifts = Vec::new();
     let mut warning = None;
     let mut needs_signatures = false;
-    for finding in decided.findings {
+    for finding in refused.findings {
         if finding.level != "warn" && finding.lifted_by.is_none() {
             let of_finding = lifts_of(&policy, &finding);
             if of_finding.is_empty() {
@@ -176,7 +111,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         // what concerns no environment in particular concerns all
         environments = policy.environments.iter().map(|environment| environment.name.clone()).collect();
     }
-    let change = if args.any_change { None } else { bound(args, decided.change, edge)? };
+    let change = if args.any_change { None } else { bound(args, refused.change, edge)? };
     if change.is_none() && command.is_none() && !args.any_change {
         return Err(grant_fault(
             Code::BadGrant,
@@ -258,14 +193,14 @@ impl StepLabels {
 }
 
 /// The entries of the policy by which a finding could be overridden.
-fn lifts_of<'p>(policy: &'p Policy, finding: &FindingItem) -> Vec<&'p Lift> {
+fn lifts_of<'p>(policy: &'p Policy, finding: &RefusedFinding) -> Vec<&'p Lift> {
     let level = Level::named(&finding.level);
-    let need = level.map(|level| LiftNeed::of(&finding.id, level, policy, !finding.hazards.is_empty()));
+    let need = level.map(|level| LiftNeed::of(&finding.id, level, policy, finding.is_for_hazards()));
     policy.lifts.iter().filter(|lift| need.as_ref().is_some_and(|need| lift.is_for(need))).collect()
 }
 
 /// Why none of the entries could let the grant override a finding, whoever signs it, and what to change; `None` if one could.
-fn why_not_to_count(finding: &FindingItem, lifts: &[&Lift], has_incident: bool, lasts: i64) -> Option<String> {
+fn why_not_to_count(finding: &RefusedFinding, lifts: &[&Lift], has_incident: bool, lasts: i64) -> Option<String> {
     let findings = format!("{} findings, such as `{}`", finding.level, finding.id);
     let longest = lifts.iter().filter(|lift| has_incident || !lift.incident).map(|lift| longest(lift)).max();
     match longest {
@@ -300,17 +235,25 @@ fn command_line(args: &GrantNewArgs, edge: &Edge) -> Result<Option<CommandLine>,
     Ok(Some(program.line(edge)))
 }
 
-/// The answer that refuses the change or the command.
-fn refusal(args: &GrantNewArgs, command: Option<&CommandLine>, edge: &Edge) -> Result<Judged, Faults> {
+/// The refusal of the change or the command.
+fn refusal(args: &GrantNewArgs, command: Option<&CommandLine>, edge: &Edge) -> Result<Refused, Faults> {
     let question = question(args);
     let mode = if command.is_some() { Mode::Run } else { Mode::Check };
     let asked = CheckRequest { command: command.cloned(), ..question.request() };
-    decide_about(mode, asked, &question, edge).map_err(|mut faults| {
+    let refused = RefCell::new(None);
+    let render = |answer: &Answer<'_>, _| {
+        *refused.borrow_mut() = Some(Refused::of(answer));
+        Ok(Rendered::default())
+    };
+    decide_and(mode, asked, &question, (edge, &render)).map_err(|mut faults| {
         // the names may be the organisation's
         for diagnostic in faults.diagnostics.iter_mut().filter(|one| one.code == Code::UnknownName) {
             diagnostic.help = diagnostic.help.as_deref().map(|help| or_organisation(help, &args.policy));
         }
         faults
+    })?;
+    refused.into_inner().ok_or_else(|| {
+        grant_fault(Code::Internal, "the refusal was not told", "report this to freezegate's developers")
     })
 }
 
@@ -394,12 +337,12 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
 
 /// The policy by which an edit of it is judged: that before it, as `check --range` has it. None if the change edits none, or goes where
 /// no policy is read from.
-fn in_force(args: &GrantNewArgs, edge: &Edge, decided: &Decided) -> Result<Option<Source>, Faults> {
-    let change = decided.change.as_ref();
+fn in_force(args: &GrantNewArgs, edge: &Edge, refused: &Refused) -> Result<Option<Source>, Faults> {
+    let change = refused.change.as_ref();
     let Some(range) = change.and_then(|change| change.range.as_ref()).filter(|_| args.policy.files.is_empty()) else {
         return Ok(None);
     };
-    if args.any_change && !decided.findings.iter().any(FindingItem::is_edit) {
+    if args.any_change && !refused.findings.iter().any(RefusedFinding::is_edit) {
         return Ok(None);
     }
     let repository = repository::here(edge)?;
@@ -427,7 +370,7 @@ fn push_new(items: &mut Vec<String>, item: String) {
 }
 
 /// The change that was looked at; none where none was.
-fn bound(args: &GrantNewArgs, change: Option<ChangeItem>, edge: &Edge) -> Result<Option<Bound>, Faults> {
+fn bound(args: &GrantNewArgs, change: Option<RefusedChange>, edge: &Edge) -> Result<Option<Bound>, Faults> {
     let Some(change) = change else {
         return Ok(None);
     };
@@ -468,25 +411,6 @@ fn destination(repository: &Repository) -> Result<RefName, Faults> {
             "give `--ref REF`",
         )
     })
-}
-
-fn read_decision(path: &Path) -> Result<String, Faults> {
-    use std::io::Read;
-    let unreadable = |error: std::io::Error| {
-        grant_fault(
-            Code::UnreadableFile,
-            format!("the decision `{}` can't be read: {}", path.display(), system_words(&error)),
-            "give a file, or `-` for standard input",
-        )
-    };
-    let mut text = String::new();
-    if path == Path::new("-") {
-        std::io::stdin().lock().take(MAX_DECISION).read_to_string(&mut text).map_err(unreadable)?;
-    } else {
-        let file = std::fs::File::open(path).map_err(unreadable)?;
-        file.take(MAX_DECISION).read_to_string(&mut text).map_err(unreadable)?;
-    }
-    Ok(text)
 }
 
 /// The question whose refusal is to be lifted.
