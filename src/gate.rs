@@ -47,6 +47,7 @@ pub(crate) mod push;
 pub(crate) mod record_branch;
 pub(crate) mod recorded_state;
 pub(crate) mod repository;
+pub(crate) mod repository_name;
 pub(crate) mod request;
 pub(crate) mod routes;
 pub(crate) mod rule;

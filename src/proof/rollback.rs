@@ -20,10 +20,11 @@
 //! the bounds of whoever compares is not shown to be a rollback.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::ops::ControlFlow;
 
-use crate::policy::duration::spoken;
+mod missing;
+
+pub use missing::Missing;
 
 /// The most states that are compared; a longer history shows no rollback.
 pub const MOST_STATES: usize = 10_000;
@@ -158,97 +159,6 @@ pub enum Rollback {
     Shown(Return),
     /// It is not.
     NotShown(Missing),
-}
-
-/// What is missing for a change to be a rollback.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Missing {
-    /// No files were compared, or nothing says what was there before.
-    NoEvidence,
-    /// No plan that was allowed lately is taken back, or more is done.
-    NoPlan,
-    /// Nothing is known of former states.
-    NoHistory,
-    /// Former states are known of decisions about everything, and none of those that were narrowed as this one is.
-    Narrowed {
-        /// What narrows it, such as `region=eu`.
-        by: String,
-    },
-    /// The newest state that is known is not the one that the change replaces.
-    Gap,
-    /// No state before the current one is known that differs from it on these paths.
-    NoFormerState,
-    /// The state before is that there was nothing.
-    Nothing,
-    /// The state before was allowed for less than the change reaches.
-    JudgedForLess {
-        /// Its commit.
-        commit: String,
-        /// Whether the change goes back to it.
-        goes_back: bool,
-    },
-    /// The change goes back to the state before, and for what that was allowed can't be read.
-    JudgeUnreadable {
-        /// Its commit.
-        commit: String,
-        /// Why, for people.
-        cause: String,
-    },
-    /// The change opens something in the policy itself.
-    Policy,
-    /// It is of several parts that are not all the same: one is a return, another is not.
-    Mixed,
-    /// It differs from the state before.
-    Differs {
-        /// The state that would pass.
-        from: Return,
-        /// Where, one path of maybe several.
-        at: String,
-    },
-    /// The state before was replaced too long ago.
-    TooOld {
-        /// Its commit.
-        commit: String,
-        /// How long ago, in seconds.
-        ago: i64,
-        /// How long ago it may be, in seconds.
-        within: i64,
-    },
-    /// The clock is behind the instant at which the state before was replaced.
-    Clock,
-    /// The state before was itself rolled back from.
-    RolledBackFrom {
-        /// Its commit.
-        commit: String,
-        /// Where an earlier content was put back.
-        at: String,
-    },
-    /// Something that would have to be compared can't be read.
-    Unreadable(String),
-    /// There is more to compare than is looked at.
-    TooMuch {
-        /// What there is too much of, such as `paths`.
-        what: &'static str,
-        /// The most that is looked at.
-        limit: u64,
-    },
-}
-
-impl Missing {
-    /// Whether the change goes back to the state before, but for what that was allowed.
-    #[must_use]
-    pub const fn is_of_a_return(&self) -> bool {
-        matches!(self, Self::JudgedForLess { goes_back: true, .. } | Self::JudgeUnreadable { .. })
-    }
-}
-
-impl From<Obstacle> for Missing {
-    fn from(obstacle: Obstacle) -> Self {
-        match obstacle {
-            Obstacle::Unreadable(cause) => Self::Unreadable(cause),
-            Obstacle::TooMuch { what, limit } => Self::TooMuch { what, limit },
-        }
-    }
 }
 
 /// Whether the change is a return to the state before the current one, which is the last of `history`. `within` is in seconds,
@@ -574,59 +484,5 @@ impl Since {
     /// Whether it differs on nothing but paths of which not each content may be in question.
     fn is_unclear(&self) -> bool {
         !self.differing.is_empty() && self.differing.is_subset(&self.links)
-    }
-}
-
-/// The first digits of a commit, for people.
-fn short(commit: &str) -> &str {
-    commit.get(..7).unwrap_or(commit)
-}
-
-/// For people; paths and reasons from outside are escaped by whoever compares.
-impl fmt::Display for Missing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoEvidence => f.write_str("no record, reflog or range shows the previous state"),
-            Self::NoPlan => f.write_str(
-                "the plan does not take back, in place and with nothing else, what the record knows of a plan that was allowed within `[rollback] within`",
-            ),
-            Self::NoHistory => f.write_str("no earlier state is known: neither an enforced decision of a record nor a reflog has one"),
-            Self::Narrowed { by } => write!(
-                f,
-                "no former state is known of jobs that say `{by}`, only of jobs that name no region, service or kind: ask as they do"
-            ),
-            Self::Gap => f.write_str("the newest state that is known is not the one that would be replaced"),
-            Self::NoFormerState => f.write_str("no state before the current one is known"),
-            Self::Nothing => f.write_str("there is nothing to go back to"),
-            Self::JudgedForLess { commit, .. } => write!(
-                f,
-                "{}, the state before, was not judged for all that this change reaches: the policy leads its paths to more since then, or a part alone was judged",
-                short(commit)
-            ),
-            Self::JudgeUnreadable { commit, cause } => {
-                write!(f, "by what policy {}, the state before, was judged can't be read: {cause}", short(commit))
-            }
-            Self::Policy => f.write_str("the change also edits the policy, and that opens something"),
-            Self::Mixed => f.write_str("a part of the change goes back, another does not"),
-            Self::Differs { from, at } => {
-                write!(f, "it differs from {}, the state before, at `{at}`", short(&from.commit))
-            }
-            Self::TooOld { commit, ago, within } => write!(
-                f,
-                "{}, the state before, was replaced {} ago; `[rollback] within` is {}",
-                short(commit),
-                spoken(*ago),
-                spoken(*within)
-            ),
-            Self::Clock => f.write_str("the clock is behind the instant at which the state before was replaced"),
-            Self::RolledBackFrom { commit, at } => {
-                write!(f, "{}, the state before, was itself rolled back from, at `{at}`", short(commit))
-            }
-            Self::Unreadable(cause) => write!(f, "former states can't be read: {cause}"),
-            Self::TooMuch { what, limit } => write!(
-                f,
-                "there are more than {limit} {what} to compare; an override (`freezegate grant new`) lets the change through"
-            ),
-        }
     }
 }

@@ -6,7 +6,8 @@ use crate::change::git::DotName;
 use crate::escape::bytes_for_terminal;
 use crate::pattern::{Captured, Captures, Match};
 use crate::policy::{Environment, Region, Service, TargetEnvironment};
-use crate::reach::matcher::{OfRef, Resolver, text_taken};
+use crate::reach::matcher::resolver::Resolver;
+use crate::reach::matcher::{OfRef, text_taken};
 use crate::reach::shown::{Shown, ShownError};
 
 impl OfRef<'_, '_, '_> {
