@@ -4,7 +4,7 @@
 //!
 //! 1. `request`, `stop_places`, `world`: what is asked, and whom the gate asks for clock, environment and files; `fault`, `comparison`, `look`, `messages`:
 //!    what all stages use.
-//! 2. `repository`, `organisation`, `stops`, `source`, `in_force`, `named_policy`: the repository, and the policies in it.
+//! 2. `repository`, `repository_name`, `organisation`, `stops`, `source`, `in_force`, `named_policy`: the repository, and the policies in it.
 //! 3. `base`, `base_commit`, `proposal`, `declared`: what is compared with what, and what is said of it; `gather`, `routes`, `command`, `plan`, `manifests`, `breadth`,
 //!    `edit`: what that shows, and how it edits the policy; `recorded_state`.
 //! 4. `history`, `policies_then`, `landed`: what was allowed before, and whether the change goes back to it.

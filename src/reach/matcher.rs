@@ -18,7 +18,7 @@ use crate::diagnostic::Place;
 use crate::escape::bytes_for_terminal;
 use crate::pattern::{Captured, Captures, Match, PatternSet};
 use crate::policy::{FactKey, Policy, Target, TargetEnvironment};
-use crate::reach::matcher::known_names::KnownNames;
+use crate::reach::matcher::known_names::CapturableNames;
 use crate::reach::matcher::resolver::Resolver;
 use crate::reach::shown::{Hit, Key, Numbers, ShownError};
 use crate::reach::{Because, Shown};
@@ -49,9 +49,7 @@ pub struct Matcher<'p> {
     except: Vec<PatternSet>,
     /// The place of each environment in the policy, by its name.
     environment_numbers: HashMap<&'p str, usize>,
-    environment_names: KnownNames,
-    region_names: KnownNames,
-    service_names: KnownNames,
+    names: CapturableNames,
     /// Whether any pattern of paths can match a folder and not what lies in it.
     stops_at_folders: bool,
 }
@@ -98,9 +96,7 @@ impl<'p> Matcher<'p> {
             facts: facts::of_policy(policy),
             except: policy.targets.iter().map(|target| PatternSet::new(&target.except)).collect(),
             stops_at_folders: policy.targets.iter().flat_map(|target| &target.paths).any(|one| !one.matches_below()),
-            environment_names: KnownNames::default(),
-            region_names: KnownNames::default(),
-            service_names: KnownNames::default(),
+            names: CapturableNames::default(),
             environment_numbers: policy
                 .environments
                 .iter()
@@ -183,7 +179,7 @@ impl<'p> Matcher<'p> {
         let environments: Vec<_> = captures.iter().filter_map(|one| taken(&one.environment)).collect();
         let regions: Vec<_> = captures.iter().filter_map(|one| taken(&one.region)).collect();
         let services: Vec<_> = captures.iter().filter_map(|one| taken(&one.service)).collect();
-        let resolver = Resolver { matcher: self, policy: self.policy, target, what: what() };
+        let resolver = Resolver { names: &self.names, policy: self.policy, target, what: what() };
         resolver.note(&environments, &regions, &services, shown);
         let hits = shown.hits.iter().skip(before);
         let number = |hit: &Hit| self.environment_numbers.get(hit.reached.environment.name.as_str()).copied();
@@ -350,7 +346,7 @@ impl OfRef<'_, '_, '_> {
             shown.count(Vec::new());
         }
         for (target, refs) in policy.targets.iter().zip(&self.active).filter(|(target, _)| !target.paths.is_empty()) {
-            let resolver = Resolver { matcher: self.matcher, policy, target, what: what.to_owned() };
+            let resolver = Resolver { names: &self.matcher.names, policy, target, what: what.to_owned() };
             for of_ref in refs {
                 resolver.note_any(of_ref, shown);
             }

@@ -5,6 +5,14 @@ use std::sync::OnceLock;
 
 use crate::pattern::fold;
 
+/// The names that targets can capture.
+#[derive(Debug, Default)]
+pub(super) struct CapturableNames {
+    pub(super) environments: KnownNames,
+    pub(super) regions: KnownNames,
+    pub(super) services: KnownNames,
+}
+
 /// The places of things in a list, by their names; made when they are first asked for.
 #[derive(Debug, Default)]
 pub(super) struct KnownNames(OnceLock<ByName>);

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use crate::escape::bytes_for_terminal;
 use crate::pattern::{Captured, Captures, told_command};
 use crate::policy::{Environment, Policy, Region, Service, Target, TargetEnvironment};
-use crate::reach::matcher::Matcher;
-use crate::reach::matcher::known_names::KnownNames;
+use crate::reach::matcher::known_names::{CapturableNames, KnownNames};
 use crate::reach::shown::Hit;
 use crate::reach::{Because, Misdirected, NameKind, Reached, Shown, UndefinedName, holds};
 
 /// Turns what a target took into environments, regions and services.
 pub(super) struct Resolver<'p> {
-    pub(super) matcher: &'p Matcher<'p>,
+    pub(super) names: &'p CapturableNames,
     pub(super) policy: &'p Policy,
     pub(super) target: &'p Target,
     pub(super) what: String,
@@ -132,17 +131,17 @@ impl Resolver<'_> {
     }
 
     pub(super) fn captured_environments(&self, taken: &Taken, shown: &mut Shown) -> Vec<Arc<Environment>> {
-        let known = (self.policy.environments.as_slice(), &self.matcher.environment_names);
+        let known = (self.policy.environments.as_slice(), &self.names.environments);
         self.captured(NameKind::Environment, taken, known, environment_names, shown)
     }
 
     pub(super) fn captured_regions(&self, taken: &Taken, shown: &mut Shown) -> Vec<Arc<Region>> {
-        let known = (self.policy.regions.as_slice(), &self.matcher.region_names);
+        let known = (self.policy.regions.as_slice(), &self.names.regions);
         self.captured(NameKind::Region, taken, known, |region| vec![&region.name], shown)
     }
 
     pub(super) fn captured_services(&self, taken: &Taken, shown: &mut Shown) -> Vec<Arc<Service>> {
-        let known = (self.policy.services.as_slice(), &self.matcher.service_names);
+        let known = (self.policy.services.as_slice(), &self.names.services);
         self.captured(NameKind::Service, taken, known, |service| vec![&service.name], shown)
     }
 

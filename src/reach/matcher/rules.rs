@@ -35,7 +35,7 @@ impl OfRef<'_, '_, '_> {
                 let key = std::iter::once(b"rules".to_vec()).chain(taken.flat_map(text_taken)).collect();
                 if shown.is_new((index, shown.speaker, key))? {
                     let what = bytes_for_terminal(path).into_owned();
-                    let resolver = Resolver { matcher: self.matcher, policy: self.matcher.policy, target, what };
+                    let resolver = Resolver { names: &self.matcher.names, policy: self.matcher.policy, target, what };
                     resolver.note_below(&found.captures, of_ref, shown);
                 }
             }
