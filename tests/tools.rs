@@ -173,7 +173,8 @@ fn every_tool_acts_on_what_its_rules_say() {
                 command.split_once(" => ").unwrap_or_else(|| panic!("line {}: {line}", number + 1));
             let mut machine = machine.clone();
             machine.variables.insert("HOME".to_owned(), "/home/me".to_owned());
-            let mut words: Vec<String> = command.split(' ').map(|word| word.replace("''", "")).collect();
+            let mut words: Vec<String> =
+                command.split(' ').map(|word| word.replace("''", "").replace("\\s", " ")).collect();
             while let Some((name, value)) = words.first().and_then(|word| word.split_once('=')) {
                 machine.variables.insert(name.to_owned(), value.to_owned());
                 words.remove(0);

@@ -14,7 +14,13 @@ use crate::shell::{GLUE, unbroken};
 /// As many bytes of one message are shown; a longer one repeats a text that the place shows too.
 const LONGEST_MESSAGE: usize = 400;
 
-/// `diagnostics` one below the other, `width` columns wide; with terminal colours if `styled`.
+/// As many bytes of a file are shown around one place: of a longer line nobody sees which part is meant.
+const LONGEST_SNIPPET: usize = 4_096;
+
+/// As many diagnostics are shown: a policy with more was not written by hand, or has one fault at its root.
+pub const MOST_SHOWN: usize = 100;
+
+/// The first [`MOST_SHOWN`] of `diagnostics` one below the other, `width` columns wide; with terminal colours if `styled`.
 ///
 /// Nothing in a policy or a message reaches the terminal as anything but text.
 #[must_use]
@@ -23,7 +29,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, width: usize, style
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width);
     let mut files: HashMap<FileId, (&SourceFile, Lines<'_>)> = HashMap::new();
     let mut text = String::new();
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().take(MOST_SHOWN) {
         for place in diagnostic.related.iter().map(|(place, _)| *place).chain(diagnostic.place) {
             if let Some(file) = sources.file(place.file) {
                 files.entry(place.file).or_insert_with(|| (file, Lines::of(&file.text)));
@@ -34,6 +40,10 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, width: usize, style
         }
         text.push_str(&renderer.render(&[group(diagnostic, &files, width)]));
         text.push('\n');
+    }
+    let more = diagnostics.len().saturating_sub(MOST_SHOWN);
+    if more > 0 {
+        text.push_str(&format!("\nand {more} more; fix these first\n"));
     }
     text
 }
@@ -56,11 +66,15 @@ fn group<'a>(
         diagnostic.related.iter().map(|(place, label)| (*place, Some(label.as_str()), AnnotationKind::Context));
     // places of one file share a snippet, as one snippet shows each line once
     let mut marks: Vec<Mark<'_>> = primary.into_iter().chain(related).collect();
-    while let Some((first, _, _)) = marks.first().copied() {
-        let (here, elsewhere) = marks.into_iter().partition(|(place, _, _)| place.file == first.file);
+    while let Some(first) = marks.first().copied() {
+        let (here, elsewhere) = marks.into_iter().partition(|(place, _, _)| place.file == first.0.file);
         marks = elsewhere;
-        if let Some((file, lines)) = files.get(&first.file) {
-            group = group.element(snippet(file, lines, here));
+        if let Some((file, lines)) = files.get(&first.0.file) {
+            let alone = vec![first];
+            group = match [here, alone].into_iter().find(|marks| is_short(file, lines, marks)) {
+                Some(marks) => group.element(snippet(file, lines, marks)),
+                None => group.element(origin(file, lines, first.0)),
+            };
         }
     }
     match &diagnostic.help {
@@ -72,12 +86,30 @@ fn group<'a>(
 /// A place, what stands there, and whether it is the one at fault.
 type Mark<'a> = (Place, Option<&'a str>, AnnotationKind);
 
+/// The first of the lines that hold `marks`, and the bytes of all of them.
+fn lines_of(file: &SourceFile, lines: &Lines<'_>, marks: &[Mark<'_>]) -> (usize, Range<usize>) {
+    let spans = || marks.iter().map(|(place, _, _)| clamp(*place, &file.text));
+    let first = lines.of_byte(spans().map(|span| span.start).min().unwrap_or(0));
+    let last = lines.of_byte(spans().map(|span| span.end).max().unwrap_or(0));
+    (first, lines.start(first)..lines.end(last))
+}
+
+fn is_short(file: &SourceFile, lines: &Lines<'_>, marks: &[Mark<'_>]) -> bool {
+    lines_of(file, lines, marks).1.len() <= LONGEST_SNIPPET
+}
+
+/// Where a place is, without its line.
+fn origin<'a>(file: &SourceFile, lines: &Lines<'_>, place: Place) -> Origin<'a> {
+    let start = clamp(place, &file.text).start;
+    let line = lines.of_byte(start);
+    let before = file.text.get(lines.start(line)..start).unwrap_or_default();
+    Origin::path(for_terminal(&file.path).into_owned()).line(line + 1).char_column(before.chars().count() + 1)
+}
+
 /// The lines from the first to the last of `marks`: the renderer would read the whole of a longer text.
 fn snippet<'a>(file: &'a SourceFile, lines: &Lines<'a>, marks: Vec<Mark<'a>>) -> Snippet<'a, Annotation<'a>> {
     let spans: Vec<Range<usize>> = marks.iter().map(|(place, _, _)| clamp(*place, &file.text)).collect();
-    let first = lines.of_byte(spans.iter().map(|span| span.start).min().unwrap_or(0));
-    let last = lines.of_byte(spans.iter().map(|span| span.end).max().unwrap_or(0));
-    let (start, end) = (lines.start(first), lines.end(last));
+    let (first, Range { start, end }) = lines_of(file, lines, &marks);
     let annotations = marks.into_iter().zip(spans).map(|((_, label, kind), span)| {
         kind.span(span.start.saturating_sub(start)..span.end.saturating_sub(start)).label(label.map(message))
     });

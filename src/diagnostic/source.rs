@@ -1,6 +1,7 @@
 //! Files of policy text, and places in them.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
@@ -104,13 +105,18 @@ fn hex(bytes: &[u8]) -> String {
 
 /// All files of a policy.
 #[derive(Debug, Clone, Default)]
-pub struct Sources(Vec<SourceFile>);
+pub struct Sources {
+    files: Vec<SourceFile>,
+    /// Where the line ends of each file are, from when they are first asked for.
+    line_ends: Vec<OnceLock<Vec<usize>>>,
+}
 
 impl Sources {
     /// Adds a file.
     pub fn add(&mut self, file: SourceFile) -> FileId {
-        let id = FileId::nth(self.0.len());
-        self.0.push(file);
+        let id = FileId::nth(self.files.len());
+        self.files.push(file);
+        self.line_ends.push(OnceLock::new());
         id
     }
 
@@ -121,25 +127,25 @@ impl Sources {
             let path = if file.is_own() { format!("{revision}:{}", file.path) } else { file.path.clone() };
             SourceFile { path, ..file.clone() }
         };
-        Self(self.0.iter().map(named).collect())
+        Self { files: self.files.iter().map(named).collect(), line_ends: self.line_ends.clone() }
     }
 
     /// The file of this id.
     #[must_use]
     pub fn file(&self, id: FileId) -> Option<&SourceFile> {
-        self.0.get(id.index())
+        self.files.get(id.index())
     }
 
     /// All files, in the order in which they were read.
     #[must_use]
     pub fn files(&self) -> &[SourceFile] {
-        &self.0
+        &self.files
     }
 
     /// All files, taken out.
     #[must_use]
     pub fn into_files(self) -> Vec<SourceFile> {
-        self.0
+        self.files
     }
 
     /// The digest of the policy, whatever the paths and the order of its files: the SHA-256, in lower-case hexadecimal, of their
@@ -157,7 +163,7 @@ impl Sources {
     /// ```
     #[must_use]
     pub fn digest(&self) -> String {
-        let own = self.0.iter().filter(|file| file.is_own());
+        let own = self.files.iter().filter(|file| file.is_own());
         let mut lines: Vec<String> = own.map(|file| format!("{}\n", file.sha256_hex())).collect();
         lines.sort_unstable();
         hex(&Sha256::digest(lines.concat().as_bytes()))
@@ -172,8 +178,11 @@ impl Sources {
     /// The line of `place`, from 1.
     #[must_use]
     pub fn line(&self, place: Place) -> usize {
-        let before = self.file(place.file).and_then(|file| file.text.as_bytes().get(..place.range().start));
-        1 + before.map_or(0, |bytes| bytes.iter().filter(|byte| **byte == b'\n').count())
+        let (Some(file), Some(ends)) = (self.file(place.file), self.line_ends.get(place.file.index())) else {
+            return 1;
+        };
+        let ends = ends.get_or_init(|| file.text.match_indices('\n').map(|(end, _)| end).collect());
+        1 + ends.partition_point(|end| *end < place.range().start)
     }
 
     /// `place` as people read it: `freezegate.toml:31`.

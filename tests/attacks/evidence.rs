@@ -1,6 +1,6 @@
 //! What the evidence shows: trees, refs, attributes, long names.
 
-use crate::attacks::transcript::Transcript;
+use crate::attacks::transcript::{Transcript, cases_end_with};
 
 /// A name that stands twice in a tree is refused, whichever git made the push.
 #[test]
@@ -90,4 +90,17 @@ fn earlier_attacks_stay_closed() {
 fn random_trees_differ_as_git_says() {
     let said = Transcript::of("27-tree-fuzz.py", &[("SECONDS_TO_RUN", "8")]);
     assert!(said.text().contains(" 0 differences"), "{}", said.text());
+}
+
+/// What a target leaves out as a file may be a folder by another name.
+#[test]
+fn what_is_left_out_as_a_file_is_judged_as_a_folder() {
+    let said = Transcript::of("157-left-out-as-a-file.sh", &[]);
+    let expected: [(&str, &[&str]); 4] = [
+        ("files", &["1", "0"]),
+        ("a submodule", &["1", "0", "1", "1", "0"]),
+        ("links out", &["1", "1", "1"]),
+        ("links within", &["0", "0", "0"]),
+    ];
+    cases_end_with(said.text(), &expected);
 }

@@ -305,7 +305,7 @@ fn what_takes_the_name_of_a_guarded_ref_does_not_pass() {
         ("control", &["1", "1", "0", "0"]),
         ("short names at 2025-07-09", &["1"; 8]),
         ("short names at 2025-07-06", &["1"; 8]),
-        ("another name for the default branch", &["1", "1"]),
+        ("another name for the default branch", &["1", "1", "1"]),
         ("the abbreviated name of a commit", &["1", "1", "0", "0"]),
         ("look-alikes", &["1", "1", "1", "1"]),
         ("both at once", &["1"]),

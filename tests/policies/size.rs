@@ -2,8 +2,9 @@
 
 use freezegate::diagnostic::Code;
 use freezegate::policy::{MAX_NAME_BYTES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES};
+use freezegate::report::json::undecided;
 
-use crate::policies::files::Memory;
+use crate::policies::files::{Memory, report};
 
 /// The codes of what is wrong with a policy, each with what it points at.
 fn faults(text: &str) -> Vec<(Code, String)> {
@@ -99,4 +100,19 @@ fn freezes_are_limited_by_the_places_that_they_close() {
         let found = faults(&policy(most + 1, scope));
         assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [Code::TooLarge], "{scope}");
     }
+}
+
+/// Whoever pushes a policy chooses how many faults it has, and how long its lines are: what is said of them stays short.
+#[test]
+fn what_is_said_of_a_policy_does_not_grow_with_each_fault_times_its_line() {
+    let items: Vec<String> =
+        (0..6_000).map(|item| format!("\"Mon {:02}:{:02}-24:00\"", item % 1_440 / 60, item % 60)).collect();
+    let text = format!("version = 1\n[regions.q]\ntimezones = [\"UTC\"]\ncore_hours = [{}]\n", items.join(", "));
+    let faults = Memory::one(text.clone()).load().unwrap_err();
+    assert!(faults.diagnostics.len() > 4_000, "{}", faults.diagnostics.len());
+    let said = report(&faults);
+    assert!(said.len() < 20_000, "{} bytes", said.len());
+    assert!(said.contains("--> freezegate.toml:4:") && said.contains("more; fix these first"), "{said}");
+    let machine = undecided("check", &faults.diagnostics, &faults.sources).unwrap();
+    assert!(machine.len() < 10 * text.len(), "{} bytes of {}", machine.len(), text.len());
 }

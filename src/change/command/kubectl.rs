@@ -145,7 +145,9 @@ pub(super) fn value(known: Result<Vec<Vec<u8>>, Unknown>) -> FactValue {
 fn effect(line: &CobraLine) -> CommandEffect {
     let path = line.path.join(" ");
     let is_below = |known: &str| path == known || (!known.is_empty() && path.starts_with(&format!("{known} ")));
-    let is_dry = line.last("dry-run").is_some_and(|value| matches!(value, b"client" | b"server"));
+    // kubectl 1.32.4 was seen to send what `--raw` says, and what was edited, whatever `--dry-run` says
+    let is_sent = line.last("raw").is_some() || line.is_set("edit");
+    let is_dry = !is_sent && line.last("dry-run").is_some_and(|value| matches!(value, b"client" | b"server"));
     if line.is_set("help") || is_dry || READING.iter().any(|known| is_below(known)) {
         CommandEffect::Reads
     } else {

@@ -61,13 +61,18 @@ struct TerraformLine<'w> {
     words: Vec<&'w [u8]>,
     /// The names of the options, without dashes.
     options: Vec<Vec<u8>>,
+    asks_for_help: bool,
 }
 
 /// What `terraform` or `tofu` with these words behind it acts on.
 pub(super) fn facts(tool: &'static str, words: &[Vec<u8>], scene: &Scene<'_>) -> CommandFacts {
-    let line = line(words);
-    let Some(line) = line else {
-        return CommandFacts::new(tool, CommandEffect::Reads);
+    let Some(line) = line(words) else {
+        // it only prints something, if no variable makes it more
+        return match added("", scene) {
+            Ok(added) if added.iter().all(is_option) => CommandFacts::new(tool, CommandEffect::Reads),
+            Ok(_) => unknown(tool, &MORE_THAN_OPTIONS.to_owned()),
+            Err(why) => unknown(tool, &why),
+        };
     };
     let added = added(&line.subcommand, scene);
     if is_reading(&line, &added) {
@@ -97,13 +102,32 @@ pub(super) fn facts(tool: &'static str, words: &[Vec<u8>], scene: &Scene<'_>) ->
                 Err(why) => facts.add(FactKey::States, FactValue::NotUnderstood(why)),
             }
         }
-        Err(why) => {
-            facts.add(FactKey::Workspaces, FactValue::NotUnderstood(why.clone()));
-            facts.add(FactKey::States, FactValue::NotUnderstood(why));
-        }
+        Err(why) => add_unknown(&mut facts, &why),
     }
     facts
 }
+
+fn unknown(tool: &'static str, why: &Unknown) -> CommandFacts {
+    let mut facts = CommandFacts::new(tool, CommandEffect::Writes);
+    add_unknown(&mut facts, why);
+    facts
+}
+
+fn add_unknown(facts: &mut CommandFacts, why: &Unknown) {
+    for key in [FactKey::Workspaces, FactKey::States] {
+        facts.add(key, FactValue::NotUnderstood(why.clone()));
+    }
+}
+
+/// Terraform puts `TF_CLI_ARGS` behind the first word of the subcommand, where another word makes another subcommand.
+const MORE_THAN_OPTIONS: &str = "`TF_CLI_ARGS` adds more than options";
+
+fn is_option(word: &Vec<u8>) -> bool {
+    word.starts_with(b"-")
+}
+
+/// Asks for help, wherever it stands before `--` (`processArgs` of hashicorp/cli).
+const HELP: [&[u8]; 3] = [b"-h", b"-help", b"--help"];
 
 /// The parts of a line; `None` if it has no subcommand, and only prints something.
 fn line(words: &[Vec<u8>]) -> Option<TerraformLine<'_>> {
@@ -116,7 +140,7 @@ fn line(words: &[Vec<u8>]) -> Option<TerraformLine<'_>> {
                 let option = option.strip_prefix(b"-").unwrap_or(option);
                 // only with `=`, and only here
                 folder = option.strip_prefix(b"chdir=").or(folder);
-                if matches!(option, b"help" | b"h" | b"version" | b"v") {
+                if HELP.contains(&word) || matches!(word, b"-v" | b"-version" | b"--version") {
                     return None;
                 }
             }
@@ -127,8 +151,19 @@ fn line(words: &[Vec<u8>]) -> Option<TerraformLine<'_>> {
     let mut line_words = Vec::new();
     let mut options = Vec::new();
     let mut takes_next = false;
+    let (mut asks_for_help, mut are_operands) = (false, false);
     for word in rest {
+        if are_operands {
+            line_words.push(word);
+            continue;
+        }
+        // that of the value of an option does too
+        asks_for_help |= HELP.contains(&word);
         if std::mem::take(&mut takes_next) {
+            continue;
+        }
+        if word == b"--" {
+            are_operands = true;
             continue;
         }
         let option = word.strip_prefix(b"--").or_else(|| word.strip_prefix(b"-"));
@@ -147,7 +182,7 @@ fn line(words: &[Vec<u8>]) -> Option<TerraformLine<'_>> {
             None => line_words.push(word),
         }
     }
-    Some(TerraformLine { folder, subcommand, words: line_words, options })
+    Some(TerraformLine { folder, subcommand, words: line_words, options, asks_for_help })
 }
 
 /// The words that variables add to a subcommand.
@@ -163,23 +198,30 @@ fn added(subcommand: &str, scene: &Scene<'_>) -> Result<Vec<Vec<u8>>, Unknown> {
 
 fn is_reading(line: &TerraformLine<'_>, added: &Result<Vec<Vec<u8>>, Unknown>) -> bool {
     let has = |names: &[&[u8]]| line.options.iter().any(|option| names.contains(&option.as_slice()));
-    if has(&[b"help", b"h"]) {
+    if line.asks_for_help {
         return true;
     }
-    if line.subcommand == "workspace select" && has(&[b"or-create"]) {
+    let is_added = |names: &[&[u8]]| {
+        let is_named = |word: &Vec<u8>| {
+            let name = word.split(|byte| *byte == b'=').next().unwrap_or_default();
+            names
+                .iter()
+                .any(|one| name.strip_prefix(b"-").is_some_and(|name| name.strip_prefix(b"-").unwrap_or(name) == *one))
+        };
+        added.as_ref().map_or(true, |added| added.iter().any(is_named))
+    };
+    let of_two_words = line.subcommand.contains(' ');
+    if of_two_words && !added.as_ref().is_ok_and(|added| added.iter().all(is_option)) {
+        return false;
+    }
+    if line.subcommand == "workspace select" && (has(&[b"or-create"]) || is_added(&[b"or-create"])) {
         return false;
     }
     if READING.contains(&line.subcommand.as_str()) {
         return true;
     }
     let moves: [&[u8]; 3] = [b"migrate-state", b"force-copy", b"from-module"];
-    let is_added = |word: &Vec<u8>| {
-        let name = word.split(|byte| *byte == b'=').next().unwrap_or_default();
-        moves
-            .iter()
-            .any(|one| name.strip_prefix(b"-").is_some_and(|name| name.strip_prefix(b"-").unwrap_or(name) == *one))
-    };
-    line.subcommand == "init" && !has(&moves) && added.as_ref().is_ok_and(|added| !added.iter().any(is_added))
+    line.subcommand == "init" && !has(&moves) && !is_added(&moves)
 }
 
 /// The plan that a command applies, if it applies one.
@@ -260,7 +302,7 @@ impl Place {
             || added.iter().any(|word| word.starts_with(b"-state") || word.starts_with(b"--state"));
         let doubt = is_named.then(|| "`-state` names a file of its own".to_owned());
         if added.iter().any(|word| !word.starts_with(b"-")) {
-            return Err("`TF_CLI_ARGS` adds more than options".to_owned());
+            return Err(MORE_THAN_OPTIONS.to_owned());
         }
         Ok(Self { data, backend, doubt })
     }

@@ -1,6 +1,8 @@
 //! The difference of two trees, path by path.
 
-use std::{cmp::Ordering, ops::ControlFlow};
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 use super::{
     EntryKind, EvidenceError, ObjectId, Repository, TreeId,
@@ -113,8 +115,9 @@ impl Repository {
         }
         let odb = self.odb()?;
         let limit = self.limits().entries;
-        let budget = Budget { limit, left: limit };
-        let mut walk = Walk { repository: self, odb: &odb, levels: Vec::new(), path: Vec::new(), budget };
+        let budget = Budget::new(limit);
+        let mut walk =
+            Walk { repository: self, odb: &odb, levels: Vec::new(), path: Vec::new(), budget, known: HashSet::new() };
         walk.enter(old.map(TreeId::object), new.map(TreeId::object), 0)?;
         while walk.step(visit)?.is_continue() {}
         Ok(())
@@ -145,6 +148,8 @@ struct Walk<'odb> {
     /// The path of the folder at hand, with a slash at its end, or empty for the root.
     path: Vec<u8>,
     budget: Budget,
+    /// The pairs of trees that were compared.
+    known: HashSet<[Option<ObjectId>; 2]>,
 }
 
 /// A folder that differs, or that one side alone has.
@@ -153,6 +158,8 @@ struct Level<'odb> {
     new: Option<Tree<'odb>>,
     /// How long the path of the folder above is.
     above: usize,
+    /// Whether the same two trees were compared before, at another path.
+    is_repeated: bool,
 }
 
 /// What differs.
@@ -161,15 +168,35 @@ enum Found {
     Folder { old: Option<ObjectId>, new: Option<ObjectId> },
 }
 
+/// As many entries may be looked at in folders that stand at other paths too.
+const FREE_REPEATS: u64 = 1 << 17;
+
+/// As many further ones for each entry of another folder.
+const REPEATS: u64 = 16;
+
 /// How many entries may still be looked at.
 struct Budget {
     limit: u64,
     left: u64,
+    /// How many may still be looked at in trees that were looked at before. A few trees that name one another stand for billions of paths:
+    /// the work stays linear in the trees.
+    repeats: u64,
 }
 
 impl Budget {
-    fn spend(&mut self, entries: u64) -> Result<(), EvidenceError> {
-        self.left = self.left.checked_sub(entries).ok_or(EvidenceError::TooManyEntries { limit: self.limit })?;
+    const fn new(limit: u64) -> Self {
+        Self { limit, left: limit, repeats: FREE_REPEATS }
+    }
+
+    fn spend(&mut self, entries: u64, is_repeated: bool) -> Result<(), EvidenceError> {
+        let limit = self.limit;
+        self.left = self.left.checked_sub(entries).ok_or(EvidenceError::TooManyEntries { limit })?;
+        self.repeats = if is_repeated {
+            let looked_at = limit.saturating_sub(self.left);
+            self.repeats.checked_sub(entries).ok_or(EvidenceError::TooManyEntries { limit: looked_at })?
+        } else {
+            self.repeats.saturating_add(entries.saturating_mul(REPEATS))
+        };
         Ok(())
     }
 }
@@ -182,8 +209,9 @@ impl Walk<'_> {
         }
         let read =
             |id: Option<ObjectId>, names| id.map(|id| Tree::read(self.repository, self.odb, id, names)).transpose();
+        let is_repeated = !self.known.insert([old, new]);
         let (old, new) = (read(old, NameRule::AsTheyAre)?, read(new, NameRule::CheckedOut)?);
-        self.levels.push(Level { old, new, above });
+        self.levels.push(Level { old, new, above, is_repeated });
         Ok(())
     }
 
@@ -222,9 +250,9 @@ impl Level<'_> {
     fn next(&mut self, path: &mut Vec<u8>, budget: &mut Budget) -> Result<Option<Found>, EvidenceError> {
         loop {
             if let (Some(old), Some(new)) = (&mut self.old, &mut self.new) {
-                budget.spend(old.pass_common(new)?)?;
+                budget.spend(old.pass_common(new)?, self.is_repeated)?;
             }
-            budget.spend(1)?;
+            budget.spend(1, self.is_repeated)?;
             let old = self.old.as_ref().and_then(|tree| Some((tree, tree.entry()?)));
             let new = self.new.as_ref().and_then(|tree| Some((tree, tree.entry()?)));
             let (order, found) = match (old, new) {

@@ -87,7 +87,9 @@ impl RefName {
         // a clone gets the tag `origin/main` with whatever it fetches, and takes it for the branch of the remote
         let remotes = [&b"refs/tags/origin/"[..], b"refs/tags/upstream/"];
         let of_remotes = remotes.into_iter().filter_map(after).map(|branch| Self([b"refs/heads/", branch].concat()));
-        all.chain(of_remotes).filter(|other| other != self).collect()
+        // and the tag `refs/heads/main` for a branch that it does not have
+        let in_full = Some(short).filter(|short| short.starts_with(b"refs/")).map(|short| Self(short.to_vec()));
+        all.chain(of_remotes).chain(in_full).filter(|other| other != self).collect()
     }
 
     /// The remote of `refs/remotes/REMOTE/HEAD`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::change::git::LinkTarget;
 use crate::escape::bytes_for_terminal;
-use crate::pattern::{Captures, Pattern};
+use crate::pattern::{Captures, Match, Pattern};
 use crate::policy::{Environment, TargetEnvironment};
 use crate::reach::matcher::{OfRef, text_taken};
 use crate::reach::shown::{Hit, Shown, ShownError};
@@ -68,7 +68,21 @@ impl OfRef<'_, '_, '_> {
                 self.reach_below(index, path, shown);
             }
         }
+        let any_file = below(path);
+        for (index, found) in self.left_out_as_file(path, &any_file)? {
+            for of_ref in self.active.get(index).into_iter().flatten() {
+                let what = || bytes_for_terminal(path).into_owned();
+                self.matcher.note(index, &found.captures, of_ref, what, shown)?;
+            }
+        }
         Ok(())
+    }
+
+    /// The targets that leave out `path` as long as it is a file, and look at `any_file` below it.
+    fn left_out_as_file<'t>(&self, path: &[u8], any_file: &'t [u8]) -> Result<Vec<(usize, Match<'t>)>, ShownError> {
+        let mut found = self.matches(any_file)?;
+        found.retain(|(target, _)| self.is_excepted(*target, path));
+        Ok(found)
     }
 
     /// Notes that all is reached that a target looks at.
@@ -110,13 +124,22 @@ impl OfRef<'_, '_, '_> {
 
     /// A target that looks at the path of a link, and would not see a change where it leads.
     fn hidden_by(&self, path: &[u8], leads_to: &LinkTarget) -> Result<Option<usize>, ShownError> {
+        let any_file = below(path);
+        let left_out = self.left_out_as_file(path, &any_file)?;
+        if !left_out.is_empty() {
+            // it may lead to a folder, if not now then later, and what lies in that is not left out
+            let seen = match leads_to {
+                LinkTarget::Outside => Vec::new(),
+                LinkTarget::File(to) | LinkTarget::Folder(to) | LinkTarget::Other(to) => self.taken_by(&below(to))?,
+            };
+            if let Some((target, _)) = left_out.iter().find(|one| !self.is_seen_as(one, &seen)) {
+                return Ok(Some(*target));
+            }
+        }
         let matches = self.matches(path)?;
         if matches.is_empty() {
             return Ok(None);
         }
-        let below = |folder: &[u8]| {
-            if folder.is_empty() { ANY_FILE.to_vec() } else { [folder, ANY_FILE].join(&b'/') }
-        };
         let probes: Vec<Vec<u8>> = match leads_to {
             LinkTarget::Outside => Vec::new(),
             LinkTarget::File(to) => vec![to.clone()],
@@ -125,16 +148,24 @@ impl OfRef<'_, '_, '_> {
         };
         let mut seen = Vec::with_capacity(probes.len());
         for probe in &probes {
-            let matches = self.matches(probe)?;
-            seen.push(matches.into_iter().map(|(target, found)| (target, owned(&found.captures))).collect::<Vec<_>>());
+            seen.push(self.taken_by(probe)?);
         }
-        let hidden = matches.into_iter().find(|(target, found)| {
-            let as_here = |(other, captures): &(usize, Vec<Vec<u8>>)| {
-                (other == target && *captures == owned(&found.captures)) || self.reaches_all(*other)
-            };
-            seen.is_empty() || !seen.iter().all(|matches| matches.iter().any(as_here))
-        });
-        Ok(hidden.map(|(target, _)| target))
+        let hidden =
+            matches.iter().find(|one| seen.is_empty() || !seen.iter().all(|matches| self.is_seen_as(one, matches)));
+        Ok(hidden.map(|(target, _)| *target))
+    }
+
+    /// The targets that look at a path, each with what it takes from it.
+    fn taken_by(&self, path: &[u8]) -> Result<Vec<(usize, Vec<Vec<u8>>)>, ShownError> {
+        let matches = self.matches(path)?.into_iter();
+        Ok(matches.map(|(target, found)| (target, owned(&found.captures))).collect())
+    }
+
+    /// Whether one of `seen` takes the same from another place, or reaches everything there.
+    fn is_seen_as(&self, (target, found): &(usize, Match<'_>), seen: &[(usize, Vec<Vec<u8>>)]) -> bool {
+        seen.iter().any(|(other, captures)| {
+            (other == target && *captures == owned(&found.captures)) || self.reaches_all(*other)
+        })
     }
 
     /// Whether whatever a target sees reaches every environment in all its regions.
@@ -147,6 +178,11 @@ impl OfRef<'_, '_, '_> {
                 && captures.next().is_none()
         })
     }
+}
+
+/// A file in a folder of which nothing is known.
+fn below(folder: &[u8]) -> Vec<u8> {
+    if folder.is_empty() { ANY_FILE.to_vec() } else { [folder, ANY_FILE].join(&b'/') }
 }
 
 fn owned(captures: &Captures<'_>) -> Vec<Vec<u8>> {

@@ -19,7 +19,7 @@ for time in "$CLOSED" "$OPEN"; do
   say "short names at $time"; clock "$time"
   for name in refs/tags/main refs/tags/origin/main refs/tags/origin refs/tags/origin/HEAD refs/tags/MAIN refs/main refs/heads/v7 refs/tags/release/1; do push origin "HEAD:$name"; done
 done
-say "another name for the default branch"; clock "$CLOSED"; push origin HEAD:refs/heads/HEAD; push origin HEAD:refs/tags/HEAD
+say "another name for the default branch"; clock "$CLOSED"; push origin HEAD:refs/heads/HEAD; push origin HEAD:refs/tags/HEAD; push origin HEAD:refs/tags/refs/heads/main
 say "the abbreviated name of a commit"; clock "$OPEN"; short=$(git rev-parse --short=8 "$good")
 push origin "HEAD:refs/tags/$short"; push origin "HEAD:refs/heads/$short"; push origin "$good:refs/tags/$short"; push origin HEAD:refs/tags/20251130
 say look-alikes; clock "$CLOSED"
