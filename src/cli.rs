@@ -12,6 +12,7 @@ mod calendar;
 mod cases;
 mod check;
 pub(crate) mod ci;
+mod complete;
 mod completions;
 mod credential;
 pub(crate) mod edge;
@@ -150,7 +151,8 @@ fn run(cli: Cli, output: &mut Output) -> Status {
         Command::Resume(args) => resume::resume(&args, &edge, output),
         Command::Init(args) => init::init(&args, &edge, output),
         Command::Schema(args) => schema::schema(&args, output),
-        Command::Completions(args) => completions::completions(&args, output),
+        Command::Complete(args) => complete::complete(&args, &edge, output),
+        Command::Completions(args) => completions::completions(&args, &edge, output),
         Command::Man(args) => man::man(&args, &edge, output),
     }
 }

@@ -4,6 +4,7 @@ mod backtest_command;
 mod calendar_command;
 mod ci;
 mod cli;
+mod completed;
 mod credential;
 mod decision_schema;
 mod docs;

@@ -271,6 +271,9 @@ pub(crate) enum Command {
         after_help = "examples:\n  freezegate completions bash > ~/.local/share/bash-completion/completions/freezegate"
     )]
     Completions(CompletionsArgs),
+    /// Print the names that can stand in a command, for completion
+    #[command(hide = true, after_help = "examples:\n  freezegate complete -- check prod")]
+    Complete(CompleteArgs),
     /// Print the manual pages
     #[command(after_help = "examples:\n  freezegate man | man -l -\n  freezegate man --output ~/.local/share/man/man1")]
     Man(ManArgs),
@@ -485,6 +488,14 @@ pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum, value_name = "SHELL")]
     pub(crate) shell: clap_complete::Shell,
+}
+
+// What is typed so far.
+#[derive(Debug, Args)]
+pub(crate) struct CompleteArgs {
+    /// The words after `freezegate`, after `--`, up to the one at the cursor
+    #[arg(last = true, value_name = "WORD")]
+    pub(crate) words: Vec<OsString>,
 }
 
 // Where the manual goes.
