@@ -133,18 +133,23 @@ impl Pattern {
         &self.text
     }
 
-    /// The folder above the first captured segment, with a `/` at its end, empty for the root; `None` where nothing is
-    /// captured, or the way to it is not fixed text.
+    /// Where the first captured segment is; `None` where nothing is captured, or the way to it is not fixed text.
     #[must_use]
-    pub fn folder_of_first_capture(&self) -> Option<Vec<u8>> {
+    pub fn first_capture(&self) -> Option<CaptureSite> {
         let mut folder = Vec::new();
-        for segment in &self.shape.segments {
+        let mut segments = self.shape.segments.iter().peekable();
+        while let Some(segment) = segments.next() {
             match segment {
                 Segment::Literal(text) => {
                     folder.extend_from_slice(text);
                     folder.push(b'/');
                 }
-                Segment::Capture { .. } => return Some(folder),
+                Segment::Capture { prefix, suffix, .. } => {
+                    let is_file = segments.peek().is_none() && self.shape.tail == Tail::Exact;
+                    let is_part = !(prefix.is_empty() && suffix.is_empty());
+                    let around = (is_file && is_part).then(|| (prefix.clone(), suffix.clone()));
+                    return Some(CaptureSite { folder, around });
+                }
                 Segment::Deep | Segment::Wild { .. } => return None,
             }
         }
@@ -170,6 +175,34 @@ impl Pattern {
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+/// Where a pattern captures first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptureSite {
+    /// The folder above, with a `/` at its end; empty for the root.
+    pub folder: Vec<u8>,
+    /// The fixed text before and after it, where it is a part of a file's name: of `values-{environment}.yaml`, `values-` and `.yaml`.
+    pub around: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl CaptureSite {
+    /// Returns whether a file is one of those among which the captured ones are: in the folder or below; where the capture is a part of a
+    /// file's name, only in the folder itself and named alike, with or without what is captured.
+    #[must_use]
+    pub fn is_beside(&self, path: &[u8]) -> bool {
+        let Some(rest) = path.strip_prefix(self.folder.as_slice()) else {
+            return false;
+        };
+        let Some((before, after)) = &self.around else {
+            return true;
+        };
+        // `values.yaml` is what `values-production.yaml` and its like have in common
+        let start =
+            before.strip_suffix(b"-").or(before.strip_suffix(b"_")).or(before.strip_suffix(b".")).unwrap_or(before);
+        let end = after.strip_prefix(b"-").or(after.strip_prefix(b"_")).unwrap_or(after);
+        !rest.contains(&b'/') && rest.strip_prefix(start).is_some_and(|rest| rest.ends_with(end))
     }
 }
 

@@ -650,6 +650,41 @@ fn coverage_tells_what_the_targets_miss() {
     assert_eq!(lint().status.code(), Some(0), "{}", text(&lint().stdout));
 }
 
+/// Where a file's name captures, only files of alike names are its neighbours; the policy never is.
+#[test]
+fn coverage_of_captured_file_names_reports_files_named_alike() {
+    let folder = with_policy();
+    let git = |arguments: &[&str]| git(folder.path(), arguments);
+    git(&["init", "-q"]);
+    let told = |paths: &str, files: &[&str]| {
+        let target = format!("\n[[targets]]\npaths = [{paths}]\n");
+        fs::write(folder.path().join("freezegate.toml"), format!("{POLICY}{target}")).unwrap();
+        for path in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        git(&["add", "."]);
+        git(&["commit", "-qm", "a"]);
+        let output = run(folder.path(), &["lint", "--coverage", "--allow", "not-liftable", "--at", OUTAGE]);
+        let told = text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        (output.status.code(), told)
+    };
+    let names =
+        ["values-production.yaml", "README.md", "LICENSE", ".gitignore", "docs/values.yaml", "freezegate.test.toml"];
+    let (status, said) = told("\"values-{environment}.yaml\"", &names);
+    assert_eq!(status, Some(0), "{said}");
+    // what the files have in common is no such file, and reaches production all the same
+    let (status, said) = told("\"values-{environment}.yaml\"", &["values.yaml"]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("beside the captured files, no target matches `values.yaml` "), "{said}");
+    // files at the root are beside captured folders, the policy and its cases are not
+    let (status, said) = told("\"{environment}/**\"", &["production/x"]);
+    assert_eq!(status, Some(1), "{said}");
+    let files = "`.gitignore`, `LICENSE`, `README.md`, `values-production.yaml`, `values.yaml` ";
+    assert!(said.contains(&format!("beside the captured folders, no target matches {files}")), "{said}");
+}
+
 /// A folder whose name is mistyped is refused at any hour: that is known before the change.
 #[test]
 fn a_captured_name_that_nothing_has_is_reported() {

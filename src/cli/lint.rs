@@ -1,6 +1,7 @@
 //! `lint`: what in a policy is wrong, never open, never matched, or about to expire.
 
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use crate::change::git::EvidenceError;
 use crate::cli::args::{LintArgs, LintFormat};
@@ -112,6 +113,10 @@ pub(super) fn coverage<'p>(policy: &'p Policy, edge: &Edge) -> Result<Coverage<'
         ));
     };
     let mut coverage = Coverage::new(policy);
+    for path in own_files(policy) {
+        let inside = against::in_repository(&repository, &path, edge);
+        coverage.own(inside.into_os_string().into_encoded_bytes());
+    }
     let mut failed = None;
     let walked = repository.paths(revision.tree, &mut |path, _| match coverage.path(path) {
         Ok(()) => ControlFlow::Continue(()),
@@ -125,6 +130,14 @@ pub(super) fn coverage<'p>(policy: &'p Policy, edge: &Edge) -> Result<Coverage<'
     }
     walked.map_err(|error| fault(&error))?;
     Ok(coverage)
+}
+
+/// The files of a policy, with its cases and its roster.
+fn own_files(policy: &Policy) -> Vec<PathBuf> {
+    let files = policy.sources.files().iter().filter(|file| file.is_own()).map(|file| PathBuf::from(&file.path));
+    let with_cases = files.flat_map(|path| [path.with_extension("test.toml"), path]);
+    let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
+    with_cases.chain(roster.map(|roster| PathBuf::from(roster.path()))).collect()
 }
 
 /// Patterns that match a folder and no file of the commit that is checked out, where the policy is the repository's own.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::escape::bytes_for_terminal;
-use crate::pattern::{PatternSet, TooManyWays};
+use crate::pattern::{CaptureSite, PatternSet, TooManyWays};
 use crate::policy::Policy;
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::time::names::nearest;
@@ -34,6 +34,8 @@ pub struct Coverage<'p> {
     /// The targets that ask for paths.
     asking: Vec<(usize, Place)>,
     folders: Vec<Folder>,
+    /// Files of the policy itself, which reach no environment.
+    own: BTreeSet<Vec<u8>>,
     /// All files, those that reach no environment, and those of them that a target leaves out; by the folder at the top.
     counts: BTreeMap<Vec<u8>, [usize; 3]>,
 }
@@ -76,8 +78,8 @@ struct OfPattern {
 /// A folder in which a target captures names.
 #[derive(Debug)]
 struct Folder {
-    /// Its path with a `/` at the end; empty for the root.
-    path: Vec<u8>,
+    /// Where in it.
+    site: CaptureSite,
     /// The target.
     place: Place,
     /// The first files that no target matches.
@@ -114,10 +116,10 @@ impl<'p> Coverage<'p> {
             let Some(place) = policy.targets.get(index).map(|target| target.place) else {
                 continue;
             };
-            if let Some(path) = pattern.folder_of_first_capture()
-                && !folders.iter().any(|folder| folder.path == path)
+            if let Some(site) = pattern.first_capture()
+                && !folders.iter().any(|folder| folder.site == site)
             {
-                folders.push(Folder { path, place, missed: Vec::new(), count: 0 });
+                folders.push(Folder { site, place, missed: Vec::new(), count: 0 });
             }
         }
         let environments = policy.environments.iter().flat_map(|one| one.aliases.iter().chain([&one.name]));
@@ -148,7 +150,13 @@ impl<'p> Coverage<'p> {
                 .map(|(index, target)| (index, target.place))
                 .collect(),
             folders,
+            own: BTreeSet::new(),
         }
+    }
+
+    /// Takes the path of a file of the policy: it is counted, and not reported as a file that no target matches.
+    pub fn own(&mut self, path: Vec<u8>) {
+        self.own.insert(path);
     }
 
     /// Takes a tracked file.
@@ -189,8 +197,8 @@ impl<'p> Coverage<'p> {
         for (count, counts_here) in counts.iter_mut().zip([true, !reaches, known && !reaches]) {
             *count = count.saturating_add(usize::from(counts_here));
         }
-        if !known {
-            for folder in self.folders.iter_mut().filter(|folder| path.starts_with(&folder.path)) {
+        if !known && !self.own.contains(path) {
+            for folder in self.folders.iter_mut().filter(|folder| folder.site.is_beside(path)) {
                 folder.count = folder.count.saturating_add(1);
                 if folder.missed.len() < TOLD {
                     folder.missed.push(format!("`{}`", bytes_for_terminal(path)));
@@ -316,9 +324,10 @@ impl<'p> Coverage<'p> {
         let missed = folders.into_iter().filter(|folder| folder.count > 0).map(|folder| {
             let more = folder.count.saturating_sub(folder.missed.len());
             let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let beside = match folder.path.as_slice() {
-                [] => "the captured folders".to_owned(),
-                path => format!("the captured folders of `{}`", bytes_for_terminal(path)),
+            let captured = if folder.site.around.is_some() { "files" } else { "folders" };
+            let beside = match folder.site.folder.as_slice() {
+                [] => format!("the captured {captured}"),
+                path => format!("the captured {captured} of `{}`", bytes_for_terminal(path)),
             };
             Diagnostic::warning(
                 Code::UncoveredPath,

@@ -81,7 +81,7 @@ fn named(faults: Faults, revision: &str) -> Faults {
 }
 
 /// A path as the commits of the repository have it, from its root; one outside stays as it is.
-fn in_repository(repository: &Repository, path: &Path, edge: &Edge) -> PathBuf {
+pub(super) fn in_repository(repository: &Repository, path: &Path, edge: &Edge) -> PathBuf {
     let whole = edge.absolute(path);
     let inside = repository.work_tree().and_then(|root| {
         let root = root.canonicalize().ok()?;
