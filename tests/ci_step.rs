@@ -15,6 +15,7 @@ mod fetch;
 mod formats;
 mod injection;
 mod pipelines;
+mod renew;
 mod repository;
 mod routes;
 mod runner;

@@ -156,10 +156,13 @@ fn a_release_is_written_into_the_action_and_every_step_again_and_again() {
             assert!(action.contains(&format!("        {name}: \"{sum}\"\n")), "{name}: {action}");
         }
         for step in fs::read_dir(path("checkout/.github/ci")).unwrap() {
-            let text = fs::read_to_string(step.unwrap().path()).unwrap();
+            let path = step.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            // one that advises and one that deploys, or one that renews
+            let jobs = if path.to_str().unwrap().ends_with("-renew.yml") { 1 } else { 2 };
             let archive = format!("archive='{address}/freezegate-x86_64-unknown-linux-musl.tar.gz'\n");
             let count = |line: &str| text.matches(line).count();
-            assert_eq!((count(&archive), count(&format!("sum='{}'\n", sums[0]))), (2, 2), "{text}");
+            assert_eq!((count(&archive), count(&format!("sum='{}'\n", sums[0]))), (jobs, jobs), "{text}");
         }
         let listed = fs::read_to_string(path("archives/SHA256SUMS")).unwrap();
         assert_eq!(listed.lines().count(), TARGETS.len());

@@ -33,7 +33,7 @@ const PROVIDERS: [Provider; 6] = [
 ];
 
 /// The scripts of a file: of YAML what stands below a line that ends with `|`, of Groovy what stands between three quotes.
-fn scripts(file: &str) -> Vec<String> {
+pub(crate) fn scripts(file: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/ci").join(file);
     let text = fs::read_to_string(path).unwrap();
     if file == "Jenkinsfile" {
@@ -74,7 +74,7 @@ fn released(script: &str, archive: &str, sum: &str) -> String {
 }
 
 /// A job of the test's own release.
-fn run(world: &World, folder: &Path, clock: &str, job: &Job, scripts: &[String]) -> Answer {
+pub(crate) fn run(world: &World, folder: &Path, clock: &str, job: &Job, scripts: &[String]) -> Answer {
     let (archive, sum) = archive();
     let archive = format!("file://{}", archive.display());
     let scripts: Vec<String> = scripts.iter().map(|script| released(script, &archive, sum)).collect();
