@@ -13,6 +13,7 @@ mod census;
 mod generalise;
 mod layout;
 mod name;
+mod nested;
 pub mod pipelines;
 mod text;
 mod tree;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::draft::generalise::generalised;
 use crate::draft::layout::conventions::{PLAYBOOKS, PROJECTS, ROOTS, SHARED, SHARED_FILES, TOP_FORMS, TRIED};
 use crate::draft::name::{self, PRODUCTION};
+use crate::draft::nested::{environments_below, regions_below};
 use crate::draft::tree::{Contents, Tree, is_plain, join, literal, tree};
 use crate::draft::{DraftedEnvironment, DraftedTarget, Survey, called};
 use crate::pattern::{Pattern, PatternSet, Subject};
@@ -49,10 +50,15 @@ struct Regional {
 }
 
 impl Place {
-    /// The pattern for one environment, or for `*`.
+    /// The pattern for one environment.
     fn filled(&self, with: &str) -> String {
         self.pattern.replace("{environment}", with)
     }
+}
+
+/// The pattern without captures.
+fn uncaptured(pattern: &str) -> String {
+    pattern.replace("{environment}", "*").replace("{region}", "*")
 }
 
 /// What was found.
@@ -83,6 +89,7 @@ impl<'s> Layout<'s> {
                 continue;
             }
             let before = layout.count();
+            layout.folders_in_regions(path, &tree, contents, &mut inside);
             layout.folders(path, &tree, contents, &mut inside);
             let with_folders = layout.count();
             layout.files(path, contents);
@@ -182,14 +189,51 @@ impl<'s> Layout<'s> {
         inside.extend(named.iter().map(|(folder, _)| join(path, folder)));
         let apart = self.pairs(&named, contents, &at);
         let single: Vec<&str> = named.iter().map(|(folder, _)| *folder).filter(|name| !apart.contains(name)).collect();
-        if !single.is_empty() {
-            self.places.push(Place {
-                pure: apart.is_empty() && single.len() == contents.folders.len(),
-                spellings: single.into_iter().map(str::to_owned).collect(),
-                pattern: at("{environment}/**"),
-                is_loose: false,
-            });
+        if single.is_empty() {
+            return;
         }
+        let pure = apart.is_empty() && single.len() == contents.folders.len();
+        let below = regions_below(single.iter().map(|name| held(path, name, tree)));
+        let patterns = match below {
+            Some(below) => {
+                self.regions.extend(below.regions.into_iter().map(str::to_owned));
+                // `*` alone would match the folders of regions; without files in sight, one like `env.hcl` may come
+                let files = if below.has_files { "{environment}/*" } else { "{environment}/*.*" };
+                vec![at("{environment}/{region}/**"), at(files)]
+            }
+            None => vec![at("{environment}/**")],
+        };
+        self.places.extend(patterns.into_iter().map(|pattern| Place {
+            pure,
+            spellings: single.iter().map(|name| (*name).to_owned()).collect(),
+            pattern,
+            is_loose: false,
+        }));
+    }
+
+    /// Looks for folders of regions in which folders are named for environments.
+    fn folders_in_regions(
+        &mut self,
+        path: &str,
+        tree: &Tree<'_>,
+        contents: &Contents<'_>,
+        inside: &mut BTreeSet<String>,
+    ) {
+        let Some(below) = environments_below(&contents.folders, |region| held(path, region, tree)) else {
+            return;
+        };
+        if root(path).is_none() && below.environments.len() < 2 {
+            return;
+        }
+        inside.extend(below.regions.iter().map(|region| join(path, region)));
+        let above = if path.is_empty() { String::new() } else { literal(path) };
+        self.places.push(Place {
+            spellings: below.environments.into_iter().map(str::to_owned).collect(),
+            pattern: join(&above, "{region}/{environment}/**"),
+            pure: below.regions.len() == contents.folders.len(),
+            is_loose: false,
+        });
+        self.regions.extend(below.regions.into_iter().map(str::to_owned));
     }
 
     /// Takes the folders that are named for an environment in one of several regions, and returns their names.
@@ -312,8 +356,8 @@ impl<'s> Layout<'s> {
         }
         let named: Vec<(&str, BTreeSet<String>)> =
             named.into_iter().map(|(environment, paths)| (environment, generalised(paths, |_| true))).collect();
-        let mut said: BTreeSet<String> = captures.iter().map(|pattern| pattern.replace("{environment}", "*")).collect();
-        said.extend(named.iter().flat_map(|(_, paths)| paths.iter().cloned()));
+        let mut said: BTreeSet<String> = captures.iter().map(|pattern| uncaptured(pattern)).collect();
+        said.extend(named.iter().flat_map(|(_, paths)| paths.iter().map(|path| uncaptured(path))));
         let mut by_region: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         for one in &self.regional {
             if let Some(environment) = called(environments, &one.spelling) {
@@ -392,6 +436,12 @@ impl<'s> Layout<'s> {
             environment: Some("*".to_owned()),
         })
     }
+}
+
+/// What the folder `name` in the folder `path` holds: its folders, and whether it has files.
+fn held<'t, 's>(path: &str, name: &str, tree: &'t Tree<'s>) -> Option<(&'t BTreeSet<&'s str>, bool)> {
+    let contents = tree.get(join(path, name).as_str())?;
+    Some((&contents.folders, !contents.files.is_empty()))
 }
 
 /// The patterns as such. Each was put together from text that a pattern can say, so none is left out.

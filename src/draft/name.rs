@@ -159,7 +159,7 @@ pub(super) fn regional(name: &str) -> Option<Regional<'_>> {
 }
 
 /// Whether it names a place, as regions of clouds are named: `us`, `eu-west-1`. Capitals could not be written as captured.
-fn is_place(name: &str) -> bool {
+pub(super) fn is_place(name: &str) -> bool {
     let mut parts = name.split(['-', '_']);
     let is_known = |part: &str| PLACES.iter().any(|(place, _)| *place == part) || DIRECTIONS.contains(&part);
     let bare = |part: &str| part.trim_end_matches(|c: char| c.is_ascii_digit()).len();
