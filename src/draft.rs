@@ -30,7 +30,7 @@ pub struct Survey {
     pub branches: Vec<String>,
     /// The environments that jobs of workflows name, as written.
     pub jobs: Vec<String>,
-    /// The IANA name of the zone in which customers are at work, if that is known.
+    /// The IANA name of the customers' time zone, if known.
     pub timezone: Option<String>,
     /// Where the zone is from.
     pub zone_source: ZoneSource,

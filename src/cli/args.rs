@@ -75,7 +75,7 @@ pub(crate) use whereabouts::WhereFormat;
     disable_help_subcommand = true
 )]
 pub(crate) struct Cli {
-    /// When to use colors; `auto` heeds `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE`
+    /// When to use colors; `auto` follows `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE`
     #[arg(long, global = true, hide = true, value_enum, value_name = "WHEN", default_value_t = ColorWhen::Auto)]
     pub(crate) color: ColorWhen,
     #[command(subcommand)]
@@ -128,16 +128,16 @@ pub(crate) enum Command {
     Next(CheckArgs),
     /// Wait until a change is allowed
     ///
-    /// Prints to standard error why it waits, and until when: a countdown on a terminal, elsewhere a line an hour. Asks again every
-    /// 15 minutes. At the end, asks as `check` does: only that answer is recorded and printed to standard output. Gives up at once if waiting
+    /// Prints to standard error what it waits for, and until when: a countdown on a terminal, elsewhere one line per hour. Checks again every 15
+    /// minutes. At the end, decides as `check` does: only that decision is recorded and printed to standard output. Gives up at once if waiting
     /// cannot help, or if it opens only after `--timeout`.
     #[command(
         after_help = "exit status: 0 allowed, 1 refused, 2 no decision\n\nexamples:\n  freezegate wait production --timeout 12h && ./deploy.sh\n  freezegate wait production --region eu --for 30m --spread 10m\n  freezegate wait production --kind maintenance --record origin:refs/heads/freezegate-record"
     )]
     Wait(WaitArgs),
-    /// Show which environments a path or a ref reaches, and by which line of the policy
+    /// Show which environments a path or ref reaches, and the policy line that maps it
     #[command(
-        after_help = "exit status: 0 each reaches an environment, 1 one reaches none, 2 no answer\n\nexamples:\n  freezegate where deploy/production/eu/app.yaml\n  freezegate where services --ref refs/heads/main\n  freezegate where refs/tags/v1.2.0 --format json"
+        after_help = "exit status: 0 each reaches an environment, 1 at least one reaches none, 2 no answer\n\nexamples:\n  freezegate where deploy/production/eu/app.yaml\n  freezegate where services --ref refs/heads/main\n  freezegate where refs/tags/v1.2.0 --format json"
     )]
     Where(WhereArgs),
     /// Show which environments are open now, until when, and why others are not
@@ -147,51 +147,52 @@ pub(crate) enum Command {
     Status(OverviewArgs),
     /// Show a week, month or year of what is open and closed
     ///
-    /// Open means that a change may start: the change and its settling time end before the next window. Prints a map of letters for each environment
-    /// and region, the windows with their lines of the policy, and when all regions are open at once.
+    /// A time is open if a change that starts then ends and settles before the environment closes. Prints a map of letters for each environment and
+    /// region, the windows with their policy lines, and the times when all regions are open.
     #[command(
         after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate calendar\n  freezegate calendar production --month --from 2026-12-01\n  freezegate calendar --kind infrastructure --timezone UTC\n  freezegate calendar --year --format html --output calendar.html\n  freezegate calendar production --format ics --output freezes.ics"
     )]
     Calendar(CalendarArgs),
-    /// Write the windows of a policy for Argo CD or GitLab, or as events of a calendar
+    /// Write the windows of a policy for Argo CD or GitLab, or as calendar events
     ///
-    /// Writes windows that close the same minutes, or lists what the other program can't express. Compares both over 28 years. The
-    /// windows are those for a change of no known kind and service. Events are for other programs; `calendar --format ics` is for people.
+    /// Writes windows that close exactly the same minutes, compared over 28 years, or lists what the other program cannot express. The windows are
+    /// those for a change of unknown kind and service. Events are for programs; for people, use `calendar --format ics`.
     #[command(
-        after_help = "exit status: 0 written, 2 the windows cannot be exact, or there is no answer\n\nexamples:\n  freezegate export argocd production --stricter\n  freezegate export argocd --applications '{environment}-*' --stricter\n  freezegate export gitlab production --region eu --stricter --output freeze-periods.json\n  freezegate export ics production --until 2027-12-31 --output production.ics"
+        after_help = "exit status: 0 written, 2 the windows would not be exact, or no answer\n\nexamples:\n  freezegate export argocd production --stricter\n  freezegate export argocd --applications '{environment}-*' --stricter\n  freezegate export gitlab production --region eu --stricter --output freeze-periods.json\n  freezegate export ics production --until 2027-12-31 --output production.ics"
     )]
     Export(ExportArgs),
     /// Show what a policy would have refused in the past, and what that would have cost
     ///
-    /// Judges past changes by the current policy: commits of a branch, tags, a record, or a table. Prints how many would have been
-    /// refused, by window, region and kind, how long they would have waited, and how many would have gone at once afterwards. Dates of
-    /// commits and tags are what their authors claim.
+    /// Judges past changes by the current policy: commits of a branch, tags, a record, or a table. Prints how many would have been refused, by
+    /// window, region and kind; how long they would have waited; and how many would have gone out together afterwards. Dates of commits and tags are
+    /// their authors' claims.
     #[command(
-        after_help = "exit status: 0 all changes are judged, 1 some can't be judged, 2 no answer\n\nexamples:\n  freezegate backtest\n  freezegate backtest --branch main --since 2026-01-01\n  freezegate backtest --tags 'v*' --policy proposed.toml\n  freezegate backtest --record origin:refs/heads/freezegate-record --since 90d\n  git log --format=%cI,production,%h | sed 1itime,environment,id | freezegate backtest --changes -"
+        after_help = "exit status: 0 all changes judged, 1 some cannot be judged, 2 no answer\n\nexamples:\n  freezegate backtest\n  freezegate backtest --branch main --since 2026-01-01\n  freezegate backtest --tags 'v*' --policy proposed.toml\n  freezegate backtest --record origin:refs/heads/freezegate-record --since 90d\n  git log --format=%cI,production,%h | sed 1itime,environment,id | freezegate backtest --changes -"
     )]
     Backtest(BacktestArgs),
-    /// Write a policy from windows of Argo CD or GitLab, or events of a calendar
+    /// Write a policy from Argo CD or GitLab windows, or from calendar events
     ///
-    /// Writes a policy of one environment that closes the same minutes, or lists what a policy can't express. Compares both over 28
-    /// years. Each event of a calendar is a freeze, whether it shows as busy or free.
+    /// Writes a policy of one environment that closes exactly the same minutes, compared over 28 years, or lists what a policy cannot express. Each
+    /// calendar event becomes a freeze, whether it is marked busy or free.
     #[command(
-        after_help = "exit status: 0 written, 2 the policy cannot be exact, or there is no answer\n\nexamples:\n  kubectl get appproject shop --output yaml | freezegate import argocd -\n  freezegate import argocd appproject.yaml --application shop-prod --output windows.toml\n  freezegate import gitlab freeze-periods.json --environment live\n  freezegate import ics holidays.ics --timezone Europe/Berlin --output holidays.toml\n  freezegate import ics freezes.ics --until 2027-12-31"
+        after_help = "exit status: 0 written, 2 the policy would not be exact, or no answer\n\nexamples:\n  kubectl get appproject shop --output yaml | freezegate import argocd -\n  freezegate import argocd appproject.yaml --application shop-prod --output windows.toml\n  freezegate import gitlab freeze-periods.json --environment live\n  freezegate import ics holidays.ics --timezone Europe/Berlin --output holidays.toml\n  freezegate import ics freezes.ics --until 2027-12-31"
     )]
     Import(ImportArgs),
-    /// Show which requests go to another backend after an edit of routes
+    /// Show which requests an edit of routes sends to another backend
     ///
     /// Reads the Ingress, HTTPRoute and VirtualService manifests of two trees, and compares which backend answers each request. Each line
-    /// shows a request as proof. If part of a manifest is not understood, it is listed, and the exit status is 2.
+    /// shows a request as proof. If it does not understand part of a manifest, it lists that part and exits 2.
     #[command(
-        after_help = "exit status: 0 no backend loses a request (with --request: one answers it), 1 one does (with --request: several may, or nobody does), 2 no answer\n\nexamples:\n  freezegate routes\n  freezegate routes --before origin/main:deploy --after HEAD:deploy\n  freezegate routes --before rendered/old --after rendered/new --format json\n  freezegate routes --after rendered --request 'GET https://login.example.com/sso'\n  freezegate routes --request 'GET https://login.example.com/sso' --header 'x-region: us'"
+        after_help = "exit status: 0 no backend loses a request, 1 a backend loses one, 2 no answer; with --request: 0 one backend answers it, 1 none or several\n\nexamples:\n  freezegate routes\n  freezegate routes --before origin/main:deploy --after HEAD:deploy\n  freezegate routes --before rendered/old --after rendered/new --format json\n  freezegate routes --after rendered --request 'GET https://login.example.com/sso'\n  freezegate routes --request 'GET https://login.example.com/sso' --header 'x-region: us'"
     )]
     Routes(RoutesArgs),
     /// Start a command if it is allowed now
     ///
-    /// Judges, and records the decision if `--record` is given. If allowed, becomes the command: its process id, signals, terminal, standard input
-    /// and exit status. Otherwise starts nothing, says why on standard error, and exits 125. Only the command writes to standard output.
+    /// Records the decision if `--record` is given. If allowed, replaces itself with the command, which keeps the process id, signals, terminal and
+    /// standard input, and sets the exit status. Otherwise starts nothing, prints the reason to standard error, and exits 125. Only the command
+    /// writes to standard output.
     #[command(
-        after_help = "exit status: the command's own; 125 not started: refused, or no decision (`--format json` says which); 126 the program can't be executed, 127 it isn't found\n\nexamples:\n  freezegate run production --service agent-workspace --kind maintenance -- ./reboot.sh\n  freezegate run production --region eu --for 30m -- ansible-playbook patch.yml\n  freezegate run production --plan plan.json -- terraform apply tfplan\n  freezegate run production --dry-run -- ./reboot.sh"
+        after_help = "exit status: the command's own; 125 not started: refused, or no decision (`--format json` says which); 126 the command cannot be executed, 127 it is not found\n\nexamples:\n  freezegate run production --service agent-workspace --kind maintenance -- ./reboot.sh\n  freezegate run production --region eu --for 30m -- ansible-playbook patch.yml\n  freezegate run production --plan plan.json -- terraform apply tfplan\n  freezegate run production --dry-run -- ./reboot.sh"
     )]
     Run(RunArgs),
     /// Give kubectl or aws credentials if a change is allowed now
@@ -218,10 +219,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         record: RecordCommand,
     },
-    /// Report what records hold: refusals, overrides, and repositories that lag behind
+    /// Report refusals, overrides and outdated repositories from records
     ///
-    /// Reads each record in full: a record that does not verify gives no report. Counts what was refused and what a roll-out held back, by
-    /// repository and window, and lists overrides, refusals and rollbacks.
+    /// Reads each record in full; prints no report if one does not verify. Counts what was refused, and what a roll-out would refuse later, by
+    /// repository and window; lists overrides, refusals and rollbacks.
     #[command(
         after_help = "exit status: 0 reported, 1 a repository runs no gate, uses an old policy, or had no decision within `--stale`, 2 no report\n\nexamples:\n  freezegate report --record record.jsonl --from 30d\n  freezegate report --record origin:refs/heads/freezegate-record --stale 7d --repositories repositories.txt\n  freezegate report --record a.jsonl --record b.jsonl example.com/shop example.com/blog\n  freezegate report --record record.jsonl --from 2027-01-01 --until 2027-04-01 --format csv --output quarter.csv"
     )]
@@ -234,28 +235,28 @@ pub(crate) enum Command {
     },
     /// Check a policy for mistakes, windows that never open, and what expires soon
     #[command(
-        after_help = "exit status: 0 nothing found, 1 something found (with --deny-opening, also if the edit opens anything), 2 the policy is wrong or there is no answer\n\nexamples:\n  freezegate lint\n  freezegate lint --against origin/main\n  freezegate lint --against origin/main --deny-opening\n  freezegate lint --policy new.toml --against old.toml"
+        after_help = "exit status: 0 nothing found, 1 something found (with --deny-opening, also if the edit opens anything), 2 the policy is invalid, or no answer\n\nexamples:\n  freezegate lint\n  freezegate lint --against origin/main\n  freezegate lint --against origin/main --deny-opening\n  freezegate lint --policy new.toml --against old.toml"
     )]
     Lint(LintArgs),
     /// Check a policy against its test cases
     #[command(
-        after_help = "exit status: 0 all as expected, 1 something is not (with --coverage, also if something is untouched), 2 no answer\n\nexamples:\n  freezegate test\n  freezegate test --coverage\n  freezegate test freezegate.test.toml --policy new.toml\n  freezegate test --format junit --output policy-tests.xml"
+        after_help = "exit status: 0 all as expected, 1 a case fails (with --coverage, also if something is not covered), 2 no answer\n\nexamples:\n  freezegate test\n  freezegate test --coverage\n  freezegate test freezegate.test.toml --policy new.toml\n  freezegate test --format junit --output policy-tests.xml"
     )]
     Test(TestArgs),
     /// Explain a finding or an error, and what to do about it
     #[command(after_help = "examples:\n  freezegate explain\n  freezegate explain core-hours")]
     Explain(ExplainArgs),
-    /// Close now: publish a stop that gates read, or print a freeze to add
+    /// Close now: publish a stop for all gates, or print a freeze to add
     #[command(
         after_help = "examples:\n  freezegate stop production --for 2h --incident INC-7 --reason \"login down\" --stops origin\n  freezegate stop --for 2h --incident INC-7 --output stop.toml\n  freezegate stop production --region eu --for 30m --reason \"login down\""
     )]
     Stop(StopArgs),
     /// Sign the end of a stop
     ///
-    /// Adds your signature to the place of the stop. Each gate counts the signatures by the policy in force there. Without `--key`, shows the stop and
-    /// whose signatures are missing.
+    /// Adds your signature where the stop is published. Each gate counts the signatures by the policy in force there. Without `--key`, shows the stop
+    /// and the missing signatures.
     #[command(
-        after_help = "exit status: 0 the stop is over, 1 it still holds, 2 no answer\n\nexamples:\n  freezegate resume 8f2c01aa93bd --stops origin\n  freezegate resume 8f2c01aa93bd --stops origin --key ~/.ssh/id_ed25519 --reason \"login is back\""
+        after_help = "exit status: 0 the stop is over, 1 it is still in force, 2 no answer\n\nexamples:\n  freezegate resume 8f2c01aa93bd --stops origin\n  freezegate resume 8f2c01aa93bd --stops origin --key ~/.ssh/id_ed25519 --reason \"login is back\""
     )]
     Resume(ResumeArgs),
     /// Draft a policy for this repository
@@ -296,10 +297,10 @@ pub(crate) struct OverviewArgs {
     /// Answer as if it were this time: `17:50` today, `Fri 17:50`, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
-    /// Show the overrides and refusals of this record, as `--record` of `check` has it
+    /// Show the overrides and refusals in this record: a file or a ref, as for `check`
     #[arg(long, value_name = "FILE|REF")]
     pub(crate) record: Option<OsString>,
-    /// Since when: `2026-11-26T09:00:00Z`, or `12h` ago (default: a day ago)
+    /// Show them from this time on: `2026-11-26T09:00:00Z`, or `12h` ago (default: a day ago)
     #[arg(long, value_name = "TIME", requires = "record")]
     pub(crate) since: Option<String>,
     #[command(flatten)]
@@ -310,7 +311,7 @@ pub(crate) struct OverviewArgs {
     /// Write the output to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The zone in which you read the clock, such as `Europe/Berlin` (default: the system's)
+    /// Your time zone, for displayed times, such as `Europe/Berlin` (default: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }
@@ -345,7 +346,7 @@ pub(crate) struct PolicyArgs {
     /// The organisation's policy, which this repository's policy extends: a file outside the repository; `none` if it no longer follows one
     #[arg(long = "organisation-policy", value_name = "FILE")]
     pub(crate) organisation: Option<PathBuf>,
-    /// Where `freezegate stop` publishes: a remote (`origin`) or its address, `refs/freezegate/stops`, or a file (repeatable;
+    /// Where stops are published: a remote (`origin`) or its address, `refs/freezegate/stops`, or a file (repeatable;
     /// `FREEZEGATE_STOPS` adds one)
     #[arg(long = "stops", value_name = "REMOTE|FILE|REF")]
     pub(crate) stops: Vec<OsString>,
@@ -371,13 +372,13 @@ pub(crate) enum Format {
     Text,
     /// One line of JSON, `freezegate/decision/v1`
     Json,
-    /// For a step of GitHub Actions: annotations, the step's summary and its outputs
+    /// For a GitHub Actions step: annotations, summary and outputs
     Github,
-    /// A code quality report of GitLab
+    /// A GitLab code quality report
     Gitlab,
-    /// JUnit's XML
+    /// JUnit XML
     Junit,
-    /// For a comment or a page
+    /// For comments and web pages
     Markdown,
 }
 
@@ -401,7 +402,7 @@ pub(crate) struct StopArgs {
     /// The incident, such as `INC-7`
     #[arg(long, value_name = "ID")]
     pub(crate) incident: Option<String>,
-    /// Why, for those who are refused
+    /// The reason, shown in refusals
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
     /// Who declares the stop (default: `git config user.email`, else the name of the account)
@@ -421,10 +422,10 @@ pub(crate) struct ResumeArgs {
     /// The id of the stop, or its first digits
     #[arg(value_name = "ID")]
     pub(crate) id: String,
-    /// Your key as `ssh-keygen -f` takes it: a private key, or a public key whose private key is in an agent or on a token
+    /// Your key file, as for `ssh-keygen -f`: a private key, or a public key whose private key is in an agent or on a token
     #[arg(long, value_name = "KEY", requires = "reason")]
     pub(crate) key: Option<PathBuf>,
-    /// Why it is over
+    /// Why the stop is over
     #[arg(long, value_name = "TEXT", requires = "key")]
     pub(crate) reason: Option<String>,
     /// Who you are (default: `git config user.email`, else the name of the account)
@@ -440,13 +441,13 @@ pub(crate) struct InitArgs {
     /// Write the policy to this file (default: `freezegate.toml` at the root of the repository)
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// Replace the file that is there
+    /// Replace an existing file
     #[arg(long)]
     pub(crate) force: bool,
-    /// Write the hazards that come with the program instead (default: to `hazards.toml` beside the policy)
+    /// Write the built-in hazards instead (default: to `hazards.toml` beside the policy)
     #[arg(long, conflicts_with = "timezone")]
     pub(crate) hazards: bool,
-    /// The zone in which customers are at work, such as `Europe/Berlin` (default: asked for on a terminal, else the system's)
+    /// The customers' time zone, such as `Europe/Berlin` (default: asks on a terminal, else the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }
@@ -454,7 +455,7 @@ pub(crate) struct InitArgs {
 // Which schema, and where it goes.
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
-    /// What to describe
+    /// Which schema to print
     #[arg(value_enum, value_name = "WHAT", default_value_t = SchemaOf::Policy)]
     pub(crate) of: SchemaOf,
     /// Write it to this file instead of standard output
@@ -468,17 +469,17 @@ pub(crate) enum SchemaOf {
     Policy,
     /// A decision, as `--format json` of `check` and `next` prints it
     Decision,
-    /// An entry of a record, as recorded and as `record show --format json` prints it
+    /// A record entry, as stored and as `record show --format json` prints it
     Record,
     /// A calendar, as `calendar --format json` prints it
     Calendar,
     /// A backtest, as `backtest --format json` prints it
     Backtest,
-    /// All environments at a glance, as `status --format json` prints them
+    /// The status of all environments, as `status --format json` prints it
     Status,
-    /// What records hold, as `report --format json` prints it
+    /// A report, as `report --format json` prints it
     Report,
-    /// A file of cases of a policy, `*.test.toml`
+    /// A file of test cases, `*.test.toml`
     Cases,
 }
 

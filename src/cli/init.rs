@@ -130,7 +130,7 @@ fn zone(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<(Option<Str
     loop {
         let known =
             of_machine.as_ref().map_or_else(|| ", such as Europe/Berlin".to_owned(), |zone| format!(" [{zone}]"));
-        output.complaint(&format!("time zone in which customers are at work{known}: "));
+        output.complaint(&format!("time zone of your customers{known}: "));
         let Some(line) = edge.read_line()? else {
             output.complaint("\n");
             return Ok((of_machine, ZoneSource::Machine));

@@ -19,32 +19,32 @@ contact = \"the owners of this repository\"
 ";
 
 const REGIONS: &str = "\n\
-# Core hours: when the people whom an outage would affect are at work. A region is a group of people with the same hours and
+# Core hours: when the people affected by an outage are at work. A region is a group of people with the same hours and
 # holidays. It may span several time zones, and is closed during core hours in any of them.
 ";
 
 const ENVIRONMENTS: &str = "\n\
 # What is protected. Environments that customers use are closed in core hours; the others, such as staging, have
-# `during_core_hours = \"off\"`. If a name does not say which it is, the environment is closed.
+# `during_core_hours = \"off\"`. If the name does not show which kind it is, the environment is closed.
 ";
 
 /// The one region, if no folder names any.
 pub(super) const CUSTOMERS: &str = "customers";
 
 const TAIL: &str = "\n\
-# When nothing may change, in core hours or not.
+# Freezes: nothing may change, in core hours or not.
 # [[freezes]]
 # name         = \"year end\"
 # from         = \"Dec 20 18:00\"
 # until        = \"Jan 4 08:00\"
 # timezone     = \"region\"
 # environments = [ENVIRONMENT]
-# reason       = \"half of us are away\"
+# reason       = \"half the team is away\"
 
-# Who may override a freeze, and who may change this policy. Until the lines below are filled in, nobody may override, and
+# Who may override a freeze, and who may change this policy. Until you fill in the lines below, nobody may override, and
 # anyone who may push while production is open may change the policy. `freezegate lint` does not warn of that, by this line:
 # lint: allow not-liftable
-# TODO: name who may sign, and remove that line. `allowed_signers` is a file in OpenSSH's format, beside this file.
+# TODO: name the people who may sign, and remove that line. `allowed_signers` is a file in OpenSSH's format, beside this file.
 # [approvers]
 # allowed_signers = \"approvers.allowed_signers\"
 # groups          = { oncall = [\"ana@example.com\", \"ben@example.com\"] }
@@ -63,7 +63,9 @@ impl Draft {
         text.push_str(&self.regions_text());
         text.push_str(ENVIRONMENTS);
         if !self.unusable.is_empty() {
-            text.push_str("# Environments of workflows whose names a policy cannot have:\n");
+            text.push_str(
+                "# Environments of workflows that are left out because their names are invalid in a policy:\n",
+            );
             for name in &self.unusable {
                 text.push_str(&format!("#   {}\n", for_terminal(name)));
             }
@@ -99,12 +101,12 @@ impl Draft {
         };
         let zone = self.timezone.as_deref().unwrap_or("UTC");
         let why = match (&self.timezone, self.zone_source) {
-            (Some(_), ZoneSource::Named) => "add each further time zone in which customers are at work",
+            (Some(_), ZoneSource::Named) => "add every other time zone of your customers",
             (Some(_), ZoneSource::Machine) => {
-                "TODO: this is the time zone of your machine; list each zone in which customers are at work"
+                "TODO: this is the time zone of your machine; list every time zone of your customers"
             }
             (None, ZoneSource::Named | ZoneSource::Machine) => {
-                "TODO: list each zone in which customers are at work, such as `America/New_York`"
+                "TODO: list every time zone of your customers, such as `America/New_York`"
             }
         };
         if self.regions.is_empty() {
@@ -114,7 +116,7 @@ impl Draft {
             .regions
             .iter()
             .map(|one| {
-                let todo = "TODO: a guess by the name; list each zone in which customers of this region are at work";
+                let todo = "TODO: guessed from the name; list every time zone of the customers in this region";
                 region(&one.name, &one.timezone, todo)
             })
             .collect();

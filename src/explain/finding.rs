@@ -4,10 +4,10 @@ use crate::explain::{Example, Explanation};
 
 pub(super) const CORE_HOURS: Explanation = Explanation {
     summary: "the change reaches a region during its core hours",
-    meaning: "People there are at work and would notice an outage. A region is closed while it is `core_hours` in any of its \
-              time zones. No core hours apply on holidays.",
+    meaning: "An outage now would hit people at work. A region is closed during `core_hours` in any of its time zones, \
+              except on holidays.",
     remedy: "Wait: `freezegate next production` says when it opens. If something is broken, roll back: a verified \
-             rollback is allowed where the environment exempts it. If it can't wait, ask the people in `[[lifts]]` to \
+             rollback is allowed if the environment exempts it. If it cannot wait, ask the approvers in `[[lifts]]` to \
              sign an override.",
     example: Some((
         Example::asked(
@@ -22,10 +22,10 @@ pub(super) const CORE_HOURS: Explanation = Explanation {
 
 pub(super) const FREEZE: Explanation = Explanation {
     summary: "a freeze is in force",
-    meaning: "The policy closes what the change reaches until the freeze ends; its `reason` says why. Freezes add up: the \
-              answer lists each that applies, and none opens what another closes.",
-    remedy: "Wait until the last of them ends: `freezegate next production`. If the freeze names `kinds`, \
-             declare the kind of your change: others are allowed. If it can't wait, ask the people in `[[lifts]]` to sign \
+    meaning: "Until the freeze ends, the policy closes what the change reaches; the `reason` says why. Freezes add up: \
+              each one that applies is listed, and none opens what another closes.",
+    remedy: "Wait until the last of them ends: `freezegate next production`. If the freeze names `kinds`, declare the \
+             kind of your change: other kinds are allowed. If it cannot wait, ask the approvers in `[[lifts]]` to sign \
              an override.",
     example: Some((
         Example::asked(
@@ -41,10 +41,10 @@ pub(super) const FREEZE: Explanation = Explanation {
 };
 
 pub(super) const OUTSIDE_CHANGE_WINDOW: Explanation = Explanation {
-    summary: "it is outside the environment's change windows",
-    meaning: "An environment with `change_windows` is closed at all other times. The hours are in the time zone \
-              of the window.",
-    remedy: "Wait for the next window: `freezegate next production` says when one begins that nothing else closes.",
+    summary: "the time is outside the environment's change windows",
+    meaning: "An environment with `change_windows` is closed outside them. Their hours are in the time zone of the \
+              window.",
+    remedy: "Wait for the next window: `freezegate next production` shows when one opens.",
     example: Some((
         Example::asked(
             "[[environments.production.change_windows]]\n\
@@ -58,10 +58,10 @@ pub(super) const OUTSIDE_CHANGE_WINDOW: Explanation = Explanation {
 
 pub(super) const NO_RUNWAY: Explanation = Explanation {
     summary: "open now, but closes before the change has settled",
-    meaning: "A change may break something only after a while. So the environment must stay open while the change runs, \
-              and for its `settle` after that: time to notice and to roll back.",
-    remedy: "Start earlier next time: `freezegate next production` prints the last start. A shorter `--for` helps only down \
-             to the environment's own `duration`.",
+    meaning: "The environment must stay open while the change runs and for the `settle` time after it, so that there \
+              is time to notice a fault and to roll back.",
+    remedy: "Start earlier next time: `freezegate next production` prints the last start. `--for` cannot go below the \
+             environment's `duration`.",
     example: Some((
         Example::asked(
             "[environments.production]\n\
@@ -75,12 +75,12 @@ pub(super) const NO_RUNWAY: Explanation = Explanation {
 
 pub(super) const STALE_CALENDAR: Explanation = Explanation {
     summary: "a freeze depends on dates after the end of its calendar",
-    meaning: "The freeze is set around a calendar's dates, or is of a region's holidays (`on_holidays = \
-              \"closed\"`), and the calendar ends at its `valid_until`, else at its last date. Later dates may be \
-              missing, so it counts as in force.",
-    remedy: "Add the coming dates, or as `valid_until` the day up to which there are none: alone, that passes at \
-             any hour. A job that also judges older refusals needs `--policy-from` with its commit. `freezegate \
-             lint` warns 60 days before.",
+    meaning: "The freeze depends on a calendar's dates or a region's holidays (`on_holidays = \"closed\"`), and the \
+              calendar ends at its `valid_until`, or else its last date. Later dates may be missing, so the freeze \
+              counts as in force.",
+    remedy: "Add the coming dates, or move `valid_until` to the day up to which there are none. An edit of only these \
+             is allowed at any hour. A job that also judges earlier refused changes needs `--policy-from` with that \
+             commit.",
     example: Some((
         Example::asked(
             "[calendars.release]\n\
@@ -110,10 +110,10 @@ pub(super) const STALE_CALENDAR: Explanation = Explanation {
 
 pub(super) const TARGET_MISMATCH: Explanation = Explanation {
     summary: "the change says one thing and reaches another",
-    meaning: "Its paths and refs match `[[targets]]` of an environment or region that was not declared. \
-              One of the two is a mistake, so it is refused at any hour.",
-    remedy: "If both are meant, declare both. If not, remove from the change what does not belong in it. A job that \
-             applies only its own share uses `--declared-only`.",
+    meaning: "Its paths or refs match `[[targets]]` of an environment or region that was not declared. Either the \
+              declaration or the change is wrong, so the change is refused at any hour.",
+    remedy: "If both are meant, declare both. If not, remove what does not belong in the change. A job that applies \
+             only its own part uses `--declared-only`.",
     example: Some((
         Example::asked(
             "[[targets]]\n\
@@ -126,12 +126,12 @@ pub(super) const TARGET_MISMATCH: Explanation = Explanation {
 
 pub(super) const UNKNOWN_TARGET: Explanation = Explanation {
     summary: "the change reaches something that the policy doesn't know",
-    meaning: "A path or ref captures a name that no table defines, or a service and a region exclude each other. Whether \
-              that is closed is unknown, so it is refused at any hour. So is a symbolic link out of the paths of a \
-              target.",
-    remedy: "Fix the path or the name. If the name is new, define it first, in a change of its own. A folder that all \
-             environments share goes into `except`, and into a target with `environment = \"*\"`. Commit files in \
-             place of a link.",
+    meaning: "A path or ref contains a name that no table defines, or a service does not run in a region. No window \
+              can be checked for it, so it is refused at any hour. The same holds for a symbolic link that leaves the \
+              paths of its target.",
+    remedy: "Fix the path or the name. If the name is new, define it first, in a change of its own. List a folder that \
+             all environments share in `except`, and in a target with `environment = \"*\"`. Replace the link by \
+             files.",
     example: Some((
         Example::asked(
             "[regions.eu]\n\
@@ -147,52 +147,53 @@ pub(super) const UNKNOWN_TARGET: Explanation = Explanation {
 
 pub(super) const POLICY_CHANGE: Explanation = Explanation {
     summary: "the change edits the policy and opens something",
-    meaning: "The edited policy is compared with the one in force. What it opens is listed. The finding has the strictest level \
-              of that, at any hour.",
-    remedy: "Have it overridden as that level is, or by a `[[lifts]]` entry with `finding = \"policy-change\"`. Or leave out what opens: \
-             `freezegate lint --against origin/main` shows it before you push.",
+    meaning: "The new policy is compared with the one in force, and what it opens is listed. The finding has the \
+              strictest level of what is opened, at any hour.",
+    remedy: "Ask for an override of that level, or by a `[[lifts]]` entry with `finding = \"policy-change\"`. Or \
+             remove what opens: `freezegate lint --against origin/main` lists it before you push.",
     example: None,
 };
 
 pub(super) const CLOCK: Explanation = Explanation {
     summary: "the clock of the machine is behind the newest record",
-    meaning: "The record holds a decision from a later time than this machine's clock shows. A clock that is set back \
-              could evade every window, so the change is refused.",
-    remedy: "Set the clock of the machine, best by NTP, and ask again. If a machine's clock was ahead once, an administrator \
-             moves the record away: the next decision begins a new one. For a shared ref, also delete the folder \
+    meaning: "The record holds a decision from a later time than this machine's clock shows. Setting a clock back \
+              could get around every window, so the change is refused.",
+    remedy: "Correct the clock, preferably by NTP, and try again. If a clock was once ahead, an administrator moves \
+             the record away; the next decision starts a new one. For a shared ref, also delete the folder \
              `freezegate/seen` in the git directory of each checkout.",
     example: None,
 };
 
 pub(super) const ROUTE_HIJACK: Explanation = Explanation {
     summary: "another environment would answer requests",
-    meaning: "The change edits manifests that `[routes]` guards. After it, a backend of another environment answers the \
-              request that is shown. That is refused at any hour.",
-    remedy: "Narrow the host, path or headers of the new route. `freezegate routes` lists all requests that go to another backend. A \
-             verified rollback passes. To move requests on purpose, ask the people in `[[lifts]]` to sign an override.",
+    meaning: "The change edits manifests that `[routes]` guards. Afterwards a backend of another environment answers \
+              the request shown. That is refused at any hour.",
+    remedy: "Narrow the host, path or headers of the new route. `freezegate routes` lists all requests that go to \
+             another backend. A verified rollback is allowed. To move requests on purpose, ask the approvers in \
+             `[[lifts]]` to sign an override.",
     example: None,
 };
 
 pub(super) const ROUTE_OVERLAP: Explanation = Explanation {
-    summary: "one of two backends would answer, and manifests do not say which",
-    meaning: "Two objects have routes of equal precedence for the request. The oldest object answers, and manifests do \
-              not hold ages: in a new cluster it may be the other one.",
-    remedy: "Put both routes into one object, or make one of them more precise.",
+    summary: "two backends could answer, and the manifests do not decide which",
+    meaning: "Two objects have routes of equal precedence for the request. The older object answers, but manifests \
+              have no creation times: in a new cluster it may be the other one.",
+    remedy: "Put both routes into one object, or make one route more specific.",
     example: None,
 };
 
 pub(super) const ROUTE_TAKEOVER: Explanation = Explanation {
     summary: "another backend of the same environment, or none, would answer",
     meaning: "After this change, another backend of the same environment answers the request, or none does. That is \
-              daily work, so it is a warning, unless `[routes] takeover` says otherwise.",
-    remedy: "If it is meant, do nothing. If not, narrow the new route, or keep the one that was removed.",
+              routine, so it is a warning, unless `[routes] takeover` sets another level.",
+    remedy: "If intended, do nothing. If not, narrow the new route, or restore the removed one.",
     example: None,
 };
 
 pub(super) const ROUTE_DEAD: Explanation = Explanation {
     summary: "a route never answers",
-    meaning: "Other routes come first for each request that it asks for. Whoever wrote it expects requests that it does \
-              not get.",
-    remedy: "Remove the route, or put it before the others.",
+    meaning: "For every request that it matches, another route takes precedence. It gets none of the requests that its \
+              author expects.",
+    remedy: "Remove the route, or give it precedence.",
     example: None,
 };

@@ -4,10 +4,9 @@ use crate::explain::{Example, Explanation};
 
 pub(super) const NEVER_OPEN: Explanation = Explanation {
     summary: "an environment that never opens",
-    meaning: "For 400 days there is no moment at which no change of any kind could start: the windows cover all of it, or what \
-              they leave is shorter than `duration` and `settle`. Such a gate gets switched off.",
-    remedy: "The windows that close it are shown: shorten one of them. If nothing is to change, say so with a freeze that \
-             ends.",
+    meaning: "For 400 days, no change of any kind could start: the windows cover all of it, or leave gaps shorter than \
+              `duration` plus `settle`. People switch such a gate off.",
+    remedy: "Shorten one of the windows shown. If nothing may change for now, use a freeze with an end.",
     example: Some((
         Example::policy(
             "[[environments.production.change_windows]]\n\
@@ -23,10 +22,10 @@ pub(super) const NEVER_OPEN: Explanation = Explanation {
 };
 
 pub(super) const RARELY_OPEN: Explanation = Explanation {
-    summary: "an environment that is open for fewer hours than wanted",
-    meaning: "It opens, but in the coming weeks for fewer hours a week than `--min-open-hours`. What waits long goes out all at once, \
-              and in a hurry.",
-    remedy: "Move or shorten one of the windows that are shown. If it is meant, ask with a lower `--min-open-hours`.",
+    summary: "an environment is open for fewer hours than `--min-open-hours`",
+    meaning: "In the coming weeks it is open for fewer hours a week than `--min-open-hours`. Changes that wait long go \
+              out together and in a hurry.",
+    remedy: "Move or shorten one of the windows shown. If intended, use a lower `--min-open-hours`.",
     example: Some((
         Example::policy(
             "[[environments.production.change_windows]]\n\
@@ -43,8 +42,8 @@ pub(super) const RARELY_OPEN: Explanation = Explanation {
 
 pub(super) const NEVER_OCCURS: Explanation = Explanation {
     summary: "a window that never occurs",
-    meaning: "A freeze, core hours or a change window without any instant within 400 days: a mistyped year, a window that the \
-              clocks jump over, one whose every date is a holiday, or one that closes or opens nothing.",
+    meaning: "A freeze, core hours or a change window does not occur within 400 days, or changes nothing. Typical \
+              causes: a mistyped year, a window inside the hour that daylight saving skips, or only holidays as dates.",
     remedy: "Fix its dates or its hours, or remove it.",
     example: Some((
         Example::policy(
@@ -66,8 +65,8 @@ pub(super) const NEVER_OCCURS: Explanation = Explanation {
 
 pub(super) const PAST_FREEZE: Explanation = Explanation {
     summary: "a freeze that is over",
-    meaning: "It closes nothing any more. Most often it was meant to come again, and this year's dates are missing.",
-    remedy: "Remove it, give it its next dates, or write moments that recur.",
+    meaning: "It no longer closes anything. Usually it was meant to recur, and this year's dates are missing.",
+    remedy: "Remove it, write its next dates, or make it recur.",
     example: Some((
         Example::policy(
             "[[freezes]]\n\
@@ -88,7 +87,7 @@ pub(super) const PAST_FREEZE: Explanation = Explanation {
 
 pub(super) const PAST_ROLLOUT: Explanation = Explanation {
     summary: "a roll-out that is over",
-    meaning: "Its last stage has begun: each window has the level that the policy gives it, with `rollout` and without it.",
+    meaning: "Its last stage has begun, so each window has its own level with or without `rollout`.",
     remedy: "Remove `rollout`. That opens nothing.",
     example: Some((
         Example::policy(
@@ -101,9 +100,10 @@ pub(super) const PAST_ROLLOUT: Explanation = Explanation {
 
 pub(super) const LONG_FREEZE: Explanation = Explanation {
     summary: "a freeze of more than 60 days without a break, or until further notice",
-    meaning: "Changes that wait for two months are large when they go out, and so is what breaks. Often one of the two ends is a \
-              slip.",
-    remedy: "See whether both ends are meant, and whether what lasts until further notice still has to. A soft freeze with somebody who may override it serves better than a long hard one.",
+    meaning: "Changes that wait for two months are large, and so are their outages. Often one of the two ends is a \
+              typo.",
+    remedy: "Check both ends, and whether a freeze until further notice is still needed. A soft freeze with an \
+             approver is often better than a long hard one.",
     example: Some((
         Example::policy(
             "[[freezes]]\n\
@@ -124,9 +124,9 @@ pub(super) const LONG_FREEZE: Explanation = Explanation {
 
 pub(super) const CALENDAR_EXPIRES: Explanation = Explanation {
     summary: "a calendar that ends within 60 days, or has ended",
-    meaning: "After `valid_until` (left out: its last date) a calendar says nothing. Then its holidays count as working days, \
-              and a freeze around its dates closes until they are known: that is the finding `stale-calendar`.",
-    remedy: "Add the next dates, and move `valid_until` to the last day that the list knows about.",
+    meaning: "After `valid_until` (default: its last date) nothing is known. Then holidays count as working days, and \
+              a freeze around its dates stays closed until you add them: the finding `stale-calendar`.",
+    remedy: "Add the next dates, and move `valid_until` to the last day that the list covers.",
     example: Some((
         Example::policy(
             "[regions.us]\n\
@@ -151,9 +151,9 @@ pub(super) const CALENDAR_EXPIRES: Explanation = Explanation {
 
 pub(super) const IDLE_HOLIDAY: Explanation = Explanation {
     summary: "a holiday on a day without core hours",
-    meaning: "A date in `holidays` falls on a day on which no core hours start, such as a Saturday, so it changes nothing. Where \
-              another day is off in its place, that day is missing from the calendar.",
-    remedy: "Add the day that is off in its place. If there is none, write `# lint: allow idle-holiday`.",
+    meaning: "A date in `holidays` falls on a day without core hours, such as a Saturday, so it changes nothing. If \
+              another day is off instead, the calendar lacks that day.",
+    remedy: "Add the substitute day. If there is none, write `# lint: allow idle-holiday`.",
     example: Some((
         Example::policy(
             "[regions.us]\n\
@@ -178,8 +178,9 @@ pub(super) const IDLE_HOLIDAY: Explanation = Explanation {
 
 pub(super) const DEPRECATED_ZONE: Explanation = Explanation {
     summary: "an outdated name of a time zone",
-    meaning: "The database keeps such names for old files, and some systems do without them. The rules are the same.",
-    remedy: "Write the name in use, which the message shows.",
+    meaning: "The time zone database keeps such names for old files, and some systems lack them. The rules are the \
+              same.",
+    remedy: "Use the current name, which the message shows.",
     example: Some((
         Example::policy("[regions.us]\ntimezones = [\"US/Eastern\"]"),
         Example::policy("[regions.us]\ntimezones = [\"America/New_York\"]"),
@@ -187,9 +188,9 @@ pub(super) const DEPRECATED_ZONE: Explanation = Explanation {
 };
 
 pub(super) const SEVERAL_COUNTRIES: Explanation = Explanation {
-    summary: "a region with holidays whose zones lie in several countries",
-    meaning: "On a holiday no core hours start anywhere in the region. Countries have different holidays, so those of one \
-              would open the region while the other is at work.",
+    summary: "a region with holidays has time zones in several countries",
+    meaning: "On a holiday no core hours start anywhere in the region. Countries have different holidays, so a holiday \
+              in one would open the region while another is at work.",
     remedy: "Make a region for each country, with its own holidays.",
     example: Some((
         Example::policy(
@@ -219,26 +220,27 @@ pub(super) const SEVERAL_COUNTRIES: Explanation = Explanation {
 
 pub(super) const UNMATCHED_TARGET: Explanation = Explanation {
     summary: "a target whose paths match no tracked file",
-    meaning: "`lint --coverage` compared the targets with the files of the commit that is checked out, and none has such a path. \
-              Often a folder was renamed, and the target was not.",
+    meaning: "`lint --coverage` compared the targets with the files of the checked-out commit, and no path matches. \
+              Often a folder was renamed.",
     remedy: "Fix its `paths`, or remove the target.",
     example: None,
 };
 
 pub(super) const UNCOVERED_PATH: Explanation = Explanation {
     summary: "a tracked file beside captured folders that no target matches",
-    meaning: "A target captures a name, such as `deploy/{environment}/**`. Beside those it captures lies a file that no target \
-              matches, so nothing refuses its changes; or it captures a name that nothing has, so every change is refused.",
-    remedy: "Move the file into one of the folders, or add a target with `environment = \"*\"` that matches it. Correct or \
+    meaning: "A target such as `deploy/{environment}/**` takes the name from the path. A file lies beside the named \
+              folders, where no target matches, so nothing refuses its changes; or a folder has an undefined name, so \
+              every change is refused.",
+    remedy: "Move the file into one of the folders, or match it by a target with `environment = \"*\"`. Correct or \
              define the name.",
     example: None,
 };
 
 pub(super) const UNUSED: Explanation = Explanation {
-    summary: "something that nothing refers to",
-    meaning: "A region that no environment serves, a calendar, a service or a group that nothing names. Often a name is \
-              missing where it was meant to be.",
-    remedy: "Name it where it belongs, or remove it.",
+    summary: "a definition that nothing uses",
+    meaning: "No environment serves the region, or nothing names the calendar, service or group. Often the name was \
+              forgotten somewhere else.",
+    remedy: "Use the name where it belongs, or remove the definition.",
     example: Some((
         Example::policy("[services.billing]"),
         Example::policy("[services.billing]\n\n[[targets]]\npaths = [\"deploy/{environment}/{service}/**\"]"),
@@ -247,9 +249,10 @@ pub(super) const UNUSED: Explanation = Explanation {
 
 pub(super) const NO_LIFT: Explanation = Explanation {
     summary: "a level that nobody can override",
-    meaning: "What is refused at this level stays refused, in an outage too; only a verified rollback may pass. \
-              People who must get through will then bypass the gate.",
-    remedy: "Say who may override it, or that an incident alone does. If it is meant so: `freezegate lint --allow not-liftable`.",
+    meaning: "What is refused at this level stays refused, even in an outage; only a verified rollback is allowed. In \
+              an emergency people would bypass the gate.",
+    remedy: "Add who may override it, or let an incident alone do so. If intended: `freezegate lint --allow \
+             not-liftable`.",
     example: Some((
         Example::policy("[environments.production]\nduring_core_hours = \"hard\""),
         Example::policy(
@@ -266,8 +269,8 @@ pub(super) const NO_LIFT: Explanation = Explanation {
 
 pub(super) const OLD_ZONE_RULES: Explanation = Explanation {
     summary: "a time zone database that is older than nine months, or than the system's",
-    meaning: "Governments change their clocks, sometimes within weeks. With the rules of last year a window may open an hour \
-              early. The rules are built in, so that one instant gets one answer on every machine.",
+    meaning: "Governments change time zones, sometimes within weeks. With outdated rules a window may open an hour \
+              early. The rules are built in, so that every machine gives the same answer.",
     remedy: "Update freezegate.",
     example: None,
 };

@@ -182,9 +182,9 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 #[test]
 fn on_a_terminal_it_asks_for_the_zone() {
     for (typed, zone, comment) in [
-        ("Asia/Tokyo\n", "Asia/Tokyo", "# add each further time zone"),
-        ("\n", "Europe/Berlin", "# add each further time zone"),
-        ("Tokyo time\nAsia/Tokyo\n", "Asia/Tokyo", "# add each further time zone"),
+        ("Asia/Tokyo\n", "Asia/Tokyo", "# add every other time zone"),
+        ("\n", "Europe/Berlin", "# add every other time zone"),
+        ("Tokyo time\nAsia/Tokyo\n", "Asia/Tokyo", "# add every other time zone"),
         // the end of the input, as Ctrl-D says it
         ("\u{4}", "Europe/Berlin", "# TODO: this is the time zone of your machine"),
     ] {
@@ -194,7 +194,7 @@ fn on_a_terminal_it_asks_for_the_zone() {
         let output = command.args(["-c", TERMINAL, typed, env!("CARGO_BIN_EXE_freezegate"), "init"]).output().unwrap();
         let shown = text(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{typed:?}: {shown}");
-        assert!(shown.contains("time zone in which customers are at work [Europe/Berlin]: "), "{shown}");
+        assert!(shown.contains("time zone of your customers [Europe/Berlin]: "), "{shown}");
         assert_eq!(shown.contains("`Tokyo time`"), typed.starts_with("Tokyo"), "{shown}");
         let policy = folder.policy_text();
         assert!(policy.contains(comment), "{typed:?}: {policy}");

@@ -11,10 +11,10 @@ pub(crate) struct ReportArgs {
     /// Repositories that should run a gate, as grants name them, such as `example.com/shop`
     #[arg(value_name = "REPOSITORY")]
     pub(crate) expected: Vec<String>,
-    /// A record, as `--record` of `check` has it (repeatable)
+    /// A record: a file or a ref, as for `check` (repeatable)
     #[arg(long = "record", value_name = "FILE|REF", required = true)]
     pub(crate) records: Vec<OsString>,
-    /// A file that names repositories that should run a gate, one a line
+    /// A file that lists the repositories that should run a gate, one per line
     #[arg(long = "repositories", value_name = "FILE")]
     pub(crate) repositories: Option<PathBuf>,
     /// Only decisions from this time on: `2027-01-01`, `2026-11-26T09:00:00Z`, or `90d` ago
@@ -38,7 +38,7 @@ pub(crate) struct ReportArgs {
     /// Write the output to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The time zone in which times are shown, such as `Europe/Berlin` (default: the system's)
+    /// Time zone for displayed times, such as `Europe/Berlin` (default: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }
@@ -47,7 +47,7 @@ pub(crate) struct ReportArgs {
 pub(crate) enum ReportFormat {
     /// For people
     Text,
-    /// A table with a line of columns
+    /// A table with a header line
     Csv,
     /// One line of JSON, `freezegate/report/v1`
     Json,
@@ -55,10 +55,10 @@ pub(crate) enum ReportFormat {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportTable {
-    /// A row for each decision
+    /// One row per decision
     Decisions,
-    /// A row for each window in each repository
+    /// One row per window and repository
     Windows,
-    /// A row for each repository
+    /// One row per repository
     Repositories,
 }

@@ -17,10 +17,10 @@ pub(crate) struct BacktestArgs {
     /// Judge the tags that match this pattern, such as `v*`
     #[arg(long, value_name = "PATTERN")]
     pub(crate) tags: Option<String>,
-    /// Judge the decisions of this record again, as `--record` of `check` has it
+    /// Judge the changes in this record again: a file or a ref, as for `check`
     #[arg(long, value_name = "FILE|REF")]
     pub(crate) record: Option<OsString>,
-    /// Judge the changes in this table of CSV or JSON; `-`: standard input
+    /// Judge the changes in this CSV or JSON table; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) changes: Option<PathBuf>,
     /// Only from this time on: `2026-01-01`, `2026-11-26T09:00:00Z`, or `90d` ago
@@ -29,7 +29,7 @@ pub(crate) struct BacktestArgs {
     /// Only before this time: `2026-07-01`, `2026-11-26T12:00:00Z`, or `12h` ago
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// Judge the outages in this file of JSON too: which would have been stopped
+    /// Also report which outages in this JSON file would have been prevented
     #[arg(long, value_name = "FILE")]
     pub(crate) incidents: Option<PathBuf>,
     #[command(flatten)]
@@ -40,7 +40,7 @@ pub(crate) struct BacktestArgs {
     /// Write the output to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The time zone in which times are shown, such as `Europe/Berlin` (default: the system's)
+    /// Time zone for displayed times, such as `Europe/Berlin` (default: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }
@@ -49,7 +49,7 @@ pub(crate) struct BacktestArgs {
 pub(crate) enum BacktestFormat {
     /// For people
     Text,
-    /// One page without scripts, with plots
+    /// One HTML page with plots, without scripts
     Html,
     /// One line of JSON, `freezegate/backtest/v1`
     Json,

@@ -17,10 +17,10 @@ pub(crate) struct CalendarArgs {
     /// A region to show (repeatable; default: all)
     #[arg(long = "region", value_name = "REGION")]
     pub(crate) regions: Vec<String>,
-    /// Show what is closed to changes of this service (repeatable; default: to changes of any service)
+    /// Show what is closed to this service (repeatable; default: to any service)
     #[arg(long = "service", value_name = "SERVICE")]
     pub(crate) services: Vec<String>,
-    /// Show what is closed to changes of this kind (repeatable; default: to changes of any kind)
+    /// Show what is closed to this kind of change (repeatable; default: to any kind)
     #[arg(long = "kind", value_name = "KIND")]
     pub(crate) kinds: Vec<String>,
     /// The first day, such as `2026-12-01` (default: today)
@@ -43,7 +43,7 @@ pub(crate) struct CalendarArgs {
     /// Write the calendar to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The time zone whose days and hours are shown, such as `Europe/Berlin` (default: the system's)
+    /// Time zone of the calendar, such as `Europe/Berlin` (default: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }
@@ -64,7 +64,7 @@ impl CalendarArgs {
 pub(crate) enum CalendarFormat {
     /// For people at a terminal
     Text,
-    /// One page for a browser, self-contained, without scripts
+    /// One self-contained page for a browser, without scripts
     Html,
     /// For calendar programs: iCalendar (RFC 5545)
     Ics,

@@ -9,12 +9,12 @@ use crate::cli::args::PolicyArgs;
 // Which cases, by which policy.
 #[derive(Debug, Args)]
 pub(crate) struct TestArgs {
-    /// Files of cases (default: each `*.test.toml` in the folder of the policy)
+    /// Case files (default: each `*.test.toml` in the folder of the policy)
     #[arg(value_name = "FILE")]
     pub(crate) cases: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
-    /// Name the environments, windows, targets and hazards that no case touches; exit 1 if there are any
+    /// List the environments, windows, targets and hazards that no case covers; exit 1 if there are any
     #[arg(long)]
     pub(crate) coverage: bool,
     /// For people or for machines
@@ -31,6 +31,6 @@ pub(crate) enum TestFormat {
     Text,
     /// One line of JSON, `freezegate/test/v1`
     Json,
-    /// JUnit's XML
+    /// JUnit XML
     Junit,
 }

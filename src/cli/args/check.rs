@@ -24,14 +24,14 @@ pub(crate) enum CredentialCommand {
     /// Print the `ExecCredential` of the command, for `exec` in a kubeconfig
     ///
     /// Judges the environment, and the server if the kubeconfig says `provideClusterInfo: true`. If allowed, starts the provider and prints its
-    /// credential, which ends when the answer does, at the latest.
+    /// credential, which expires no later than the decision.
     #[command(
         after_help = "examples:\n  freezegate credential kube production -- gke-gcloud-auth-plugin\n  freezegate credential kube production --policy /etc/freezegate/freezegate.toml -- aws eks get-token --cluster-name shop --output json"
     )]
     Kube(RunArgs),
     /// Print the credential of the command, for `credential_process` in a profile
     ///
-    /// Judges the environment. If allowed, starts the provider and prints its credential, which ends when the answer does, at the latest.
+    /// Judges the environment. If allowed, starts the provider and prints its credential, which expires no later than the decision.
     #[command(
         after_help = "examples:\n  freezegate credential aws production -- aws configure export-credentials --profile deploy"
     )]
@@ -44,10 +44,10 @@ pub(crate) enum CredentialCommand {
 pub(crate) struct WaitArgs {
     #[command(flatten)]
     pub(crate) check: CheckArgs,
-    /// Wait no longer than this, such as `12h`; exit 1 at once if it opens later (default: wait for however long it takes)
+    /// Wait no longer than this, such as `12h`; exit 1 at once if it opens later (default: no limit)
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub(crate) timeout: Option<String>,
-    /// After it opens, wait a random time up to this, such as `10m`, so that jobs that wait together start apart
+    /// After it opens, wait a random time up to this, such as `10m`, so that waiting jobs do not all start at once
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub(crate) spread: Option<String>,
 }
@@ -64,22 +64,22 @@ pub(crate) struct CheckArgs {
     /// A service that the change belongs to (repeatable)
     #[arg(long = "service", value_name = "SERVICE")]
     pub(crate) services: Vec<String>,
-    /// What sort of change it is (repeatable): deploy, config, infrastructure, migration, maintenance, flag, security
+    /// The kind of change (repeatable): deploy, config, infrastructure, migration, maintenance, flag, security
     #[arg(long = "kind", value_name = "KIND")]
     pub(crate) kinds: Vec<String>,
-    /// Judge what differs between two commits
+    /// Judge the difference between two commits
     #[arg(long, value_name = "OLD..NEW")]
     pub(crate) range: Option<String>,
-    /// The full name of the ref that is changed, such as `refs/heads/main`
+    /// Full name of the ref to be updated, such as `refs/heads/main`
     #[arg(long = "ref", value_name = "NAME")]
     pub(crate) reference: Option<String>,
-    /// Judge a plan of Terraform or OpenTofu too: what `terraform show -json TFPLAN` prints, in a file or on standard input (`-`)
+    /// Also judge a Terraform or OpenTofu plan: the output of `terraform show -json TFPLAN`, in a file or on standard input (`-`)
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
-    /// The same plan in binary form (`terraform plan -out TFPLAN`). Needed by targets that match its state; compared with `--plan`
+    /// The same plan in binary form (`terraform plan -out TFPLAN`). Required if a target matches its state; compared with `--plan`
     #[arg(long = "plan-file", value_name = "TFPLAN", requires = "plan")]
     pub(crate) plan_file: Option<PathBuf>,
-    /// Judge rendered Kubernetes manifests too: a folder, a file or standard input (`-`)
+    /// Also judge rendered Kubernetes manifests: a folder, a file or standard input (`-`)
     #[arg(long, value_name = "PATH", conflicts_with = "plan")]
     pub(crate) manifests: Option<PathBuf>,
     /// The manifests that `--manifests` replaces: a folder, a file or standard input (`-`)
@@ -106,8 +106,8 @@ pub(crate) struct CheckArgs {
     /// Read the policy from this commit
     #[arg(long, value_name = "COMMIT")]
     pub(crate) policy_from: Option<String>,
-    /// Fetch what is missing from the remote: single commits, trees and files; history only to find a merge base.
-    /// Uses branches as the remote has them now. Does not change the clone
+    /// Fetch missing commits, trees and files from the remote; history only to find a merge base. Reads branches as they are on the remote now. Does
+    /// not change the clone
     #[arg(long)]
     pub(crate) fetch: bool,
     #[command(flatten)]

@@ -10,13 +10,13 @@ use crate::cli::args::PolicyArgs;
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("selector").args(["applications", "namespaces", "clusters"])))]
 pub(crate) struct ExportArgs {
-    /// For which program
+    /// The target program
     #[arg(value_enum, value_name = "FORMAT")]
     pub(crate) format: ExportFormat,
     /// Environments, by name or alias (default: all; for GitLab and events, one)
     #[arg(value_name = "ENVIRONMENT")]
     pub(crate) environments: Vec<String>,
-    /// A region to write (repeatable; default: all)
+    /// A region to export (repeatable; default: all)
     #[arg(long = "region", value_name = "REGION")]
     pub(crate) regions: Vec<String>,
     /// For Argo CD: the applications, such as `{environment}-{region}-*` (repeatable; default: `*`)
@@ -28,10 +28,10 @@ pub(crate) struct ExportArgs {
     /// For Argo CD: choose applications by cluster (repeatable)
     #[arg(long, value_name = "PATTERN")]
     pub(crate) clusters: Vec<String>,
-    /// For events: list single dates up to this day for windows that no rule can express (default: in a year)
+    /// For events: list dates up to this day for windows that no rule can express (default: a year from now)
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<String>,
-    /// Write windows that stop more than the policy does, and list them
+    /// Allow windows that close more than the policy does, and list them
     #[arg(long)]
     pub(crate) stricter: bool,
     #[command(flatten)]
@@ -45,26 +45,26 @@ pub(crate) struct ExportArgs {
 pub(crate) enum ExportFormat {
     /// Sync windows for an `AppProject` (YAML)
     Argocd,
-    /// Freeze periods, as the API takes them (JSON)
+    /// Freeze periods for the API (JSON)
     Gitlab,
-    /// Events of a calendar (iCalendar, RFC 5545)
+    /// Calendar events (iCalendar, RFC 5545)
     Ics,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ImportFormat {
-    /// Sync windows of an `AppProject` (YAML)
+    /// Sync windows from an `AppProject` (YAML)
     Argocd,
-    /// Freeze periods, as the API lists them (JSON)
+    /// Freeze periods from the API (JSON)
     Gitlab,
-    /// Events of a calendar (iCalendar, RFC 5545)
+    /// Calendar events (iCalendar, RFC 5545)
     Ics,
 }
 
 // What is read, and what becomes of it.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// Of which program
+    /// The source program
     #[arg(value_enum, value_name = "FORMAT")]
     pub(crate) format: ImportFormat,
     /// The file; `-` is standard input
@@ -73,22 +73,22 @@ pub(crate) struct ImportArgs {
     /// Name of the environment in the policy
     #[arg(long, value_name = "NAME", default_value = "production")]
     pub(crate) environment: String,
-    /// For Argo CD: read the windows that are for this application
+    /// For Argo CD: read only the windows for this application
     #[arg(long, value_name = "NAME")]
     pub(crate) application: Option<String>,
-    /// For Argo CD: the namespace that the application is deployed to
+    /// For Argo CD: the application's destination namespace
     #[arg(long, value_name = "NAME")]
     pub(crate) namespace: Option<String>,
-    /// For Argo CD: the cluster that the application is deployed to
+    /// For Argo CD: the application's destination cluster
     #[arg(long, value_name = "NAME")]
     pub(crate) cluster: Option<String>,
     /// For events: the time zone of all-day and floating events, such as `Europe/Berlin`
     #[arg(long, value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
-    /// For events that no policy rule can express: write their dates before this day
+    /// For events that no policy rule can express: list their dates before this day
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<String>,
-    /// Write a policy that refuses more than the windows do, and list those freezes
+    /// Allow freezes that close more than the windows do, and list them
     #[arg(long)]
     pub(crate) stricter: bool,
     /// Write to this file, which must not exist yet, instead of standard output

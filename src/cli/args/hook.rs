@@ -17,7 +17,7 @@ pub(crate) enum HookCommand {
     Install(InstallArgs),
     /// Remove the hook that `hook install` wrote
     #[command(
-        after_help = "exit status: 0 it is gone, 1 something remains, which is named\n\nexamples:\n  freezegate hook uninstall\n  freezegate hook uninstall pre-receive"
+        after_help = "exit status: 0 removed, 1 something remains (it is listed)\n\nexamples:\n  freezegate hook uninstall\n  freezegate hook uninstall pre-receive"
     )]
     Uninstall(StatusArgs),
     /// Show whether git runs the hook
@@ -27,8 +27,8 @@ pub(crate) enum HookCommand {
     Status(StatusArgs),
     /// Judge what a coding assistant is about to run
     ///
-    /// Reads the call of a tool from standard input, as the hooks of assistants get it: JSON with `tool_input.command` or `command`, and `cwd`.
-    /// Judges `git push`, kubectl, helm, terraform, tofu, aws, and the commands of targets; everything else may run.
+    /// Reads a tool call from standard input, in the form that assistants pass to hooks: JSON with `tool_input.command` or `command`, and `cwd`.
+    /// Judges `git push`, kubectl, helm, terraform, tofu, aws, and commands that targets match; anything else may run.
     #[command(
         after_help = "exit status: 0 it may run, 2 it may not, or there is no decision\n\nexamples:\n  echo '{\"tool_input\": {\"command\": \"kubectl get pods\"}}' | freezegate hook agent"
     )]
@@ -72,10 +72,10 @@ pub(crate) struct InstallArgs {
     /// The policy file that the hook uses (default: that of the default branch)
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
-    /// A file of freezes that the hook adds to the policy, such as `freezegate stop` prints
+    /// A file of freezes that the hook adds to the policy, as `freezegate stop` prints it
     #[arg(long, value_name = "FILE")]
     pub(crate) extra_freezes: Option<PathBuf>,
-    /// The organisation's policy that the repository's adds to
+    /// The organisation's policy, which this repository's policy extends
     #[arg(long, value_name = "FILE")]
     pub(crate) organisation_policy: Option<PathBuf>,
     /// Where the hook reads stops: `refs/freezegate/stops` on a server, else a remote, its address, or a file

@@ -11,13 +11,13 @@ use super::{PolicyArgs, RecordArgs};
 // What lifts findings.
 #[derive(Debug, Args)]
 pub(crate) struct LiftArgs {
-    /// A signed grant (repeatable; `FREEZEGATE_GRANT`, a path or the text, adds one)
+    /// A signed grant (repeatable; `FREEZEGATE_GRANT` adds one: its path or its text)
     #[arg(long = "grant", value_name = "FILE")]
     pub(crate) grants: Vec<PathBuf>,
     /// The incident that the change is for, such as `INC-7`
     #[arg(long, value_name = "ID")]
     pub(crate) incident: Option<String>,
-    /// The repository as grants name it (default: `git config freezegate.repository`, else the address of `origin`)
+    /// Name of the repository in grants (default: `git config freezegate.repository`, else the address of `origin`)
     #[arg(long, value_name = "NAME")]
     pub(crate) repository: Option<String>,
 }
@@ -49,12 +49,12 @@ pub(crate) enum GrantCommand {
     /// Show what a grant permits
     #[command(after_help = "examples:\n  freezegate grant show INC-7.grant\n  freezegate grant show 28d7f0c41a9be356")]
     Show(GrantFileArgs),
-    /// Check whether a grant counts for its change
+    /// Check whether a grant is valid for its change
     #[command(
-        after_help = "exit status: 0 it counts, 1 it does not, 2 the change can't be read\n\nexamples:\n  freezegate grant verify INC-7.grant\n  freezegate grant verify INC-7.grant --range main~1..main --ref refs/heads/main --pusher ada"
+        after_help = "exit status: 0 valid, 1 not valid, 2 the change cannot be read\n\nexamples:\n  freezegate grant verify INC-7.grant\n  freezegate grant verify INC-7.grant --range main~1..main --ref refs/heads/main --pusher ada"
     )]
     Verify(GrantVerifyArgs),
-    /// Print a grant as an option of `git push -o`
+    /// Print a grant as a value for `git push -o`
     #[command(after_help = "examples:\n  git push -o \"$(freezegate grant push-option INC-7.grant)\"")]
     PushOption(GrantFileArgs),
 }
@@ -74,16 +74,16 @@ pub(crate) struct GrantNewArgs {
     /// A service that the change belongs to (repeatable)
     #[arg(long = "service", value_name = "SERVICE", conflicts_with = "from")]
     pub(crate) services: Vec<String>,
-    /// What sort of change it is (repeatable)
+    /// The kind of change (repeatable)
     #[arg(long = "kind", value_name = "KIND", conflicts_with = "from")]
     pub(crate) kinds: Vec<String>,
     /// How long the change takes, such as `45m`
     #[arg(long = "for", value_name = "DURATION", allow_hyphen_values = true, conflicts_with = "from")]
     pub(crate) duration: Option<String>,
-    /// Permit what differs between two commits
+    /// Permit the difference between two commits
     #[arg(long, value_name = "OLD..NEW", conflicts_with = "from")]
     pub(crate) range: Option<String>,
-    /// The full name of the ref that is changed (default: the default branch of `origin`, else the branch that is checked out)
+    /// Full name of the ref to be updated (default: the default branch of `origin`, else the checked-out branch)
     #[arg(long = "ref", value_name = "NAME", requires = "range")]
     pub(crate) reference: Option<String>,
     /// Not possible: a grant is not bound to a plan
@@ -98,19 +98,19 @@ pub(crate) struct GrantNewArgs {
     /// Permit any change for the incident, for an hour at most
     #[arg(long, requires = "incident")]
     pub(crate) any_change: bool,
-    /// Who asks, as the roster names people (default: `git config user.email`)
+    /// The requester, as named in the roster (default: `git config user.email`)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) requester: Option<String>,
-    /// The repository as grants name it (default: `git config freezegate.repository`, else the address of `origin`)
+    /// Name of the repository in grants (default: `git config freezegate.repository`, else the address of `origin`)
     #[arg(long, value_name = "NAME")]
     pub(crate) repository: Option<String>,
-    /// How long the grant counts
+    /// How long the grant is valid
     #[arg(long, value_name = "DURATION", default_value = "1h")]
     pub(crate) lasts: String,
-    /// When the grant begins to count (default: now)
+    /// When the grant becomes valid (default: now)
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
-    /// Write it to this file instead of standard output
+    /// Write the grant to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
@@ -126,7 +126,7 @@ pub(crate) struct GrantNewArgs {
 pub(crate) struct GrantAskArgs {
     #[command(flatten)]
     pub(crate) new: GrantNewArgs,
-    /// The remote that the grant is pushed to, by name or address
+    /// The remote to push the grant to, by name or address
     #[arg(long, value_name = "REMOTE", default_value = "origin")]
     pub(crate) to: String,
 }
@@ -135,7 +135,7 @@ pub(crate) struct GrantAskArgs {
 #[derive(Debug, Args)]
 #[command(mut_arg("location", |record| record.help("The record that shows which grants were used: a file or a ref, as for `check`")))]
 pub(crate) struct GrantListArgs {
-    /// The remote whose grants are listed, by name or address
+    /// The remote that holds the grants, by name or address
     #[arg(long, value_name = "REMOTE", default_value = "origin")]
     pub(crate) remote: String,
     #[command(flatten)]
@@ -146,13 +146,13 @@ pub(crate) struct GrantListArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct GrantSignArgs {
-    /// The grant, to which the signature is added: a file, or the id of one that was asked for
+    /// The grant to sign: a file, or the id of a requested grant
     #[arg(value_name = "FILE|ID")]
     pub(crate) file: PathBuf,
-    /// The remote that a grant is fetched from and pushed to if it is named by its id
+    /// For a grant named by its id: the remote to fetch it from and push it to
     #[arg(long, value_name = "REMOTE", default_value = "origin")]
     pub(crate) remote: String,
-    /// The key as `ssh-keygen -f` takes it: a private key, or a public key whose private key is in an agent or on a token
+    /// Key file, as for `ssh-keygen -f`: a private key, or a public key whose private key is in an agent or on a token
     #[arg(long, value_name = "KEY")]
     pub(crate) key: PathBuf,
     #[command(flatten)]
@@ -161,10 +161,10 @@ pub(crate) struct GrantSignArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct GrantFileArgs {
-    /// The grant: a file, or the id of one that was asked for
+    /// The grant: a file, or the id of a requested grant
     #[arg(value_name = "FILE|ID")]
     pub(crate) file: PathBuf,
-    /// The remote that a grant is fetched from if it is named by its id
+    /// For a grant named by its id: the remote to fetch it from
     #[arg(long, value_name = "REMOTE", default_value = "origin")]
     pub(crate) remote: String,
 }
@@ -172,25 +172,25 @@ pub(crate) struct GrantFileArgs {
 #[derive(Debug, Args)]
 #[command(mut_arg("location", |record| record.help("The record that shows whether the grant was used: a file or a ref, as for `check`")))]
 pub(crate) struct GrantVerifyArgs {
-    /// The grant: a file, or the id of one that was asked for
+    /// The grant: a file, or the id of a requested grant
     #[arg(value_name = "FILE|ID")]
     pub(crate) file: PathBuf,
-    /// The remote that a grant is fetched from if it is named by its id
+    /// For a grant named by its id: the remote to fetch it from
     #[arg(long, value_name = "REMOTE", default_value = "origin")]
     pub(crate) remote: String,
-    /// The change to check it against (default: the one that it names)
+    /// The change to check the grant against (default: the change that it names)
     #[arg(long, value_name = "OLD..NEW")]
     pub(crate) range: Option<String>,
-    /// The full name of the ref that is changed (default: the one that it names)
+    /// Full name of the ref to be updated (default: the ref that the grant names)
     #[arg(long = "ref", value_name = "NAME", requires = "range")]
     pub(crate) reference: Option<String>,
-    /// The incident that the caller names
+    /// The incident that the change is for
     #[arg(long, value_name = "ID")]
     pub(crate) incident: Option<String>,
-    /// Who will push the change, as the server names people (repeatable)
+    /// Who will push the change, by their name on the server (repeatable)
     #[arg(long = "pusher", value_name = "NAME")]
     pub(crate) pushers: Vec<String>,
-    /// The repository as grants name it (default: `git config freezegate.repository`, else the address of `origin`)
+    /// Name of the repository in grants (default: `git config freezegate.repository`, else the address of `origin`)
     #[arg(long, value_name = "NAME")]
     pub(crate) repository: Option<String>,
     /// Judge as if it were this time: `17:50` today, `Fri 17:50`, or `2026-11-26T09:00:00-05:00`

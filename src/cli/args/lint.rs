@@ -14,19 +14,19 @@ pub(crate) struct LintArgs {
     /// Check the policy as if it were this time: `17:50` today, `Fri 17:50`, or `2026-11-26T09:00:00-05:00`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
-    /// Warn of an environment that is open for fewer hours a week than this, such as `7.5`
+    /// Warn about environments that are open for fewer hours a week than this, such as `7.5`
     #[arg(long, value_name = "HOURS", default_value = "10", allow_hyphen_values = true)]
     pub(crate) min_open_hours: String,
-    /// How many coming weeks to count open hours in
+    /// Number of coming weeks in which to count open hours
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_WEEKS)))]
     pub(crate) weeks: u8,
     /// Report files of the checked-out commit that no target matches
     #[arg(long)]
     pub(crate) coverage: bool,
-    /// Compare with the policy of a commit, such as `origin/main`, or in a file: report what the edit opens and closes
+    /// Compare with the policy of a commit, such as `origin/main`, or a file: report what the edit opens and closes
     #[arg(long, value_name = "REV|FILE")]
     pub(crate) against: Option<OsString>,
-    /// Exit 1 also if the edit opens anything, not only if something is found
+    /// Also exit 1 if the edit opens anything
     #[arg(long, requires = "against")]
     pub(crate) deny_opening: bool,
     /// Do not warn about this code, such as `not-liftable`, because it is intended (repeatable)

@@ -8,12 +8,12 @@ use clap::{Args, Subcommand, ValueEnum};
 pub(crate) enum RecordCommand {
     /// List decisions, and count what overrode findings
     #[command(
-        after_help = "exit status: 0 the whole record was read, or the output was closed; 2 no record, or a broken one (entries before the first fault are listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/freezegate/record --overridden\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
+        after_help = "exit status: 0 the whole record was read, or the output was closed; 2 the record is missing or broken (entries before the first fault are listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/freezegate/record --overridden\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
     )]
     Show(ShowArgs),
     /// Check that no entry was edited, reordered, dropped or cut off
     #[command(
-        after_help = "exit status: 0 nothing is wrong, 1 something is wrong, 2 the record cannot be read\n\nexamples:\n  freezegate record verify record.jsonl\n  freezegate record verify origin:refs/freezegate/record --format json"
+        after_help = "exit status: 0 intact, 1 altered or cut off, 2 the record cannot be read\n\nexamples:\n  freezegate record verify record.jsonl\n  freezegate record verify origin:refs/freezegate/record --format json"
     )]
     Verify(VerifyArgs),
 }
@@ -23,22 +23,22 @@ pub(crate) struct ShowArgs {
     /// The record: a file or a ref, as for `--record`
     #[arg(value_name = "FILE|REF")]
     pub(crate) location: OsString,
-    /// Only what was allowed
+    /// Only allowed changes
     #[arg(long, conflicts_with = "refused")]
     pub(crate) allowed: bool,
-    /// Only what was refused
+    /// Only refused changes
     #[arg(long, conflicts_with = "overridden")]
     pub(crate) refused: bool,
-    /// Only what was allowed by an override
+    /// Only changes allowed by an override
     #[arg(long)]
     pub(crate) overridden: bool,
-    /// Only what reaches this environment, by its name in the policy (repeatable: any of them)
+    /// Only changes that reach this environment, by its name in the policy (repeatable: any of them)
     #[arg(long = "environment", value_name = "ENVIRONMENT")]
     pub(crate) environments: Vec<String>,
-    /// Only what named this incident
+    /// Only changes for this incident
     #[arg(long, value_name = "ID")]
     pub(crate) incident: Option<String>,
-    /// Only what this person pushed, asked for or signed
+    /// Only changes that this person pushed, requested or signed
     #[arg(long, value_name = "NAME")]
     pub(crate) person: Option<String>,
     /// Only from this time on: `2026-11-26T09:00:00Z`, or `7d` ago
@@ -63,7 +63,7 @@ pub(crate) struct VerifyArgs {
     /// The record: a file or a ref, as for `--record`
     #[arg(value_name = "FILE|REF")]
     pub(crate) location: OsString,
-    /// The hash of an entry that must be in it, from an earlier answer: detects a record cut off at its end
+    /// Hash of an entry that must be present, from an earlier answer: detects a truncated record
     #[arg(long, value_name = "HASH")]
     pub(crate) expect: Option<String>,
     /// Output format

@@ -13,7 +13,7 @@ pub(crate) struct RoutesArgs {
     /// The manifests after (default: the work tree)
     #[arg(long, value_name = "TREE")]
     pub(crate) after: Option<String>,
-    /// Ask who answers this request, such as `GET https://login.example.com/sso`
+    /// Show which backend answers this request, such as `GET https://login.example.com/sso`
     #[arg(long, value_name = "REQUEST")]
     pub(crate) request: Option<String>,
     /// A header of the request, such as `x-region: us` (repeatable)

@@ -10,10 +10,10 @@ use crate::cli::args::PolicyArgs;
 // Of what the targets are asked.
 #[derive(Debug, Args)]
 pub(crate) struct WhereArgs {
-    /// A path, of a file or of a folder with all its tracked files, or the full name of a ref
+    /// A file, a folder (with all its tracked files), or the full name of a ref
     #[arg(value_name = "PATH|REF", required = true)]
     pub(crate) asked: Vec<OsString>,
-    /// The ref that the paths are changed on, by its full name (default: any)
+    /// Full name of the ref on which the paths change (default: any)
     #[arg(long = "ref", value_name = "NAME")]
     pub(crate) reference: Option<String>,
     #[command(flatten)]
