@@ -391,8 +391,8 @@ fn each_bad_row_is_told_with_its_line_and_none_hides_another() {
 #[test]
 fn a_table_that_cannot_be_understood_is_an_error_with_a_way_out() {
     for (table, cause, help) in [
-        ("", "the table is empty", "begin it with a line of columns"),
-        ("\n \n", "the table is empty", "begin it with a line of columns"),
+        ("", "the table is empty", "begin it with a header line"),
+        ("\n \n", "the table is empty", "begin it with a header line"),
         ("2026-07-06T12:00:00Z,production\n", "the table has no column `time`", "the first line names the columns"),
         ("time,region\n", "the table has no column `environment`", "the first line names the columns"),
         ("time,enviroment\n", "column `enviroment`, which is not known", "did you mean `environment`?"),

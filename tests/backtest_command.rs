@@ -214,7 +214,7 @@ fn what_it_cannot_judge_is_told_with_a_way_out() {
             "`one.csv` has no change in this time, and 1 before",
             "give an earlier `--since`",
         ),
-        ("--changes some.csv --since never", "`--since never` is neither an instant nor how long ago", ""),
+        ("--changes some.csv --since never", "`--since never` is neither a time nor a duration", ""),
         ("--changes some.csv --since 2025-08-01 --until 2025-07-01", "`--until` is not later than `--since`", ""),
         ("--changes one.csv --incidents i.json", "`i.json` does not hold incidents", "write an array of objects"),
         ("--changes one.csv --incidents none.json", "`none.json` can't be read", "a file of incidents"),

@@ -87,7 +87,7 @@ fn what_it_cannot_show_is_an_error_with_a_way_out() {
         ("prodution", "there is no environment `prodution`", "did you mean `production`?"),
         ("--kind deployment", "there is no kind `deployment`", "did you mean `deploy`?"),
         ("--timezone EST", "EST", "America/"),
-        ("--service shop --region eu", "no environment that you name serves", "leave out"),
+        ("--service shop --region eu", "none of these environments serves", "leave out"),
         ("--policy nowhere.toml", "nowhere.toml", ""),
         ("--week --year", "cannot be used with", ""),
     ] {

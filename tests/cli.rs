@@ -74,9 +74,8 @@ fn a_refusal_says_what_where_until_when_and_whom_to_ask() {
     assert_eq!(
         text(&output.stdout),
         "hypothetical: as if it were Wed 9 Jul 2025 21:45 UTC
-refused: production/us is closed (core hours, hard)
+refused: production/us is closed (core hours, hard)   freezegate.toml:8
   clock       Wed 14:45 Los Angeles (21:45 UTC), closed Mon-Fri 08:00-18:00
-              freezegate.toml:8
   opens       Wed 18:00 Los Angeles = Thu 03:00 Berlin (your zone)
               = Thu 01:00 UTC, in 3 h 15 min
   override    none: this policy lets nobody override hard findings
@@ -617,7 +616,7 @@ fn coverage_tells_what_the_targets_miss() {
     git(&["init", "-q"]);
     let lint = || run(folder.path(), &["lint", "--coverage", "--allow", "not-liftable", "--at", OUTAGE]);
     assert_eq!(lint().status.code(), Some(2), "{}", text(&lint().stderr));
-    assert!(text(&lint().stderr).contains("no commit yet"));
+    assert!(text(&lint().stderr).contains("no commits yet"));
     git(&["add", "."]);
     git(&["commit", "-qm", "a"]);
     let told = text(&lint().stdout);
@@ -988,7 +987,7 @@ const TYPED: [(&[&str], Option<&str>); 28] = [
     (&["thaw"], Some("a similar subcommand exists: 'resume'")),
     (&["version"], Some("a similar subcommand exists: '--version'")),
     (&["hook", "version"], None),
-    (&["check", "-v"], Some("an answer has everything in it; for the version write 'freezegate --version'")),
+    (&["check", "-v"], Some("answers are always complete; for the version, write 'freezegate --version'")),
     (&["lint", "--signature", "x"], None),
 ];
 

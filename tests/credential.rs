@@ -161,7 +161,7 @@ fn the_server_of_a_credential_is_judged_too() {
 fn without_a_decision_or_a_credential_there_is_none() {
     let desk = Desk::new();
     for (arguments, cause) in [
-        ("credential kube -- ./kube", "does not say for which environment"),
+        ("credential kube -- ./kube", "needs an environment"),
         ("credential kube nowhere -- ./kube", "nowhere"),
         ("credential kube production -- ./missing", "cannot find the program"),
         ("credential kube production --at 2029-01-01T00:00:00Z -- ./kube", "`--at`"),
@@ -188,7 +188,7 @@ fn an_assistant_may_run_what_reaches_nothing_closed() {
         ("bash -c 'kubectl delete pod x --context vault-eu'", Some("refused: vault is frozen")),
         ("kubectl delete pod x --context $CONTEXT", Some("not understood: an expansion")),
         ("for i in 1 2; do kubectl delete pod $i; done", Some("not understood")),
-        ("kubectl delete pod x --conte vault-eu", Some("can't be told")),
+        ("kubectl delete pod x --conte vault-eu", Some("is not known")),
         ("xargs kubectl delete pod", Some("not understood")),
         ("reboot-fleet --now", Some("refused: vault is frozen")),
         ("reboot-fleet $(hosts)", Some("what this does with `reboot-fleet` is not understood")),

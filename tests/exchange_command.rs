@@ -59,12 +59,12 @@ fn what_it_cannot_write_is_an_error_with_a_way_out() {
     for (arguments, cause, help) in [
         ("export gitlab", "2 environments, and a freeze period is for the whole project", "name one environment"),
         ("export gitlab staging --clusters one", "`--clusters` is for Argo CD only", "leave it out"),
-        ("export ics --stricter", "2 environments, and nothing in an event says whose it is", "a file for each"),
+        ("export ics --stricter", "2 environments, and an event does not name its environment", "a file for each"),
         ("export ics staging --applications one", "`--applications` is for Argo CD only", "leave it out"),
         ("export ics staging --until 2020-02-02", "`--until 2020-02-02` is over", "give a day to come"),
         ("export gitlab staging --until 2099-01-01", "`--until` is for events of a calendar only", "leave it out"),
-        ("export argocd --stricter", "nothing says which applications are whose", "--applications '{environment}-*'"),
-        ("export argocd staging --region us", "`staging` serves none of the regions", "leave out `--region`"),
+        ("export argocd --stricter", "the applications of each are not known", "--applications '{environment}-*'"),
+        ("export argocd staging --region us", "`staging` serves none of these regions", "leave out `--region`"),
         ("export argocd prodution", "there is no environment `prodution`", "did you mean `production`?"),
         ("export argocd production", "changes of kind `rollback` are exempt", "`--stricter` exports"),
         ("export argocd staging --clusters a --applications b", "cannot be used with", ""),
@@ -91,13 +91,13 @@ fn it_reads_windows_from_files_and_standard_input() {
     let asked = "import argocd project.yaml --application shop-prod";
     let (status, printed, errors) = run(folder.path(), asked);
     assert_eq!((status, printed.as_str()), (Some(2), ""));
-    assert!(errors.contains("manual syncs pass it") && errors.contains(" --> project.yaml:3:1"), "{errors}");
+    assert!(errors.contains("it allows manual syncs") && errors.contains(" --> project.yaml:3:1"), "{errors}");
     let (status, printed, errors) = run(folder.path(), &format!("{asked} --stricter --environment live"));
     assert_eq!(status, Some(0), "{errors}");
     let policy = "# Sync windows of Argo CD, by `freezegate import argocd`.\nversion = 1\n\n[environments.live]\nexempt = []\n\n\
                   [[freezes]]\nname     = \"argocd 1\"\nenvironments = [\"live\"]\nhours    = [\"Mon-Fri 08:00-18:00\"]\ntimezone = \"UTC\"\nexempt   = []\n";
     assert_eq!(printed, policy);
-    assert!(errors.starts_with("warning[inexact]: manual syncs pass it"), "{errors}");
+    assert!(errors.starts_with("warning[inexact]: it allows manual syncs"), "{errors}");
     let periods = "[{\"freeze_start\": \"0 23 * * 5\", \"freeze_end\": \"0 7 * * 1\", \"cron_timezone\": \"UTC\"}]";
     fs::write(folder.path().join("periods.json"), periods).unwrap();
     let asked = "import gitlab periods.json --output new.toml";
@@ -162,7 +162,11 @@ fn it_reads_events_of_a_calendar() {
         ("ics all.ics --timezone CET", "`CET` is not an IANA name", "write the zone of a city"),
         ("ics all.ics --until tomorrow", "`--until tomorrow` is not a date", "`2026-12-01`"),
         ("ics all.ics --until 2020-01-01", "`--until 2020-01-01` is over", "give a day to come"),
-        ("ics all.ics --cluster one", "what chooses an application is for Argo CD only", "leave it out"),
+        (
+            "ics all.ics --cluster one",
+            "`--application`, `--namespace` and `--cluster` are for Argo CD only",
+            "leave it out",
+        ),
         ("gitlab all.ics --timezone UTC", "are for events of a calendar only", "leave them out"),
         ("ics freezegate.toml", "a line without a `:`", "export the calendar again"),
     ] {

@@ -141,7 +141,7 @@ fn what_is_not_understood_stops_only_what_asks_for_it() {
     let keys = "contexts = [\"prod\"]\nnamespaces = [\"shop\"]\nenvironment = \"production\"";
     let policy = policy(&target(keys));
     let ask = |values: &[(FactKey, &str)]| shown(&policy, "kubectl x", facts(CommandEffect::Writes, values));
-    let error = "which namespace `kubectl` acts on can't be told: `/config` can't be read";
+    let error = "the namespace that `kubectl` acts on is not known: `/config` can't be read";
     assert_eq!(ask(&[(FactKey::Contexts, "prod"), (FactKey::Namespaces, "?")]).unwrap_err(), error);
     assert_eq!(
         ask(&[(FactKey::Contexts, "?"), (FactKey::Namespaces, "?")]).unwrap_err(),

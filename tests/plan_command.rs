@@ -134,7 +134,7 @@ fn a_plan_goes_where_its_binary_form_says() {
         "you said `staging`, this reaches `production`",
     );
     let unknown =
-        "which workspace `terraform apply` acts on can't be told: the JSON of a plan does not name its workspace";
+        "the workspace that `terraform apply` acts on is not known: the JSON of a plan does not name its workspace";
     folder.check(&format!("production {plan}"), 2, unknown);
     folder.check(&format!("production {plan}"), 2, "give the plan in binary form too: `--plan-file TFPLAN`");
     let other = "`--plan` is not the JSON of the saved plan: the JSON is of a plan of 2026-11-27T23:06:54Z, the saved plan of 2026-11-27T";

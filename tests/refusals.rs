@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::support::clean;
+
 const POLICY: &str = r##"version = 1
 
 [help]
@@ -75,15 +77,13 @@ fn a_freeze_is_told_by_its_dates_and_opens_once_at_the_end() {
     let (text, status) = check("production", "2026-12-24T10:00:00Z", 80, &[]);
     assert_eq!(status, Some(1));
     assert_eq!(
-        lines(&text).get(..7).unwrap(),
+        lines(&text).get(..5).unwrap(),
         [
-            "refused: production is frozen: year end (freeze, hard)",
+            "refused: production is frozen: year end (freeze, hard)   freezegate.toml:25",
             "  clock       Thu 10:00 UTC, closed Sun 20 Dec 23:00 to Tue 5 Jan 2027 09:00",
-            "              freezegate.toml:25",
             "  because     half the on-call rota is away",
-            "refused: production/eu is closed (core hours, hard)",
+            "refused: production/eu is closed (core hours, hard)   freezegate.toml:11",
             "  clock       Thu 11:00 Berlin (10:00 UTC), closed Mon-Fri 08:00-18:00",
-            "              freezegate.toml:11",
         ]
     );
     let opens: Vec<&str> = text.lines().filter(|line| line.starts_with("  opens ")).collect();
@@ -117,6 +117,43 @@ fn one_finding_takes_at_most_twelve_lines_of_sixty_columns() {
         let wide = lines(&text).into_iter().filter(|line| !line.contains('`') && line.chars().count() > 60);
         assert_eq!(wide.collect::<Vec<_>>(), Vec::<&str>::new(), "{text}");
     }
+}
+
+/// All of the answer: what is closed, until when, why, how to override or undo it, whom to ask, and by what it was judged.
+#[test]
+fn one_finding_with_a_range_and_a_roster_takes_at_most_twelve_lines() {
+    let folder = TempDir::new().unwrap();
+    let policies = concat!(env!("CARGO_MANIFEST_DIR"), "/policies");
+    let git = |arguments: &[&str]| {
+        let done = clean::command("git", folder.path(), folder.path()).args(arguments).output().unwrap();
+        assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    git(&["init", "-q", "-b", "main"]);
+    fs::copy(format!("{policies}/talkdesk.toml"), folder.path().join("freezegate.toml")).unwrap();
+    fs::copy(format!("{policies}/approvers.allowed_signers"), folder.path().join("approvers.allowed_signers")).unwrap();
+    let region = folder.path().join("deploy/production/us");
+    fs::create_dir_all(&region).unwrap();
+    for host in ["old", "new"] {
+        fs::write(region.join("app.yaml"), host).unwrap();
+        git(&["add", "-A"]);
+        git(&["-c", "user.name=ada", "-c", "user.email=ada@example.com", "commit", "-q", "-m", host]);
+    }
+    let mut command = clean::command(env!("CARGO_BIN_EXE_freezegate"), folder.path(), folder.path());
+    command.env("COLUMNS", "80").args([
+        "check",
+        "production",
+        "--range",
+        "HEAD~..HEAD",
+        "--at",
+        "2025-07-09T21:45:00Z",
+    ]);
+    let output = command.output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!((output.status.code(), text.matches("refused:").count()), (Some(1), 1), "{text}");
+    for label in ["reached by", "clock", "opens", "override", "ask", "questions?", "judged", "policy"] {
+        assert!(text.contains(&format!("\n  {label} ")), "{label}: {text}");
+    }
+    assert!(lines(&text).len() <= 12, "{} lines\n{text}", lines(&text).len());
 }
 
 #[test]

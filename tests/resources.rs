@@ -92,7 +92,7 @@ fn each_change_of_a_plan_is_compared_with_all_keys_of_a_target() {
     }
     // a record of DNS has no ARN, and its provider names no account
     let accounts = format!("accounts = [\"111122223333\"]\n{named}");
-    let error = "which account `terraform apply` acts on can't be told: the plan does not show the account of \
+    let error = "the account that `terraform apply` acts on is not known: the plan does not show the account of \
                  `aws_route53_record.api`";
     assert_eq!(by_plan(&accounts, &plan, &[]).unwrap_err(), error);
     // of a replacement, the provider says where the new one is: it says nothing here
@@ -250,7 +250,7 @@ fn a_saved_plan_says_for_which_state_it_is() {
     let states = "states = [\"local:terraform.tfstate.d/{environment}/*\"]";
     assert_eq!(by_plan(states, &plan, &saved.facts()).unwrap(), ["production infrastructure"]);
     let unknown = [(FactKey::States, FactValue::NotUnderstood("the JSON does not say".to_owned()))];
-    let error = "which state `terraform apply` acts on can't be told: the JSON does not say";
+    let error = "the state that `terraform apply` acts on is not known: the JSON does not say";
     assert_eq!(by_plan(states, &plan, &unknown).unwrap_err(), error);
 }
 
@@ -317,7 +317,7 @@ fn each_changed_object_is_compared_with_all_keys_of_a_target() {
     }
     let unnamed = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n";
     let error = by_manifests(&format!("namespaces = [\"shop\"]\n{named}"), unnamed, None).unwrap_err();
-    assert_eq!(error, "which namespace `kubectl apply` acts on can't be told: Deployment `web` names no namespace");
+    assert_eq!(error, "the namespace that `kubectl apply` acts on is not known: Deployment `web` names no namespace");
     let of_others = "apiVersion: example.com/v1\nkind: Node\nmetadata: {name: web}\n";
     assert!(by_manifests(&format!("namespaces = [\"shop\"]\n{named}"), of_others, None).is_err());
     let asks_else = format!("namespaces = [\"shop\"]\nobjects = [\"api\"]\n{named}");

@@ -64,7 +64,7 @@ fn a_route_of_pre_production_that_takes_the_login_host_is_shown_with_the_request
     }
     let (status, text, error) = ask(folder, &["--before", "HEAD:deplo"]);
     assert_eq!((status, text.as_str()), (Some(2), ""));
-    assert!(error.contains("`HEAD:deplo`: nothing is there"), "{error}");
+    assert!(error.contains("`HEAD:deplo` does not exist"), "{error}");
     let (status, text, _) = ask(folder, &["--format", "json"]);
     let answer: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(status, Some(1));

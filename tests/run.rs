@@ -507,7 +507,7 @@ fn a_tool_is_started_by_what_it_acts_on() {
     // what is not understood, and what no target has
     let doubt = run("run -- ./kubectl delete pod x --conte prod");
     assert_eq!(told(&doubt), (Some(125), String::new()));
-    assert!(said(&doubt).contains("which context `kubectl` acts on can't be told"), "{}", text(&doubt.stderr));
+    assert!(said(&doubt).contains("the context that `kubectl` acts on is not known"), "{}", text(&doubt.stderr));
     let nowhere = run("run -- ./kubectl delete pod x --context other --cluster c");
     assert_eq!(told(&nowhere), (Some(125), String::new()));
     assert!(said(&nowhere).contains("no `[[targets]]` entry matches context `other`"), "{}", text(&nowhere.stderr));
@@ -571,13 +571,13 @@ fn what_a_tool_would_read_and_the_gate_cannot_starts_nothing() {
     };
     for (config, cause) in [
         ("large", "has more than 1 MiB"),
-        ("anchors", "is not a kubeconfig that can be read here"),
-        ("circle", "is not a kubeconfig that can be read here"),
-        ("bomb", "is not a kubeconfig that can be read here"),
-        ("deep", "is not a kubeconfig that can be read here"),
+        ("anchors", "is not a readable kubeconfig"),
+        ("circle", "is not a readable kubeconfig"),
+        ("bomb", "is not a readable kubeconfig"),
+        ("deep", "is not a readable kubeconfig"),
         ("twice", "has the context `staging-eu` twice"),
-        ("keys", "is not a kubeconfig that can be read here"),
-        ("bytes", "is not a kubeconfig that can be read here"),
+        ("keys", "is not a readable kubeconfig"),
+        ("bytes", "is not a readable kubeconfig"),
         ("folder", "it is not a file"),
         ("pipe", "it is not a file"),
         ("loop", "can't be read"),
@@ -589,7 +589,7 @@ fn what_a_tool_would_read_and_the_gate_cannot_starts_nothing() {
         assert_eq!(errors.matches("error[").count(), 1, "{config}: {errors}");
         let line = errors.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(
-            line.contains("which context `kubectl` acts on can't be told: ") && line.contains(cause),
+            line.contains("the context that `kubectl` acts on is not known: ") && line.contains(cause),
             "{config}: {errors}"
         );
         assert!(line.contains("help: name ") && line.ends_with("not started: ./kubectl"), "{config}: {errors}");

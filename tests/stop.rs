@@ -368,7 +368,7 @@ fn a_file_is_written_once_and_never_over_another() {
     assert_eq!(world.stop(&arguments), "");
     let first = std::fs::read_to_string(world.path("stop.toml")).unwrap();
     assert_eq!(with(&[&first]).freezes.len(), 1);
-    assert!(world.no_stop(&arguments).contains("there already"));
+    assert!(world.no_stop(&arguments).contains("exists, and may hold a stop"));
     assert_eq!(std::fs::read_to_string(world.path("stop.toml")).unwrap(), first);
     assert_eq!(world.check(&["production", "--extra-freezes", "stop.toml"], &[]), Some(1));
     world.no_stop(&["production", "--for", "2h", "--incident", "INC-7", "--output", "no/such/folder/stop.toml"]);

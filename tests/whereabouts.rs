@@ -216,7 +216,7 @@ fn a_tracked_path_reaches_what_a_change_of_it_does() {
 #[test]
 fn what_a_path_alone_does_not_say_is_said_to_be_missing() {
     let folder = repository();
-    let note = "note: some targets ask for a ref; name the one that is changed with `--ref NAME`";
+    let note = "note: some targets need a ref; name it with `--ref NAME`";
     let (status, printed, _) = ask(folder.path(), &["docs/c"]);
     assert!(status == Some(1) && printed.contains(note), "{printed}");
     let (_, printed, _) = ask(folder.path(), &["main"]);

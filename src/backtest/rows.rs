@@ -136,7 +136,7 @@ pub fn read(input: &mut dyn BufRead, take: &mut Take<'_>) -> Result<TableNotes, 
     match first.first() {
         None => Err(malformed(
             "the table is empty".to_owned(),
-            &format!("begin it with a line of columns: `{}`", COLUMNS.join(",")),
+            &format!("begin it with a header line: `{}`", COLUMNS.join(",")),
         )),
         Some(b'[') => read_array(&mut whole, take),
         Some(b'{') => read_lines(&mut whole, take),
@@ -223,7 +223,7 @@ fn read_csv(input: &mut dyn BufRead, delimiter: u8, take: &mut Take<'_>) -> Resu
             Header::new(&names, &mut notes)?
         }
         Some(Record::TooLong) => {
-            let help = format!("begin the table with a line of columns: `{}`", COLUMNS.join(","));
+            let help = format!("begin the table with a header line: `{}`", COLUMNS.join(","));
             return Err(malformed("the first line of the table is too long".to_owned(), &help));
         }
         None => Header::new(&[], &mut notes)?,
@@ -403,7 +403,7 @@ fn read_array(input: &mut dyn BufRead, take: &mut Take<'_>) -> Result<TableNotes
         ));
     }
     let rows: Vec<Value> = serde_json::from_slice(&bytes).map_err(|error| {
-        malformed(format!("the table is not JSON: {error}"), "write an array of objects, or CSV with a line of columns")
+        malformed(format!("the table is not JSON: {error}"), "write an array of objects, or CSV with a header line")
     })?;
     for (number, value) in (1_u64..).zip(&rows) {
         let found = object_row(value, &mut notes)?;

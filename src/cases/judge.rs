@@ -151,7 +151,7 @@ struct Nowhere;
 
 impl Surroundings for Nowhere {
     fn unknown(&self) -> Option<String> {
-        Some("a test case knows no variables and no files; give it as an option of the command".to_owned())
+        Some("a test case has no variables and no files; give it as an option of the command".to_owned())
     }
 
     fn set_variable(&self, _name: &str) -> Option<Vec<u8>> {

@@ -99,7 +99,7 @@ fn whole(root: &Section<'_, '_>) -> Option<(Option<String>, Vec<PolicyCase>)> {
         Some(version) if version.get_ref().as_integer().is_none_or(|number| number.as_str() != "1") => root.error(
             Code::WrongVersion,
             root.at(&version.span()),
-            "this program reads files of cases of version 1 only",
+            "this program reads only case files of version 1",
             "write `version = 1`",
         ),
         Some(_) => {}
@@ -112,7 +112,7 @@ fn whole(root: &Section<'_, '_>) -> Option<(Option<String>, Vec<PolicyCase>)> {
     let branch = root.text("default_branch").map_or("main", |text| text.value);
     let sections: Vec<Section<'_, '_>> = root.sections("cases", "a case", &CASE_KEYS).collect();
     if sections.is_empty() {
-        root.error(Code::MissingKey, root.place, "the file holds no case", "add one: `[[cases]]`");
+        root.error(Code::MissingKey, root.place, "the file has no cases", "add one: `[[cases]]`");
     }
     let mut names: BTreeMap<String, Place> = BTreeMap::new();
     let cases: Vec<Option<PolicyCase>> = sections

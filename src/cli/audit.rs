@@ -95,7 +95,7 @@ fn too_large(error: AuditTooLarge) -> Faults {
     let help = match error {
         AuditTooLarge::Decisions => "give a shorter time with `--from` and `--until`, or leave `--all` out",
         AuditTooLarge::Windows => "give a shorter time with `--from` and `--until`",
-        AuditTooLarge::Repositories => "make a report of each record by itself",
+        AuditTooLarge::Repositories => "make a separate report for each record",
     };
     Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help))
 }
@@ -125,14 +125,14 @@ fn listed(path: &Path, edge: &Edge) -> Result<Vec<String>, Faults> {
         fault(format!("`{name}` can't be read: {}", system_words(&error)), "name a file that you may read")
     })?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST_LIST_BYTES {
-        return Err(fault(format!("`{name}` is larger than 1 MiB"), "name the repositories alone, one a line"));
+        return Err(fault(format!("`{name}` is larger than 1 MiB"), "list only repositories, one per line"));
     }
     let text = String::from_utf8(bytes)
-        .map_err(|_| fault(format!("`{name}` is not text in UTF-8"), "name the repositories, one a line"))?;
+        .map_err(|_| fault(format!("`{name}` is not text in UTF-8"), "list the repositories, one per line"))?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let names: Vec<String> = lines.map(str::to_owned).collect();
     if names.is_empty() {
-        return Err(fault(format!("`{name}` names no repository"), "name one a line, or leave `--repositories` out"));
+        return Err(fault(format!("`{name}` names no repository"), "list one per line, or omit `--repositories`"));
     }
     Ok(names)
 }

@@ -93,9 +93,9 @@ fn nothing(history: &History, left_out: u64) -> Diagnostic {
     }
     let help = match history.sort {
         HistorySort::Commits => "name another branch: `--branch NAME`",
-        HistorySort::Tags => "see `git tag --list` for those that there are",
+        HistorySort::Tags => "`git tag --list` lists the tags",
         HistorySort::Record => "give a record of decisions, or `--branch NAME`",
-        HistorySort::Table => "add a line for each change below the line of columns",
+        HistorySort::Table => "add a line for each change below the header line",
     };
     Diagnostic::error(Code::InvalidUsage, format!("`{name}` holds no change: there is nothing to judge")).help(help)
 }
@@ -162,7 +162,7 @@ fn table(
     let mut told = Vec::new();
     if !notes.unused.is_empty() {
         let names: Vec<String> = notes.unused.iter().take(8).map(|name| format!("`{name}`")).collect();
-        told.push(format!("columns that are not used: {}", names.join(", ")));
+        told.push(format!("unused columns: {}", names.join(", ")));
     }
     if profiles.rollbacks > 0 {
         told.push(format!("taken as verified rollbacks, on the table's word: {}", profiles.rollbacks));

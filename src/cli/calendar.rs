@@ -47,7 +47,7 @@ fn answer(args: &CalendarArgs, edge: &Edge) -> Result<String, Faults> {
         .map_err(no_instant)?;
     let timetable = timetable(&policy, &declared, span).map_err(no_instant)?;
     if timetable.environments.is_empty() {
-        let cause = "no environment that you name serves the regions and services that you name";
+        let cause = "none of these environments serves these regions and services";
         let help = "leave out `--region` or `--service`, or name others";
         return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
     }

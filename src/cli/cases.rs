@@ -167,7 +167,7 @@ fn policy_of(path: &Path, file: &CaseFile, args: &TestArgs, edge: &Edge) -> Resu
         None => {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let Some(stem) = name.strip_suffix(ENDING) else {
-                let cause = format!("nothing says which policy the cases of `{}` are of", path.display());
+                let cause = format!("the policy of the cases in `{}` is not known", path.display());
                 let help = format!(
                     "add `policy = \"freezegate.toml\"` to it, name it `NAME{ENDING}`, or give `--policy FILE`"
                 );

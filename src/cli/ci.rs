@@ -35,5 +35,5 @@ fn fault(error: CiError) -> Faults {
 
 fn no_job(cause: String) -> Diagnostic {
     Diagnostic::error(Code::NoEvidence, cause)
-        .help("fix the job's variables, or take nothing from them: `--no-ci --enforce --range OLD..NEW`")
+        .help("fix the job's variables, or ignore them: `--no-ci --enforce --range OLD..NEW`")
 }

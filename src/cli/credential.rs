@@ -64,11 +64,11 @@ pub(super) fn credential(command: &CredentialCommand, edge: &Edge, output: &mut 
 /// What the gate says of a change to what the credential is for.
 fn judged(kind: CredentialKind, args: &RunArgs, edge: &Edge) -> Result<Judged, Faults> {
     if args.check.at.is_some() || args.check.dry_run {
-        let cause = "`--at` and `--dry-run` with `credential`: a credential is given now, or not";
+        let cause = "`credential` takes neither `--at` nor `--dry-run`: it decides for now";
         return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("leave them out")));
     }
     if args.check.environments.is_empty() {
-        let cause = "`credential` does not say for which environment it is";
+        let cause = "`credential` needs an environment";
         let help = "name it, such as `freezegate credential kube production -- PROVIDER`";
         return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
     }
@@ -92,7 +92,7 @@ fn server(edge: &Edge) -> Result<Option<CommandFacts>, Diagnostic> {
     };
     let read: serde_json::Value = serde_json::from_slice(text.as_encoded_bytes()).map_err(|error| {
         Diagnostic::error(Code::NoEvidence, format!("`KUBERNETES_EXEC_INFO` is not JSON: {error}"))
-            .help("let kubectl start this command, as its kubeconfig says")
+            .help("start this command from kubectl, through its kubeconfig")
     })?;
     let server = read.pointer("/spec/cluster/server").and_then(serde_json::Value::as_str);
     Ok(server.map(|server| server_facts("kubectl", server.as_bytes())))
@@ -123,5 +123,5 @@ fn issue(kind: CredentialKind, args: &RunArgs, until: Option<i64>, edge: &Edge) 
 }
 
 fn no_credential(cause: String) -> Diagnostic {
-    Diagnostic::error(Code::NoEvidence, cause).help("see whether the provider prints a credential without freezegate")
+    Diagnostic::error(Code::NoEvidence, cause).help("check whether the provider works without freezegate")
 }

@@ -152,7 +152,7 @@ impl Edge {
             return Err(fault(for_terminal(&cause).into_owned(), in_full));
         }
         let Some(zone) = self.asker(timezone)? else {
-            let cause = format!("`--at {written}` has no date, and in which time zone you read it is not known");
+            let cause = format!("`--at {written}` has no date, and your time zone is not known");
             return Err(fault(cause, in_full));
         };
         match next_at(time, self.now, &zone) {
@@ -231,11 +231,11 @@ impl World for Edge {
             )),
             Err(_) if written.parse::<jiff::civil::Date>().is_ok() => Err(fault(
                 format!("`--at {written}` needs a time and an offset too"),
-                "write `17:50` for today, `Fri 17:50`, or as RFC 3339 does: `2026-11-26T09:00:00-05:00`",
+                "write `17:50` for today, `Fri 17:50`, or a full time: `2026-11-26T09:00:00-05:00`",
             )),
             Err(_) => Err(fault(
                 format!("`--at {written}` is not a time"),
-                "write `17:50` for today, `Fri 17:50`, or as RFC 3339 does: `2026-11-26T09:00:00-05:00`",
+                "write `17:50` for today, `Fri 17:50`, or a full time: `2026-11-26T09:00:00-05:00`",
             )),
         }
     }
@@ -348,7 +348,7 @@ fn path_of(bytes: &[u8]) -> Option<PathBuf> {
 
 fn no_random_bytes(error: &getrandom::Error) -> Diagnostic {
     Diagnostic::error(Code::Unwritable, format!("the system gives no random bytes: {error}"))
-        .help("see why the system's source of randomness fails")
+        .help("check the system's random number generator")
 }
 
 /// The zone that the variable `TZ` names, if it is one of a place.

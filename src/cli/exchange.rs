@@ -64,7 +64,7 @@ fn exported(args: &ExportArgs, edge: &Edge) -> Result<(Exported, Sources), Fault
         }
         ExportFormat::Ics => {
             let [place] = places.as_slice() else {
-                let cause = format!("{} environments, and nothing in an event says whose it is", places.len());
+                let cause = format!("{} environments, and an event does not name its environment", places.len());
                 return Err(usage(cause, "name one environment, and write a file for each"));
             };
             let in_a_year = edge.now.saturating_add(366 * 24 * 3600);
@@ -74,7 +74,7 @@ fn exported(args: &ExportArgs, edge: &Edge) -> Result<(Exported, Sources), Fault
         ExportFormat::Argocd => {
             let has = |capture: &str| patterns.iter().any(|pattern| pattern.contains(capture));
             if places.len() > 1 && !has("{environment}") {
-                let cause = format!("{} environments, and nothing says which applications are whose", places.len());
+                let cause = format!("{} environments, and the applications of each are not known", places.len());
                 let help = "name one environment, or give `--applications '{environment}-*'`";
                 return Err(usage(cause, help));
             }
@@ -149,13 +149,13 @@ fn places(args: &ExportArgs, policy: &Policy) -> Result<Vec<ExportedPlace>, Faul
         if declared.regions.is_empty() || !regions.is_empty() {
             found.push(ExportedPlace { environment: Arc::clone(environment), regions });
         } else if !is_all {
-            let cause = format!("`{}` serves none of the regions that you name", environment.name);
+            let cause = format!("`{}` serves none of these regions", environment.name);
             let help = "leave out `--region`, or name others";
             return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
         }
     }
     if found.is_empty() {
-        let cause = "no environment serves the regions that you name";
+        let cause = "no environment serves these regions";
         let help = "leave out `--region`, or name others";
         return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
     }
@@ -204,11 +204,11 @@ fn imported(args: &ImportArgs, edge: &Edge) -> Result<Imported, Faults> {
     };
     let is_asked = [&application.name, &application.namespace, &application.cluster].iter().any(|one| one.is_some());
     if args.format == ImportFormat::Gitlab && (is_asked || args.stricter) {
-        let cause = "`--stricter` and what chooses an application are for Argo CD only";
+        let cause = "`--stricter`, `--application`, `--namespace` and `--cluster` are for Argo CD only";
         return Err(usage(cause.to_owned(), "leave them out: a freeze period is for the whole project"));
     }
     if args.format == ImportFormat::Ics && is_asked {
-        let cause = "what chooses an application is for Argo CD only";
+        let cause = "`--application`, `--namespace` and `--cluster` are for Argo CD only";
         return Err(usage(cause.to_owned(), "leave it out: an event is for no application"));
     }
     if args.format != ImportFormat::Ics && (args.timezone.is_some() || args.until.is_some()) {

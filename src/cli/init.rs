@@ -249,11 +249,11 @@ fn report(
     rows.row("override", "nobody may override a freeze, until `[[lifts]]` says who", None);
     rows.row("edit", "anyone who may push in open hours may change the policy, until then", None);
     if let Cases::Present(cases) = cases {
-        let text = format!("{0} was left as it is, and may not fit: to draft it again, delete it", told(cases));
+        let text = format!("{0} was not changed, and may not fit: to draft it again, delete it", told(cases));
         rows.row("note", &text, None);
     }
     if edge.work_tree().is_ok_and(|tree| tree.is_none()) {
-        rows.row("note", "this folder is in no git repository: begin with `git init`", None);
+        rows.row("note", "this folder is not in a git repository: begin with `git init`", None);
     }
     let first = environments.first().map_or("production", |environment| environment.name.as_str());
     rows.row("next", "edit the lines marked `TODO`", None);

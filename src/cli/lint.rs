@@ -108,7 +108,7 @@ pub(super) fn coverage<'p>(policy: &'p Policy, edge: &Edge) -> Result<Coverage<'
     let head = repository.head().map_err(|error| fault(&error))?;
     let Some(revision) = head.revision else {
         return Err(Faults::one(
-            Diagnostic::error(Code::NoEvidence, "the repository has no commit yet, so there are no files to look at")
+            Diagnostic::error(Code::NoEvidence, "the repository has no commits yet, so there are no files to compare")
                 .help("commit first, or leave `--coverage` out"),
         ));
     };

@@ -31,6 +31,6 @@ fn page() -> Result<Vec<u8>, Diagnostic> {
 fn pages(folder: &Path) -> Result<(), Diagnostic> {
     clap_mangen::generate_to(Cli::command(), folder).map_err(|error| {
         Diagnostic::error(Code::Unwritable, format!("the manual can't be written to `{}`: {error}", folder.display()))
-            .help("name a folder that is there and can be written")
+            .help("name an existing folder that is writable")
     })
 }

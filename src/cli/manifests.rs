@@ -67,6 +67,6 @@ pub(super) fn of_case(path: &Path, edge: &Edge) -> Result<Vec<GuardedFile>, Stri
 }
 
 fn unread(cause: String) -> Faults {
-    let help = "give what `kustomize build` or `helm template` prints, whole and as it is applied";
+    let help = "give the whole output of `kustomize build` or `helm template`";
     Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(help))
 }

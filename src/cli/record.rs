@@ -52,7 +52,7 @@ impl<'a> Wanted<'a> {
             && from >= to
         {
             let cause =
-                format!("`--until {until}` is not later than `--since {since}`, so that no decision is between them");
+                format!("`--until {until}` is not later than `--since {since}`, so no decision is between them");
             let help = "give `--until` a later time than `--since`";
             return Err(Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help(help));
         }
@@ -231,7 +231,7 @@ fn replaced(record: &Record, (sequence, hash): (u64, Digest)) -> Faults {
     let cause = format!("{shown} of the record `{record}` was shown, and is not in it any more");
     Faults::one(
         Diagnostic::error(Code::BrokenRecord, for_terminal(&cause))
-            .help("see what happened to it: `freezegate record verify`; to begin again with what is there, start this command again"),
+            .help("check it with `freezegate record verify`; to show the current record, start this command again"),
     )
 }
 
@@ -242,7 +242,7 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             let cause = format!("`--expect {written}` is not the hash of an entry");
             Faults::one(
                 Diagnostic::error(Code::InvalidUsage, for_terminal(&cause))
-                    .help("give all 64 digits, as `record verify` or `--format json` told them"),
+                    .help("give all 64 digits, as `record verify` or `--format json` printed them"),
             )
         })?),
     };
@@ -278,7 +278,7 @@ pub(super) fn instant_of(option: &str, written: &str, now: i64) -> Result<i64, D
         return Ok(instant.as_second());
     }
     seconds_up_to(written, LONGEST_AGO).map(|ago| now.saturating_sub(ago)).map_err(|cause| {
-        let cause = format!("`{option} {written}` is neither an instant nor how long ago: {cause}");
+        let cause = format!("`{option} {written}` is neither a time nor a duration: {cause}");
         Diagnostic::error(Code::InvalidTimestamp, for_terminal(&cause)).help("write `2026-11-26T09:00:00Z`, or `7d`")
     })
 }
@@ -310,7 +310,7 @@ pub(super) fn span_of(
     if let (Some(from), Some(until)) = span
         && from >= until
     {
-        let cause = format!("`{last}` is not later than `{first}`, so that nothing is between them");
+        let cause = format!("`{last}` is not later than `{first}`, so nothing is between them");
         return Err(
             Diagnostic::error(Code::InvalidUsage, cause).help(format!("give `{last}` a later time than `{first}`"))
         );

@@ -86,7 +86,7 @@ fn unknown(id: &str, others: &[HoldingStop]) -> Faults {
     let cause = format!("no stop `{}` holds", for_terminal(id));
     let known: Vec<String> = others.iter().map(|one| format!("`{}`", one.stop.id.short())).collect();
     let help = if known.is_empty() {
-        "none does; see all: `freezegate status --stops PLACE`".to_owned()
+        "to list all stops: `freezegate status --stops PLACE`".to_owned()
     } else {
         format!("those that hold: {}", known.join(", "))
     };

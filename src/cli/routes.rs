@@ -187,7 +187,7 @@ fn in_git(named: &str, repository: &Repository) -> Result<FileTree, Faults> {
         return Err(invalid(format!("the name of `{path}` is not UTF-8")));
     }
     if !is_there {
-        return Err(invalid(format!("`{named}`: nothing is there")));
+        return Err(invalid(format!("`{named}` does not exist")));
     }
     let mut files = Vec::new();
     for (path, id) in paths {

@@ -70,8 +70,11 @@ fn is_about_now(args: &RunArgs) -> Result<(), Diagnostic> {
     if args.check.at.is_none() || args.check.dry_run {
         return Ok(());
     }
-    Err(Diagnostic::error(Code::InvalidUsage, "`--at` with `run`: what starts now is judged now")
-        .help("leave it out, or add `--dry-run`, which starts nothing"))
+    Err(Diagnostic::error(
+        Code::InvalidUsage,
+        "`--at` cannot be used with `run`: a command that starts now is judged now",
+    )
+    .help("leave it out, or add `--dry-run`, which starts nothing"))
 }
 
 fn not_started(args: &RunArgs, program: &Program<'_>, output: &mut Output) -> Status {

@@ -45,7 +45,9 @@ pub(super) fn sign_text(text: &str, key: &Path) -> Result<String, Faults> {
         .spawn()
         .map_err(|error| failed(format!("ssh-keygen can't be run: {error}")))?;
     if let Some(mut stdin) = keygen.stdin.take() {
-        stdin.write_all(text.as_bytes()).map_err(|error| failed(format!("ssh-keygen does not listen: {error}")))?;
+        stdin
+            .write_all(text.as_bytes())
+            .map_err(|error| failed(format!("ssh-keygen does not accept input: {error}")))?;
     }
     let output =
         keygen.wait_with_output().map_err(|error| failed(format!("ssh-keygen can't be waited for: {error}")))?;
@@ -74,10 +76,6 @@ pub(super) fn actor(by: Option<&str>, edge: &Edge) -> Result<String, Faults> {
         names.iter().find_map(|name| edge.variable(name)).map(|name| name.to_string_lossy().into_owned())
     };
     by.map(str::to_owned).or_else(own_address).or_else(of_system).ok_or_else(|| {
-        fault(
-            Code::InvalidUsage,
-            "nothing says who you are",
-            "give `--by a@example.com`, or set `git config user.email`",
-        )
+        fault(Code::InvalidUsage, "your name is not known", "give `--by a@example.com`, or set `git config user.email`")
     })
 }

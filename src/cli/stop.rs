@@ -114,7 +114,7 @@ const USUAL_FILE: &str = "stop.toml";
 /// What to do so that it closes, as a stop by itself changes nothing.
 fn next_steps(args: &StopArgs, closed: &[String], edge: &Edge) -> String {
     let mut rows = Rows::default();
-    rows.heading(WARNING, "note: ", "nothing is closed yet: this freeze counts only where a gate reads it");
+    rows.heading(WARNING, "note: ", "nothing is closed yet: this freeze applies only where a gate reads it");
     let file = args.file.as_deref().unwrap_or_else(|| Path::new(USUAL_FILE));
     if args.file.is_none() {
         let written = glued(&again(args, Some(file)));
@@ -215,7 +215,7 @@ fn line(option: &str, written: Option<&str>) -> Result<Option<String>, Diagnosti
     if text.is_empty() {
         fault("is empty", "say it, or leave it out")
     } else if for_terminal(text) != text {
-        fault("has line ends or characters that can't be seen", "write one plain line")
+        fault("has line ends or invisible characters", "write one plain line")
     } else {
         Ok(Some(text.to_owned()))
     }
@@ -225,7 +225,7 @@ fn line(option: &str, written: Option<&str>) -> Result<Option<String>, Diagnosti
 fn create(args: &StopArgs, path: &Path, text: &str) -> Result<(), Diagnostic> {
     output::write_file(path, text, false).map_err(|error| {
         if error.kind() == ErrorKind::AlreadyExists {
-            let cause = format!("`{}` is there already, and may hold a stop that still counts", path.display());
+            let cause = format!("`{}` exists, and may hold a stop that is still in force", path.display());
             let file = word_of_bytes(path.as_os_str().as_encoded_bytes());
             Diagnostic::error(Code::Unwritable, cause)
                 .help(format!("name another file, or add to it: `{} >> {file}`", again(args, None)))

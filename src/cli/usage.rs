@@ -97,7 +97,7 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
     let tip = match known {
         Some((_, _, written)) => Some(format!("write '{written}'")),
         None if given == "-v" => {
-            Some("an answer has everything in it; for the version write 'freezegate --version'".to_owned())
+            Some("answers are always complete; for the version, write 'freezegate --version'".to_owned())
         }
         None if OVERRIDES.contains(&given.as_str()) && has_option(&command, "--grant") => {
             Some("an override needs a grant: 'freezegate help grant'".to_owned())

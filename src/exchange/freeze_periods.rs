@@ -92,7 +92,7 @@ pub fn import(
             (from, until) => {
                 for (key, days) in [("freeze_start", from), ("freeze_end", until)] {
                     if let Err(why) = days {
-                        import.refuse(format!("`{key}` {why}"), line, "a policy has no word for that");
+                        import.refuse(format!("`{key}` {why}"), line, "a policy cannot express that");
                     }
                 }
             }

@@ -268,7 +268,7 @@ impl Import {
                 }
                 Err(faults) => {
                     let causes: Vec<String> = faults.diagnostics.into_iter().map(|one| one.cause).collect();
-                    let cause = format!("as a policy they do not load: {}", causes.join("; "));
+                    let cause = format!("the policy would not load: {}", causes.join("; "));
                     self.refuse(cause, 1, "see what they close");
                 }
             }

@@ -140,7 +140,7 @@ fn add(
         }
     };
     if window.manual_sync {
-        let item = import.item("manual syncs pass it (`manualSync: true`)", line, STRICTER);
+        let item = import.item("it allows manual syncs (`manualSync: true`)", line, STRICTER);
         import.stricter.push(item);
     }
     let zone_name = if window.time_zone.is_empty() { "UTC" } else { &window.time_zone };
@@ -160,7 +160,7 @@ fn add(
     let days = match schedule.days() {
         Ok(days) => days,
         Err(why) => {
-            import.refuse(format!("the schedule `{}` {why}", window.schedule), line, "a policy has no word for that");
+            import.refuse(format!("the schedule `{}` {why}", window.schedule), line, "a policy cannot express that");
             return None;
         }
     };

@@ -149,7 +149,7 @@ impl WallWindows {
             } else {
                 cause
             };
-            let help = "take it out of a copy of the policy, and export that";
+            let help = "remove it from a copy of the policy, and export that";
             self.unsayable.push(inexact(cause, freeze.place, help));
             return;
         }
@@ -187,7 +187,7 @@ impl WallWindows {
                 let calendar = holidays.iter().find(|calendar| calendar.dates.iter().any(is_ahead));
                 if let Some(calendar) = calendar.filter(|_| !has_years) {
                     let cause = format!("`{id}` has holidays (`{}`), and a cron line has no years", calendar.name);
-                    refuse(cause, "take `holidays` out of a copy of the policy, and export that");
+                    refuse(cause, "remove `holidays` from a copy of the policy, and export that");
                 }
                 let ahead = holidays.iter().flat_map(|calendar| calendar.dates.iter().copied());
                 let ahead: Vec<Date> = ahead.filter(|date| has_years && is_near(date, today)).collect();

@@ -277,9 +277,7 @@ fn ends(
             chosen(Ends::Known(Range { old, new }), base)
         }
         // only of requests to merge
-        Base::TargetBranch { .. } => {
-            chosen(Ends::Unknown { new }, "none: nothing says which branch is targeted".to_owned())
-        }
+        Base::TargetBranch { .. } => chosen(Ends::Unknown { new }, "none: the target branch is not known".to_owned()),
         Base::None(why @ NoBase::NewRef) if new.is_some() => {
             chosen(Ends::Known(Range { old: None, new }), format!("none: {why}"))
         }
@@ -422,5 +420,5 @@ pub(crate) fn check_elsewhere(
 
 fn nothing_checked_out() -> Diagnostic {
     Diagnostic::error(Code::NoEvidence, "the job has checked out no commit")
-        .help("check out what the job is for, before this step")
+        .help("check out the job's commit before this step")
 }

@@ -195,11 +195,8 @@ impl Known {
         }
         self.overtaken.set(true);
         Err(Faults::one(
-            Diagnostic::error(
-                Code::NoRecord,
-                "another change was allowed between the look at this one and the decision",
-            )
-            .help("try again when fewer jobs run"),
+            Diagnostic::error(Code::NoRecord, "another change was allowed while this one was examined")
+                .help("try again when fewer jobs run"),
         ))
     }
 
@@ -235,7 +232,7 @@ impl Known {
     pub(crate) fn check_default_branch(&self) -> Result<(), Faults> {
         match &self.in_force {
             Some((branch, Told::Unknown)) => {
-                let cause = format!("the record knows no allowed state of `{branch}`, only changes that were refused");
+                let cause = format!("the record has no allowed state of `{branch}`, only changes that were refused");
                 Err(Faults::one(
                     Diagnostic::error(Code::NoPolicy, for_terminal(&cause))
                         .help("name the commit whose policy you trust: `--policy-from COMMIT`"),
@@ -362,6 +359,6 @@ fn has_landed(repository: &Repository, reference: &RefName, revision: Revision) 
 pub(crate) fn tell(settled: &[String], examined: &mut Examined) {
     if !settled.is_empty() {
         let names = settled.iter().map(|name| format!("`{}`", for_terminal(name))).collect::<Vec<_>>().join(", ");
-        examined.base.push_str(&format!("; record: this commit is what {names} was brought to last, nothing new"));
+        examined.base.push_str(&format!("; record: this commit is the last state of {names}, nothing new"));
     }
 }

@@ -51,8 +51,11 @@ pub(crate) fn decide(
     let enforcing = args.is_enforced(pipeline);
     if enforcing && args.at.is_some() {
         return Err(Faults::one(
-            Diagnostic::error(Code::InvalidUsage, "`--at` while enforcing: what goes out now is judged now")
-                .help("leave it out; to ask about another time, add `--dry-run`, or `--no-ci` without `--enforce`"),
+            Diagnostic::error(
+                Code::InvalidUsage,
+                "`--at` cannot be used while enforcing: the change is judged for the current time",
+            )
+            .help("leave it out; to ask about another time, add `--dry-run`, or `--no-ci` without `--enforce`"),
         ));
     }
     let wants_repository = pipeline.is_some() || args.policy_from.is_some() || gather::is_asked_for(args);

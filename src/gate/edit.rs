@@ -84,7 +84,7 @@ impl EditSearch<'_> {
         };
         let Some(new) = new else {
             let cause = format!("the change deletes {branch}, and the policy in force is on it");
-            return Err(no_policy(cause, "leave it: what changes is judged by the policy on it"));
+            return Err(no_policy(cause, "keep the branch: changes are judged by its policy"));
         };
         self.without_other_case(in_force, old, new)?;
         if is_same_policy(self.repository, in_force, old, new)? {
@@ -175,7 +175,7 @@ impl EditSearch<'_> {
             let before = alike(old)?;
             if let Some(other) = found.iter().find(|other| !before.contains(other)) {
                 let other = bytes_for_terminal(other);
-                let cause = format!("`{other}` differs from `{path}` in case alone");
+                let cause = format!("`{other}` differs from `{path}` only in case");
                 return Err(no_policy(cause, "rename it or leave it out: some checkouts would read it as the policy"));
             }
         }
@@ -197,7 +197,7 @@ pub(crate) fn first(source: &Source) -> String {
     let paths = source.paths();
     let file = paths.first().copied().unwrap_or("the policy");
     format!(
-        "this is the first policy (`{}`), so nothing judges the change that brings it; it judges every change after it",
+        "this is the first policy (`{}`), so nothing judges the change that adds it; it judges every later change",
         for_terminal(file)
     )
 }

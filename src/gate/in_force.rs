@@ -110,7 +110,7 @@ fn of_branch_by(
     let cause = format!("none of the newest {MOST_COMMITS} states of {branch} has a readable policy");
     Err(Faults::one(
         Diagnostic::error(Code::NoPolicy, cause)
-            .help("an administrator names one, outside of the repository: `--policy /absolute/path.toml`"),
+            .help("an administrator must name one outside the repository: `--policy /absolute/path.toml`"),
     ))
 }
 

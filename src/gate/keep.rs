@@ -473,10 +473,11 @@ fn outside_of_the_work_tree(path: &Path, world: &dyn World) -> Result<(), Faults
     let folder = whole.parent().unwrap_or(&whole);
     // without a repository no change comes by
     if world.work_tree().map_err(Faults::one)?.is_some_and(|root| is_within(folder, &root)) {
-        let cause = format!("the record `{}` is in the work tree, where the change put it", path.display());
+        let cause = format!("the record `{}` is in the work tree, which the change controls", path.display());
         return Err(Faults::one(
-            Diagnostic::error(Code::NoRecord, cause)
-                .help("keep it where no change comes by: on another disk, or in `origin:refs/freezegate/record`"),
+            Diagnostic::error(Code::NoRecord, cause).help(
+                "keep it where no change can write: outside the work tree, or in `origin:refs/freezegate/record`",
+            ),
         ));
     }
     Ok(())

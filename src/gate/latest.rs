@@ -19,10 +19,8 @@ pub(crate) fn holds(decision: &Decision, now: i64) -> bool {
 
 /// That decisions were over before they could be given, every time.
 pub(crate) fn overtaken() -> Faults {
-    let cause = format!("a window began while the answer was made ready, {ATTEMPTS} times in a row");
-    Faults::one(
-        Diagnostic::error(Code::InvalidTimestamp, cause).help("see what slows this machine down, and ask again"),
-    )
+    let cause = format!("a window began while the answer was prepared, {ATTEMPTS} times in a row");
+    Faults::one(Diagnostic::error(Code::InvalidTimestamp, cause).help("check why this machine is slow, and try again"))
 }
 
 /// Judges at the instant that `clock` tells, and again where the decision no longer holds when all is done.
@@ -95,7 +93,7 @@ mod tests {
             Ok(((), decided(at, at + 1, at + 2)))
         });
         let cause = faults.unwrap_err().diagnostics.first().map(|one| one.cause.clone());
-        assert_eq!(cause.as_deref(), Some("a window began while the answer was made ready, 3 times in a row"));
+        assert_eq!(cause.as_deref(), Some("a window began while the answer was prepared, 3 times in a row"));
         assert_eq!(times.get(), ATTEMPTS);
     }
 }

@@ -110,7 +110,7 @@ impl Lifting {
         if self.grants.len() >= MAX_GRANTS {
             return Err(Faults::one(
                 Diagnostic::error(Code::BadGrant, format!("the change brings more than {MAX_GRANTS} grants"))
-                    .help("bring only those that are for this change"),
+                    .help("give only grants for this change"),
             ));
         }
         self.grants.push(grant);

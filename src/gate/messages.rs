@@ -182,7 +182,7 @@ impl<'r> Messages<'r> {
 
 /// What is said of trailers that are passed over.
 fn unread(faults: &Faults) -> impl Iterator<Item = String> {
-    faults.diagnostics.iter().map(|fault| format!("passed over, as later commits can't change it: {}", fault.cause))
+    faults.diagnostics.iter().map(|fault| format!("ignored, because later commits cannot change it: {}", fault.cause))
 }
 
 fn short(id: CommitId) -> String {

@@ -40,13 +40,13 @@ pub(crate) fn administrators(
     let wrong = |path: &Path, why: &str| {
         Faults::one(
             Diagnostic::error(Code::NoPolicy, format!("`--policy {}` {why}", path.display()))
-                .help("give the absolute path of a file that no change comes by"),
+                .help("give the absolute path of a file that no change can write"),
         )
     };
     if args.policy_from.is_some() {
         return Err(Faults::one(
             Diagnostic::error(Code::InvalidUsage, "`--policy-from` and an absolute `--policy`")
-                .help("say one: a file of a commit, or a file of this machine"),
+                .help("give only one: a file of a commit, or a file of this machine"),
         ));
     }
     // `core.worktree` and `core.bare` of the checkout may name another folder, or none
@@ -57,7 +57,7 @@ pub(crate) fn administrators(
             return Err(wrong(path, "is relative, and others are absolute"));
         }
         if roots.iter().any(|root| is_within(path, root)) {
-            return Err(wrong(path, "lies in the work tree, where the change put it"));
+            return Err(wrong(path, "is in the work tree, which the change controls"));
         }
     }
     Ok(Trusted::new(source::of_administrator(&args.policy, world)?))
@@ -78,7 +78,7 @@ pub(crate) fn organisation_is_an_administrators(
     };
     let wrong = |why: &str| {
         let cause = format!("`--organisation-policy {}` {why}", path.display());
-        let help = "give the absolute path of a file that no change comes by, such as a checkout beside this one";
+        let help = "give the absolute path of a file that no change can write, such as a checkout beside this one";
         Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help)))
     };
     if path.is_relative() {
@@ -87,7 +87,7 @@ pub(crate) fn organisation_is_an_administrators(
     let found = world.work_tree().map_err(Faults::one)?;
     let roots: Vec<&Path> = repository.and_then(Repository::work_tree).into_iter().chain(found.as_deref()).collect();
     if roots.iter().any(|root| is_within(path, root)) {
-        return wrong("lies in the work tree, where the change put it");
+        return wrong("is in the work tree, which the change controls");
     }
     Ok(())
 }

@@ -108,7 +108,7 @@ pub(crate) fn is_not_older(policy: &Policy, leaves: bool, before: Option<&Organi
         }
         return wrong(
             format!("the last decision followed the policy of the organisation `{name}` (serial {serial}), and this one follows none"),
-            "name it: `--organisation-policy FILE`; if this repository follows none any more: `--organisation-policy none`".to_owned(),
+            "name it: `--organisation-policy FILE`; if this repository no longer follows one: `--organisation-policy none`".to_owned(),
         );
     };
     match now.follows(before) {
@@ -118,7 +118,7 @@ pub(crate) fn is_not_older(policy: &Policy, leaves: bool, before: Option<&Organi
                 "this copy of the policy of the organisation `{name}` has serial {}, and the last decision was made by serial {serial}",
                 now.serial
             ),
-            "bring it up to date where `--organisation-policy` names it".to_owned(),
+            "update the copy that `--organisation-policy` names".to_owned(),
         ),
         Err(NotItsSuccessor::OtherName) => wrong(
             format!(
@@ -160,7 +160,7 @@ pub(crate) fn is_raised(in_force: &Policy, new: &Policy) -> Option<Diagnostic> {
                 "the policy differs from that of serial {}, and its `serial` is {}",
                 old.serial, organisation.serial
             );
-            let help = format!("write `serial = {next}`: by it, an old copy is told from a new one");
+            let help = format!("write `serial = {next}`, so that old copies can be detected");
             Some(Diagnostic::error(Code::NoPolicy, cause).at(organisation.serial_place).help(help))
         }
     }

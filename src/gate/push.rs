@@ -175,7 +175,7 @@ pub(crate) fn judge_receipt(
         }
         // grants only open, so that nothing opens without them
         Err(error) => {
-            push.warnings.push(format!("grants in refs are passed over: {}", for_terminal(&error.to_string())));
+            push.warnings.push(format!("grants in refs are ignored: {}", for_terminal(&error.to_string())));
             brought
         }
     };
@@ -413,10 +413,10 @@ impl Push<'_> {
         // a file system may not tell capitals from small letters
         let replaces = |name: &&RefName| name.as_bytes().to_ascii_lowercase().starts_with(b"refs/replace/");
         if let Some(name) = names.iter().find(replaces) {
-            let cause = format!("the push sets `{name}`, with which git shows other content than what is there");
+            let cause = format!("the push sets `{name}`, which makes git show replaced content");
             return Err(Faults::one(
                 Diagnostic::error(Code::NoEvidence, cause)
-                    .help("leave it out of the push; who administers the server can set it there"),
+                    .help("leave it out of the push; the server's administrator can set it"),
             ));
         }
         Ok(names)

@@ -76,8 +76,7 @@ fn add(judged: Result<JudgedRoutes, Vec<GuardFault>>, shown: &mut Shown) {
     }
     let more = judged.standing.len().saturating_sub(LISTED);
     for note in judged.standing.iter().take(LISTED) {
-        let doubt =
-            format!("{} is not understood and not compared: {}; it stood like that before", named(note), note.why);
+        let doubt = format!("{} is not understood and not compared: {}; it was there before", named(note), note.why);
         if !shown.doubts.contains(&doubt) {
             shown.doubts.push(doubt);
         }

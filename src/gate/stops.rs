@@ -147,7 +147,7 @@ impl StopPlaces {
 /// What is said of a stop that closes nothing by the policy at hand.
 fn names_nothing(one: &HoldingStop) -> String {
     let text = format!(
-        "stop `{}` in `{}` closes nothing here: this policy has nothing of what it names",
+        "stop `{}` in `{}` closes nothing here: this policy defines none of its names",
         one.stop.id.short(),
         one.place.written()
     );
@@ -162,7 +162,7 @@ fn fragment_name(one: &HoldingStop) -> String {
 fn gone(one: &HoldingStop) -> String {
     let place = one.place.written();
     let text = format!(
-        "stop `{}` was taken out of `{place}`, and still counts here: see who wrote there; to forget what was seen, `rm -r \"$(git rev-parse --git-common-dir)/freezegate/stops\"`",
+        "stop `{}` was removed from `{place}`, and still counts here: find out who removed it; to forget it, `rm -r \"$(git rev-parse --git-common-dir)/freezegate/stops\"`",
         one.stop.id.short()
     );
     for_terminal(&text).into_owned()
@@ -273,7 +273,7 @@ impl Place {
     pub(crate) fn remembered(&self) -> Result<Vec<StopEntry>, Faults> {
         let memory = self.memory.as_ref().map(StopMemory::read).transpose();
         memory.map(Option::unwrap_or_default).map_err(|error| {
-            let help = "delete it: what was seen is forgotten then; `freezegate stop` stops again";
+            let help = "delete it: the stops seen so far are then forgotten; `freezegate stop` stops again";
             Faults::one(Diagnostic::error(Code::UnreadableFile, for_terminal(&error.to_string())).help(help))
         })
     }

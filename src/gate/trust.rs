@@ -101,7 +101,7 @@ impl History<'_> {
         let has_record = record.is_some();
         let has_unjudged = record.as_ref().is_some_and(|(folded, _)| folded.has_unjudged_edits());
         let doubt = |trusted: Trusted, revision: Revision, what: &str| {
-            let fix = if has_record { "the record knows no allowed state of the default branch yet" } else { KEEP };
+            let fix = if has_record { "the record has no allowed state of the default branch yet" } else { KEEP };
             let warning =
                 format!("the policy is that of {}, {what}, which may itself have been refused: {fix}", short(revision));
             let is_doubtful = !self.args.dry_run && !trusted.is_first;
@@ -315,7 +315,7 @@ pub(crate) fn newest(
             continue;
         }
         asked.push(commit);
-        let place = format!("{} (not in force, and asked too)", subject.branch_of_policy());
+        let place = format!("{} (not in force, but also applied)", subject.branch_of_policy());
         // the freezes that are added now close what they name by the policy in force
         match source::look_up_alone(&args.policy, world, repository, commit, &place)?.found {
             CommitPolicy::Loads(source) => {
@@ -411,7 +411,7 @@ fn all_since(repository: &Repository, in_force: CommitId, ends: &[CommitId]) -> 
 
 /// What is said of a commit that nobody can read, and no push can take out of the branch's history.
 fn broken(commit: CommitId) -> String {
-    format!("the policy of {commit} is not asked: git would not have written that commit, or a tree in it")
+    format!("the policy of {commit} is not applied: git would not have written that commit, or a tree in it")
 }
 
 /// The commits that lead from the policy in force to the tip and to `head`, but for those with the policy of `head` that lead to it and have
@@ -506,17 +506,17 @@ impl Newest {
             }
             let (place, why) = match asked {
                 Asked::Refused => {
-                    ("refused, and asked too", "it was refused, and nothing that takes it back was allowed")
+                    ("refused, and also applied", "it was refused, and nothing that takes it back was allowed")
                 }
                 Asked::Since => {
-                    ("not in force, and asked too", "it is newer than the one in force, and no job judged it")
+                    ("not in force, but also applied", "it is newer than the one in force, and no job judged it")
                 }
             };
             let place = format!("{} ({place})", short(*commit));
             match source::look_up_alone(&args.policy, world, repository, *commit, &place)?.found {
                 CommitPolicy::Loads(source) => {
                     let warning = format!(
-                        "the policy of {} is asked too: {why}; to be judged without it: `--policy-from {}`",
+                        "the policy of {} also applies: {why}; to be judged without it: `--policy-from {}`",
                         short(*commit),
                         in_force.commit,
                     );

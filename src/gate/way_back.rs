@@ -144,7 +144,7 @@ pub(crate) fn way_back(
         to = Some(state);
     }
     if mode == Mode::PrePush && to.is_some() {
-        message.push("guessed from this clone's own log, the server may know other states".to_owned());
+        message.push("from this clone's reflog; the server may know other states".to_owned());
     }
     if mode == Mode::PreReceive
         && let Some(lack) = no_memory(missing, past, asked)?
@@ -333,7 +333,7 @@ fn passes(
     if let Some(line) = whole
         && judged(first.revision.tree)?
     {
-        return Ok(Some((format!("{line}; it also takes back {}", pieces.told_others()), to)));
+        return Ok(Some((format!("{line}; it also reverts {}", pieces.told_others()), to)));
     }
     Ok(None)
 }

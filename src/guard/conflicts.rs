@@ -120,7 +120,7 @@ impl<'g, 'p> Conflicts<'g, 'p> {
                 (Some(format!("{takers} would answer requests of {owners} at `{host}`")), is)
             }
             Takers::Share(is) => {
-                (Some(format!("{} would share requests at `{host}` in another way", named(&is, after))), is)
+                (Some(format!("{} would split requests at `{host}` differently", named(&is, after))), is)
             }
             Takers::Path(is) => {
                 let (path, owners) = (named(&is, after), named(&was, before));

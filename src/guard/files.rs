@@ -129,10 +129,10 @@ pub(super) fn hidden(content: &[u8]) -> Option<&'static str> {
     }
     // kubectl ends lines there, others do not
     if ["\u{85}", "\u{2028}", "\u{2029}"].into_iter().any(has) {
-        return Some("it has line ends that not every reader of YAML takes for some");
+        return Some("it has line ends that some YAML parsers do not recognise");
     }
     // kubectl lets a merge replace what stands before it, others do not
-    has_merge(content).then_some("it merges mappings with `<<`, which readers of YAML do differently")
+    has_merge(content).then_some("it merges mappings with `<<`, which YAML parsers handle differently")
 }
 
 /// Whether Git LFS would check out another file in place of this one: one that names a version of its format, first of all (`DecodePointer`

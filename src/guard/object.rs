@@ -107,7 +107,7 @@ fn check_marks(file: &GuardedFile) -> Result<(), ManifestError> {
             }
             None => {
                 let end = ended.filter(|_| is_text(line));
-                end.map(|end| format!("kubectl reads nothing behind the `...` in line {end}"))
+                end.map(|end| format!("kubectl ignores everything after the `...` in line {end}"))
             }
         };
         if let Some(why) = why {

@@ -52,7 +52,7 @@ impl<'g, 'p> Owners<'g, 'p> {
                     notes.insert(RouteNote {
                         file: entry.file.clone(),
                         object: entry.title().to_owned(),
-                        why: format!("`[routes] owners` does not say whose the namespace `{namespace}` is"),
+                        why: format!("`[routes] owners` does not match the namespace `{namespace}`"),
                     });
                 }
             }

@@ -59,7 +59,7 @@ pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), T
         let cause = format!("the calendar `{}` {tense} on {}", calendar.name, calendar.valid_until);
         let mut warning = Diagnostic::warning(Code::CalendarExpires, cause)
             .at(*place)
-            .help("add the next dates, and move `valid_until` to the last day that the list knows about");
+            .help("add the next dates, and move `valid_until` to the last day that the list covers");
         // zones of one freeze most often say the same
         related.dedup();
         for (place, label) in related {

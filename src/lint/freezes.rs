@@ -144,8 +144,8 @@ pub(super) fn check_occurrence(
                 .help("check its dates: it closes nothing until then")
         }
         State::Jumped => Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` never occurs"))
-            .label("the clocks jump over it")
-            .help("let it begin before the clocks change or end after it"),
+            .label("the clock skips it")
+            .help("start it before the clock change, or end it after"),
     };
     found.push(warning.at(freeze.rule_place));
     Ok(())

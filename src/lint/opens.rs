@@ -74,7 +74,7 @@ fn rarely_opens(
     options: &Options<'_>,
 ) -> Result<Diagnostic, TimeError> {
     let weeks = i64::from(options.weeks);
-    let cause = format!("`{}` is open for less than {} hours a week", environment.name, hours(options.least_open));
+    let cause = format!("`{}` is open for fewer than {} hours a week", environment.name, hours(options.least_open));
     let help = format!(
         "move or shorten one of the windows that close it, or lower `--min-open-hours`: the hours are the average of the next {}",
         if weeks == 1 { "week".to_owned() } else { format!("{weeks} weeks") }

@@ -119,7 +119,7 @@ fn check_closed_time(environment: &Environment, horizon: Interval, found: &Colle
             Diagnostic::warning(Code::NeverOccurs, cause)
                 .at(first.place)
                 .label("at every hour, a change window is open")
-                .help("shorten the windows, or remove them: without change windows, the environment is open as well"),
+                .help("shorten the windows, or remove them: without change windows, the environment is open anyway"),
         );
     }
     Ok(())
@@ -154,7 +154,7 @@ fn check_change_window(
             )
             .at(window.place)
             .label("the clocks change while it would be open")
-            .help("let it begin before the clocks change or end well after it, or do without it on that day"),
+            .help("start it before the clock change or end it well after, or accept that it is missing on that day"),
         );
     }
     // where nothing opens at all, that is told of the environment

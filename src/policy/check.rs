@@ -291,7 +291,7 @@ fn check_requires(section: &Section<'_, '_>) {
             Code::BadValue,
             text.place,
             format!("`requires` can't be `{}`", text.value),
-            "name the least version, with two or three parts: `requires = \"0.1\"`",
+            "name the minimum version, with two or three parts: `requires = \"0.1\"`",
         );
     }
 }

@@ -312,7 +312,7 @@ impl Includers {
 fn circle(path: &str, place: Place) -> Diagnostic {
     Diagnostic::error(Code::BadInclude, format!("`{path}` includes itself, here or through others"))
         .at(place)
-        .help("remove this include: what is included once is there for all files")
+        .help("remove this include: one include counts for all files")
 }
 
 enum Wanted {
@@ -331,10 +331,7 @@ pub(crate) fn parse(text: &str, file: FileId) -> (Spanned<DeTable<'_>>, Vec<Diag
 pub(crate) fn into_text(bytes: Vec<u8>) -> Result<String, ReadFault> {
     let fault = |cause: &str, help: &str| Err(ReadFault { cause: cause.to_owned(), help: help.to_owned() });
     if bytes.len() > MAX_BYTES {
-        return fault(
-            "is larger than 8 MiB",
-            "split it into files with `include`, or see whether it is a policy at all",
-        );
+        return fault("is larger than 8 MiB", "split it into files with `include`, or check whether it is a policy");
     }
     if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
         return fault("begins with a byte order mark", "save it as UTF-8 without one");
@@ -349,7 +346,7 @@ pub(crate) fn into_text(bytes: Vec<u8>) -> Result<String, ReadFault> {
         // one policy must have one digest, whatever machine checks it out
         Ok(text) if holds(text.as_bytes(), b'\r') => fault(
             "has carriage returns",
-            "save it with LF line ends, and keep it so with `*.toml text eol=lf` in .gitattributes",
+            "save it with LF line ends; `*.toml text eol=lf` in .gitattributes keeps them",
         ),
         Ok(text) => Ok(text),
         Err(error) => {

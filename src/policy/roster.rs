@@ -57,8 +57,8 @@ impl std::fmt::Display for KeyFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Namespace(namespace) => write!(f, "the roster does not let the key sign for `{namespace}`"),
-            Self::NotYet(seconds) => write!(f, "the key counts only in {}", spoken(*seconds)),
-            Self::NoLonger(seconds) => write!(f, "the key ceased to count {} ago", spoken(*seconds)),
+            Self::NotYet(seconds) => write!(f, "the key becomes valid in {}", spoken(*seconds)),
+            Self::NoLonger(seconds) => write!(f, "the key expired {} ago", spoken(*seconds)),
         }
     }
 }
@@ -162,7 +162,7 @@ impl Roster {
                     if let Some(first) = keys.insert(blob, line) {
                         faults.push(fault(
                             line,
-                            format!("the key stands on line {first} already"),
+                            format!("the key is already on line {first}"),
                             "one key belongs to one person, once",
                         ));
                     }

@@ -173,7 +173,7 @@ impl Supply for Remote {
             Some(Some(error)) => return Err(error.clone()),
             Some(None) => {
                 let cause = "git fetched it, and it is not there".to_owned();
-                let help = "look at what `git fsck` says, or clone again".to_owned();
+                let help = "run `git fsck`, or clone again".to_owned();
                 return Err(EvidenceError::NotFetched { what: what(), remote: self.name.clone(), cause, help });
             }
         }

@@ -108,10 +108,7 @@ impl Grant {
         }
         if let Some(line) = text.split('\n').position(|line| line.contains(is_hidden)) {
             return Err(refuse(
-                format!(
-                    "has a character on line {} that can't be seen, so it may read otherwise than it says",
-                    line + 1
-                ),
+                format!("has a character on line {} that is invisible, so its text may not be what it seems", line + 1),
                 "write it with `freezegate grant new`",
             ));
         }
@@ -128,7 +125,7 @@ impl Grant {
                     .map_or(0, |before| before.bytes().filter(|byte| *byte == b'\n').count());
                 refuse(
                     format!("has text after its signatures, on line {line}, which is not signed"),
-                    "remove it: signatures stand one below the other, and nothing below them",
+                    "remove it: nothing may follow the signatures",
                 )
             })?;
             if !seen.insert(block.trim_end()) {
@@ -140,14 +137,14 @@ impl Grant {
             let signature = Signature::read(block).map_err(|fault| {
                 refuse(
                     format!("has a malformed signature, number {number}: {fault}"),
-                    "remove it, and sign anew with `freezegate grant sign`",
+                    "remove it, and sign again with `freezegate grant sign`",
                 )
             })?;
             signatures.push(signature);
             if number > MAX_SIGNATURES {
                 return Err(refuse(
                     format!("has more than {MAX_SIGNATURES} signatures"),
-                    "keep those of the persons whom the policy asks for",
+                    "keep those that the policy requires",
                 ));
             }
         }
@@ -182,7 +179,7 @@ impl Grant {
 pub fn too_large(name: &str, bytes: usize) -> Faults {
     let over = bytes.saturating_sub(MAX_BYTES);
     let cause = format!("the grant `{name}` has {bytes} bytes, {over} more than the {MAX_BYTES} allowed");
-    Faults::one(Diagnostic::error(Code::BadGrant, cause).help("see whether it is a grant at all"))
+    Faults::one(Diagnostic::error(Code::BadGrant, cause).help("check whether it is a grant"))
 }
 
 /// The signatures of `text`, one below the other; where something else stands, all from there on as an error.

@@ -129,10 +129,10 @@ impl BacktestView<'_> {
         if let Some((first, last)) = tally.ends {
             if first < 2 * DAY && first > -DAY {
                 let count = count(&|day| (-1..2).contains(&day));
-                notes.push(format!("{count} of those that reach an environment say that they went on 1 Jan 1970, which is what a missing date looks like"));
+                notes.push(format!("{count} of those that reach an environment have the date 1 Jan 1970, which usually means a missing date"));
             }
             if last > self.now {
-                notes.push("some say that they went in the future".to_owned());
+                notes.push("some have a date in the future".to_owned());
             }
         }
         if self.judged.left_out > 0 {
@@ -159,7 +159,7 @@ fn incident_text(view: &BacktestView<'_>, judged: &JudgedIncident) -> String {
             let declared = judged.incident.declared.as_deref().unwrap_or_default();
             format!("stopped at any hour: it said {declared} and reached {}", judged.incident.environment)
         }
-        IncidentOutcome::Open => "not stopped: all was open".to_owned(),
+        IncidentOutcome::Open => "not stopped: everything was open".to_owned(),
         IncidentOutcome::RolledBack => "allowed, as a rollback should be".to_owned(),
         IncidentOutcome::Unseen => "not stopped: it passed no gate".to_owned(),
         IncidentOutcome::Unjudged { cause } => format!("not judged: {cause}"),
@@ -176,7 +176,7 @@ fn incident_counts(all: &[JudgedIncident]) -> String {
     let (stopped, counted) = (by_window.saturating_add(mismatched), by_window.saturating_add(mismatched + beyond));
     let by =
         if mismatched == 0 { String::new() } else { format!(": {by_window} by a window, {mismatched} as a mismatch") };
-    format!("{stopped} of {counted} stopped{by}; no clock would stop {beyond}")
+    format!("{stopped} of {counted} stopped{by}; no window would stop {beyond}")
 }
 
 /// `freeze year end`, `core hours us`: what refuses, for people.

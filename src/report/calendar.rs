@@ -154,7 +154,7 @@ impl Mark {
             'F' | 'f' => "freeze",
             'C' | 'c' => "core hours",
             'W' | 'w' => "outside the change windows",
-            'S' | 's' => "a calendar has run out",
+            'S' | 's' => "a calendar has ended",
             _ => "closed",
         };
         format!("{what} ({level})")

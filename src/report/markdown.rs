@@ -14,7 +14,7 @@ pub fn page(entries: &[Entry]) -> String {
     let mut page = Page::default();
     for entry in entries {
         match entry {
-            Entry::Heading { first, rest, .. } => page.paragraph(&plain(first), &plain(rest)),
+            Entry::Heading { first, rest, cite, .. } => page.paragraph(&plain(first), &plain(rest), cite.as_deref()),
             Entry::Row { label, text, cite } => page.row(&plain(label), &plain(text), cite.as_deref()),
             Entry::Gap => {}
         }
@@ -28,7 +28,7 @@ pub fn undecided(notes: &[Note]) -> String {
     let mut page = Page::default();
     for note in notes {
         let (first, rest) = note.title.split_once(": ").unwrap_or(("no decision", &note.title));
-        page.paragraph(&format!("{first}: "), rest);
+        page.paragraph(&format!("{first}: "), rest, None);
         if let Some(spot) = &note.spot {
             page.row("at", &format!("{}:{}", spot.path, spot.line), None);
         }
@@ -53,8 +53,9 @@ struct Page {
 }
 
 impl Page {
-    fn paragraph(&mut self, first: &str, rest: &str) {
-        let lead = format!("**{}** {}\n", markdown(first.trim_end()), markdown(rest));
+    fn paragraph(&mut self, first: &str, rest: &str, cite: Option<&str>) {
+        let cite = cite.map_or_else(String::new, |cite| format!(" {}", markdown_code(cite)));
+        let lead = format!("**{}** {}{cite}\n", markdown(first.trim_end()), markdown(rest));
         let before = if self.text.is_empty() { "" } else { "\n" };
         self.add(&format!("{before}{lead}"));
         self.in_table = false;

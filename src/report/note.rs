@@ -113,7 +113,10 @@ pub fn of_edit<'a>(edit: &ComparedPolicy<'a>) -> Result<Note<'a>, TimeError> {
 
 fn add(entry: Entry, title: &mut String, details: &mut Vec<String>) {
     match entry {
-        Entry::Heading { first, rest, .. } => *title = plain(&format!("{first}{rest}")),
+        Entry::Heading { first, rest, cite, .. } => {
+            *title = plain(&format!("{first}{rest}"));
+            details.extend(cite.map(|cite| format!("window: {cite}")));
+        }
         Entry::Row { label, text, cite } => {
             let cite = cite.map_or_else(String::new, |cite| format!(" ({cite})"));
             details.push(plain(&format!("{label}: {text}{cite}")));

@@ -87,7 +87,7 @@ impl Tally {
         };
         rows.heading(QUIET, "", &format!("{all}: {allowed} allowed, {refused} refused, {lifted} overridden"));
         if self.left_out > 0 {
-            let told = format!("{}; whose, and of which environments, is not known", unrecorded(self.left_out));
+            let told = format!("{}; their authors and environments are not known", unrecorded(self.left_out));
             rows.row("left out", &told, None);
         }
         let mut reasons: Vec<(&String, &u64)> = self.reasons.iter().collect();

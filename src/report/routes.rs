@@ -274,7 +274,7 @@ fn request_rows(one: &RequestAnswer, request: &str, rows: &mut Rows) {
     rows.row("request", &for_terminal(request), None);
     one.after.iter().for_each(|item| rows.row("by", &for_terminal(&route(item)), None));
     if names.len() > 1 {
-        rows.row("order", "the oldest object answers, and manifests do not say which that is", None);
+        rows.row("order", "the oldest object answers, but manifests have no creation times", None);
     }
     for item in one.before.iter().flatten() {
         rows.row("before", &for_terminal(&format!("{} by {}", name(item), route(item))), None);
@@ -304,7 +304,7 @@ fn place_rows(one: &PlaceAnswer, rows: &mut Rows) {
         rows.row("request", &for_terminal(&either.request), None);
         rows.row("by", &for_terminal(&route(&either.one)), None);
         rows.row("or by", &for_terminal(&route(&either.other)), None);
-        rows.row("order", "the oldest object answers, and manifests do not say which that is", None);
+        rows.row("order", "the oldest object answers, but manifests have no creation times", None);
     }
     for dead in &one.dead {
         rows.heading(WARNING, "never asked", &for_terminal(&format!(": {} at {}", name(dead), one.place)));

@@ -17,6 +17,9 @@ pub const QUIET: Style = Style::new().dimmed();
 /// The column at which the text of a row begins.
 const INDENT: usize = 14;
 
+/// The label of the row that says where the clock stands and what is closed.
+pub const CLOCK: &str = "clock";
+
 /// `text` with all its blanks made [`GLUE`].
 #[must_use]
 pub fn glued(text: &str) -> String {
@@ -34,6 +37,8 @@ pub enum Entry {
         first: String,
         /// The rest of the line.
         rest: String,
+        /// A line of the policy, such as `freezegate.toml:31`.
+        cite: Option<String>,
     },
     /// A labelled row.
     Row {
@@ -55,9 +60,15 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// A line without a label, its first words styled.
+    /// Adds a line without a label, its first words styled.
     pub fn heading(&mut self, style: Style, first: &str, rest: &str) {
-        self.entries.push(Entry::Heading { style, first: first.to_owned(), rest: rest.to_owned() });
+        self.heading_of(style, first, rest, None);
+    }
+
+    /// Adds a line without a label, its first words styled; `cite`, a line of the policy, follows it or is below it.
+    pub fn heading_of(&mut self, style: Style, first: &str, rest: &str, cite: Option<&str>) {
+        let cite = cite.map(str::to_owned);
+        self.entries.push(Entry::Heading { style, first: first.to_owned(), rest: rest.to_owned(), cite });
     }
 
     /// A labelled row; `cite`, a line of the policy, follows it or stands below.
@@ -89,15 +100,13 @@ impl Rows {
 pub fn text(entries: &[Entry], width: usize) -> String {
     let width = width.max(40);
     let mut text = String::new();
-    for entry in entries {
-        let (style, first, lines) = match entry {
-            Entry::Heading { style, first, rest } => {
-                (*style, first.clone(), wrap(&format!("{first}{rest}"), width, "", "  "))
-            }
-            Entry::Row { label, text, .. } => {
+    for entry in &placed(entries, width) {
+        let (style, first, lines, cite) = match entry {
+            Entry::Heading { style, first, rest, cite } => (*style, first.clone(), heading(first, rest, width), cite),
+            Entry::Row { label, text, cite } => {
                 let first = format!("  {label:<width$}", width = INDENT - 2);
                 let lines = wrap(text, width, &first, &" ".repeat(INDENT));
-                (QUIET, first, lines)
+                (QUIET, first, lines, cite)
             }
             Entry::Gap => {
                 text.push('\n');
@@ -111,18 +120,49 @@ pub fn text(entries: &[Entry], width: usize) -> String {
                 Some(rest) => text.push_str(&format!("{style}{first}{style:#}{rest}")),
                 None => text.push_str(&line),
             }
-            if let Entry::Row { cite: Some(cite), .. } = entry
+            if let Some(cite) = cite
                 && index == last
             {
                 let cite = for_line(cite);
-                let fits = textwrap::core::display_width(&line) + 3 + cite.len() <= width;
-                let before = if fits { "   ".to_owned() } else { format!("\n{}", " ".repeat(INDENT)) };
+                let before =
+                    if fits(&line, &cite, width) { "   ".to_owned() } else { format!("\n{}", " ".repeat(INDENT)) };
                 text.push_str(&format!("{before}{QUIET}{cite}{QUIET:#}"));
             }
             text.push('\n');
         }
     }
     text
+}
+
+/// Moves a citation that does not fit behind its heading to the row of the clock below it, where it may.
+fn placed(entries: &[Entry], width: usize) -> Vec<Entry> {
+    let mut placed = entries.to_vec();
+    let mut rest = placed.as_mut_slice();
+    while let Some((entry, after)) = rest.split_first_mut() {
+        if let Entry::Heading { first, rest, cite: slot, .. } = entry
+            && let Some(cite) = slot.as_deref()
+            && heading(first, rest, width).last().is_none_or(|line| !fits(line, cite, width))
+        {
+            let below = after.iter_mut().take_while(|entry| !matches!(entry, Entry::Heading { .. }));
+            let clock = below.filter_map(|entry| match entry {
+                Entry::Row { label, cite, .. } if label == CLOCK => Some(cite),
+                Entry::Row { .. } | Entry::Heading { .. } | Entry::Gap => None,
+            });
+            if let Some(below) = clock.into_iter().next() {
+                *below = slot.take();
+            }
+        }
+        rest = after;
+    }
+    placed
+}
+
+fn heading(first: &str, rest: &str, width: usize) -> Vec<String> {
+    wrap(&format!("{first}{rest}"), width, "", "  ")
+}
+
+fn fits(line: &str, cite: &str, width: usize) -> bool {
+    textwrap::core::display_width(line) + 3 + cite.len() <= width
 }
 
 pub(super) fn wrap(text: &str, width: usize, first: &str, next: &str) -> Vec<String> {

@@ -248,8 +248,8 @@ pub(super) fn typed_only(answer: &Answer<'_>) -> Option<String> {
         Some(evidence) if evidence.compared.iter().any(|one| one.everything) => {
             format!("{TYPED_ONLY} for {names}; no files were compared, as nothing says what was there before")
         }
-        Some(_) if typed.len() == 1 => format!("{TYPED_ONLY} for {first}; no target maps a changed file to it"),
-        Some(_) => format!("{TYPED_ONLY} for {names}; no target maps a changed file to them"),
+        Some(_) if typed.len() == 1 => format!("{TYPED_ONLY} for {first}; no changed file maps to it"),
+        Some(_) => format!("{TYPED_ONLY} for {names}; no changed file maps to them"),
     })
 }
 
@@ -322,11 +322,13 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             Ok("when the clock or the record is fixed: see `freezegate explain clock-behind`".to_owned())
         }
         None if refusing.iter().all(|finding| finding.code == FindingCode::PolicyChange) => {
-            Ok("not by waiting: override it, or leave out what the edit opens".to_owned())
+            Ok("not by waiting: override it, or remove what opens (`freezegate explain policy-change`)".to_owned())
         }
-        None if timeless > 0 && timeless == refusing.len() => Ok("not by waiting: fix the change".to_owned()),
+        None if timeless > 0 && timeless == refusing.len() => {
+            Ok(format!("not by waiting: fix the change ({})", explained(refusing)))
+        }
         None if timeless > 0 => {
-            let first = "after you fix what is refused at any hour";
+            let first = format!("after you fix what is refused at any hour ({})", explained(refusing));
             let met = refusing.iter().filter_map(|finding| finding.window.as_ref());
             let last = met.filter_map(|met| Some((met.until?, &*met.last_zone))).max_by_key(|(end, _)| *end);
             Ok(match (answer.decision.opens_once_fixed, last) {
@@ -335,12 +337,12 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
                     let clock = everywhere(&zones, answer.asker, open, now)?;
                     format!("{first}: {clock}, {}", until(open, now))
                 }
-                (Some(_), _) => first.to_owned(),
+                (Some(_), _) => first,
                 (None, _) => format!("{first}, but not within 400 days"),
             })
         }
         None if refusing.iter().all(|finding| finding.code == FindingCode::StaleCalendar) => {
-            Ok("when the calendar is brought up to date".to_owned())
+            Ok("when the calendar is updated".to_owned())
         }
         None if refusing.iter().any(|finding| finding.code == FindingCode::WindowTooShort) => {
             Ok(match too_long(answer) {
@@ -351,6 +353,18 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
         None if let Some(text) = too_long(answer) => Ok(format!("not within 400 days: it is {text}")),
         None => Ok("not within 400 days".to_owned()),
     }
+}
+
+/// Returns the commands that explain the findings that do not depend on the time, each once.
+fn explained(refusing: &[&Finding]) -> String {
+    let mut commands: Vec<String> = Vec::new();
+    for finding in refusing.iter().filter(|finding| finding.window.is_none()) {
+        let command = format!("`freezegate explain {}`", finding.code.as_str());
+        if !commands.contains(&command) {
+            commands.push(command);
+        }
+    }
+    commands.join(", ")
 }
 
 /// That the change takes longer than any opening lasts; `None` if it is not known to.
@@ -368,7 +382,9 @@ fn foot(rows: &mut Rows, answer: &Answer<'_>) {
     let followed = answer.policy.followed();
     let followed =
         followed.map_or_else(String::new, |one| format!("; organisation {}, serial {}", one.name, one.serial));
-    let text = format!("{} ({}), {trust}{followed}; tzdb {}", files.join(", "), answer.policy_from, RELEASE.name);
+    // a remote branch by its short name, so that the row fits on one line
+    let from = answer.policy_from.replace("refs/remotes/", "");
+    let text = format!("{} ({from}), {trust}{followed}; tzdb {}", files.join(", "), RELEASE.name);
     rows.row("policy", &for_terminal(&text), None);
     if let Some(entry) = answer.recorded {
         // in full, as a part of it would not do for `record verify --expect`

@@ -146,20 +146,20 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
     let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };
     if lift_lasts(answer.policy, lift, answer.decision.at).is_none() {
         return format!(
-            "nobody can sign: too few keys of the roster are valid now ({}); whoever administers the gate renews them by another policy: `--policy FILE` on a server, `--policy-from COMMIT` in a job",
+            "nobody can sign: too few keys of the roster are valid now ({}); the gate's administrator renews them with another policy: `--policy FILE` on a server, `--policy-from COMMIT` in a job",
             for_terminal(&needs)
         );
     }
     match grant_new(answer, lift.incident || incident) {
         Some(command) => {
             let file = if command.contains(&format!(" {SERVER_FILE} ")) {
-                format!("; {SERVER_FILE} is not in the repository: ask who administers this gate for it")
+                format!("; {SERVER_FILE} is not in the repository: ask the gate's administrator for it")
             } else {
                 String::new()
             };
             format!("`{}` needs {}{file}{}", glued(&command), for_terminal(&needs), left_out(answer, &command))
         }
-        None => format!("a grant needs {}, and a change of which is known what it changes", for_terminal(&needs)),
+        None => format!("a grant needs {}, and a change whose content is known", for_terminal(&needs)),
     }
 }
 

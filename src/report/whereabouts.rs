@@ -114,7 +114,7 @@ pub fn text(all: &[AskedPlace], sources: &Sources, asks_for_ref: bool, width: us
         }
     }
     if asks_for_ref {
-        rows.heading(QUIET, "note: ", "some targets ask for a ref; name the one that is changed with `--ref NAME`");
+        rows.heading(QUIET, "note: ", "some targets need a ref; name it with `--ref NAME`");
     }
     rows.into_text(width)
 }

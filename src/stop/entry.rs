@@ -308,7 +308,7 @@ fn plain(what: &str, text: &str, longest: usize) -> Result<(), String> {
     } else if text.chars().count() > longest {
         Err(format!("has more than {longest} characters in `{what}`"))
     } else if for_terminal(text) != text {
-        Err(format!("has line ends or characters that can't be seen in `{what}`"))
+        Err(format!("has line ends or invisible characters in `{what}`"))
     } else {
         Ok(())
     }
@@ -331,7 +331,7 @@ fn sealed(body: &impl Serialize) -> Result<(String, EntryId), StopError> {
     line.pop();
     line.push_str(&format!("{HEAD}{}{TAIL}", id.as_str()));
     if line.len() > MAX_LINE {
-        return Err(StopError::Unwritable(format!("it has {} bytes, and {MAX_LINE} are the most", line.len())));
+        return Err(StopError::Unwritable(format!("it has {} bytes, and at most {MAX_LINE} are read", line.len())));
     }
     Ok((line, id))
 }

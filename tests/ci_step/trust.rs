@@ -120,7 +120,7 @@ fn a_job_follows_the_policy_of_an_organisation() {
     let mended = job("five", &broken);
     assert_eq!(mended.status, 0, "{mended}");
     world.write(&[("organisation.toml", organisation)]);
-    is_undecided(&answer(&world.path("work/organisation.toml")), &["lies in the work tree, where the change put it"]);
+    is_undecided(&answer(&world.path("work/organisation.toml")), &["is in the work tree, which the change controls"]);
     is_undecided(&answer(std::path::Path::new("organisation.toml")), &["is relative"]);
     is_undecided(&answer(&world.path("organisation/missing.toml")), &["without it nothing is decided"]);
 }

@@ -146,7 +146,7 @@ const UNSAYABLE: &[(&str, &[(&str, usize)])] = &[
     ("kind: freeze, schedule: '0 0 * * *', duration: 1h", &[("neither `allow` nor `deny`", 6)]),
     ("kind: deny, schedule: '0 0 * * *', duration: 1h, timeZone: EST", &[("EST", 6)]),
     ("kind: deny, schedule: '0 0 * * *', duration: 1h, timeZone: Mars/Olympus", &[("Mars/Olympus", 6)]),
-    ("kind: deny, schedule: '0 0 * * *', duration: 1h, manualSync: true", &[("manual syncs pass", 6)]),
+    ("kind: deny, schedule: '0 0 * * *', duration: 1h, manualSync: true", &[("allows manual syncs", 6)]),
     ("kind: deny, schedule: '0 0 * * *', duration: 1h, when: now", &[("not what is expected", 1)]),
     // 02:30 comes twice when the clocks go back
     (

@@ -134,7 +134,7 @@ fn another_object_format_is_named() {
     sandbox.git(["worktree", "add", "--quiet", linked.to_str().unwrap()]);
     assert_eq!(unsupported(Repository::discover(&linked)), expected);
     let message = Repository::open_at(&sandbox.path).unwrap_err().to_string();
-    assert!(message.ends_with("uses what cannot be read here: objects named by `sha256`, not by SHA-1"), "{message}");
+    assert!(message.ends_with("uses an unsupported feature: objects named by `sha256`, not by SHA-1"), "{message}");
 }
 
 #[test]

@@ -176,7 +176,7 @@ fn verify_says_what_it_could_not_look_at_and_never_that_it_counts() {
     let full = ["--record", "../record.jsonl", "--pusher", "carl"];
     let (status, text) = run(&desk.root, &with(&VERIFY, &full));
     assert!(status == 0 && !text.contains(" if "), "{text}");
-    expect(&desk.root, &with(&VERIFY, &["--pusher", "a"]), 1, "is the one who pushes the change (`a`)");
+    expect(&desk.root, &with(&VERIFY, &["--pusher", "a"]), 1, "is the pusher of the change (`a`)");
 }
 
 #[test]

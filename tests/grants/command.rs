@@ -160,10 +160,7 @@ fn whoever_signs_sees_what_it_acts_on() {
         let faults = read(&text.replace(from, to)).unwrap_err();
         faults.diagnostics.iter().map(|one| one.cause.clone()).collect::<Vec<_>>().join("\n")
     };
-    assert_eq!(
-        cause("servers = []", "servers = [\"a\\u202Eb\"]"),
-        "a name of `servers` holds a character that can't be seen"
-    );
+    assert_eq!(cause("servers = []", "servers = [\"a\\u202Eb\"]"), "a name of `servers` has an invisible character");
     assert_eq!(cause("[\"namespaces\"]", "[\"contexts\"]"), "`unknown` of the grant names `contexts`");
     assert_eq!(cause("[\"namespaces\"]", "[\"paths\"]"), "`unknown` of the grant names `paths`");
     assert!(cause("servers = []", "server = []").contains("`server`"));
@@ -184,7 +181,7 @@ fn it_is_good_for_one_use() {
     hand.parts = Vec::new();
     hand.command = Some(line(PROGRAM, &words));
     hand.spent = Some(std::iter::once(terms.id.clone()).collect());
-    assert_eq!(hand.refusal(&text), "it is for one use, and was used: write a new grant");
+    assert_eq!(hand.refusal(&text), "it is single use, and was used: write a new grant");
     hand.spent = None;
     assert!(hand.refusal(&text).starts_with("it is single use, which needs a record"));
 }
@@ -201,11 +198,8 @@ fn whoever_signs_sees_the_command() {
         faults.diagnostics.iter().map(|one| one.cause.clone()).collect::<Vec<_>>().join("\n")
     };
     let line = |from: &str, to: &str| cause(&text.replace(from, to));
-    assert_eq!(
-        line("\"-x\", \"-x\"", "\"a\\u202Eb\""),
-        "an argument of `command` holds a character that can't be seen"
-    );
-    assert_eq!(line("\"-x\", \"-x\"", "\"a\\nb\""), "an argument of `command` holds a character that can't be seen");
+    assert_eq!(line("\"-x\", \"-x\"", "\"a\\u202Eb\""), "an argument of `command` has an invisible character");
+    assert_eq!(line("\"-x\", \"-x\"", "\"a\\nb\""), "an argument of `command` has an invisible character");
     assert!(line("program = \"/srv/bin/reboot.sh\"\n", "").contains("`program`"));
     assert!(line("program = \"/srv/bin/reboot.sh\"", "program = \"\"").contains("`program`"));
     let last = text.lines().last().unwrap();
@@ -266,7 +260,7 @@ fn a_command_is_granted_signed_and_started_once() {
     assert!(!root.join("../started").exists());
     let (status, text) = run(&root, &granted);
     assert_eq!(status, 0, "{text}");
-    expect(&root, &granted, 125, "it is for one use, and was used: write a new grant");
+    expect(&root, &granted, 125, "it is single use, and was used: write a new grant");
     assert_eq!(fs::read_to_string(root.join("../started")).unwrap(), "pod 13\n");
 }
 

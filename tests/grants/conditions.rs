@@ -90,7 +90,7 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
         (
             "spent",
             |hand, _| hand.spent = Some(BTreeSet::from(["grant-0001".to_owned()])),
-            "it is for one use, and was used: write a new grant",
+            "it is single use, and was used: write a new grant",
         ),
         (
             "a finding that is not",
@@ -260,7 +260,7 @@ fn requester_pusher_and_authors_may_not_sign() {
     let mut hand = Hand::new(&policy);
     hand.pushers = vec!["a@example.com".to_owned()];
     let said = hand.refusal(&text);
-    assert!(said.contains("`a@example.com` is the one who pushes the change, and may not sign"), "{said}");
+    assert!(said.contains("`a@example.com` is the pusher of the change, and may not sign"), "{said}");
 
     let mut hand = Hand::new(&policy);
     hand.authors = Ok(vec!["C@example.com".to_owned()]);
@@ -300,11 +300,7 @@ fn texts_that_are_no_grants_are_refused_each_with_its_own_message() {
         ("10 MB", good.clone() + &"x".repeat(10_000_000), "more than the 65536 allowed"),
         ("cut off", good.trim_end().trim_end_matches('-').to_owned(), "has text after its signatures"),
         ("hidden", good.replace("logins", "log\u{202e}ins"), "has a character on line 7 that can't be seen"),
-        (
-            "hidden by TOML",
-            unsigned.replace("logins", "log\\u202eins"),
-            "`reason` holds a character that can't be seen",
-        ),
+        ("hidden by TOML", unsigned.replace("logins", "log\\u202eins"), "`reason` has an invisible character"),
         ("unknown key", unsigned.replace("lifts", "lift"), "the grant has no key `lift`"),
         ("missing key", unsigned.replace("requester = \"r@example.com\"\n", ""), "the grant lacks `requester`"),
         ("version", unsigned.replace("version = 1", "version = 2"), "the version of the grant is not 1"),

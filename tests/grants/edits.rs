@@ -195,7 +195,7 @@ fn a_freeze_that_only_the_server_has_is_said_to_be_its_own() {
     git_ok(&root, &["commit", "-q", "-a", "-m", "two", "--author", "n <n@example.com>"]);
     let (done, text) = push(&root, bare.path(), &[]);
     assert!(!done && text.contains("comes from the server's own freeze file"), "{text}");
-    assert!(text.contains("FILE is not in the repository: ask who administers this gate for it"), "{text}");
+    assert!(text.contains("FILE is not in the repository: ask the gate's administrator for it"), "{text}");
     let command = printed(&text).replace("--extra-freezes FILE", "--extra-freezes ../server-stop.toml");
     assert!(command.contains("--extra-freezes ../server-stop.toml"), "{command}");
     let mut words: Vec<&str> = command.split_whitespace().collect();

@@ -29,7 +29,7 @@ fn two_addresses_of_one_person_sign_once() {
     let mut hand = Hand::new(&policy);
     hand.pushers = vec!["55+ada@users.noreply.github.com".to_owned()];
     let said = hand.refusal(&signed(&terms(&policy), &["b", "c"]));
-    assert!(said.contains("`Ada+phone@example.com` is the one who pushes the change"), "{said}");
+    assert!(said.contains("`Ada+phone@example.com` is the pusher of the change"), "{said}");
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_policy_that_asks_for_more_persons_than_it_has_addresses_of_is_refused() {
     );
     let two = roster_of(&[("ada@example.com", "a"), ("ada+phone@example.com", "b")]);
     let said = try_policy_of(&text, &two).unwrap_err();
-    assert_eq!(said, "there are not enough persons for one signature each");
+    assert_eq!(said, "there are not enough people for one signature each");
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn whoever_takes_part_is_known_by_any_name() {
         let mut pushed = Hand::new(&policy);
         pushed.pushers = vec![name.to_owned()];
         let said = pushed.refusal(&text(&terms(&policy)));
-        assert!(said.contains("is the one who pushes the change"), "{name}: {said}");
+        assert!(said.contains("is the pusher of the change"), "{name}: {said}");
         let mut written = Hand::new(&policy);
         written.authors = Ok(vec![name.to_owned()]);
         let said = written.refusal(&text(&terms(&policy)));
@@ -87,7 +87,7 @@ fn an_author_may_sign_where_the_lift_says_so_for_an_incident_and_an_hour() {
     assert!(hand.check(&right).is_ok());
     hand.pushers = vec!["c".to_owned()];
     let said = hand.refusal(&right);
-    assert!(said.contains("`c@example.com` is the one who pushes the change (`c`), and may not sign"), "{said}");
+    assert!(said.contains("`c@example.com` is the pusher of the change (`c`), and may not sign"), "{said}");
     hand.pushers.clear();
     let mut long = terms(&policy);
     long.expires += 60;

@@ -427,7 +427,7 @@ fn who_pushes_may_not_sign_where_the_server_tells_who_that_is() {
     let option = push_option(&root, &["a", "b"]);
     fs::write(&hook, script.replace("exec ", "REMOTE_USER=b@example.com exec ")).unwrap();
     let (done, text) = push(&root, server.path(), &[&option]);
-    assert!(!done && text.contains("`b@example.com` is the one who pushes the change, and may not sign"), "{text}");
+    assert!(!done && text.contains("`b@example.com` is the pusher of the change, and may not sign"), "{text}");
     fs::write(&hook, script.replace("exec ", "REMOTE_USER=r@example.com exec ")).unwrap();
     let (done, text) = push(&root, server.path(), &[&option]);
     assert!(done, "{text}");

@@ -63,8 +63,8 @@ fn a_grant_for_one_change_lifts_once() {
     expect(&desk.root, &desk.check(&[]), 1, "refused: production/us is closed");
     expect(&desk.root, &verify, 0, "counts: ");
     expect(&desk.root, &desk.check(&GRANT), 0, "overridden: production/us is closed (core hours, hard) (grant ");
-    expect(&desk.root, &desk.check(&GRANT), 1, "it is for one use, and was used: write a new grant");
-    expect(&desk.root, &verify, 1, "it is for one use, and was used: write a new grant");
+    expect(&desk.root, &desk.check(&GRANT), 1, "it is single use, and was used: write a new grant");
+    expect(&desk.root, &verify, 1, "it is single use, and was used: write a new grant");
     let entries = desk.entries();
     let decided = &entries[1]["decided"];
     assert_eq!(decided["spent"], serde_json::json!([desk.id()]));
@@ -129,7 +129,7 @@ fn a_grant_is_spent_also_where_the_program_is_killed_before_it_answers() {
     let desk = Desk::new();
     kill_between(&desk);
     assert_eq!(desk.entries()[0]["decided"]["spent"], serde_json::json!([desk.id()]));
-    expect(&desk.root, &desk.check(&GRANT), 1, "it is for one use, and was used: write a new grant");
+    expect(&desk.root, &desk.check(&GRANT), 1, "it is single use, and was used: write a new grant");
     expect(&desk.root, &["record", "verify", "../record.jsonl"], 0, "");
 }
 
@@ -190,7 +190,7 @@ fn a_server_spends_the_grant_of_a_push() {
     // the same change once more
     git_ok(bare.path(), &["update-ref", "refs/heads/main", old]);
     let (done, text) = push(&desk.root, bare.path(), &[option.trim()]);
-    assert!(!done && text.contains("it is for one use, and was used: write a new grant"), "{text}");
+    assert!(!done && text.contains("it is single use, and was used: write a new grant"), "{text}");
 }
 
 #[test]
@@ -252,10 +252,7 @@ fn whose_doing_a_job_is_may_not_sign_for_it() {
         (output.status.code().unwrap(), said(&output).split_whitespace().collect::<Vec<_>>().join(" "))
     };
     let (status, text) = job("b@example.com");
-    assert!(
-        status == 1 && text.contains("`b@example.com` is the one who pushes the change, and may not sign"),
-        "{text}"
-    );
+    assert!(status == 1 && text.contains("`b@example.com` is the pusher of the change, and may not sign"), "{text}");
     let (status, text) = job("r@example.com");
     assert_eq!(status, 0, "{text}");
     assert_eq!(desk.entries().pop().unwrap()["decided"]["standing"], "enforcement");

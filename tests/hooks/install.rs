@@ -460,7 +460,7 @@ fn a_hook_that_git_would_not_run_as_it_was_written() {
     assert_eq!(place.hook(&["install"]).0, 0);
     let written = fs::read_to_string(place.shim()).unwrap();
     fs::set_permissions(place.shim(), fs::Permissions::from_mode(0o644)).unwrap();
-    let fix = seen_command(&place.status(1, "may not be executed, and git passes over it"), "fix");
+    let fix = seen_command(&place.status(1, "is not executable, so git ignores it"), "fix");
     succeeded(place.arena.command("sh", &place.arena.clone).args(["-c", &fix]));
     place.status(0, "(freezegate ");
     for changed in [
@@ -502,7 +502,7 @@ fn wherever_the_repository_lies() {
     // no repository, and no git
     let (code, seen) = place.hook_in(&arena.root(), &["install"]);
     assert_eq!(code, 2, "{seen}");
-    assert!(words(&seen).contains("this folder is in no git repository"), "{seen}");
+    assert!(words(&seen).contains("this folder is not in a git repository"), "{seen}");
     let mut alone = arena.command(PROGRAM, &arena.clone);
     let output = alone.env("PATH", "/nowhere").args(["hook", "status"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));

@@ -38,22 +38,19 @@ fn the_change_that_said_pre_production() {
             "refused: you said {quoted}
   reached by  deploy/production/us/routes.yaml   freezegate.toml:23
   meant both? amend the trailer: `Environment: pre-production, production`
-  see         `freezegate explain target-mismatch`
-refused: production/us is closed (core hours, hard)
+refused: production/us is closed (core hours, hard)   freezegate.toml:8
   reached by  deploy/production/us/routes.yaml   freezegate.toml:23
   clock       Wed 14:45 Los Angeles (21:45 UTC), closed Mon-Fri 08:00-18:00
-              freezegate.toml:8
-  opens       after you fix what is refused at any hour: Wed 18:00 Los Angeles
-              = Thu 01:00 UTC, in 3 h 15 min
+  opens       after you fix what is refused at any hour (`freezegate explain
+              target-mismatch`): Wed 18:00 Los Angeles = Thu 01:00 UTC, in 3 h
+              15 min
   override    none: this policy lets nobody override hard findings
   undo        `git revert --no-edit {new}` returns to {old}: passes now
   questions?  #freeze-help
   judged      {old}..{new} on refs/heads/main: 1 path (base: the remote tip)
   said by     the trailer `Environment: {said}` of {new}
-judged what you typed only for `pre-production`; no target maps a changed file
-  to it
-  policy      freezegate.toml (refs/remotes/origin/main at {old}), advice;
-              tzdb"
+judged what you typed only for `pre-production`; no changed file maps to it
+  policy      freezegate.toml (origin/main at {old}), advice; tzdb"
         );
         assert!(push.seen.starts_with(&expected), "{}", push.seen);
         assert!(push.seen.contains("advice only: `git push --no-verify` skips this hook"));

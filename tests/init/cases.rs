@@ -64,7 +64,7 @@ fn cases_are_written_beside_the_policy_and_never_over_others() {
     std::fs::write(&path, "mine\n").unwrap();
     let report = repository.init(&["--force"]);
     assert!(report.starts_with("wrote: freezegate.toml\n"), "{report}");
-    assert!(report.contains("freezegate.test.toml was left as it is, and may not fit"), "{report}");
+    assert!(report.contains("freezegate.test.toml was not changed, and may not fit"), "{report}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine\n");
 
     let report = repository.init(&["--output", "other.toml"]);
@@ -77,7 +77,7 @@ fn cases_are_written_beside_the_policy_and_never_over_others() {
     let linked = Repository::bare();
     std::os::unix::fs::symlink("nowhere", linked.root().join("freezegate.test.toml")).unwrap();
     let report = linked.init(&[]);
-    assert!(report.contains("freezegate.test.toml was left as it is, and may not fit"), "{report}");
+    assert!(report.contains("freezegate.test.toml was not changed, and may not fit"), "{report}");
     assert!(!linked.root().join("nowhere").exists());
 }
 

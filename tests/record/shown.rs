@@ -322,9 +322,9 @@ fn wrong_questions_are_told() {
     let workshop = Workshop::new();
     fill(&workshop.join("record.jsonl"));
     for (arguments, told) in [
-        (&["--since", "yesterday"][..], "is neither an instant nor how long ago"),
-        (&["--since", "2026-01-07T12:00:00"], "is neither an instant nor how long ago"),
-        (&["--until", "tomorrow"], "`--until tomorrow` is neither an instant nor how long ago"),
+        (&["--since", "yesterday"][..], "is neither a time nor a duration"),
+        (&["--since", "2026-01-07T12:00:00"], "is neither a time nor a duration"),
+        (&["--until", "tomorrow"], "`--until tomorrow` is neither a time nor a duration"),
         (&["--since", "1h", "--until", "2h"], "`--until 2h` is not later than `--since 1h`"),
         (&["--refused", "--overridden"], "cannot be used with"),
         (&["--refused", "--allowed"], "cannot be used with"),

@@ -352,7 +352,7 @@ fn a_repository_that_has_seen_a_stop_counts_it_when_somebody_takes_it_away() {
     company.world.git_in(&server, &["update-ref", "-d", "refs/freezegate/stops"]);
     all_closed(&company, &id);
     let answer = company.run("second", &[], &["check", "production", "--stops", "origin"]);
-    assert!(answer.out.contains("was taken out of `origin`"), "{answer}");
+    assert!(answer.out.contains("was removed from `origin`"), "{answer}");
     // it ends as any other
     for person in ["ben", "cleo"] {
         company.resume("work", &id, person);

@@ -117,7 +117,7 @@ fn a_stop_of_what_a_policy_does_not_have_closes_nothing_there() {
     );
     desk.write("freezegate.toml", &POLICY.replace("production", "prod"));
     let check = ["check", "prod", "--stops", "./stops.jsonl"];
-    desk.says(&check, (0, "closes nothing here: this policy has nothing of what it names"));
+    desk.says(&check, (0, "closes nothing here: this policy defines none of its names"));
     desk.write("freezegate.toml", &POLICY.replace("production]", "prod]\naliases = [\"production\"]"));
     desk.says(&check, (1, "stopped by ada"));
     // an environment that does not serve the region

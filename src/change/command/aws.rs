@@ -104,7 +104,7 @@ fn command(words: &[String]) -> Result<Vec<&str>, Unknown> {
                 words.next();
             }
         } else if !FLAGS.contains(&name) {
-            return Err(format!("`{word}` is not an option that is known here"));
+            return Err(format!("`{word}` is not a known option"));
         }
     }
     Ok(found)

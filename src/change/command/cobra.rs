@@ -51,8 +51,8 @@ pub(super) enum CobraFault {
 impl std::fmt::Display for CobraFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (word, what) = match self {
-            Self::Command(word) => (word, "is not a subcommand that is known here"),
-            Self::Option(word) => (word, "is not an option that is known here"),
+            Self::Command(word) => (word, "is not a known subcommand"),
+            Self::Option(word) => (word, "is not a known option"),
             Self::NoValue(word) => (word, "has no value"),
         };
         write!(f, "`{}` {what}", String::from_utf8_lossy(word))

@@ -129,7 +129,7 @@ fn parse<T: serde::de::DeserializeOwned>(text: &[u8], told: &str) -> Result<T, U
         budget: serde_saphyr::budget! { max_documents: 1, max_anchors: 0, max_aliases: 0, max_nodes: 200_000, max_events: 800_000 },
     };
     serde_saphyr::from_slice_with_options::<T>(text, options)
-        .map_err(|error| format!("`{told}` is not a kubeconfig that can be read here: {}", yaml::cause(&error)))
+        .map_err(|error| format!("`{told}` is not a readable kubeconfig: {}", yaml::cause(&error)))
 }
 
 impl KubeTarget {

@@ -248,7 +248,7 @@ impl fmt::Display for EvidenceError {
             }
             Self::NotOwned { path } => write!(f, "the repository `{}` belongs to another user", path.display()),
             Self::Unsupported { path, feature } => {
-                write!(f, "the repository `{}` uses what cannot be read here: {feature}", path.display())
+                write!(f, "the repository `{}` uses an unsupported feature: {feature}", path.display())
             }
             Self::CorruptRepository { path, reason } => {
                 write!(f, "cannot read `{}`: {reason}", path.display())
@@ -283,7 +283,7 @@ impl fmt::Display for EvidenceError {
                 write!(f, "`{revision}` does not exist: {:.7} has {parents} parents", commit.to_string())
             }
             Self::UnsupportedRevision { revision } => {
-                write!(f, "this way of naming a commit is not read: `{revision}`")
+                write!(f, "this form of revision is not supported: `{revision}`")
             }
             Self::AmbiguousRevision { revision, candidates } => {
                 if candidates.is_empty() {
@@ -385,7 +385,7 @@ impl EvidenceError {
                 format!("if you trust it: `git config --global --add safe.directory {folder}`")
             }
             Self::Unsupported { feature, .. } => unsupported(feature),
-            Self::CorruptRepository { .. } => "look at what `git fsck` says, or clone it again".to_owned(),
+            Self::CorruptRepository { .. } => "run `git fsck`, or clone it again".to_owned(),
             Self::MissingObject { id, absence } => match absence {
                 Absence::Shallow => {
                     format!(
@@ -399,12 +399,12 @@ impl EvidenceError {
                     )
                 }
                 Absence::Unexplained => {
-                    format!("fetch it: `git fetch origin {id}`; if it was here, look at what `git fsck` says")
+                    format!("fetch it: `git fetch origin {id}`; if it was here, run `git fsck`")
                 }
             },
             Self::NotFetched { help, .. } => help.clone(),
             Self::UnreadableObject { .. } => {
-                "look at what `git fsck` says; a clone with a broken object has to be cloned again".to_owned()
+                "run `git fsck`; if an object is broken, clone again".to_owned()
             }
             Self::NotACommit { found, .. } => match found {
                 ObjectKind::Tree | ObjectKind::Blob => {
@@ -420,7 +420,7 @@ impl EvidenceError {
                 "0".repeat(40),
                 commit.to_string()
             ),
-            Self::NoParent { .. } => "name a parent that it has; `~1` and `^1` are the first".to_owned(),
+            Self::NoParent { .. } => "name an existing parent; `~1` and `^1` are the first".to_owned(),
             Self::UnsupportedRevision { revision } => {
                 format!(
                     "give the name of the commit that this prints: `git rev-parse --verify {}`",
@@ -451,7 +451,7 @@ impl EvidenceError {
                 None => format!("remove it: `git symbolic-ref --delete {}`", word_of_bytes(name.as_bytes())),
             },
             Self::CorruptRef { name, .. } if *name == RefName::head() => {
-                "a clone without a readable `HEAD` has to be cloned again".to_owned()
+                "clone again: `HEAD` of this clone is broken".to_owned()
             }
             Self::CorruptRef { name, .. } => {
                 let name = word_of_bytes(name.as_bytes());
@@ -459,7 +459,7 @@ impl EvidenceError {
             }
             Self::CorruptReflog { name, .. } => {
                 let name = word_of_bytes(name.as_bytes());
-                format!("drop what cannot be read: `git reflog expire --expire=never {name}`")
+                format!("drop unreadable entries: `git reflog expire --expire=never {name}`")
             }
             Self::NoMergeBase { .. } => "name the commit to compare with: `--range OLD..NEW`".to_owned(),
             Self::SeveralMergeBases { .. } => {
@@ -482,7 +482,7 @@ impl EvidenceError {
             }
             Self::TooManyCommits { .. } => "send fewer commits at once: push an older one of them first".to_owned(),
             Self::TooDeep { .. } | Self::TooManyEntries { .. } => {
-                "no repository that people work in looks like this; see who pushed it".to_owned()
+                "no normal repository looks like this; find out who pushed it".to_owned()
             }
             Self::TooMuchHistory { .. } | Self::TooManyAuthors { .. } => {
                 "compare with a later commit, `--range OLD..NEW`, or push the change in parts".to_owned()
@@ -493,20 +493,18 @@ impl EvidenceError {
 
 fn unsupported(feature: &Feature) -> String {
     match feature {
-        Feature::ObjectFormat(_) => {
-            "keep what is gated in a repository of the SHA-1 format: git has no way to convert one".to_owned()
-        }
+        Feature::ObjectFormat(_) => "use a repository with SHA-1 object names: git cannot convert one".to_owned(),
         Feature::RefStorage(_) => {
             "store the refs as files: `git refs migrate --ref-format=files` (with reflogs, from git 2.48 on)".to_owned()
         }
         Feature::PartialCloneExtension(remote) => {
             format!(
-                "say it the newer way: `git config {} true && git config --unset extensions.partialClone`",
+                "use the newer setting: `git config {} true && git config --unset extensions.partialClone`",
                 shell_word(&format!("remote.{remote}.promisor"))
             )
         }
         Feature::Extension(_) | Feature::FormatVersion(_) => {
-            "clone it again, which leaves it out, or see whether a newer release reads it".to_owned()
+            "clone it again, which removes it, or check for a newer release".to_owned()
         }
         Feature::Namespace(_) => {
             "unset `GIT_NAMESPACE`, or gate the repository that holds the namespaces elsewhere".to_owned()

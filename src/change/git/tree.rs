@@ -254,7 +254,7 @@ impl<'tree> Entries<'tree> {
 
     #[cold]
     fn twice(self, name: &[u8]) -> EvidenceError {
-        self.malformed(&format!("the name `{}` stands twice in it", name.escape_ascii()))
+        self.malformed(&format!("the name `{}` occurs twice in it", name.escape_ascii()))
     }
 
     /// An entry is `MODE SP NAME NUL` and 20 bytes of object name (gitformat-tree in git's documentation of objects).

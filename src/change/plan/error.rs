@@ -88,9 +88,9 @@ impl PlanError {
                 "make it again, untouched: `terraform show -json TFPLAN > plan.json`"
             }
             Self::TooDeep { .. } => "no provider nests values so deeply: see who wrote this file",
-            Self::UnknownFormat { .. } => "this program reads formats 1.x; get a freezegate that knows the format",
+            Self::UnknownFormat { .. } => "this program reads formats 1.x; use a newer freezegate",
             Self::Errored => "fix what `terraform plan` reports, and plan again",
-            Self::UnknownAction { .. } => "get a freezegate that knows this action, or make the plan without it",
+            Self::UnknownAction { .. } => "use a newer freezegate, or make the plan without this action",
         }
     }
 }
@@ -107,7 +107,7 @@ impl fmt::Display for PlanError {
             Self::NotJson { line, column } => write!(f, "it is not JSON at line {line}, column {column}"),
             Self::TooDeep { line } => write!(f, "line {line} nests values too deeply"),
             Self::DuplicateKey { line, column } => {
-                write!(f, "a key stands twice in one object before line {line}, column {column}")
+                write!(f, "a key occurs twice in one object before line {line}, column {column}")
             }
             Self::Unexpected { line, column } => {
                 write!(f, "line {line}, column {column} is not as `terraform show -json` writes it")

@@ -60,9 +60,9 @@ impl SavedPlanError {
             }
             Self::TooLarge => "plan a part of it with `-target`, or split the configuration",
             Self::Remote => "HCP Terraform applies it by itself: see the recipe \"Terraform Cloud\" of the manual",
-            Self::UnknownFormat(_) => "get a freezegate that knows the format",
+            Self::UnknownFormat(_) => "use a newer freezegate",
             Self::Errored => "fix what `terraform plan` reports, and plan again",
-            Self::UnknownAction(_) => "get a freezegate that knows this action, or make the plan without it",
+            Self::UnknownAction(_) => "use a newer freezegate, or make the plan without this action",
         }
     }
 }

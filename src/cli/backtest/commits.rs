@@ -76,7 +76,7 @@ pub(super) fn replay_branch(
     let mut notes = not_judged(replay);
     let targets = &replay.policy().targets;
     if on_default == Some(false) && targets.iter().any(|target| target.refs.is_empty()) {
-        notes.push("targets without `refs` are for the default branch, which this is not".to_owned());
+        notes.push("targets without `refs` apply only to the default branch".to_owned());
     }
     Ok(History { sort: HistorySort::Commits, name: name.to_string(), notes })
 }
@@ -180,9 +180,7 @@ pub(super) fn replay_tags(
     let parsed = Pattern::parse(&whole, Subject::Ref).map_err(|errors| {
         let cause = errors.first().map_or_else(String::new, |first| format!(": {}", first.cause));
         let cause = for_terminal(&format!("`--tags {pattern}` is not a pattern{cause}")).into_owned();
-        Faults::one(
-            Diagnostic::error(Code::InvalidUsage, cause).help("write a pattern as `refs` of targets have it: `v*`"),
-        )
+        Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("write a pattern as in `refs` of a target: `v*`"))
     })?;
     let set = PatternSet::new([&parsed]);
     let repository = repository::here(edge)?;
@@ -230,7 +228,7 @@ fn not_judged(replay: &Replay<'_>) -> Vec<String> {
     let policy = replay.policy();
     let mut notes = vec!["reverts count as changes: no record shows which were rollbacks".to_owned()];
     if policy.targets.is_empty() {
-        notes.push("the policy has no `[[targets]]`, so that no commit or tag reaches an environment".to_owned());
+        notes.push("the policy has no `[[targets]]`, so no commit or tag reaches an environment".to_owned());
     }
     if policy.routes.is_some() || !policy.hazards.is_empty() {
         notes.push("routes and hazards are not judged".to_owned());
@@ -260,7 +258,7 @@ fn branch(
             }
             (None, Some(head)) => (head.clone(), head),
             (None, None) => {
-                return Err(unknown("which branch to judge is not known: no branch is checked out".to_owned()));
+                return Err(unknown("no branch is checked out, so the branch to judge is not known".to_owned()));
             }
         },
     };

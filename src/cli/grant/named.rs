@@ -38,14 +38,14 @@ pub(super) fn shared(name: &RefName, remote: &str, edge: &Edge) -> Result<Shared
 pub(super) fn of_text(id: &str, remote: &str, text: &str) -> Result<Grant, Faults> {
     if text.is_empty() {
         let cause = format!("`{}` has no grant `{id}`, and there is no file of that name", for_terminal(remote));
-        return Err(bad(cause, "see which there are: `freezegate grant list`"));
+        return Err(bad(cause, "list the grants: `freezegate grant list`"));
     }
     let grant = Grant::read(id, text.as_bytes())?;
     if grant.terms.id == id {
         return Ok(grant);
     }
     let cause = format!("the ref of the grant `{id}` holds the grant `{}`", for_terminal(&grant.terms.id));
-    Err(bad(cause, "see who wrote there, and ask anew: `freezegate grant ask`"))
+    Err(bad(cause, "find out who changed it, and request a new grant: `freezegate grant ask`"))
 }
 
 pub(super) fn unreached(error: &SharedTextError) -> Faults {

@@ -38,7 +38,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         return Err(grant_fault(
             Code::InvalidUsage,
             "`--plan`: a grant is not bound to a plan, which may do anything",
-            "leave `--plan` out: for the commits of the change give `--range OLD..NEW`; for whatever the plan does, the environments and `--any-change --incident ID`",
+            "leave `--plan` out: for the commits of the change give `--range OLD..NEW`; for the plan, name its environments and add `--any-change --incident ID`",
         ));
     }
     let command = command_line(args, edge)?;
@@ -117,7 +117,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         return Err(grant_fault(
             Code::BadGrant,
             "the grant names no change, so it would permit any",
-            "for one change give `--range OLD..NEW` and `--ref REF`; for one command `-- COMMAND`; for whatever fixes an incident `--any-change --incident ID`",
+            "for one change give `--range OLD..NEW` and `--ref REF`; for one command `-- COMMAND`; for any change during an incident `--any-change --incident ID`",
         ));
     }
     let terms = Terms {
@@ -176,7 +176,7 @@ impl NewGrant {
         if self.needs_signatures {
             "it does not count until it has the required signatures"
         } else {
-            "it needs no signature; it counts where there is a record (`--record`)"
+            "it needs no signature, but a record (`--record`)"
         }
     }
 }
@@ -272,7 +272,7 @@ fn unknown_facts(command: &BoundCommand) -> Option<String> {
     let unknown: Vec<&str> = command.unknown().map(FactKey::noun).collect();
     (!unknown.is_empty()).then(|| {
         let unknown = unknown.join(" and the ");
-        format!("the grant does not say on which {unknown} the command acts, as that is unknown; it counts for any")
+        format!("the grant does not name the {unknown} of the command, which could not be read; it is valid for any")
     })
 }
 
@@ -304,7 +304,7 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
         let file = word_of_bytes(path.as_os_str().as_encoded_bytes());
         let mut steps = StepLabels::default();
         if grant.needs_signatures() {
-            rows.row(&steps.next("sign"), &format!("each who signs: `freezegate grant sign {file} --key KEY`"), None);
+            rows.row(&steps.next("sign"), &format!("each signer: `freezegate grant sign {file} --key KEY`"), None);
         }
         let mut further: Vec<String> = source::repeated(&args.policy.place());
         further.extend(args.repository.iter().flat_map(|name| ["--repository".to_owned(), name.clone()]));

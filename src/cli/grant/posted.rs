@@ -38,7 +38,11 @@ pub(super) fn ask(args: &GrantAskArgs, edge: &Edge) -> Result<(NewGrant, String)
             let subject = format!("ask for {} by {}", terms.id, terms.requester);
             return Ok::<_, Faults>(Some(Addition { instead: None, text: text.clone(), subject, at: edge.now }));
         }
-        Err(fault(Code::BadGrant, format!("`{name}` holds another grant"), "see who wrote there, and ask anew"))
+        Err(fault(
+            Code::BadGrant,
+            format!("`{name}` holds another grant"),
+            "find out who changed it, and request a new grant",
+        ))
     })?;
     let mut rows = Rows::default();
     for warning in grant.warnings()? {
@@ -56,7 +60,7 @@ pub(super) fn ask(args: &GrantAskArgs, edge: &Edge) -> Result<(NewGrant, String)
     let mut steps = StepLabels::default();
     if grant.needs_signatures() {
         let sign = glued(&format!("freezegate grant sign {}{of} --key KEY{again}", terms.id));
-        rows.row(&steps.next("sign"), &format!("each who signs, in a clone: `{sign}`"), None);
+        rows.row(&steps.next("sign"), &format!("each signer, in a clone: `{sign}`"), None);
     }
     rows.row(&steps.next("see it"), &format!("`{}`", glued(&format!("freezegate grant list{of}{again}"))), None);
     let go = if grant.needs_signatures() || terms.is_for_one_use() {
@@ -87,7 +91,7 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
         let now = of_text(&id, &args.remote, before)?;
         if now.signed() != grant.signed() {
             let cause = format!("the grant `{id}` was changed while it was signed");
-            return Err(fault(Code::BadGrant, cause, "see who wrote there: `freezegate grant show`, and ask anew"));
+            return Err(fault(Code::BadGrant, cause, "check it with `freezegate grant show`, and request a new grant"));
         }
         is_new = !made.fingerprints().any(|key| now.fingerprints().any(|known| known == key));
         if !is_new {
@@ -105,7 +109,7 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
     } else if is_enough(&args.policy, &whole, edge) {
         format!("signed: {id}; it has the required signatures: run the job again, or push again\n")
     } else {
-        format!("signed: {id}; whose signature is missing: `{}`\n", for_terminal(&list))
+        format!("signed: {id}; missing signatures: `{}`\n", for_terminal(&list))
     });
     Ok(Some(told))
 }
@@ -114,9 +118,7 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
 fn brought(id: &str, of: &str) -> String {
     let push = glued(&format!("git push -o \"$(freezegate grant push-option {id}{of})\""));
     let incident = glued("--incident");
-    format!(
-        "it is for any change and nobody signed it, so it counts for whoever brings it: `{push}`; for a job, `{incident}`"
-    )
+    format!("an unsigned grant for any change must be passed explicitly: `{push}`; in a job, `{incident}`")
 }
 
 /// The option that names the remote again, after a blank; empty if it is the usual one.
@@ -169,7 +171,7 @@ pub(super) fn list(args: &GrantListArgs, edge: &Edge) -> Result<String, Faults> 
         rows.heading(WARNING, "warning: ", doubt);
     }
     if all.is_empty() {
-        rows.heading(QUIET, "none: ", &format!("nobody asked for a grant in `{}`", for_terminal(&args.remote)));
+        rows.heading(QUIET, "none: ", &format!("there are no requested grants in `{}`", for_terminal(&args.remote)));
     }
     for (stand, grant, faults) in &all {
         row(&mut rows, (*stand, grant, faults), &policy, (args, edge))?;

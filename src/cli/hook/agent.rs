@@ -72,7 +72,7 @@ fn judged(args: &AgentArgs, edge: &Edge) -> Result<Option<String>, Faults> {
 }
 
 fn not_a_call(cause: String) -> Faults {
-    let help = "let the hook of a coding assistant start it; see `freezegate hook agent --help`";
+    let help = "the hook of a coding assistant starts this command; see `freezegate hook agent --help`";
     Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help))
 }
 
@@ -200,9 +200,7 @@ impl Agent<'_> {
             return Ok(None);
         };
         let cause = format!("what this does with `{name}` is not understood: {why}");
-        Err(Faults::one(
-            Diagnostic::error(Code::NoEvidence, cause).help(format!("run `{name}` as a command of its own")),
-        ))
+        Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(format!("run `{name}` in a separate command"))))
     }
 }
 

@@ -32,8 +32,7 @@ impl GitProgram {
     pub(super) fn find() -> Result<Self, Faults> {
         let told = run(&["version"])?;
         let version = told.strip_prefix("git version ").unwrap_or(&told).trim();
-        let release = release(version)
-            .ok_or_else(|| failed(format!("git names its version in a way that is not known: `{version}`")))?;
+        let release = release(version).ok_or_else(|| failed(format!("cannot read the version of git: `{version}`")))?;
         Ok(Self { version: version.to_owned(), release })
     }
 
@@ -184,7 +183,7 @@ fn told(arguments: &[&str], output: Output) -> Result<String, Faults> {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.lines().next().unwrap_or("it says nothing").trim_start_matches("fatal: ");
         if said.starts_with("not a git repository") {
-            let cause = "this folder is in no git repository";
+            let cause = "this folder is not in a git repository";
             let help = "change into a clone, or into the bare repository of a server";
             return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)));
         }

@@ -53,7 +53,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             Diagnostic::error(Code::InvalidUsage, "git runs `pre-receive` where pushes arrive, and this is a work clone")
                 .help(
                     "in a work clone: `freezegate hook install pre-push`; on the server, run `freezegate hook install \
-                     pre-receive` in its bare repository; a clone that is pushed to says so by `receive.denyCurrentBranch`",
+                     pre-receive` in its bare repository; for a clone that receives pushes, first set `receive.denyCurrentBranch`",
                 ),
         ));
     }
@@ -109,7 +109,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let file = git.hook_file(hook)?;
     let why = if !same_place(&file, &own) {
         let hooks_path = git.hooks_path()?.unwrap_or_else(|| file.display().to_string());
-        Some(format!("`core.hooksPath` is `{hooks_path}`: its hooks are not those of this repository alone"))
+        Some(format!("`core.hooksPath` is `{hooks_path}`: other repositories may use the same hooks"))
     } else if script(&own)?.is_some_and(|script| !Shim::is_ours(&script)) {
         Some(format!("`{}` is not freezegate's", own.display()))
     } else {
@@ -204,7 +204,7 @@ fn given_organisation(args: &InstallArgs, edge: &Edge) -> Result<Option<String>,
     let policy = source::read(&PolicyPlace { files: vec![path.clone()], ..PolicyPlace::default() }, edge)?;
     if policy.organisation.is_none() {
         let cause = format!("`{}` is not an organisation's policy: it has no `[organisation]`", path.display());
-        let help = "add `[organisation]` with `name` and `serial`; the policy of one repository goes by `--policy`";
+        let help = "add `[organisation]` with `name` and `serial`; for the policy of one repository, use `--policy`";
         return Err(Faults::one(Diagnostic::error(Code::NoPolicy, cause).help(help)));
     }
     path.into_os_string().into_string().map(Some).map_err(|_| {
@@ -240,7 +240,10 @@ fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
             let path = edge.absolute(&path);
             if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
                 let cause = format!("the folder of the record, `{}`, does not exist", folder.display());
-                let help = format!("`mkdir -p {}`, writable for who runs the hook; then install it", path_word(folder));
+                let help = format!(
+                    "`mkdir -p {}`, writable for the account that runs the hook; then install the hook",
+                    path_word(folder)
+                );
                 return Err(Faults::one(Diagnostic::error(Code::NoRecord, cause).help(help)));
             }
             path.into_os_string()
@@ -345,7 +348,7 @@ pub(super) fn lines_to_add(git: &GitProgram, hook: HookName) -> Result<String, F
         HookName::PreReceive => {}
     }
     ways.push(by_hand(hook));
-    let mut text = "to have the hook all the same, add to\n".to_owned();
+    let mut text = "to run the hook anyway, add to\n".to_owned();
     for (heading, lines) in ways {
         text.push_str(&format!("\n{heading}:\n\n{lines}"));
     }

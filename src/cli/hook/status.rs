@@ -186,7 +186,7 @@ fn of_script(git: &GitProgram, hook: HookName, file: &Path, text: &str, edge: &E
     let again = Fix::Command(format!("`freezegate hook install {}`", hook.as_str()));
     let place = format!("`{}`", file.display());
     if !is_executable(file) {
-        let why = format!("{place} may not be executed, and git passes over it");
+        let why = format!("{place} is not executable, so git ignores it");
         return Ok(Stand::Not(why, Fix::Command(format!("`chmod +x {}`", path_word(file)))));
     }
     if let Some(shim) = Shim::read(hook, text) {
@@ -208,14 +208,14 @@ fn of_script(git: &GitProgram, hook: HookName, file: &Path, text: &str, edge: &E
         && let Some(told) = tool.told_in(&git.work_tree()?)
     {
         let place = format!("{place} of {}, which `{}` configures", tool.as_str(), told.display());
-        let gap = ("gap", "of a push, it has the first ref judged alone".to_owned());
+        let gap = ("gap", "it judges only the first ref of a push".to_owned());
         let facts = if tool == OtherTool::PreCommit { vec![gap] } else { Vec::new() };
         return Ok(Stand::Active(Runs { place, facts }));
     }
     if let Some(dispatcher) = Dispatcher::of(hook, file, text)? {
         return Ok(of_dispatcher(&dispatcher, &place));
     }
-    let why = format!("{place} is not freezegate's, and nothing says that it runs the hook");
+    let why = format!("{place} is not freezegate's, and may not run the hook");
     Ok(Stand::Not(why, Fix::Lines))
 }
 

@@ -83,7 +83,7 @@ fn mention(file: &Path) -> Option<Remains> {
         Ok(bytes) => bytes,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return None,
         Err(error) => {
-            let fix = "see whether it runs `freezegate hook`, as somebody who may read it";
+            let fix = "check whether it runs `freezegate hook`, as a user who may read it";
             return Some((format!("`{}`, which can't be read: {error}", file.display()), fix.to_owned()));
         }
     };

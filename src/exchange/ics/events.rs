@@ -203,7 +203,7 @@ impl Reading<'_, '_> {
                     let is_day = matches!(time, IcsTime::Day(_));
                     let cause =
                         if is_day { "a whole day, of no time zone" } else { "a time of no time zone (a floating one)" };
-                    let help = format!("say whose clock it is, such as `--timezone {}`", self.suggested);
+                    let help = format!("name its time zone, such as `--timezone {}`", self.suggested);
                     self.out.push((line.line, cause.to_owned(), help));
                     return None;
                 }
@@ -219,7 +219,7 @@ impl Reading<'_, '_> {
     fn length(&mut self, component: &IcsComponent, start: &IcsStart) -> Result<Option<IcsLength>, IcsFault> {
         match (component.one("DTEND")?, component.one("DURATION")?) {
             (Some(_), Some(line)) => {
-                Err(IcsFault::new(line.line, "both `DTEND` and `DURATION`", "see which of them is meant"))
+                Err(IcsFault::new(line.line, "both `DTEND` and `DURATION`", "keep the one that is meant"))
             }
             (Some(line), None) => {
                 let Some(end) = self.start(line, line.value.trim()) else { return Ok(None) };
@@ -233,7 +233,7 @@ impl Reading<'_, '_> {
             (None, None) if start.is_day => Ok(Some(IcsLength { wall: 24 * 3600, days: 1, seconds: 0 })),
             (None, None) => {
                 let cause = "an event without an end takes no time";
-                Err(IcsFault::new(component.line, cause, "give it an end, or take it out"))
+                Err(IcsFault::new(component.line, cause, "give it an end, or remove it"))
             }
         }
     }

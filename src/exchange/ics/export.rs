@@ -201,7 +201,7 @@ impl Calendar<'_> {
             }
             if is_endless {
                 let cause = format!("`{}` is written up to {}", window.id, window.zone.date(until)?);
-                let help = "no rule of a calendar recurs so: export again before, or give `--until`";
+                let help = "no `RRULE` recurs like this: export again before, or give `--until`";
                 notes.push(Diagnostic::warning(Code::Inexact, cause).at(window.place).help(help));
             }
             for span in closed(&window.zone, &window.rule.civil(&window.zone, range)?)? {

@@ -141,7 +141,7 @@ impl<'r> Reader<'r> {
         let more = items.len().saturating_sub(MOST_ITEMS);
         if more > 0 {
             items.truncate(MOST_ITEMS);
-            let cause = format!("{more} more of what cannot be said");
+            let cause = format!("{more} more that a policy cannot express");
             items.push(Diagnostic::error(Code::Inexact, cause).help("give fewer events"));
         }
     }
@@ -189,19 +189,19 @@ impl<'r> Reader<'r> {
                 }
                 name @ ("VFREEBUSY" | "VAVAILABILITY") => {
                     let cause = format!("a {name}, which says when somebody is busy, and not why");
-                    refused.push((part.line, cause, "write events, or take it out".to_owned()));
+                    refused.push((part.line, cause, "use events, or remove it".to_owned()));
                 }
                 // they take no time, and those of programs are nobody else's
                 "VTIMEZONE" | "VTODO" | "VJOURNAL" => {}
                 name if name.starts_with("X-") => {}
                 name => {
                     let cause = format!("a component `{}`, which is not known", shortened(name));
-                    refused.push((part.line, cause, "see what it is, and take it out".to_owned()));
+                    refused.push((part.line, cause, "remove it".to_owned()));
                 }
             }
             if let Some(event) = hidden_event(part) {
                 let cause = "an event within something else";
-                refused.push((event.line, cause.to_owned(), "see what wrote the file".to_owned()));
+                refused.push((event.line, cause.to_owned(), "check the program that wrote the file".to_owned()));
             }
         }
         for (line, cause, help) in refused {

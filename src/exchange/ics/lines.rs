@@ -61,7 +61,7 @@ impl IcsComponent {
         match found.next() {
             Some(second) => {
                 let cause = format!("a second `{name}` in one {}", shortened(&self.name));
-                Err(IcsFault::new(second.line, cause, "see which of them is meant"))
+                Err(IcsFault::new(second.line, cause, "keep the one that is meant"))
             }
             None => Ok(first),
         }
@@ -95,7 +95,7 @@ pub(crate) fn calendars(text: &str) -> Result<Vec<IcsComponent>, IcsFault> {
                 }
                 if open.len() >= MOST_LEVELS {
                     let cause = format!("components are nested more than {MOST_LEVELS} deep");
-                    return Err(IcsFault::new(number, cause, "see what wrote the file"));
+                    return Err(IcsFault::new(number, cause, "check the program that wrote the file"));
                 }
                 open.push(IcsComponent { name, line: number, lines: Vec::new(), parts: Vec::new() });
             }

@@ -248,7 +248,7 @@ fn ends(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(
     let new = subject.ends().head();
     match told {
         Told::Untold => Ok((subject.fallback()?, subject.base.clone())),
-        Told::Unknown => Ok((Ends::Unknown { new }, "none: the record knows of nothing that was allowed".to_owned())),
+        Told::Unknown => Ok((Ends::Unknown { new }, "none: the record has no allowed state".to_owned())),
         Told::At { commit, tree, sequence } => {
             let old = match (commit, tree) {
                 (Some(commit), Some(tree)) => Some(revision(commit, tree, repository)?),

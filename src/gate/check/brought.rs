@@ -57,7 +57,7 @@ pub(super) fn posted_there(repository: &Repository) -> Posted {
 const ORIGIN: &str = "origin";
 
 fn unread(cause: &str) -> String {
-    let text = format!("the grants in `{}` are passed over: {cause}; to bring one, `--grant FILE`", posted::FOLDER);
+    let text = format!("the grants in `{}` are ignored: {cause}; to pass one, `--grant FILE`", posted::FOLDER);
     for_terminal(&text).into_owned()
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn receive(
     let Some(update) = own else {
         let cause = format!("there is no policy yet on the default branch, {called}, so nothing can be judged");
         let help =
-            format!("push a `freezegate.toml` to {called} first (`freezegate init` drafts one): that push passes");
+            format!("push a `freezegate.toml` to {called} first (`freezegate init` drafts one): that push is allowed");
         return Err(match newest {
             None => no_policy(cause, &help),
             Some(newest) => unreadable(newest, &called),
@@ -85,7 +85,7 @@ pub(crate) fn receive(
             let cause = format!("there is no policy yet on {called}, and this push brings none");
             return Err(no_policy(
                 cause,
-                "add a `freezegate.toml` to it (`freezegate init` drafts one): then it passes",
+                "add a `freezegate.toml` to it (`freezegate init` drafts one): then it is allowed",
             ));
         }
     };

@@ -42,7 +42,7 @@ impl Push<'_> {
                 };
                 let own_is_new = || Ok::<_, Faults>(update.old.is_zero() && is_guarded(&update.name)?);
                 if (is_guarded(&other)? || own_is_new()?) && !self.hold_the_same(update.new, there)? {
-                    let help = format!("use another name; if `{other}` is the one that nobody needs, delete it");
+                    let help = format!("use another name, or delete `{other}` if it is not needed");
                     return Err(taken(update, &format!("`{other}`"), &help));
                 }
             }

@@ -106,7 +106,7 @@ pub(crate) fn of_variable(world: &dyn World, name: &str) -> Result<Option<String
         let shown = bytes_for_terminal(value.as_encoded_bytes());
         Faults::one(
             Diagnostic::error(Code::NoEvidence, format!("`{name}` is not UTF-8: `{shown}`"))
-                .help("pre-commit hands on text alone: `freezegate hook install` judges such a push too"),
+                .help("pre-commit passes only text: `freezegate hook install` judges such a push too"),
         )
     })
 }
@@ -138,7 +138,7 @@ fn each(input: &[u8], read: impl Fn(&[u8]) -> Option<Update>) -> Result<Vec<Upda
     match updates.iter().find(|update| !known.insert(&update.name)) {
         Some(twice) => Err(Faults::one(
             Diagnostic::error(Code::NoEvidence, format!("the push names `{}` twice", twice.name))
-                .help("push one commit to it: which of the two git takes is not known here"),
+                .help("push one commit to it: git may use either of the two"),
         )),
         None => Ok(updates),
     }
@@ -166,7 +166,7 @@ fn update(old: &[u8], new: &[u8], name: &[u8]) -> Option<Update> {
 fn malformed(line: &[u8]) -> Faults {
     let shown = bytes_for_terminal(line.get(..MAX_SHOWN).unwrap_or(line));
     let more = if line.len() > MAX_SHOWN { "…" } else { "" };
-    not_of_git(format!("git handed over a line that is none of a push: `{shown}{more}`"))
+    not_of_git(format!("git passed a line that does not describe a push: `{shown}{more}`"))
 }
 
 fn not_of_git(cause: String) -> Faults {

@@ -20,7 +20,7 @@ pub(super) fn check(freezes: &[Freeze], lifts: &[Lift], fragments: &[FileId], fo
         let what = match end(&freeze.rule, utc.as_ref()) {
             FreezeEnd::Ends => continue,
             FreezeEnd::Endless => "never ends",
-            FreezeEnd::Unknown => "has no end that can be worked out",
+            FreezeEnd::Unknown => "has no known end",
         };
         let level = freeze.level.as_str();
         // one for hazards is for no edit of the policy

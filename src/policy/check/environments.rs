@@ -152,7 +152,7 @@ fn change_windows(context: &Context<'_>, section: &Section<'_, '_>) -> Vec<Chang
 
 fn change_window(context: &Context<'_>, section: &Section<'_, '_>) -> Option<ChangeWindow> {
     for (key, help) in
-        [("hours", "write `hours = \"Mon-Thu 06:00-22:00\"`"), ("timezone", "say in which zone the hours are read")]
+        [("hours", "write `hours = \"Mon-Thu 06:00-22:00\"`"), ("timezone", "name the time zone of the hours")]
     {
         if section.get(key).is_none() {
             section.missing(key, help);

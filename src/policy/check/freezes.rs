@@ -84,7 +84,7 @@ fn freeze_name<'d>(section: &Section<'d, '_>) -> Option<At<&'d str>> {
     } else if name.value.trim() != name.value {
         "a name with blanks at its ends"
     } else if name.value.chars().any(|c| c.is_control() || (c.is_whitespace() && c != ' ')) {
-        "a name with characters that can't be seen"
+        "a name with invisible characters"
     } else {
         return Some(name);
     };

@@ -14,8 +14,7 @@ use crate::policy::{Approvers, Group, Hazard, Lift, LiftedFindings, MOST_SIGNATU
 use crate::time::names::nearest;
 
 const ROSTER: &str = "a roster has one line for each approver, such as `ada@example.com \
-                      namespaces=\"freezegate-grant\" ssh-ed25519 AAAA…`, with the text of their `.pub` file behind the \
-                      address";
+                      namespaces=\"freezegate-grant\" ssh-ed25519 AAAA…`, with the text of their `.pub` file after the address";
 
 pub(super) const APPROVER_KEYS: [&str; 2] = ["allowed_signers", "groups"];
 pub(super) const LIFT_KEYS: [&str; 8] =
@@ -87,7 +86,7 @@ fn groups(section: &Section<'_, '_>, roster: Option<&Roster>) -> Vec<Group> {
             section.error(
                 Code::BadName,
                 name.place,
-                "`any` stands for the whole roster, so no group can be named so",
+                "`any` stands for the whole roster, so no group can have this name",
                 "choose another name",
             );
         }
@@ -207,7 +206,7 @@ fn lift(
             Code::Contradiction,
             section.place_of("author"),
             "`author = true` without `incident = true`",
-            "who wrote a change may sign for it during an incident only: add `incident = true`, or remove `author`",
+            "authors may sign only during an incident: add `incident = true`, or remove `author`",
         );
     }
     if list.items.len() > MOST_SIGNATURES {
@@ -226,9 +225,9 @@ fn lift(
         section.error(
             Code::EmptySet,
             list.place,
-            "there are not enough persons for one signature each",
+            "there are not enough people for one signature each",
             one_person_twice(&signed, approvers).map_or_else(
-                || "signatures come from different persons: add members, or ask for fewer".to_owned(),
+                || "signatures come from different people: add members, or ask for fewer".to_owned(),
                 |(one, other)| {
                     format!("`{one}` and `{other}` count as one person, who signs once: add members, or ask for fewer")
                 },
@@ -265,7 +264,7 @@ fn covers(section: &Section<'_, '_>, (known, found): (&Names<Hazard>, &Collector
             Code::Contradiction,
             section.place_of("hazards"),
             "this `[[lifts]]` entry has both `hazards` and `finding`",
-            "keep one: `hazards` stands beside `level`",
+            "keep one: `hazards` belongs to `level`",
         );
     }
     let level = level(section, "level", &[Level::Soft, Level::Hard]);

@@ -38,8 +38,8 @@ pub(super) fn read<'d>(
         return nothing;
     };
     for (key, help) in [
-        ("name", "say whose it is, so that no other's is taken for it: `name = \"example\"`"),
-        ("serial", "write `serial = 1`, and raise it with each edit, so that an old copy is told from a new one"),
+        ("name", "name the organisation: `name = \"example\"`"),
+        ("serial", "write `serial = 1`, and raise it with each edit, so that old copies can be detected"),
     ] {
         if section.get(key).is_none() {
             section.missing(key, help);

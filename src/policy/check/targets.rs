@@ -69,7 +69,7 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
             Code::Contradiction,
             section.place_of("except"),
             "`except` without `paths`",
-            "name the paths that it takes some out of",
+            "add the `paths` that it makes exceptions from",
         );
     }
     for (pattern, place) in except.iter().filter(|(pattern, _)| pattern.captures().next().is_some()) {

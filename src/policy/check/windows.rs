@@ -292,7 +292,7 @@ impl Context<'_> {
                     .at(until.place)
                     .related(from.place, "the start")
                     .help(if matches!(until.value, Written::Absolute(FURTHER_NOTICE)) {
-                        "give `from` a date and time without quotes: what comes again has an end each time"
+                        "give `from` a date and time without quotes: a recurring freeze ends each time"
                     } else {
                         "write both in the same form, or `until` relative to the day of `from`: `+1d 09:00`"
                     }),

@@ -186,7 +186,7 @@ fn asks(terms: &LiftTerms, known: &HashMap<PersonsId, &BTreeSet<&str>>) -> Strin
         parts.push("possibly the author of the change".to_owned());
     }
     if terms.requester {
-        parts.push("possibly the one who asks".to_owned());
+        parts.push("possibly the requester".to_owned());
     }
     if parts.is_empty() {
         parts.push("no signature".to_owned());

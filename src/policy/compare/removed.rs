@@ -28,7 +28,7 @@ pub(super) fn names(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
             && let Some(level) = frozen.strictest(environment)
         {
             let name = &environment.name;
-            let text = format!("`{name}` is called otherwise: the record knows it by that name alone");
+            let text = format!("`{name}` is renamed: the record knows only the old name");
             found.push(PolicyDifference {
                 environment: Some(name.clone()),
                 old_place: Some(environment.place),
@@ -40,7 +40,8 @@ pub(super) fn names(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
             let Some(level) = frozen.strictest(environment) else {
                 continue;
             };
-            let text = format!("the name `{name}` is gone, so that a later edit could give it to what is not closed");
+            let text =
+                format!("the name `{name}` is removed, so a later edit could give it to something that is not closed");
             found.push(PolicyDifference {
                 // `[routes]` guards all environments from each other
                 environment: frozen.routes.is_none().then(|| environment.name.clone()),

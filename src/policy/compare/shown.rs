@@ -216,7 +216,7 @@ impl<'p> Comparing<'_, 'p> {
         let gone = old.spots.iter().filter(|spot| spot.region.is_some() && !shown.contains(&old_side.names(**spot)[1]));
         gone.map(|spot| {
             let [environment, region, _] = old_side.names(*spot).map(|name| name.map(str::to_owned));
-            let text = "a change of the target that does not say this region is a mismatch no more";
+            let text = "a change of the target that does not say this region is no longer a mismatch";
             PolicyDifference {
                 environment,
                 region,

@@ -159,7 +159,7 @@ fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagn
     let hidden = marked.chars().next().filter(|c| c.is_control() || is_invisible(*c));
     if let Some(help) = year_last(written).filter(|_| hidden.is_none() && !is_conflict(written)) {
         let place = Place::new(file, &(span.start..end));
-        return Diagnostic::error(Code::Syntax, "a date is not written so").at(place).help(help);
+        return Diagnostic::error(Code::Syntax, "not a date in TOML").at(place).help(help);
     }
     let (cause, help) = match (error.message(), hidden) {
         _ if is_conflict(written) => {
@@ -172,7 +172,7 @@ fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagn
         ),
         (message, None) if message.starts_with("string values must be quoted") => {
             if marked.is_empty() {
-                ("a value is missing".to_owned(), "write it behind the `=`, on the same line".to_owned())
+                ("a value is missing".to_owned(), "write it after the `=`, on the same line".to_owned())
             } else {
                 (format!("`{marked}` is not a value"), format!("write strings in quotes: `\"{marked}\"`"))
             }

@@ -90,7 +90,7 @@ impl BoundCommand {
                 let value = match fact {
                     BoundFact::AnyOf(values) => FactValue::AnyOf(values.iter().map(bytes).collect()),
                     BoundFact::NotUnderstood => {
-                        FactValue::NotUnderstood("it could not be told when the grant was written".to_owned())
+                        FactValue::NotUnderstood("it was not known when the grant was written".to_owned())
                     }
                 };
                 facts.add(*key, value);
@@ -229,8 +229,8 @@ fn texts(section: &Section<'_, '_>, key: &'static str, fix: &str) -> Option<Vec<
     let is_hidden = |word: &&At<&str>| word.value.contains(super::is_hidden);
     if let Some(word) = list.items.iter().find(is_hidden) {
         let noun = if key == "command" { "an argument" } else { "a name" };
-        let cause = format!("{noun} of `{key}` holds a character that can't be seen");
-        section.error(Code::BadValue, word.place, cause, format!("{fix}: who signs must see what is signed"));
+        let cause = format!("{noun} of `{key}` has an invisible character");
+        section.error(Code::BadValue, word.place, cause, format!("{fix}: signers must see what they sign"));
         return None;
     }
     Some(list.items.into_iter().map(|word| word.value.to_owned()).collect())

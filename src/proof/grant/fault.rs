@@ -212,7 +212,7 @@ impl std::fmt::Display for GrantFault {
                 }
                 Condition::Repository => write!(
                     f,
-                    "signed for {} `{signed}`, this is `{here}`: run `git config freezegate.repository {}` in this one (on a server, who administers it can), or write a new grant with `--repository {}`",
+                    "signed for {} `{signed}`, this is `{here}`: run `git config freezegate.repository {}` in this one (on a server, its administrator can), or write a new grant with `--repository {}`",
                     condition.noun(),
                     shell_word(signed),
                     shell_word(here)
@@ -254,7 +254,7 @@ impl std::fmt::Display for GrantFault {
             Self::Unrecorded => {
                 f.write_str("an override without signatures must be recorded: give `--record`")
             }
-            Self::Spent => f.write_str("it is for one use, and was used: write a new grant"),
+            Self::Spent => f.write_str("it is single use, and was used: write a new grant"),
             Self::NoRoster => f.write_str("the policy has no roster, so nobody can sign"),
             Self::NotLiftable(level) => write!(f, "the policy lets nobody override {} findings", level.as_str()),
             Self::Unsigned => f.write_str("it is not signed"),

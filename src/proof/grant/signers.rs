@@ -259,7 +259,7 @@ impl Grant {
 /// does so also where they push it themselves.
 fn barred<'c>(lift: &Lift, parts: &Parts<'c>) -> Option<(&'c String, &'static str)> {
     let is_let = lift.author && parts.author.is_some();
-    let pusher = parts.pusher.filter(|_| !is_let).map(|name| (name, "the one who pushes the change"));
+    let pusher = parts.pusher.filter(|_| !is_let).map(|name| (name, "the pusher of the change"));
     let author = parts.author.filter(|_| !lift.author).map(|name| (name, "an author of the change"));
     let requester = parts.requester.filter(|_| !lift.requester).map(|name| (name, "the one who asks for it"));
     pusher.or(author).or(requester)

@@ -354,8 +354,8 @@ impl<'d> Reader<'d, '_> {
             self.section.error(
                 Code::BadValue,
                 text.place,
-                format!("`{key}` holds a character that can't be seen"),
-                "remove it: who signs must see what is signed",
+                format!("`{key}` has an invisible character"),
+                "remove it: signers must see what they sign",
             );
             return None;
         }
@@ -402,7 +402,7 @@ impl<'d> Reader<'d, '_> {
                 Code::BadValue,
                 hidden.place,
                 format!("`{key}` holds what can't be seen"),
-                "remove it: who signs must see what is signed",
+                "remove it: signers must see what they sign",
             );
             return None;
         }

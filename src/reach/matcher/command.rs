@@ -41,7 +41,7 @@ impl fmt::Display for CommandError {
                 write!(f, "`{option}` of `{program}` is not known here, nor is the command that it starts")
             }
             Self::NoFact { tool, key, why } => {
-                write!(f, "which {} `{tool}` acts on can't be told: {}", key.noun(), for_terminal(why))
+                write!(f, "the {} that `{tool}` acts on is not known: {}", key.noun(), for_terminal(why))
             }
             Self::TooMuch(error) => error.fmt(f),
         }

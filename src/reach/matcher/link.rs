@@ -41,7 +41,7 @@ impl OfRef<'_, '_, '_> {
                 format!("to `{}`", bytes_for_terminal(to))
             }
         };
-        let message = format!("`{link}` becomes a symbolic link {to}, and what changes there would not be seen");
+        let message = format!("`{link}` becomes a symbolic link {to}, and changes there would not be seen");
         if let Some(target) = self.matcher.policy.targets.get(target) {
             shown.unknown.push(Misdirected {
                 environment: None,

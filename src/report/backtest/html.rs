@@ -253,7 +253,7 @@ fn batches(view: &BacktestView<'_>) -> Result<String, TimeError> {
         )
     });
     let told = format!(
-        "What waits together goes together: at most {} at one opening, {}; {} on average.",
+        "Changes that wait together go out together: at most {} at one opening, {}; {} on average.",
         changes(largest.changes),
         clock(view, largest.at)?,
         tenths(waiting, openings)
@@ -299,7 +299,7 @@ fn by_window(view: &BacktestView<'_>) -> String {
         )
     });
     format!(
-        "<section>\n<h2>What refuses them</h2>\n<p class=\"quiet\">A change that several windows refuse counts for each.</p>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><td></td><th scope=\"col\">refused</th><th scope=\"col\">longest wait</th><th scope=\"col\">hours</th><td></td></tr>\n{}</table></div>\n</section>\n",
+        "<section>\n<h2>Windows that refuse them</h2>\n<p class=\"quiet\">A change that several windows refuse counts for each.</p>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><td></td><th scope=\"col\">refused</th><th scope=\"col\">longest wait</th><th scope=\"col\">hours</th><td></td></tr>\n{}</table></div>\n</section>\n",
         rows.collect::<String>()
     )
 }

@@ -21,7 +21,7 @@ const TOLD: usize = 5;
 pub fn text(view: &BacktestView<'_>, width: usize) -> Result<String, TimeError> {
     let tally = &view.judged.tally;
     let mut rows = Rows::default();
-    let claims = if view.history.sort.dates_are_claims() { "; dates are as authors claim" } else { "" };
+    let claims = if view.history.sort.dates_are_claims() { "; dates are the authors' claims" } else { "" };
     let when = match tally.ends {
         Some((first, last)) => format!(", {} to {}", day(view, first)?, day(view, last)?),
         None => String::new(),

@@ -38,14 +38,14 @@ pub fn text(view: &CalendarView<'_>, width: usize) -> Result<String, TimeError> 
     let narrowed = view.narrowed();
     let rest = if narrowed.is_empty() { view.when()? } else { format!("{}; {narrowed}", view.when()?) };
     let first = format!("{}: ", view.period.as_str());
-    entries.push(Entry::Heading { style: QUIET, first, rest: for_terminal(&rest).into_owned() });
+    entries.push(Entry::Heading { style: QUIET, first, rest: for_terminal(&rest).into_owned(), cite: None });
     for environment in &view.timetable.environments {
         let name = for_terminal(&environment.environment.name).into_owned();
         entries.push(Entry::Gap);
         let is_free = environment.lanes.iter().all(|lane| lane.is_free());
         if is_free {
             let rest = format!("open throughout{}", in_regions(environment));
-            entries.push(Entry::Heading { style: ALLOWED, first: format!("{name}: "), rest });
+            entries.push(Entry::Heading { style: ALLOWED, first: format!("{name}: "), rest, cite: None });
             continue;
         }
         let open = environment.open_everywhere.seconds();
@@ -56,7 +56,7 @@ pub fn text(view: &CalendarView<'_>, width: usize) -> Result<String, TimeError> 
             hours(view.timetable.span.seconds()),
             in_regions(environment)
         );
-        entries.push(Entry::Heading { style: QUIET, first: format!("{name}: "), rest });
+        entries.push(Entry::Heading { style: QUIET, first: format!("{name}: "), rest, cite: None });
         parts.push(rows_text(&std::mem::take(&mut entries), width));
         let strips = strips(environment, view.timetable.span);
         parts.push(match view.period {

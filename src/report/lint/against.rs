@@ -60,7 +60,7 @@ impl ComparedPolicy<'_> {
         details.push(for_terminal(&one.text).into_owned());
         details.push(match (one.remains, way) {
             (Some(Level::Hard), EditWay::Opens) if one.level == Level::Soft => {
-                "hard instead of soft, so others may open it".to_owned()
+                "hard instead of soft, so other people may override it".to_owned()
             }
             (Some(now), EditWay::Opens) => format!("{} instead of {}", now.as_str(), one.level.as_str()),
             (Some(before), EditWay::Closes) => format!("{} instead of {}", one.level.as_str(), before.as_str()),

@@ -90,10 +90,10 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     rows.heading(QUIET, "open hours ", &format!("{over} from {since}"));
     let mut notes = Rows::default();
     if anybody_works {
-        notes.heading(QUIET, "staffed: ", "open hours in which a region is in core hours, by region");
+        notes.heading(QUIET, "staffed: ", "open hours while a region is in core hours, by region");
     }
     if !open_hours.together.is_empty() {
-        notes.heading(QUIET, "(all): ", "all regions at once, as a change of files that they share needs");
+        notes.heading(QUIET, "(all): ", "all regions at once, as for a change of shared files");
     }
     Ok(rows.into_text(width) + &table(&lines, width) + &notes.into_text(width))
 }

@@ -10,7 +10,7 @@ use crate::policy::duration::in_full;
 use crate::policy::{Environment, Level};
 use crate::reach::{Because, NameKind, Reached};
 use crate::report::clock::{dated, everywhere, here, until, wall};
-use crate::report::rows::{Entry, REFUSED, Rows, WARNING, glued};
+use crate::report::rows::{CLOCK, Entry, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{Reader, resume_way};
 use crate::report::ways::{About, about, started};
 use crate::report::{Answer, Mode};
@@ -72,7 +72,8 @@ pub(super) fn harmless(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) 
         Some(lifted) => ("overridden: ", format!("{} ({lifted})", title(answer, finding))),
         None => ("warning: ", title(answer, finding)),
     };
-    rows.heading(WARNING, label, &why);
+    let place = finding.window.as_ref().and_then(|_| cite(answer, finding));
+    rows.heading_of(WARNING, label, &why, place.as_deref());
     match &finding.window {
         Some(met) => met_rows(rows, answer, (finding, &[finding]), met),
         None => {
@@ -150,7 +151,8 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
         return Ok(());
     };
     let label = if answer.dry_run { "would be refused: " } else { "refused: " };
-    rows.heading(REFUSED, label, &title_of(answer, finding, group));
+    let place = finding.window.as_ref().and_then(|_| cite(answer, finding));
+    rows.heading_of(REFUSED, label, &title_of(answer, finding, group), place.as_deref());
     if let Some((what, target)) = shown_by(answer, finding) {
         let policy = target.map(|place| answer.policy.sources.cite(place));
         let by_edit = finding.code != FindingCode::PolicyChange && edited(answer, finding).is_some();
@@ -221,7 +223,6 @@ fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
             rows.row("shared?", &shared, None);
         }
     }
-    rows.row("see", &format!("`freezegate explain {}`", finding.code.as_str()), None);
 }
 
 /// What the policy defines instead of the name that `finding` misses: the name that was meant, if one is near, else the first few.
@@ -360,7 +361,7 @@ fn met_rows(
         | FindingCode::RouteDead
         | FindingCode::PolicyChange => format!("{clock}, closed {}", closed(finding, group, met, now)?),
     };
-    rows.row("clock", &state, cite(answer, finding).as_deref());
+    rows.row(CLOCK, &state, None);
     if finding.code == FindingCode::WindowTooShort {
         let (change, settle) = needed(answer, finding);
         let settling = if settle > 0 { format!(", {} to settle", in_full(settle)) } else { String::new() };
@@ -460,7 +461,7 @@ fn end_row(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding, met: &Met) -
     let now = answer.decision.at;
     let end = match met.until {
         Some(end) => format!("{}, {}", everywhere(&[&met.last_zone], answer.asker, end, now)?, until(end, now)),
-        None if finding.code == FindingCode::StaleCalendar => "when the calendar is brought up to date".to_owned(),
+        None if finding.code == FindingCode::StaleCalendar => "when the calendar is updated".to_owned(),
         None => "not within 400 days".to_owned(),
     };
     // if this window alone refuses, its end is when the change may go

@@ -64,7 +64,7 @@ fn a_change_leaves_a_policy_that_loads_in_its_folder() {
             (
                 "another case of the name",
                 Written("Policies/Freezegate.toml", "version = 1\n"),
-                Never("`Policies/Freezegate.toml` differs from `policies/freezegate.toml` in case alone"),
+                Never("`Policies/Freezegate.toml` differs from `policies/freezegate.toml` only in case"),
             ),
             (
                 "an environment that targets name is gone",

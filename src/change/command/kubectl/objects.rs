@@ -197,7 +197,7 @@ fn documents(text: &[u8], told: &str) -> Result<Vec<Value>, Unknown> {
         budget: serde_saphyr::budget! { max_documents: 2_000, max_nodes: 200_000, max_events: 800_000 },
     };
     serde_saphyr::from_slice_multiple_with_options::<Value>(text, options)
-        .map_err(|error| format!("`{told}` is not YAML that can be read here: {}", yaml::cause(&error)))
+        .map_err(|error| format!("`{told}` is not readable YAML: {}", yaml::cause(&error)))
 }
 
 /// Lists of lists deeper than this are not read.

@@ -137,9 +137,8 @@ fn as_option(option: &KubercOption, line: &CobraLine) -> Result<Option<(&'static
     let text = format!("--{}={}", option.name, option.default.clone().unwrap_or_default());
     let words: Vec<Vec<u8>> =
         line.path.iter().map(|word| word.as_bytes().to_vec()).chain([text.into_bytes()]).collect();
-    let read = grammar()
-        .read(&words)
-        .map_err(|_| format!("kuberc adds `--{}`, which is not an option that is known here", option.name))?;
+    let read =
+        grammar().read(&words).map_err(|_| format!("kuberc adds `--{}`, which is not a known option", option.name))?;
     Ok(read.options.into_iter().next())
 }
 
