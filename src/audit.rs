@@ -46,7 +46,7 @@ pub struct AuditedDecision {
 }
 
 impl AuditedDecision {
-    /// Whether the change was a verified rollback.
+    /// Returns whether the change was a verified rollback.
     #[must_use]
     pub const fn is_rollback(&self) -> bool {
         self.decided.kinds.contains(Kind::Rollback)
@@ -201,7 +201,7 @@ impl Audit {
 }
 
 impl Audited {
-    /// Whether a repository lags behind, or has no gate at all.
+    /// Returns whether a repository lags behind, or has no gate at all.
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.repositories.iter().any(|one| !one.states.is_empty())

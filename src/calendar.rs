@@ -110,14 +110,14 @@ impl LaneState {
 }
 
 impl Lane {
-    /// When a change may start.
+    /// Returns when a change may start.
     #[must_use]
     pub fn open(&self) -> Intervals {
         let open = self.stretches.iter().filter(|stretch| stretch.state == LaneState::Open);
         Intervals::union(open.map(|stretch| stretch.span).collect())
     }
 
-    /// What holds at `second`; `None` outside the span.
+    /// Returns what holds at `second`; `None` outside the span.
     #[must_use]
     pub fn at(&self, second: i64) -> Option<&Stretch> {
         let after = self.stretches.partition_point(|stretch| stretch.span.until <= second);
@@ -131,7 +131,7 @@ impl Lane {
         windows.min_by_key(|window| (std::cmp::Reverse(window.level), window.code))
     }
 
-    /// Whether nothing at all is met within the span.
+    /// Returns whether nothing at all is met within the span.
     #[must_use]
     pub fn is_free(&self) -> bool {
         self.windows.is_empty()
@@ -300,7 +300,7 @@ fn stretches(windows: &[LaneWindow], runway: i64, span: Interval) -> Vec<Stretch
     all
 }
 
-/// Whether both are closed by the same lines of the policy at the same times.
+/// Returns whether both are closed by the same lines of the policy at the same times.
 fn is_alike(one: &Lane, other: &Lane) -> bool {
     let key =
         |window: &LaneWindow| (window.code, window.id.clone(), window.place, window.starts, window.closed.clone());

@@ -108,7 +108,7 @@ fn arguments() -> Vec<OsString> {
     kept
 }
 
-/// How a question ends to which there is no answer.
+/// Returns how a question ends to which there is no answer.
 fn undecided() -> Status {
     if run::is_asked_for(std::env::args_os()) { Status::NotStarted } else { Status::Undecided }
 }

@@ -101,13 +101,13 @@ impl Collector {
         self.0.borrow_mut().push(diagnostic);
     }
 
-    /// How many there are.
+    /// Returns their number.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.borrow().len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.borrow().is_empty()
@@ -152,7 +152,7 @@ impl Faults {
         }));
     }
 
-    /// Whether the policy needs a newer version of this program, by its key `requires`.
+    /// Returns whether the policy needs a newer version of this program, by its key `requires`.
     ///
     /// Then no older policy may be used instead: this one is in force, and only a newer program can read it.
     #[must_use]

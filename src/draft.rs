@@ -142,7 +142,7 @@ impl Draft {
 }
 
 impl DraftedEnvironment {
-    /// Whether `spelling` names it.
+    /// Returns whether `spelling` names it.
     fn is_called(&self, spelling: &str) -> bool {
         self.name == spelling || self.aliases.iter().any(|alias| alias == spelling)
     }

@@ -119,7 +119,7 @@ fn without_commands(text: Cow<'_, str>) -> Cow<'_, str> {
     text
 }
 
-/// How many bytes of space and of terminal styles (`ESC [ … m`) a line begins with: who prints it may strip them.
+/// Returns how many bytes of space and of terminal styles (`ESC [ … m`) a line begins with: who prints it may strip them.
 fn start_of_text(line: &str) -> usize {
     let mut rest = line.trim_start();
     while let Some((numbers, after)) = rest.strip_prefix("\u{1b}[").and_then(|rest| rest.split_once('m')) {
@@ -321,7 +321,7 @@ pub fn github_output(name: &str, value: &str, delimiter: &str) -> Result<String,
     Ok(format!("{name}<<{delimiter}\n{value}\n{delimiter}\n"))
 }
 
-/// Whether a character may be printed as it is.
+/// Returns whether a character may be printed as it is.
 fn is_plain(character: char, first: bool) -> bool {
     if character.is_ascii() {
         return !character.is_ascii_control();
@@ -360,7 +360,7 @@ fn encoded(text: &str, encode: impl Fn(char) -> Option<&'static str>) -> Cow<'_,
     }
 }
 
-/// What `encode` names is replaced; of the rest, what is not plain is escaped.
+/// Returns what `encode` names is replaced; of the rest, what is not plain is escaped.
 fn replaced(text: &str, encode: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
     if text.char_indices().all(|(at, character)| encode(character).is_none() && is_plain(character, at == 0)) {
         return Cow::Borrowed(text);

@@ -47,7 +47,7 @@ pub struct Exported {
     pub notes: Vec<Diagnostic>,
 }
 
-/// When the policy refuses a change of no known kind and service to start.
+/// Returns when the policy refuses a change of no known kind and service to start.
 ///
 /// # Errors
 ///

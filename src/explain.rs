@@ -96,7 +96,7 @@ impl Topic {
         }
     }
 
-    /// What it means.
+    /// Returns what it means.
     #[must_use]
     pub const fn explanation(self) -> &'static Explanation {
         match self {

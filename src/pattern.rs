@@ -156,7 +156,7 @@ impl Pattern {
         None
     }
 
-    /// Whether whatever lies below a path that it matches is matched too: it ends in `**`, or for paths in a segment of fixed
+    /// Returns whether whatever lies below a path that it matches is matched too: it ends in `**`, or for paths in a segment of fixed
     /// text.
     #[must_use]
     pub const fn matches_below(&self) -> bool {
@@ -166,7 +166,7 @@ impl Pattern {
         }
     }
 
-    /// What it captures, in the order of the text.
+    /// Returns what it captures, in the order of the text.
     pub fn captures(&self) -> impl Iterator<Item = Capture> {
         self.shape.segments.iter().filter_map(Segment::capture)
     }
@@ -252,7 +252,7 @@ impl Segment {
         }
     }
 
-    /// Whether one segment of a path matches; for `**`, whether it may be among those that it takes.
+    /// Returns whether one segment of a path matches; for `**`, whether it may be among those that it takes.
     fn fits(&self, segment: &[u8]) -> bool {
         match self {
             Self::Literal(text) => text == segment,
@@ -282,12 +282,12 @@ impl Segment {
     }
 }
 
-/// What stands between a prefix and a suffix that do not overlap.
+/// Returns what stands between a prefix and a suffix that do not overlap.
 fn between<'s>(segment: &'s [u8], prefix: &[u8], suffix: &[u8]) -> Option<&'s [u8]> {
     segment.strip_prefix(prefix)?.strip_suffix(suffix)
 }
 
-/// Whether all of `parts` stand in `text`, in this order and without overlap. Taking the first place each time is enough: it leaves the
+/// Returns whether all of `parts` stand in `text`, in this order and without overlap. Taking the first place each time is enough: it leaves the
 /// most for the rest.
 fn in_order(text: &[u8], parts: &[Vec<u8>]) -> bool {
     let mut rest = text;

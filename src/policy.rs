@@ -132,7 +132,7 @@ impl Policy {
         self.may_loosen(rollout.place, freeze.place).then_some(rollout)
     }
 
-    /// Whether what an environment says at `loosening` may take back what `closing` closes: nothing does that to a freeze of a fragment,
+    /// Returns whether what an environment says at `loosening` may take back what `closing` closes: nothing does that to a freeze of a fragment,
     /// and a repository does not do it to what an organisation says.
     fn may_loosen(&self, loosening: Place, closing: Place) -> bool {
         let layer = |place: Place| self.sources.file(place.file).map_or(SourceLayer::Repository, |file| file.layer);
@@ -142,7 +142,7 @@ impl Policy {
         }
     }
 
-    /// Whether a change of `environment` that shows `hazard` does not meet `freeze` by it.
+    /// Returns whether a change of `environment` that shows `hazard` does not meet `freeze` by it.
     #[must_use]
     pub fn exempts(&self, environment: &Environment, hazard: &Arc<Hazard>, freeze: &Freeze) -> bool {
         environment.exempt_hazards.iter().any(|one| Arc::ptr_eq(one, hazard))
@@ -157,7 +157,7 @@ impl Policy {
         }
     }
 
-    /// How long `environment` must stay open after a change that shows `hazard`, because it does, in seconds; 0 if it is exempt there.
+    /// Returns how long `environment` must stay open after a change that shows `hazard`, because it does, in seconds; 0 if it is exempt there.
     #[must_use]
     pub fn settle_of(&self, environment: &Environment, hazard: &Arc<Hazard>) -> i64 {
         let is_exempt = environment.exempt_hazards.iter().any(|one| Arc::ptr_eq(one, hazard))
@@ -165,7 +165,7 @@ impl Policy {
         if is_exempt { 0 } else { hazard.settle }
     }
 
-    /// Whether somebody may override an edit of the policy that opens something of `level`.
+    /// Returns whether somebody may override an edit of the policy that opens something of `level`.
     #[must_use]
     pub fn can_lift_policy_change(&self, level: Level) -> bool {
         self.lifts.iter().any(|lift| lift.is_for_policy_change(level))
@@ -315,7 +315,7 @@ pub enum Scope<T> {
 }
 
 impl<T> Scope<T> {
-    /// Whether `item` is within; identity, not equality, counts.
+    /// Returns whether `item` is within; identity, not equality, counts.
     #[must_use]
     pub fn contains(&self, item: &Arc<T>) -> bool {
         match self {
@@ -324,7 +324,7 @@ impl<T> Scope<T> {
         }
     }
 
-    /// Whether nothing is excluded.
+    /// Returns whether nothing is excluded.
     #[must_use]
     pub const fn is_all(&self) -> bool {
         matches!(self, Self::All)
@@ -371,13 +371,13 @@ pub struct Freeze {
 }
 
 impl Freeze {
-    /// Whether it closes a region, or what has none.
+    /// Returns whether it closes a region, or what has none.
     #[must_use]
     pub fn closes_region(&self, region: Option<&Arc<Region>>) -> bool {
         region.map_or_else(|| self.regions.is_all(), |region| self.regions.contains(region))
     }
 
-    /// Whether it lasts until further notice.
+    /// Returns whether it lasts until further notice.
     #[must_use]
     pub fn has_no_end(&self) -> bool {
         matches!(self.rule, Rule::Once { until: End::At(FURTHER_NOTICE), .. })
@@ -435,7 +435,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Whether commands show that something goes there, and not refs or paths.
+    /// Returns whether commands show that something goes there, and not refs or paths.
     #[must_use]
     pub const fn is_of_commands(&self) -> bool {
         self.command.is_some() || !self.facts.is_empty()

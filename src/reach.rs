@@ -172,7 +172,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Whether hazards of the change are why freezes that name some meet it: it shows some, and edits no policy in a way that would meet
+    /// Returns whether hazards of the change are why freezes that name some meet it: it shows some, and edits no policy in a way that would meet
     /// them too.
     #[must_use]
     pub fn is_of_hazards(&self) -> bool {
@@ -180,7 +180,7 @@ impl Reach {
         !self.hazards.is_empty() && !self.reached.iter().any(is_edit)
     }
 
-    /// How long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
+    /// Returns how long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
     #[must_use]
     pub fn settle_in(&self, policy: &Policy, environment: &Environment) -> i64 {
         let of_hazards = self.hazards.iter().map(|shown| policy.settle_of(environment, &shown.hazard)).max();
@@ -216,7 +216,7 @@ fn holds_ref<T>(list: &[&Arc<T>], item: &Arc<T>) -> bool {
     list.iter().any(|one| Arc::ptr_eq(one, item))
 }
 
-/// What a change reaches: what is declared and what is shown together.
+/// Returns what a change reaches: what is declared and what is shown together.
 ///
 /// What is shown is never narrowed by what is said. Where something is said, everything that a target *names or captures*
 /// and that was not said is a mismatch, which stands at any hour; `environment = "*"` is judged and never mismatched, and a
@@ -285,7 +285,7 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
     reach
 }
 
-/// What is wrong, for people, if something is said of where the change goes and `hit` is not among it. Regions count where
+/// Returns what is wrong, for people, if something is said of where the change goes and `hit` is not among it. Regions count where
 /// some are said, and where the target names or captures one.
 fn undeclared(said: &Declared, hit: &Hit) -> Option<String> {
     let reached = &hit.reached;
@@ -307,7 +307,7 @@ fn undeclared(said: &Declared, hit: &Hit) -> Option<String> {
     Some(format!("you said {names}, this reaches `{}` in `{}`", reached.environment.name, region.name))
 }
 
-/// What a change reaches of which nothing is known but what is said of it.
+/// Returns what a change reaches of which nothing is known but what is said of it.
 ///
 /// Each declared environment is reached in its regions, narrowed to the declared regions and to those of the declared
 /// services. A region that the environment doesn't serve, or that no declared service reaches, is an `unknown-target`.

@@ -85,7 +85,7 @@ impl Mode {
         }
     }
 
-    /// Whether somebody asks with a command, rather than git by a hook.
+    /// Returns whether somebody asks with a command, rather than git by a hook.
     #[must_use]
     pub const fn is_question(self) -> bool {
         match self {
@@ -200,7 +200,7 @@ pub struct Examined {
 }
 
 impl Examined {
-    /// Whether nothing but a command was looked at.
+    /// Returns whether nothing but a command was looked at.
     #[must_use]
     pub fn is_command_alone(&self) -> bool {
         let Self { range, tree, compared, command, plan, manifests, .. } = self;
@@ -305,8 +305,8 @@ pub const fn decision(verdict: Verdict) -> &'static str {
 }
 
 impl Answer<'_> {
-    /// Whether a finding comes from a freeze file, and not from a stop, that was added where the decision was made, and that whoever reads the answer may
-    /// not have.
+    /// Returns whether a finding comes from a freeze file, and not from a stop, that was added where the decision was made, and that whoever reads
+    /// the answer may not have.
     #[must_use]
     pub fn is_from_elsewhere(&self, finding: &Finding) -> bool {
         let is_elsewhere = self.mode == Mode::PreReceive || self.pipeline.is_some();
@@ -317,7 +317,7 @@ impl Answer<'_> {
             && file.is_some_and(|file| file.layer == SourceLayer::Fragment && !self.repeated.contains(&file.path))
     }
 
-    /// Whether the change is refused.
+    /// Returns whether the change is refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         match self.decision.verdict {

@@ -17,7 +17,7 @@ pub(crate) fn cause(error: &serde_saphyr::Error) -> String {
 /// What the reader says where a limit is passed, in front of its name.
 const BREACH: &str = "budget breached: ";
 
-/// What there is too much of, by the name of the limit.
+/// Returns what there is too much of, by the name of the limit.
 fn too_much(limit: &str) -> &'static str {
     match limit {
         "Depth" => "values are nested too deeply",

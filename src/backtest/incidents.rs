@@ -84,7 +84,7 @@ impl IncidentOutcome {
         }
     }
 
-    /// Whether no clock would have stopped it: everything was open, or no gate sees it.
+    /// Returns whether no clock would have stopped it: everything was open, or no gate sees it.
     #[must_use]
     pub const fn is_beyond_clocks(&self) -> bool {
         match self {
@@ -118,7 +118,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Incident>, String> {
     Ok(all)
 }
 
-/// What would have become of `incidents`, in their order.
+/// Returns what would have become of `incidents`, in their order.
 #[must_use]
 pub fn judge(replay: &Replay<'_>, incidents: Vec<Incident>) -> Vec<JudgedIncident> {
     let judged = incidents.into_iter().map(|incident| {

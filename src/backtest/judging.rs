@@ -55,7 +55,7 @@ impl<'r, 'p> Judging<'r, 'p> {
         Self { replay, threads: threads.max(1), since, until, waiting: Vec::new(), judged }
     }
 
-    /// Whether `at` lies in the time that was asked for.
+    /// Returns whether `at` lies in the time that was asked for.
     #[must_use]
     pub fn is_in_time(&self, at: i64) -> bool {
         self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at < until)
@@ -91,7 +91,7 @@ impl<'r, 'p> Judging<'r, 'p> {
         }
     }
 
-    /// How many changes were judged.
+    /// Returns how many changes were judged.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.judged.tally.all.changes

@@ -33,7 +33,7 @@ pub(super) struct PastLane {
 }
 
 impl PastLane {
-    /// What tells apart how `reached` is reached by a change of which `declared` is said.
+    /// Returns what tells apart how `reached` is reached by a change of which `declared` is said.
     pub(super) fn key(reached: &Reached, declared: &Declared) -> LaneKey {
         LaneKey {
             environment: Arc::as_ptr(&reached.environment).addr(),
@@ -57,7 +57,7 @@ impl PastLane {
         self.reach.reached.first()?.region.as_ref()
     }
 
-    /// How long must stay open from the start of a change on, in seconds.
+    /// Returns how long must stay open from the start of a change on, in seconds.
     pub(super) fn runway(&self, duration: Option<i64>) -> i64 {
         let duration = duration.unwrap_or(0).max(self.environment.duration);
         duration.saturating_add(self.environment.settle)
@@ -126,7 +126,7 @@ impl LaidOutLane {
         lane
     }
 
-    /// How much memory it takes, about, in instants.
+    /// Returns how much memory it takes, about, in instants.
     pub(super) fn size(&self) -> usize {
         self.cuts.len().saturating_add(self.sets.iter().map(Vec::len).sum())
     }

@@ -80,7 +80,7 @@ impl<'p> Replay<'p> {
         self.policy
     }
 
-    /// What refused something, by its number.
+    /// Returns what refused something, by its number.
     #[must_use]
     pub fn windows(&self) -> Vec<PastWindow> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).windows.clone()
@@ -198,7 +198,7 @@ impl<'p> Replay<'p> {
         lanes.map(|lane| (environment(lane), region(lane))).collect()
     }
 
-    /// What would have become of a change.
+    /// Returns what would have become of a change.
     ///
     /// # Errors
     ///

@@ -41,7 +41,7 @@ pub struct ChangeRow {
 pub struct NamesText([String; 4]);
 
 impl NamesText {
-    /// How much memory it takes, about.
+    /// Returns how much memory it takes, about.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let Self(texts) = self;
@@ -264,7 +264,7 @@ fn csv_row(header: &Header, fields: &[&[u8]]) -> Result<ChangeRow, BadRow> {
     row(texts)
 }
 
-/// What divides columns: what the first line has most of.
+/// Returns what divides columns: what the first line has most of.
 fn delimiter(line: &[u8]) -> u8 {
     let count = |delimiter: u8| line.iter().filter(|byte| **byte == delimiter).count();
     let most = [b'\t', b';', b','].into_iter().max_by_key(|delimiter| count(*delimiter));

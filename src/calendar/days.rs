@@ -30,7 +30,7 @@ pub struct DayPiece {
 }
 
 impl LocalDay {
-    /// Where each part of `spans` lies on the clock of the day: from and until, in seconds since midnight. What the clock shows twice can
+    /// Returns where each part of `spans` lies on the clock of the day: from and until, in seconds since midnight. What the clock shows twice can
     /// be twice among them.
     #[must_use]
     pub fn on_clock(&self, spans: &Intervals) -> Vec<Interval> {
@@ -46,7 +46,7 @@ impl LocalDay {
         found
     }
 
-    /// What the clock shows at `second`, in seconds since midnight; `None` if that is another day.
+    /// Returns what the clock shows at `second`, in seconds since midnight; `None` if that is another day.
     #[must_use]
     pub fn clock_at(&self, second: i64) -> Option<i64> {
         let piece = self.pieces.iter().find(|piece| piece.span.contains(second))?;

@@ -24,7 +24,7 @@ pub struct CaseResult {
 }
 
 impl CaseResult {
-    /// Whether all came out as expected.
+    /// Returns whether all came out as expected.
     #[must_use]
     pub fn passed(&self) -> bool {
         self.answers.iter().all(|answer| answer.differences.is_empty())
@@ -252,7 +252,7 @@ fn unknown_names(policy: &Policy, case: &PolicyCase) -> Vec<Diagnostic> {
     case.names_at.iter().flat_map(of_one).collect()
 }
 
-/// What paths show on the ref of the case.
+/// Returns what paths show on the ref of the case.
 fn shown(matcher: &Matcher<'_>, case: &PolicyCase, paths: &[String]) -> Result<Shown, String> {
     let (name, is_default) = &case.reference;
     let side = RefSide::Named { name: name.as_bytes(), default_branch: Some(*is_default) };

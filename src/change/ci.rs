@@ -222,7 +222,7 @@ impl fmt::Display for CiError {
 
 impl std::error::Error for CiError {}
 
-/// Which provider's job this is; `None` if it is none's.
+/// Returns the provider whose job this is; `None` outside CI.
 ///
 /// # Errors
 ///

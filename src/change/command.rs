@@ -110,7 +110,7 @@ impl CommandLine {
         Tool::of(words).map(Tool::name)
     }
 
-    /// How the command can be read, and what the commands can be that it starts: with its program as it is called, by its name alone, and
+    /// Returns how the command can be read, and what the commands can be that it starts: with its program as it is called, by its name alone, and
     /// by its path.
     ///
     /// ```

@@ -91,7 +91,7 @@ impl Declared {
         Ok(Self { environments, aliases, regions, services, kinds: kinds.without(Kind::Rollback), rollback })
     }
 
-    /// Whether nothing is said of where the change goes.
+    /// Returns whether nothing is said of where the change goes.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.environments.is_empty()
@@ -119,7 +119,7 @@ where
     found
 }
 
-/// What somebody means who writes a range, a path, or a region behind an environment, in the place of a name; `None` if it is none of these.
+/// Returns what somebody means who writes a range, a path, or a region behind an environment, in the place of a name; `None` if it is none of these.
 fn other_meaning(noun: &str, name: &str, known: &[&str]) -> Option<String> {
     if noun != "environment" {
         return None;

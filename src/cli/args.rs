@@ -507,7 +507,7 @@ pub(crate) struct ManArgs {
     pub(crate) folder: Option<PathBuf>,
 }
 
-/// What `--organisation-policy` says.
+/// Returns what `--organisation-policy` says.
 pub(crate) fn organisation(written: Option<&PathBuf>) -> OrganisationChoice {
     match written {
         None => OrganisationChoice::Unsaid,
@@ -517,7 +517,7 @@ pub(crate) fn organisation(written: Option<&PathBuf>) -> OrganisationChoice {
 }
 
 impl PolicyArgs {
-    /// What it says, for the gate.
+    /// Returns what it says, for the gate.
     pub(crate) fn place(&self) -> PolicyPlace {
         PolicyPlace {
             files: self.files.clone(),
@@ -529,7 +529,7 @@ impl PolicyArgs {
 }
 
 impl RecordArgs {
-    /// What it says, for the gate.
+    /// Returns what it says, for the gate.
     pub(crate) fn place(&self) -> RecordPlace {
         RecordPlace { location: self.location.clone() }
     }

@@ -61,7 +61,7 @@ pub(super) fn credential(command: &CredentialCommand, edge: &Edge, output: &mut 
     }
 }
 
-/// What the gate says of a change to what the credential is for.
+/// Returns what the gate says of a change to what the credential is for.
 fn judged(kind: CredentialKind, args: &RunArgs, edge: &Edge) -> Result<Judged, Faults> {
     if args.check.at.is_some() || args.check.dry_run {
         let cause = "`credential` takes neither `--at` nor `--dry-run`: it decides for now";
@@ -98,7 +98,7 @@ fn server(edge: &Edge) -> Result<Option<CommandFacts>, Diagnostic> {
     Ok(server.map(|server| server_facts("kubectl", server.as_bytes())))
 }
 
-/// What the provider prints, its expiry cut.
+/// Returns what the provider prints, its expiry cut.
 fn issue(kind: CredentialKind, args: &RunArgs, until: Option<i64>, edge: &Edge) -> Result<String, Diagnostic> {
     let program = Program::find(&args.command, edge).map_err(|error| no_credential(error.to_string()))?;
     let name = bytes_for_terminal(program.name().as_encoded_bytes()).into_owned();

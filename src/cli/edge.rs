@@ -88,7 +88,7 @@ impl Edge {
         Ok(i64::try_from(random >> 1_u32).unwrap_or(0).checked_rem(below).unwrap_or(0))
     }
 
-    /// Whether a person reads standard error.
+    /// Returns whether a person reads standard error.
     pub(crate) fn errors_go_to_terminal(&self) -> bool {
         io::stderr().is_terminal()
     }
@@ -130,7 +130,7 @@ impl Edge {
         self.instant(self.dated(at, timezone)?.as_deref())
     }
 
-    /// What `--at` says; a time of day alone, such as `17:50` or `Fri 17:50`, with the date of today or of the next Friday, and the offset
+    /// Returns what `--at` says; a time of day alone, such as `17:50` or `Fri 17:50`, with the date of today or of the next Friday, and the offset
     /// of the zone in which the one who asks reads the clock.
     ///
     /// # Errors
@@ -365,7 +365,7 @@ pub(crate) fn system_release() -> Option<String> {
     (release.len() >= 5 && release.bytes().all(|byte| byte.is_ascii_alphanumeric())).then(|| release.to_owned())
 }
 
-/// Whether an instant is written with an offset from UTC that no clock on earth has.
+/// Returns whether an instant is written with an offset from UTC that no clock on earth has.
 fn is_beyond_any_offset(written: &str) -> bool {
     let offset = jiff::fmt::temporal::Pieces::parse(written).ok().and_then(|pieces| pieces.to_numeric_offset());
     offset.is_some_and(|offset| offset.seconds().abs() > MOST_OFFSET)

@@ -254,7 +254,7 @@ fn until(written: Option<&str>, zone: Option<&Arc<Zone>>, edge: &Edge) -> Result
     Ok(start)
 }
 
-/// What is read, and by what name people know it.
+/// Returns what is read, and by what name people know it.
 fn input(path: &Path, edge: &Edge) -> Result<(String, String), Faults> {
     let is_input = path == Path::new("-");
     let name = if is_input { "standard input".to_owned() } else { path.display().to_string() };

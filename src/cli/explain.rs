@@ -20,7 +20,7 @@ const RENAMED_CODES: [(&str, &str); 7] = [
     ("bad-instant", "invalid-timestamp"),
 ];
 
-/// How a code is called now that is given by its old name.
+/// Returns how a code is called now that is given by its old name.
 pub(super) fn renamed_code(given: &str) -> Option<&'static str> {
     RENAMED_CODES.iter().find(|(old, _)| *old == given).map(|(_, new)| *new)
 }

@@ -160,7 +160,7 @@ fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {
     in_words(&grant, None, asker.as_ref(), edge.width()).map_err(time)
 }
 
-/// What `git push -o` takes: push options hold no line ends, so that the grant is written as base64url (RFC 4648, section 5).
+/// Returns what `git push -o` takes: push options hold no line ends, so that the grant is written as base64url (RFC 4648, section 5).
 fn push_option(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {
     // read first: what is no grant should fail here, not on the server
     let grant = named::named(&args.file, &args.remote, edge)?;

@@ -49,7 +49,7 @@ pub(super) fn pre_receive(args: &PreReceiveArgs, edge: &Edge, output: &mut Outpu
     print_answer(judge_receipt(&args.request(), edge, &as_text(edge)), (Mode::PreReceive, args.verbose), edge, output)
 }
 
-/// How a hook writes its answer: as text alone.
+/// Returns how a hook writes its answer: as text alone.
 fn as_text(edge: &Edge) -> impl Fn(&Answer<'_>, bool) -> Result<Rendered, Faults> {
     move |answer, is_kept| render::answer(answer, is_kept, None, edge)
 }

@@ -59,7 +59,7 @@ impl Output {
         self.only_errors = true;
     }
 
-    /// Whether anything could not be written.
+    /// Returns whether anything could not be written.
     pub(crate) const fn has_failed(&self) -> bool {
         self.failed.is_some()
     }
@@ -318,7 +318,7 @@ fn print(mut stream: impl RawStream + AsLockedWrite, text: &str) -> io::Result<(
     }
 }
 
-/// Whether a path is `-`, which means standard output or standard input.
+/// Returns whether a path is `-`, which means standard output or standard input.
 pub(crate) fn is_standard(path: &Path) -> bool {
     path == Path::new("-")
 }
@@ -375,13 +375,13 @@ fn try_to_open(path: &Path) -> io::Result<()> {
     }
 }
 
-/// What is said of a file of a step of GitHub Actions that can't be written.
+/// Returns the text about a file of a step of GitHub Actions that can't be written.
 fn unwritable_step(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {}", path.display(), system_words(error)))
         .help("fix what GITHUB_OUTPUT and GITHUB_STEP_SUMMARY name, or unset them")
 }
 
-/// What is said of a file that can't be written.
+/// Returns the text about a file that can't be written.
 pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {}", path.display(), system_words(error)))
         .help("make its folder, or name another file")

@@ -59,7 +59,7 @@ impl<'a> Wanted<'a> {
         Ok(Self { args, since, until })
     }
 
-    /// Whether refused pushes that are not recorded can be among what is asked for. Nothing is known of them but that they came
+    /// Returns whether refused pushes that are not recorded can be among what is asked for. Nothing is known of them but that they came
     /// between two entries.
     fn has_left_out(&self, decided: &Decided) -> bool {
         let Self { args, .. } = self;
@@ -176,7 +176,7 @@ fn list(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Result<Status, Fau
     }
 }
 
-/// What is wrong with a record that was read. A torn last line was never reported to anybody, so nothing is missing.
+/// Returns what is wrong with a record that was read. A torn last line was never reported to anybody, so nothing is missing.
 fn told(mut faults: Vec<Fault>) -> Vec<Fault> {
     faults.retain(|fault| fault.kind != FaultKind::Torn);
     faults

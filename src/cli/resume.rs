@@ -93,7 +93,7 @@ fn unknown(id: &str, others: &[HoldingStop]) -> Faults {
     Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help))
 }
 
-/// What a stop is worth now, in words.
+/// Returns what a stop is worth now, in words.
 fn told(
     policy: &Policy,
     stop: &HoldingStop,

@@ -16,7 +16,7 @@ pub(super) mod program;
 
 use program::{Program, StartError};
 
-/// Whether a command line, that of this program, asks for it: then there is no answer where nothing was started.
+/// Returns whether a command line, that of this program, asks for it: then there is no answer where nothing was started.
 pub(super) fn is_asked_for(mut arguments: impl Iterator<Item = OsString>) -> bool {
     arguments.nth(1).is_some_and(|word| word == "run")
 }

@@ -65,7 +65,7 @@ pub(super) fn own_address() -> Option<String> {
     (output.status.success() && !address.is_empty()).then_some(address)
 }
 
-/// Who acts: `by`, else as git knows them, else as the system does.
+/// Returns who acts: `by`, else as git knows them, else as the system does.
 ///
 /// # Errors
 ///

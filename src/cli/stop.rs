@@ -77,7 +77,7 @@ fn publish(args: &StopArgs, places: &[OsString], edge: &Edge) -> Result<(String,
     told(&policy, &entry, published, edge).map(|text| (text, Status::Allowed))
 }
 
-/// What was published, and what to do next.
+/// Returns what was published, and what to do next.
 fn told(policy: &Policy, entry: &PublishedStop, places: Vec<StopPlace>, edge: &Edge) -> Result<String, Faults> {
     let mut rows = Rows::default();
     let stop = &entry.stop;
@@ -111,7 +111,7 @@ fn told(policy: &Policy, entry: &PublishedStop, places: Vec<StopPlace>, edge: &E
 /// The file that the commands name if the command line names none.
 const USUAL_FILE: &str = "stop.toml";
 
-/// What to do so that it closes, as a stop by itself changes nothing.
+/// Returns what to do so that it closes, as a stop by itself changes nothing.
 fn next_steps(args: &StopArgs, closed: &[String], edge: &Edge) -> String {
     let mut rows = Rows::default();
     rows.heading(WARNING, "note: ", "nothing is closed yet: this freeze applies only where a gate reads it");

@@ -36,7 +36,7 @@ pub(super) struct Surveyed {
     pub(super) is_of_commit: bool,
 }
 
-/// What the repository at `root` looks like, and what of it could not be seen.
+/// Returns what the repository at `root` looks like, and what of it could not be seen.
 ///
 /// The files are those of the commit that is checked out, whether the work tree has them or not; without a commit, or without a
 /// repository, those of the folder.
@@ -122,7 +122,7 @@ fn prefixes(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(end, _)| end).chain([path.len()]).filter_map(|end| path.get(..end))
 }
 
-/// Whether a folder of that path may hold something to look at.
+/// Returns whether a folder of that path may hold something to look at.
 fn may_open(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let is_text = !name.contains(char::REPLACEMENT_CHARACTER);
@@ -185,7 +185,7 @@ fn walk(root: &Path, found: &mut Survey, unseen: &mut Vec<Diagnostic>) {
     found.files.sort_unstable();
 }
 
-/// Whether a folder belongs to the repository.
+/// Returns whether a folder belongs to the repository.
 fn is_ours(folder: &Path, name: &OsStr) -> bool {
     // a `.git` of its own: a submodule, or a repository that only lies here
     name.to_str().is_some() && folder.join(".git").symlink_metadata().is_err()
@@ -226,7 +226,7 @@ fn jobs(root: &Path, found: &mut Survey, unseen: &mut Vec<Diagnostic>) {
     found.jobs = names.into_iter().collect();
 }
 
-/// Whether it is a file of YAML: a pipe of that name would never end.
+/// Returns whether it is a file of YAML: a pipe of that name would never end.
 fn is_workflow(entry: &DirEntry) -> bool {
     is_yaml(&entry.path()) && entry.file_type().is_ok_and(|kind| kind.is_file())
 }

@@ -127,12 +127,12 @@ fn calls(line: &str) -> Vec<Vec<String>> {
     named.filter(of_freezegate).chain(within).collect()
 }
 
-/// Whether a word stands for a command: `COMMAND`, or what the program fills in.
+/// Returns whether a word stands for a command: `COMMAND`, or what the program fills in.
 fn is_placeholder(word: &str) -> bool {
     word.starts_with("COMMAND") || word.starts_with('{')
 }
 
-/// Why a command can't be read, if it can't.
+/// Returns why a command can't be read, if it can't.
 fn fault(words: &[String]) -> Option<String> {
     let error = Cli::try_parse_from(words).err()?;
     let is_right = matches!(

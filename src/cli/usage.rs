@@ -24,7 +24,7 @@ pub(super) const RENAMED_OPTIONS: [(&str, &str); 4] = [
     ("--lifted", "--overridden"),
 ];
 
-/// How an option is called now that the command line `words` gives by its old name, if its command has it.
+/// Returns how an option is called now that the command line `words` gives by its old name, if its command has it.
 pub(super) fn renamed(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> Option<&'static str> {
     let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidArg) else {
         return None;

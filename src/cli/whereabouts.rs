@@ -202,7 +202,7 @@ fn real(path: &Path) -> PathBuf {
     }
 }
 
-/// Whether a path is a folder, and not a link to one.
+/// Returns whether a path is a folder, and not a link to one.
 fn is_folder(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir())
 }

@@ -44,22 +44,22 @@ pub(super) struct Closure<'p> {
 }
 
 impl Closure<'_> {
-    /// Whether a change may meet it and is not refused.
+    /// Returns whether a change may meet it and is not refused.
     pub(super) fn may_let_pass(&self) -> bool {
         self.lifted_by.is_some() || self.stages.may_let_pass()
     }
 
-    /// Whether a change that meets it at `at` is refused.
+    /// Returns whether a change that meets it at `at` is refused.
     pub(super) fn refuses_at(&self, at: i64) -> bool {
         self.stages.level_at(at).refuses() && self.lifted_at(at).is_none()
     }
 
-    /// What lifts it at `at`, if anything does.
+    /// Returns what lifts it at `at`, if anything does.
     pub(super) fn lifted_at(&self, at: i64) -> Option<&str> {
         self.lifted_by.as_deref().or_else(|| self.stages.reprieve_at(at).map(|lifted| lifted.by.as_str()))
     }
 
-    /// What is wrong, for people, where the window is met as `code`.
+    /// Returns what is wrong, for people, where the window is met as `code`.
     pub(super) fn message(&self, code: FindingCode) -> String {
         // half of what a refusal costs is its words, so they are laid down in one go
         let mut text = String::with_capacity(96);
@@ -352,7 +352,7 @@ impl<'p> Plan<'p> {
             .collect()
     }
 
-    /// When `environment` is in none of its change windows: the closed spans, all zones together.
+    /// Returns when `environment` is in none of its change windows: the closed spans, all zones together.
     fn outside(&self, environment: &Environment) -> Result<LaidOut, TimeError> {
         let mut opened: Vec<Interval> = Vec::new();
         let mut zones: Vec<&Arc<Zone>> = Vec::new();
@@ -412,7 +412,7 @@ fn met_hazards<'p>(freeze: &Freeze, reached: &Reached, question: &Question<'p>) 
     (!exempt.is_empty()).then_some(MetHazards { hazards: exempt, exempt_by: Some(exempt_by) })
 }
 
-/// Whether `freeze`, which is one of the environment, closes what is reached. What is only said of a change keeps no freeze away where
+/// Returns whether `freeze`, which is one of the environment, closes what is reached. What is only said of a change keeps no freeze away where
 /// something is shown.
 fn applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool {
     let region = freeze.closes_region(reached.region.as_ref());
@@ -437,7 +437,7 @@ fn kind_applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool
     known.is_empty() || kinds.meets(known.union(declared.kinds))
 }
 
-/// What exempts the change, if every kind that it is of is exempt and is shown, not just said.
+/// Returns what exempts the change, if every kind that it is of is exempt and is shown, not just said.
 ///
 /// The kinds of targets say what a change of these paths is. One that brings back what was allowed there before is a
 /// rollback, and that alone; what is declared counts besides.

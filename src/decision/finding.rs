@@ -58,7 +58,7 @@ impl FindingCode {
         Self::StaleCalendar,
     ];
 
-    /// What people call a window of this sort; `None` for what no window of the policy closes.
+    /// Returns what people call a window of this sort; `None` for what no window of the policy closes.
     #[must_use]
     pub const fn window_name(self) -> Option<&'static str> {
         match self {
@@ -133,7 +133,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether the change is refused because of it.
+    /// Returns whether the change is refused because of it.
     #[must_use]
     pub const fn refuses(&self) -> bool {
         self.level.refuses() && self.lifted_by.is_none()

@@ -25,7 +25,7 @@ pub struct Glance {
     pub runway: i64,
 }
 
-/// What holds at `at`, in seconds since 1970-01-01T00:00:00Z, for a change of each of `environments` in each of its regions: one that is of
+/// Returns what holds at `at`, in seconds since 1970-01-01T00:00:00Z, for a change of each of `environments` in each of its regions: one that is of
 /// no service and of no kind, and takes as long as the environment says.
 ///
 /// # Errors
@@ -85,7 +85,7 @@ fn since(question: &Question<'_>, at: i64) -> Result<Option<i64>, TimeError> {
     Ok(None)
 }
 
-/// Whether both are told in the same words but for the region.
+/// Returns whether both are told in the same words but for the region.
 fn is_alike(one: &Decision, other: &Decision) -> bool {
     let reason = |finding: &Finding| {
         let window = finding.window.as_ref().map(|met| met.text.clone());

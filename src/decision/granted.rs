@@ -31,7 +31,7 @@ pub struct Share {
 }
 
 impl Granted {
-    /// Whether it lifts findings of this id and level, there, in the parts of the change that it is for.
+    /// Returns whether it lifts findings of this id and level, there, in the parts of the change that it is for.
     #[must_use]
     pub fn lifts(&self, id: &str, level: Level, environment: Option<&str>, region: Option<&str>) -> bool {
         let among = |names: &Option<Vec<String>>, name: Option<&str>| match (names, name) {
@@ -44,7 +44,7 @@ impl Granted {
             && among(&self.regions, region)
     }
 
-    /// Whether `finding`, as [`Finding::lifted_by`](super::Finding::lifted_by) has it, names this.
+    /// Returns whether `finding`, as [`Finding::lifted_by`](super::Finding::lifted_by) has it, names this.
     #[must_use]
     pub fn is_named(by: &str, lifted_by: &str) -> bool {
         lifted_by.split(AND).any(|one| one == by)
@@ -79,7 +79,7 @@ pub(super) fn reprieve(
     }
 }
 
-/// What `lifting` do together, if each part of the change that concerns the environment is lifted by one of them.
+/// Returns what `lifting` do together, if each part of the change that concerns the environment is lifted by one of them.
 fn together(lifting: &[&Granted], environment: Option<&str>) -> Option<Reprieve> {
     let scopes = lifting.iter().find_map(|one| one.share.as_ref()).map(|share| &share.scopes)?;
     let concerns = |scope: &Option<Vec<String>>| match (scope, environment) {

@@ -128,7 +128,7 @@ impl<'q> Starts<'q> {
         Self { blocks: Some(RefCell::default()), ..Self::new(question, at) }
     }
 
-    /// When the change may not start, of `within` at least.
+    /// Returns when the change may not start, of `within` at least.
     fn refused(&self, within: Interval) -> Result<Intervals, TimeError> {
         let Some(blocks) = &self.blocks else {
             return self.lay_out(within);

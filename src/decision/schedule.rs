@@ -30,18 +30,18 @@ pub struct Question<'q> {
 }
 
 impl Question<'_> {
-    /// How long the change is taken to last in `environment`, in seconds.
+    /// Returns how long the change is taken to last in `environment`, in seconds.
     #[must_use]
     pub fn duration_in(&self, environment: &Environment) -> i64 {
         self.duration.unwrap_or(0).max(environment.duration)
     }
 
-    /// How long must stay open from the start of the change on, in seconds.
+    /// Returns how long must stay open from the start of the change on, in seconds.
     pub(super) fn runway(&self, environment: &Environment) -> i64 {
         self.duration_in(environment).saturating_add(self.settle_in(environment))
     }
 
-    /// How long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
+    /// Returns how long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
     #[must_use]
     pub fn settle_in(&self, environment: &Environment) -> i64 {
         self.reach.settle_in(self.policy, environment)
@@ -110,7 +110,7 @@ impl<'p> Schedule<'p> {
         if self.stands_refused() || self.refused.containing(at).is_some() { Verdict::Refused } else { Verdict::Allowed }
     }
 
-    /// When the change may not start, within the range laid out.
+    /// Returns when the change may not start, within the range laid out.
     #[must_use]
     pub const fn refused(&self) -> &Intervals {
         &self.refused
@@ -132,7 +132,7 @@ impl<'p> Schedule<'p> {
         })
     }
 
-    /// When the change may not start, within the range laid out, if every window had the level that the policy gives it: as
+    /// Returns when the change may not start, within the range laid out, if every window had the level that the policy gives it: as
     /// after the last stage of each roll-out. What somebody lifted does not count.
     #[must_use]
     pub fn refused_once_rolled_out(&self) -> Intervals {
@@ -153,7 +153,7 @@ impl<'p> Schedule<'p> {
         refusing.map(|closure| (closure, early(closure).collect()))
     }
 
-    /// Whether it is refused at any hour.
+    /// Returns whether it is refused at any hour.
     #[must_use]
     pub fn stands_refused(&self) -> bool {
         self.standing.iter().any(|(standing, lifted)| standing.level.refuses() && lifted.is_none())
@@ -193,7 +193,7 @@ impl<'p> Schedule<'p> {
         (instant < laid_out && instant <= at.saturating_add(HORIZON)).then_some(instant)
     }
 
-    /// Whether a wider range could not change the answer: neither the verdict and its end, nor a finding.
+    /// Returns whether a wider range could not change the answer: neither the verdict and its end, nor a finding.
     fn is_conclusive(&self, decision: &Decision) -> bool {
         let settled = decision.valid_until.is_some() || decision.opens_once_fixed.is_some();
         // a window is met that begins before the change and its settling end, so it has to be laid out up to there

@@ -18,7 +18,7 @@ impl FileId {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
     }
 
-    /// How many files were added before this one.
+    /// Returns how many files were added before this one.
     #[must_use]
     pub fn index(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
@@ -81,7 +81,7 @@ impl SourceFile {
         Self { path, text, layer: SourceLayer::Repository }
     }
 
-    /// Whether it is of the policy that was asked for, and comes neither from an organisation nor as a fragment.
+    /// Returns whether it is of the policy that was asked for, and comes neither from an organisation nor as a fragment.
     #[must_use]
     pub fn is_own(&self) -> bool {
         self.layer == SourceLayer::Repository

@@ -28,7 +28,7 @@ impl Census {
         }
     }
 
-    /// Whether `meaning` is known of another spelling already.
+    /// Returns whether `meaning` is known of another spelling already.
     pub(super) fn knows(&self, meaning: Meaning) -> bool {
         meaning.family.is_some() && self.spellings.values().any(|known| known.family == meaning.family)
     }

@@ -389,7 +389,7 @@ impl<'s> Layout<'s> {
             .collect()
     }
 
-    /// Whether all that `pattern` captures from what is there is an environment.
+    /// Returns whether all that `pattern` captures from what is there is an environment.
     fn captures_only(&self, pattern: &str, environments: &[DraftedEnvironment]) -> bool {
         let Ok(pattern) = Pattern::parse(pattern, Subject::Path) else {
             return false;
@@ -408,7 +408,7 @@ impl<'s> Layout<'s> {
         })
     }
 
-    /// What lies in the folders of deployments and is named for no environment; none if nothing is.
+    /// Returns what lies in the folders of deployments and is named for no environment; none if nothing is.
     fn rest(&self, said: &BTreeSet<String>) -> Option<DraftedTarget> {
         let known = PatternSet::new(&parsed(said.iter().map(String::as_str).chain([DOCUMENTS])));
         let files = self.survey.files.iter().map(String::as_str);

@@ -85,12 +85,12 @@ impl Meaning {
     pub(super) const UNKNOWN: Self = Self { family: None, guarded: true };
 }
 
-/// What `name` tells, in any case, if it is a name of an environment and of nothing else.
+/// Returns what `name` tells, in any case, if it is a name of an environment and of nothing else.
 pub(super) fn meaning(name: &str) -> Option<Meaning> {
     word(name).or_else(|| qualified(name))
 }
 
-/// What one of the known spellings tells.
+/// Returns what one of the known spellings tells.
 pub(super) fn word(name: &str) -> Option<Meaning> {
     let lower = name.to_ascii_lowercase();
     FAMILIES
@@ -99,7 +99,7 @@ pub(super) fn word(name: &str) -> Option<Meaning> {
         .map(|(spellings, guard)| Meaning { family: spellings.first().copied(), guarded: *guard == Guard::Guarded })
 }
 
-/// What a known spelling tells that has numbers and places around it: `prod-us`, `eu-west-1-staging`, `test2`.
+/// Returns what a known spelling tells that has numbers and places around it: `prod-us`, `eu-west-1-staging`, `test2`.
 fn qualified(name: &str) -> Option<Meaning> {
     let lower = name.to_ascii_lowercase();
     let mut found = None;
@@ -135,7 +135,7 @@ pub(super) struct Regional<'n> {
 }
 
 impl Regional<'_> {
-    /// Whether the environment is production.
+    /// Returns whether the environment is production.
     pub(super) fn is_production(&self) -> bool {
         let breaks = ['-', '_', '.'];
         word(self.before.trim_end_matches(breaks))
@@ -158,7 +158,7 @@ pub(super) fn regional(name: &str) -> Option<Regional<'_>> {
     })
 }
 
-/// Whether it names a place, as regions of clouds are named: `us`, `eu-west-1`. Capitals could not be written as captured.
+/// Returns whether it names a place, as regions of clouds are named: `us`, `eu-west-1`. Capitals could not be written as captured.
 pub(super) fn is_place(name: &str) -> bool {
     let mut parts = name.split(['-', '_']);
     let is_known = |part: &str| PLACES.iter().any(|(place, _)| *place == part) || DIRECTIONS.contains(&part);
@@ -180,7 +180,7 @@ fn is_qualifier(part: &str) -> bool {
     PLACES.iter().any(|(place, _)| *place == part) || DIRECTIONS.contains(&part) || HALVES.contains(&part)
 }
 
-/// Whether a policy can hold the name.
+/// Returns whether a policy can hold the name.
 pub(super) fn is_usable(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     !name.is_empty() && name.chars().all(plain) && !name.starts_with(['-', '.'])

@@ -44,7 +44,7 @@ pub(super) fn literal(path: &str) -> String {
     path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
-/// Whether a pattern takes the text for itself and nothing else.
+/// Returns whether a pattern takes the text for itself and nothing else.
 pub(super) fn is_plain(text: &str) -> bool {
     // in place of bytes that are not UTF-8, the survey has U+FFFD
     !text.contains(['*', '{', '/', char::REPLACEMENT_CHARACTER]) && Pattern::parse(text, Subject::Path).is_ok()

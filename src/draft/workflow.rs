@@ -48,7 +48,7 @@ fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// What follows `key:`, as `key` of a mapping, in a list or not.
+/// Returns what follows `key:`, as `key` of a mapping, in a list or not.
 fn value_of<'l>(key: &str, line: &'l str) -> Option<&'l str> {
     let line = line.trim_start_matches([' ', '-']);
     let rest = line.strip_prefix(key)?.trim_start().strip_prefix(':')?;

@@ -57,7 +57,7 @@ fn dates(zone: &Zone, range: Interval, before: i64) -> Result<(Date, Date), Time
     Ok((first, zone.date(range.until)?.tomorrow().map_err(|_| TimeError::OutOfRange)?))
 }
 
-/// When a sync window of Argo CD is active: while the wall clock reads less than `seconds` after a start.
+/// Returns when a sync window of Argo CD is active: while the wall clock reads less than `seconds` after a start.
 ///
 /// # Errors
 ///
@@ -87,7 +87,7 @@ pub fn sync_window(cron: &Cron, seconds: i64, zone: &Zone, range: Interval) -> R
     Ok(found)
 }
 
-/// When a freeze period of GitLab is active: from each start to the first end after it. A reading that the clock skips is none, one that it
+/// Returns when a freeze period of GitLab is active: from each start to the first end after it. A reading that the clock skips is none, one that it
 /// shows twice is two.
 ///
 /// # Errors
@@ -135,7 +135,7 @@ pub struct SyncWindowRule {
     pub allows: bool,
 }
 
-/// When Argo CD denies an automatic sync.
+/// Returns when Argo CD denies an automatic sync.
 ///
 /// # Errors
 ///

@@ -192,7 +192,7 @@ fn add(
 /// What to do about what the policy stops and the other program does not.
 const STRICTER: &str = "`--stricter` writes a policy that refuses such changes too";
 
-/// Whether a window is for the application, as `SyncWindows.Matches` decides.
+/// Returns whether a window is for the application, as `SyncWindows.Matches` decides.
 fn applies(window: &SyncWindowItem, application: &ArgoApplication) -> Result<bool, (String, &'static str)> {
     let lists = [
         ("applications", &window.applications, &application.name, "say which: `--application NAME`"),
@@ -222,7 +222,7 @@ fn applies(window: &SyncWindowItem, application: &ArgoApplication) -> Result<boo
     }
 }
 
-/// Whether `text` fits a pattern of `*` (any text) and `?` (one letter).
+/// Returns whether `text` fits a pattern of `*` (any text) and `?` (one letter).
 fn fits(pattern: &str, text: &str) -> bool {
     // the ends of the text that are reached after each part of the pattern
     let text: Vec<char> = text.chars().collect();

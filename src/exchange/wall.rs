@@ -271,7 +271,7 @@ impl WallWindows {
 /// What to do about what the other program stops and the policy does not.
 const STRICTER: &str = "`--stricter` exports windows that stop such changes too";
 
-/// Whether a date is today, to come, or so shortly over that a window of that day can still be open.
+/// Returns whether a date is today, to come, or so shortly over that a window of that day can still be open.
 fn is_near(date: &Date, today: i64) -> bool {
     wall_second(date.at(0, 0, 0, 0)) >= today - 3 * 24 * 3600
 }
@@ -399,7 +399,7 @@ pub(crate) fn weekly_runs(
     week.runs(zone)
 }
 
-/// What lies between each start and the next end after it, both at times of weekdays.
+/// Returns what lies between each start and the next end after it, both at times of weekdays.
 pub(crate) fn weekly_pairs(from: (u8, &[u16]), until: (u8, &[u16]), zone: &Arc<Zone>) -> Vec<WallWindow> {
     let minutes = |(days, times): (u8, &[u16])| -> Vec<usize> {
         let days = (0..7_usize).filter(|day| days >> day & 1 == 1);

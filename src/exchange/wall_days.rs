@@ -105,7 +105,7 @@ pub(crate) fn shifted(days: CronDays, by: i32) -> Option<CronDays> {
     }
 }
 
-/// How long a window is on the wall calendar, in minutes, if each is as long.
+/// Returns how long a window is on the wall calendar, in minutes, if each is as long.
 fn length(from: &Recurring, until: &End<Recurring>) -> Option<i64> {
     // twelve years hold each sort of month and year
     let (first, last) = (jiff::civil::date(2020, 1, 1), jiff::civil::date(2032, 12, 31));

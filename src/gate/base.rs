@@ -44,7 +44,7 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// What is compared, or, of several, what the environment that was changed last is compared with.
+    /// Returns what is compared, or, of several, what the environment that was changed last is compared with.
     pub(crate) fn ends(&self) -> Ends {
         self.parts.first().map_or(Ends::Unknown { new: None }, |part| part.ends)
     }
@@ -97,12 +97,12 @@ impl Subject {
         Err(Faults::one(Diagnostic::error(Code::NoPolicy, for_terminal(&cause)).help(for_terminal(&help))))
     }
 
-    /// What is compared where the record knows nothing.
+    /// Returns what is compared where the record knows nothing.
     pub(crate) fn fallback(&mut self) -> Result<Ends, Faults> {
         self.lack.take().map_or_else(|| Ok(self.ends()), Err)
     }
 
-    /// What is moved, as far as it is known what is there.
+    /// Returns what is moved, as far as it is known what is there.
     pub(crate) fn moves(&self) -> Vec<Move<'_>> {
         let of_part = |part: &'_ Part| match part.ends {
             Ends::Known(Range { old, new }) => Some((old, new)),
@@ -132,7 +132,7 @@ impl Subject {
     }
 }
 
-/// What the command line asks to look at, and for all that it does not say, the CI job.
+/// Returns what the command line asks to look at, and for all that it does not say, the CI job.
 pub(crate) fn find(
     args: &CheckRequest,
     pipeline: Option<&Pipeline>,
@@ -228,7 +228,7 @@ fn judged_ref(pipeline: &Pipeline) -> Option<&str> {
     if pipeline.is_proposal() { pipeline.target.as_deref() } else { pipeline.reference.as_deref() }
 }
 
-/// Whether a ref is the default branch, which is given as `origin` has it; `None` if nothing says which that is.
+/// Returns whether a ref is the default branch, which is given as `origin` has it; `None` if nothing says which that is.
 pub(crate) fn is_default(name: &RefName, default: Option<&RefName>) -> Option<bool> {
     match name.as_bytes().strip_prefix(b"refs/heads/") {
         Some(branch) => default.map(|default| default.as_bytes().strip_prefix(b"refs/remotes/origin/") == Some(branch)),
@@ -237,7 +237,7 @@ pub(crate) fn is_default(name: &RefName, default: Option<&RefName>) -> Option<bo
     }
 }
 
-/// What shall be.
+/// Returns what shall be.
 fn head(pipeline: &Pipeline, repository: &Repository) -> Result<Option<Revision>, Faults> {
     match &pipeline.head {
         Head::Commit(id) => commit(repository, id, "the commit that the job is for"),
@@ -292,14 +292,14 @@ fn ends(
     }
 }
 
-/// What a provider names may be gone for good, as after a forced push.
+/// Returns what a provider names may be gone for good, as after a forced push.
 fn or_range(mut faults: Faults) -> Faults {
     let range = "say what to compare with: `--range OLD..NEW`";
     faults.diagnostics.iter_mut().for_each(|fault| add_help(fault, "; or ", range));
     faults
 }
 
-/// What makes it doubtful that the two ends are those of the change that goes out.
+/// Returns what makes it doubtful that the two ends are those of the change that goes out.
 fn doubts(pipeline: &Pipeline, new: Option<Revision>, repository: &Repository) -> Result<Vec<String>, Faults> {
     let mut doubts = Vec::new();
     if let Base::Stale { because, .. } = &pipeline.base {

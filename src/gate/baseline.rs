@@ -93,7 +93,7 @@ impl Known {
         ToldOf { environment, own, by_others, by_proposals }
     }
 
-    /// Whether the environments were named: the job deploys there.
+    /// Returns whether the environments were named: the job deploys there.
     pub(crate) const fn is_declared(&self) -> bool {
         self.is_declared
     }
@@ -114,7 +114,7 @@ impl Known {
         told
     }
 
-    /// What an environment was brought to since by other refs, or by jobs with other options, as far as that may be about the same
+    /// Returns what an environment was brought to since by other refs, or by jobs with other options, as far as that may be about the same
     /// regions and services: a job deploys the whole tree, so that it replaces this too.
     ///
     /// If this ref has no state of its own, and none of the others was for all that is asked about, the rest is unknown.
@@ -145,7 +145,7 @@ impl Known {
         (told, by_proposals)
     }
 
-    /// What an environment is compared with: what its ref was allowed for last, and what others brought there since.
+    /// Returns what an environment is compared with: what its ref was allowed for last, and what others brought there since.
     ///
     /// Where the record knows only others, that alone: what a provider calls the commit before was perhaps judged by nobody.
     ///
@@ -242,12 +242,12 @@ impl Known {
         }
     }
 
-    /// Whether the state whose policy is in force was allowed; else it is only what the first decision, a refusal, was compared with.
+    /// Returns whether the state whose policy is in force was allowed; else it is only what the first decision, a refusal, was compared with.
     pub(crate) fn is_in_force_allowed(&self) -> bool {
         self.in_force.as_ref().is_some_and(|(_, told)| told.sequence().is_some())
     }
 
-    /// Whether what it holds was found to be out of date.
+    /// Returns whether what it holds was found to be out of date.
     pub(crate) const fn is_overtaken(&self) -> bool {
         self.overtaken.get()
     }

@@ -51,7 +51,7 @@ fn target<'p>(hit: &Hit, targets: &HashMap<Place, &'p Target>) -> Option<&'p Tar
     }
 }
 
-/// What one hit is judged by: the region and the service, with whom that serves, of a target without paths, the patterns of one with paths.
+/// Returns what one hit is judged by: the region and the service, with whom that serves, of a target without paths, the patterns of one with paths.
 fn judged_by(hit: &Hit, target: Option<&Target>) -> String {
     let reached = &hit.reached;
     let region = reached.region.as_ref().map(|region| &region.name);

@@ -345,7 +345,7 @@ impl Judging<'_> {
 }
 
 impl Judging<'_> {
-    /// Whether the change is an edit of the policy and nothing else.
+    /// Returns whether the change is an edit of the policy and nothing else.
     fn is_edit_alone(&self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<bool, Faults> {
         let &Question { args, repository, .. } = self.question;
         let is_of_commits = args.command.is_none() && args.plan.is_none() && args.manifests.is_none();
@@ -393,7 +393,7 @@ impl Judging<'_> {
 }
 
 impl Question<'_> {
-    /// Whether a lift can count here, or where the change goes next.
+    /// Returns whether a lift can count here, or where the change goes next.
     fn is_recorded(&self, pipeline: Option<&Pipeline>) -> bool {
         self.recording.is_some() || !self.enforcing || self.args.is_only_proposed(pipeline)
     }

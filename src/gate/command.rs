@@ -42,7 +42,7 @@ pub(crate) fn show(
     Ok(WithCommand { evidence: Some(evidence), is_known })
 }
 
-/// Whether a command changes nothing where it goes, as far as its tool is known.
+/// Returns whether a command changes nothing where it goes, as far as its tool is known.
 pub(crate) fn only_reads(command: &CommandLine) -> bool {
     command.facts.as_ref().is_some_and(|facts| facts.effect == CommandEffect::Reads)
 }
@@ -81,7 +81,7 @@ pub(crate) fn not_told(error: &CommandError) -> Faults {
     }
 }
 
-/// What a command acts on, for people: "context `prod`, namespace `shop`".
+/// Returns what a command acts on, for people: "context `prod`, namespace `shop`".
 fn acts_on(facts: &CommandFacts) -> String {
     let named = facts.values().iter().filter_map(|(key, value)| match value {
         FactValue::AnyOf(values) if !values.is_empty() => {

@@ -10,7 +10,7 @@ use crate::policy::{Kind, Policy};
 use crate::reach::shown::Hit;
 use crate::reach::{Because, Reached, Shown, declared};
 
-/// What is declared that narrows a decision, as the record keeps it: equal texts mean the same. `None` if it is about all of the change, or
+/// Returns what is declared that narrows a decision, as the record keeps it: equal texts mean the same. `None` if it is about all of the change, or
 /// of an environment.
 pub(crate) fn narrowed(names: &DeclaredNames, args: &CheckRequest) -> Option<String> {
     let mut words: BTreeSet<String> = BTreeSet::new();

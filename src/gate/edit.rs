@@ -28,7 +28,7 @@ pub(crate) struct PolicyEdit {
 }
 
 impl PolicyEdit {
-    /// Whether a change from one commit to another is this edit and touches no file that is not the policy's, before and after it.
+    /// Returns whether a change from one commit to another is this edit and touches no file that is not the policy's, before and after it.
     pub(crate) fn is_all_of(&self, range: Range, in_force: &Source, repository: &Repository) -> Result<bool, Faults> {
         let is_the_edit = range.old.is_some_and(|old| old.tree == self.old.tree)
             && range.new.map(|new| new.commit) == self.new.revision.map(|new| new.commit);
@@ -142,8 +142,8 @@ impl EditSearch<'_> {
         Ok(self.find(&source, Some(new), None)?.map(|edit| (*source, edit)))
     }
 
-    /// Whether a move to `made` instead of `proposed` leaves the policy there, if the one in force is that of a work tree: the first one, which
-    /// no commit before has. A draft that is not committed yet stays as it is.
+    /// Returns whether a move to `made` instead of `proposed` leaves the policy there, if the one in force is that of a work tree: the first one,
+    /// which no commit before has. A draft that is not committed yet stays as it is.
     ///
     /// # Errors
     ///

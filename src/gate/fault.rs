@@ -23,7 +23,7 @@ pub(crate) fn too_much(error: &ShownError) -> Faults {
     Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help("split the change, or fix the path"))
 }
 
-/// Why something can't be compared, in one sentence.
+/// Returns why something can't be compared, in one sentence.
 pub(crate) fn unreadable(faults: Faults) -> Obstacle {
     let first = faults.diagnostics.into_iter().next();
     Obstacle::Unreadable(first.map_or_else(String::new, |one| match one.help {

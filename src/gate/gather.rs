@@ -12,12 +12,12 @@ use crate::gate::routes;
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::report::{Breadth, Compared, Examined};
 
-/// Whether the command line asks to look at the change itself.
+/// Returns whether the command line asks to look at the change itself.
 pub(crate) const fn is_asked_for(args: &CheckRequest) -> bool {
     args.range.is_some() || args.reference.is_some()
 }
 
-/// What a change shows of itself.
+/// Returns what a change shows of itself.
 pub(crate) fn gather(
     subject: &Subject,
     matcher: &Matcher<'_>,
@@ -114,7 +114,7 @@ pub(crate) fn nothing(subject: &Subject) -> (Shown, Examined) {
     (Shown::default(), examined)
 }
 
-/// What one comparison shows.
+/// Returns what one comparison shows.
 fn of_part(
     part: &Part,
     (side, default): (RefSide<'_>, Option<Revision>),
@@ -146,7 +146,7 @@ fn of_part(
     Ok(shown)
 }
 
-/// Where parts of the change say of themselves where they go.
+/// Returns where parts of the change say of themselves where they go.
 pub(crate) fn places(shown: &Shown) -> Vec<String> {
     shown.said.iter().map(|said| said.place.clone()).collect()
 }

@@ -82,7 +82,7 @@ impl<'a> Past<'a> {
         Self { context: PastContext { narrowed, ..self.context }, ..self }
     }
 
-    /// Whether the change is a rollback in all that it reaches. What can't be read is no proof.
+    /// Returns whether the change is a rollback in all that it reaches. What can't be read is no proof.
     ///
     /// Of the environments that are `stated`, on the command line, by the job or in a trailer, the whole tree has to go back: the
     /// whole commit is deployed there.
@@ -151,7 +151,7 @@ impl<'a> Past<'a> {
         Ok((together(judged), backs))
     }
 
-    /// What narrows this decision, if the record tells states of the ref by decisions alone that nothing narrowed.
+    /// Returns what narrows this decision, if the record tells states of the ref by decisions alone that nothing narrowed.
     fn known_plainly_alone(&self, one: &Move<'_>, environment: &str, folded: &Folded) -> Option<&str> {
         let narrowed = self.context.narrowed.as_deref()?;
         let reference = one.name.as_ref().map(ref_text);
@@ -274,7 +274,7 @@ impl<'a> Past<'a> {
     }
 }
 
-/// Whether all parts are returns; if not, what is missing.
+/// Returns whether all parts are returns; if not, what is missing.
 fn together(judged: Vec<Rollback>) -> Rollback {
     let shown = judged.iter().filter(|one| matches!(one, Rollback::Shown(_))).count();
     let mixed = shown > 0 && shown < judged.len();

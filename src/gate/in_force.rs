@@ -164,7 +164,7 @@ pub(crate) fn is_same_policy(
     Ok(own.commit == other.commit || is_same(repository, own.commit, other.commit, &paths)?)
 }
 
-/// Whether two commits have the same at each of `paths`.
+/// Returns whether two commits have the same at each of `paths`.
 fn is_same(repository: &Repository, one: CommitId, other: CommitId, paths: &[String]) -> Result<bool, Faults> {
     for path in paths {
         if !repository.is_same_at(one, other, path).map_err(fault)? {

@@ -179,7 +179,7 @@ impl Recording {
         self.repository.as_deref()
     }
 
-    /// What all decisions so far come to.
+    /// Returns what all decisions so far come to.
     pub(crate) fn look(&self) -> Result<Arc<Folded>, Faults> {
         let mut found = self.found.borrow_mut();
         match (&*found, self.is_fresh.replace(false)) {
@@ -188,7 +188,7 @@ impl Recording {
         }
     }
 
-    /// What the last look found; a first look, if there was none.
+    /// Returns what the last look found; a first look, if there was none.
     fn found(&self) -> Result<Arc<Folded>, Faults> {
         let known = self.found.borrow().as_ref().map(|found| Arc::clone(found.folded()));
         known.map_or_else(|| self.look(), Ok)
@@ -371,7 +371,7 @@ impl Recording {
     }
 }
 
-/// What was refused of the branch that policies are read from, as a change of no environment, if its policy or one that was asked besides
+/// Returns what was refused of the branch that policies are read from, as a change of no environment, if its policy or one that was asked besides
 /// is another than the one in force: that is to be asked on.
 fn edit_alone(subject: &Subject<'_>) -> Vec<record::Change> {
     let Some(examined) = subject.examined else {

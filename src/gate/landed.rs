@@ -95,7 +95,7 @@ impl<'r> Evidence<'r> {
         }
     }
 
-    /// What a ref holds now; `None` if its name is written with escapes, so that it can't be asked for.
+    /// Returns what a ref holds now; `None` if its name is written with escapes, so that it can't be asked for.
     fn now(&self, reference: &str) -> Result<Option<Option<Revision>>, EvidenceError> {
         let Ok(name) = RefName::new(reference) else {
             return Ok(None);

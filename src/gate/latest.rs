@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 /// How often a decision is made anew because a window began while it was made.
 pub(crate) const ATTEMPTS: usize = 3;
 
-/// Whether a decision still lets nobody through at `now` who would be refused then. A refusal does at any time.
+/// Returns whether a decision still lets nobody through at `now` who would be refused then. A refusal does at any time.
 pub(crate) fn holds(decision: &Decision, now: i64) -> bool {
     match decision.verdict {
         Verdict::Refused => true,

@@ -197,7 +197,7 @@ impl Lifting {
         Ok(lifting)
     }
 
-    /// What to say of push options that are named like a grant, and are none.
+    /// Returns what to say of push options that are named like a grant, and are none.
     pub(crate) fn doubts(&self) -> Vec<String> {
         let doubt = |file: &String| {
             let shown = shell_word(file);
@@ -207,12 +207,12 @@ impl Lifting {
         self.not_grants.iter().map(doubt).collect()
     }
 
-    /// Whether nothing is brought.
+    /// Returns whether nothing is brought.
     pub(crate) fn is_empty(&self) -> bool {
         self.grants.is_empty() && self.posted.is_empty() && self.incident.is_none()
     }
 
-    /// Whether any grant is for one change or command, so that what differs has to be looked at.
+    /// Returns whether any grant is for one change or command, so that what differs has to be looked at.
     pub(crate) fn is_for_one_change(&self) -> bool {
         self.all().any(|grant| grant.terms.is_for_one_use())
     }
@@ -301,7 +301,7 @@ impl Lifting {
         self
     }
 
-    /// What is lifted, and for people why the rest is not. What is good for one use, and an incident alone, count only where there
+    /// Returns what is lifted, and for people why the rest is not. What is good for one use, and an incident alone, count only where there
     /// is a record to note that in.
     pub(crate) fn granted(
         &self,
@@ -355,7 +355,7 @@ impl Lifting {
         (granted, escaped.collect())
     }
 
-    /// What lifted findings in `decision`. A grant is spent only where the change may go: else it has lifted nothing yet. So too
+    /// Returns what lifted findings in `decision`. A grant is spent only where the change may go: else it has lifted nothing yet. So too
     /// where it is only proposed.
     pub(crate) fn lifted(&self, policy: &Policy, decision: &Decision) -> Lifted {
         let mut lifted = Lifted { incident: self.incident.clone(), ..Lifted::default() };
@@ -379,7 +379,7 @@ impl Lifting {
     }
 }
 
-/// Whether a grant that does not count for these reasons is for the change at hand all the same, so that somebody waits for it: signatures
+/// Returns whether a grant that does not count for these reasons is for the change at hand all the same, so that somebody waits for it: signatures
 /// are missing, it was altered or used, or the policy has changed since.
 fn is_for_this(grant: &Grant, faults: &[GrantFault], now: &Circumstances<'_>) -> bool {
     let is_altered = |fault: &GrantFault| {
@@ -452,7 +452,7 @@ pub(crate) fn told(
     })
 }
 
-/// What differs on a ref.
+/// Returns what differs on a ref.
 pub(crate) fn part(repository: &Repository, moved: &Moved) -> Part {
     let difference = repository.difference_digest(moved.range);
     Part {

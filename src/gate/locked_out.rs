@@ -50,7 +50,7 @@ impl<'p> Edited<'p> {
         Ok(Self { policy, own, granted })
     }
 
-    /// What an edit reaches that opens `opened`, besides what its own files and the branch reach.
+    /// Returns what an edit reaches that opens `opened`, besides what its own files and the branch reach.
     fn opening(opened: &Arc<Environment>) -> Reach {
         edit_of(opened, "")
     }
@@ -252,7 +252,7 @@ impl EditSearch<'_> {
         granted.collect()
     }
 
-    /// Whether somebody could override what is hard if a record were kept.
+    /// Returns whether somebody could override what is hard if a record were kept.
     fn lacks_record(&self, policy: &Policy) -> bool {
         !self.is_recorded && policy.can_lift_policy_change(Level::Hard)
     }

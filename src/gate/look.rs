@@ -95,7 +95,7 @@ pub(crate) fn show(
     Ok(())
 }
 
-/// Whether the remote-tracking ref `default` follows the branch `name`.
+/// Returns whether the remote-tracking ref `default` follows the branch `name`.
 pub(crate) fn is_branch(default: &RefName, name: &RefName) -> bool {
     let branch = default.as_bytes().strip_prefix(b"refs/remotes/origin/");
     branch.is_some() && branch == name.as_bytes().strip_prefix(b"refs/heads/")

@@ -63,7 +63,7 @@ impl<'r> Messages<'r> {
         Self { could_fetch: !self.repository.is_supplied(), keeps_going: true, ..self }
     }
 
-    /// What the commits say that lead from `old` to `new`; of a ref that is created, at least the commit that it points to.
+    /// Returns what the commits say that lead from `old` to `new`; of a ref that is created, at least the commit that it points to.
     pub(crate) fn said(
         &mut self,
         policy: &Policy,
@@ -180,7 +180,7 @@ impl<'r> Messages<'r> {
     }
 }
 
-/// What is said of trailers that are passed over.
+/// Returns the text about trailers that are passed over.
 fn unread(faults: &Faults) -> impl Iterator<Item = String> {
     faults.diagnostics.iter().map(|fault| format!("ignored, because later commits cannot change it: {}", fault.cause))
 }
@@ -189,7 +189,7 @@ fn short(id: CommitId) -> String {
     id.to_string().chars().take(7).collect()
 }
 
-/// How to change the message of a commit.
+/// Returns how to change the message of a commit.
 fn reword(id: CommitId, tip: CommitId) -> String {
     if id == tip {
         "fix the commit message: `git commit --amend`".to_owned()

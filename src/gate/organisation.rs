@@ -57,7 +57,7 @@ pub(crate) fn conflict(policy: &Policy, bare: &PolicyTexts<'_>, at: i64) -> Opti
     Some(Faults { sources: policy.sources.clone(), diagnostics })
 }
 
-/// What an answer says about definitions that do not count.
+/// Returns what an answer says about definitions that do not count.
 pub(crate) fn warnings(policy: &Policy) -> Vec<String> {
     let Some(organisation) = &policy.organisation else {
         return Vec::new();

@@ -101,7 +101,7 @@ pub(crate) fn show(
     Ok(Some((shown, Examined { plan: Some(summary), ..examined })))
 }
 
-/// What was compared, with what a plan or manifests show; `base` says what it is if nothing else was compared.
+/// Returns what was compared, with what a plan or manifests show; `base` says what it is if nothing else was compared.
 pub(crate) fn joined(evidence: Option<(Shown, Examined)>, more: Shown, base: &str) -> (Shown, Examined) {
     match evidence {
         Some((mut shown, examined)) => {
@@ -163,7 +163,7 @@ const ROUTING: [&str; 11] = [
     "kubernetes_manifest",
 ];
 
-/// What a plan leaves out of what is judged, for people.
+/// Returns what a plan leaves out of what is judged, for people.
 pub(crate) fn warnings(plan: Option<&TerraformPlan>, policy: &Policy) -> Vec<String> {
     let Some(plan) = plan else {
         return Vec::new();
@@ -222,7 +222,7 @@ pub(crate) fn goes_nowhere(policy: &Policy) -> Diagnostic {
         .help(format!("name the environment: `freezegate check {first} --plan FILE`, or add a target"))
 }
 
-/// Whether a change brings something there: an edit of the policy brings nothing to the environments that it opens.
+/// Returns whether a change brings something there: an edit of the policy brings nothing to the environments that it opens.
 pub(crate) const fn is_brought(reached: &Reached) -> bool {
     !matches!(reached.because, Because::PolicyEdit { .. })
 }
@@ -251,7 +251,7 @@ pub(crate) fn taken_back(given: GivenPlan<'_>, reach: &Reach, folded: Option<&Fo
     folded?.plan_taken_back(&PlanValue::of_all(given.plan)?, given.state(), &places(reach), at)
 }
 
-/// What is reached, where it is the plan's doing, marked as a rollback: what only words or targets of infrastructure alone show. Commits
+/// Returns what is reached, where it is the plan's doing, marked as a rollback: what only words or targets of infrastructure alone show. Commits
 /// may bring more to other targets.
 pub(crate) fn rolled_back(reach: &Reach) -> Reach {
     let mut marked = reach.clone();

@@ -85,7 +85,7 @@ impl<'a> PoliciesThen<'a> {
         }
     }
 
-    /// Whether a state of the record that was allowed as a whole is known to have been so for all that an environment serves now.
+    /// Returns whether a state of the record that was allowed as a whole is known to have been so for all that an environment serves now.
     pub(crate) fn covers(&self, judged_by: JudgedBy<'_>, environment: &str) -> bool {
         match self.of_record(judged_by) {
             Ok(PolicyThen::Same) => true,

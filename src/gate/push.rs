@@ -234,7 +234,7 @@ fn is_branch_of(remote: &str, default: &RefName, name: &RefName) -> bool {
     branch.is_some() && branch == name.as_bytes().strip_prefix(b"refs/heads/")
 }
 
-/// Whether two names are one where capitals and look-alikes make no difference.
+/// Returns whether two names are one where capitals and look-alikes make no difference.
 fn is_alike(one: &RefName, other: &RefName) -> bool {
     fold(one.as_bytes()) == fold(other.as_bytes())
 }
@@ -358,7 +358,7 @@ impl Push<'_> {
         Ok(files.chain(organisation).chain(name).collect())
     }
 
-    /// What is brought along to lift findings, compared with what each ref of the push brings; of a ref that is created, what the
+    /// Returns what is brought along to lift findings, compared with what each ref of the push brings; of a ref that is created, what the
     /// default branch lacks.
     fn lifting(&self, brought: Lifting, default: Option<Revision>) -> Result<Lifting, Faults> {
         if brought.is_empty() {
@@ -437,7 +437,7 @@ impl Push<'_> {
         }
     }
 
-    /// What the ref points to where the push goes.
+    /// Returns what the ref points to where the push goes.
     fn old(&self, update: &Update) -> Result<End, Faults> {
         match (self.repository.revision_at(update.old), self.remote) {
             (Ok(old), _) => Ok(old),

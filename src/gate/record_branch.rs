@@ -87,7 +87,7 @@ impl RecordBranch {
         name.strip_prefix("refs/heads/").unwrap_or(&name).to_owned()
     }
 
-    /// Where to keep it instead. Some `refs` of targets select every branch.
+    /// Returns where to keep it instead. Some `refs` of targets select every branch.
     fn misplaced(&self, why: &str) -> Faults {
         let cause = format!("`{}` is not a place for the record: it {why}", self.0);
         let help = format!(
@@ -112,7 +112,7 @@ fn trimmed(segment: &[u8]) -> &[u8] {
     segment.get(..end).unwrap_or(segment)
 }
 
-/// Where a record is kept.
+/// Returns where a record is kept.
 pub(crate) fn located(written: &OsStr) -> Result<Location, Faults> {
     Location::parse(written).map_err(|error| {
         Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&error.to_string())).help(error.help()))

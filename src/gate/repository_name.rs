@@ -32,7 +32,7 @@ pub(crate) fn name_of(repository: &Repository) -> Result<Option<String>, Evidenc
     Ok(folder.to_str().map(name_of_address))
 }
 
-/// Whether an address is a relative path (git-fetch(1), "GIT URLS").
+/// Returns whether an address is a relative path (git-fetch(1), "GIT URLS").
 fn is_relative(address: &str) -> bool {
     let before_slash = address.split('/').next().unwrap_or_default();
     !address.contains("://") && !before_slash.contains(':') && !address.starts_with(['/', '\\', '~'])

@@ -96,19 +96,19 @@ pub(crate) struct CheckRequest {
 }
 
 impl CheckRequest {
-    /// Whether it is asked for a job: a CI job that was recognised, or what the command line says is one.
+    /// Returns whether it is asked for a job: a CI job that was recognised, or what the command line says is one.
     pub(crate) const fn is_of_job(&self, pipeline: Option<&Pipeline>) -> bool {
         pipeline.is_some() || self.enforce
     }
 
-    /// Whether the job of a pipeline judges what goes nowhere yet. One that names an environment deploys there, and what a merge queue is
+    /// Returns whether the job of a pipeline judges what goes nowhere yet. One that names an environment deploys there, and what a merge queue is
     /// allowed is merged, so that nothing but advice is left of it.
     pub(crate) fn is_only_proposed(&self, pipeline: Option<&Pipeline>) -> bool {
         let names_none = |pipeline: &Pipeline| self.environments.is_empty() && pipeline.environment.is_none();
         pipeline.is_some_and(|pipeline| pipeline.is_advisory(self.dry_run) && names_none(pipeline))
     }
 
-    /// Whether a refusal counts.
+    /// Returns whether a refusal counts.
     pub(crate) const fn is_enforced(&self, pipeline: Option<&Pipeline>) -> bool {
         self.is_of_job(pipeline) && !self.dry_run
     }

@@ -116,7 +116,7 @@ pub(crate) fn since(
     Ok(changed.into_iter().next().map(|file| file.path))
 }
 
-/// Whether a policy guards the routes of a ref.
+/// Returns whether a policy guards the routes of a ref.
 pub(crate) fn are_guarded(policy: &Policy, side: RefSide<'_>) -> bool {
     GuardedRoutes::of(policy).is_some_and(|guarded| is_of_side(&guarded, side))
 }

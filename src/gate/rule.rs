@@ -121,14 +121,14 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
     recording.keep(&subject, &|| world.clock(), &steps)
 }
 
-/// Whether a policy could not refuse any change that is not declared.
+/// Returns whether a policy could not refuse any change that is not declared.
 fn has_no_rules(policy: &Policy) -> bool {
     // an organisation's own policy is for other repositories
     let is_for_others = policy.organisation.as_ref().is_some_and(|organisation| !organisation.is_followed);
     policy.targets.is_empty() && policy.routes.is_none() && !is_for_others
 }
 
-/// What was declared, with the environments that messages of commits name.
+/// Returns what was declared, with the environments that messages of commits name.
 fn with_said(declared: &DeclaredNames, shown: Option<&Shown>) -> DeclaredNames {
     let mut names = declared.clone();
     for environment in shown.iter().flat_map(|shown| &shown.said).flat_map(|said| &said.environments) {

@@ -119,7 +119,7 @@ impl<'a> Setting<'a> {
         Ok(Judged { answer, is_refused, is_printed, verdict, next_open, valid_until })
     }
 
-    /// What goes back, and what takes the change back. What was found for the same decision is not looked for again.
+    /// Returns what goes back, and what takes the change back. What was found for the same decision is not looked for again.
     pub(crate) fn ways(&self, outlook: &Outlook, folded: Option<&Folded>) -> Result<Ways, Faults> {
         let Outlook { decision, rollback, .. } = outlook;
         // then it is looked whether another change would be a rollback

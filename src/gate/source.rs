@@ -57,7 +57,7 @@ fn from_input(world: &dyn World) -> Result<Vec<u8>, ReadFault> {
     world.read_input(limit).map_err(|error| fault(unread(&error)))
 }
 
-/// Whether a policy is named that no commit of the repository has: an absolute path, or standard input.
+/// Returns whether a policy is named that no commit of the repository has: an absolute path, or standard input.
 pub(crate) fn is_outside(args: &PolicyPlace) -> bool {
     args.files.iter().any(|path| path.is_absolute() || path.as_os_str() == STANDARD_INPUT)
 }
@@ -67,7 +67,7 @@ fn read_file(world: &dyn World, path: &Path) -> io::Result<Vec<u8>> {
     world.read(path, limit)
 }
 
-/// Why a file can't be read, for people.
+/// Returns why a file can't be read, for people.
 fn unread(error: &io::Error) -> String {
     format!("can't be read: {}", system_words(error))
 }

@@ -46,7 +46,7 @@ impl StopPlaces {
         all
     }
 
-    /// Whether stops are read from this ref of the repository at hand.
+    /// Returns whether stops are read from this ref of the repository at hand.
     pub(crate) fn has_own_ref(&self, name: &RefName, world: &dyn World) -> Result<bool, Faults> {
         for written in self.all(world) {
             if let Location::Ref { remote: None, name: own } = locate(&written, world)?
@@ -144,7 +144,7 @@ impl StopPlaces {
     }
 }
 
-/// What is said of a stop that closes nothing by the policy at hand.
+/// Returns the text about a stop that closes nothing by the policy at hand.
 fn names_nothing(one: &HoldingStop) -> String {
     let text = format!(
         "stop `{}` in `{}` closes nothing here: this policy defines none of its names",
@@ -223,7 +223,7 @@ fn locate(written: &OsStr, world: &dyn World) -> Result<Location, Faults> {
     Ok(Location::Ref { remote, name })
 }
 
-/// Whether a place is the name of a remote or its address, and no path. One letter before a colon is a drive.
+/// Returns whether a place is the name of a remote or its address, and no path. One letter before a colon is a drive.
 fn is_remote(text: &str) -> bool {
     let is_name = !text.is_empty() && !text.contains(['/', '\\', '.', ':']);
     let is_short_address =
@@ -269,7 +269,7 @@ impl Place {
         read_all(&text).map_err(|fault| self.unreadable(&fault))
     }
 
-    /// What an earlier look found there; nothing in a file.
+    /// Returns what an earlier look found there; nothing in a file.
     pub(crate) fn remembered(&self) -> Result<Vec<StopEntry>, Faults> {
         let memory = self.memory.as_ref().map(StopMemory::read).transpose();
         memory.map(Option::unwrap_or_default).map_err(|error| {
@@ -299,7 +299,7 @@ impl Place {
         Ok(())
     }
 
-    /// What is added to the place whose text is `before`, read as `known`: a line, at `now` in seconds since 1970-01-01T00:00:00Z. Out of a
+    /// Returns what is added to the place whose text is `before`, read as `known`: a line, at `now` in seconds since 1970-01-01T00:00:00Z. Out of a
     /// ref that has become long, what does not count any more is taken.
     ///
     /// # Errors

@@ -240,7 +240,7 @@ impl History<'_> {
     }
 }
 
-/// What this clone lacks, a server may have dropped for good.
+/// Returns what this clone lacks, a server may have dropped for good.
 fn or_named(mut faults: Faults) -> Faults {
     for fault in faults.diagnostics.iter_mut().filter(|fault| fault.code == Code::NoEvidence) {
         add_help(fault, "; or ", "name the commit whose policy you trust: `--policy-from COMMIT`");
@@ -370,7 +370,7 @@ fn refused(
     commits.into_iter().map(read).collect()
 }
 
-/// What is wrong with another policy than the one in force, such as a version that no program has yet, may be a mistake.
+/// Returns what is wrong with another policy than the one in force, such as a version that no program has yet, may be a mistake.
 pub(crate) fn or_in_force(mut faults: Faults, in_force: Option<Revision>) -> Faults {
     let commit = in_force.map_or_else(|| "COMMIT".to_owned(), |one| one.commit.to_string());
     let named = format!("to be judged by the policy in force alone, `--policy-from {commit}`");
@@ -409,7 +409,7 @@ fn all_since(repository: &Repository, in_force: CommitId, ends: &[CommitId]) -> 
     }
 }
 
-/// What is said of a commit that nobody can read, and no push can take out of the branch's history.
+/// Returns the text about a commit that nobody can read, and no push can take out of the branch's history.
 fn broken(commit: CommitId) -> String {
     format!("the policy of {commit} is not applied: git would not have written that commit, or a tree in it")
 }

@@ -121,7 +121,7 @@ fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -
     })
 }
 
-/// What is to be said of going back: that it is what the change does, what is missing for that, or which state would pass.
+/// Returns what is to be said of going back: that it is what the change does, what is missing for that, or which state would pass.
 pub(crate) fn way_back(
     past: &Past<'_>,
     (rollback, backs): (&Rollback, &[Back]),
@@ -154,7 +154,7 @@ pub(crate) fn way_back(
     Ok((!message.is_empty()).then(|| WayBack { shown: false, to, message: message.join("; ") }))
 }
 
-/// What a server remembers too little of to show a former state; none if it does.
+/// Returns what a server remembers too little of to show a former state; none if it does.
 fn no_memory(missing: &Missing, past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
     let Some(folded) = asked.folded else {
         // a log begins with the first push that git accepts after it is switched on
@@ -177,14 +177,14 @@ fn no_memory(missing: &Missing, past: &Past<'_>, asked: &Asked<'_>) -> Result<Op
     }))
 }
 
-/// Whether git keeps the former states of refs in a bare repository (git-config(1), `core.logAllRefUpdates`).
+/// Returns whether git keeps the former states of refs in a bare repository (git-config(1), `core.logAllRefUpdates`).
 fn logs_pushes(repository: &Repository) -> bool {
     const KEY: &str = "core.logAllRefUpdates";
     let is_always = |value: Option<String>| value.is_some_and(|value| value.eq_ignore_ascii_case("always"));
     repository.is_on(KEY).unwrap_or(false) || repository.setting(KEY).map(is_always).unwrap_or(false)
 }
 
-/// Whether the change is a rollback, or what is missing.
+/// Returns whether the change is a rollback, or what is missing.
 pub(crate) fn told(rollback: &Rollback) -> WayBack {
     match rollback {
         Rollback::Shown(state) => WayBack {
@@ -348,7 +348,7 @@ struct Pieces {
 }
 
 impl Pieces {
-    /// What else goes back, for people.
+    /// Returns what else goes back, for people.
     fn told_others(&self) -> String {
         let all: BTreeSet<&String> = self.others.values().flatten().collect();
         let mut names: Vec<String> =

@@ -12,7 +12,7 @@ pub(crate) trait World {
     /// The clock as it is at this moment, in seconds since 1970-01-01T00:00:00Z.
     fn clock(&self) -> i64;
 
-    /// Whether the program ends with the answer, so that what it read need not be given back.
+    /// Returns whether the program ends with the answer, so that what it read need not be given back.
     fn ends_with_answer(&self) -> bool;
 
     /// A variable of the environment; an empty one is none.
@@ -45,14 +45,14 @@ pub(crate) trait World {
     /// A file that can't be read.
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
 
-    /// How many bytes a file has.
+    /// Returns the size of a file in bytes.
     ///
     /// # Errors
     ///
     /// A file that can't be read.
     fn length(&self, path: &Path) -> io::Result<u64>;
 
-    /// Whether standard input is a terminal.
+    /// Returns whether standard input is a terminal.
     fn input_is_terminal(&self) -> bool;
 
     /// The first `limit` bytes of standard input.
@@ -79,6 +79,6 @@ pub(crate) trait World {
     /// There is no zone of the name that is given.
     fn asker(&self, named: Option<&str>) -> Result<Option<Zone>, Diagnostic>;
 
-    /// What is doubtful about the time zone database that is compiled in, at an instant in seconds since 1970-01-01T00:00:00Z.
+    /// Returns what is doubtful about the time zone database that is compiled in, at an instant in seconds since 1970-01-01T00:00:00Z.
     fn warnings(&self, at: i64) -> Vec<String>;
 }

@@ -156,7 +156,7 @@ impl<'g, 'p> Conflicts<'g, 'p> {
         is_hijack
     }
 
-    /// Which other environments take requests of `was`, and how.
+    /// Returns which other environments take requests of `was`, and how.
     fn takers(
         &mut self,
         before: &RouteEntry,
@@ -313,7 +313,7 @@ fn named(owners: &BTreeSet<String>, entry: &RouteEntry) -> String {
     }
 }
 
-/// Who answers by a route, and where it is written.
+/// Returns who answers by a route, and where it is written.
 fn told(entry: &RouteEntry) -> String {
     let Some(backend) = &entry.backend else {
         return format!("no backend: {}", entry.name);

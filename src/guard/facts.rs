@@ -78,7 +78,7 @@ fn namespaces(object: &RenderedObject) -> Option<Vec<String>> {
     }
 }
 
-/// Whether a group of an API is one of Kubernetes itself, such as `apps` and `storage.k8s.io`.
+/// Returns whether a group of an API is one of Kubernetes itself, such as `apps` and `storage.k8s.io`.
 fn is_of_kubernetes(group: &str) -> bool {
     !group.contains('.') || group.ends_with(".k8s.io")
 }

@@ -26,7 +26,7 @@ pub enum GuardFault {
 }
 
 impl GuardFault {
-    /// What is wrong, for people, not escaped.
+    /// Returns what is wrong, for people, not escaped.
     #[must_use]
     pub fn cause(&self) -> String {
         match self {
@@ -41,7 +41,7 @@ impl GuardFault {
         }
     }
 
-    /// How to fix it.
+    /// Returns how to fix it.
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {

@@ -114,7 +114,7 @@ pub(super) fn groups(
     groups
 }
 
-/// Why a file may hold other manifests than its text shows, if it may.
+/// Returns why a file may hold other manifests than its text shows, if it may.
 pub(super) fn hidden(content: &[u8]) -> Option<&'static str> {
     let has = |text: &str| memmem::find(content, text.as_bytes()).is_some();
     if is_lfs_pointer(content) {
@@ -135,7 +135,7 @@ pub(super) fn hidden(content: &[u8]) -> Option<&'static str> {
     has_merge(content).then_some("it merges mappings with `<<`, which YAML parsers handle differently")
 }
 
-/// Whether Git LFS would check out another file in place of this one: one that names a version of its format, first of all (`DecodePointer`
+/// Returns whether Git LFS would check out another file in place of this one: one that names a version of its format, first of all (`DecodePointer`
 /// in its `lfs/pointer.go`, whose former names begin with `https://hawser.github.com/` and `http://git-media.io/`).
 fn is_lfs_pointer(content: &[u8]) -> bool {
     let text = content.trim_ascii_start();
@@ -146,7 +146,7 @@ fn is_lfs_pointer(content: &[u8]) -> bool {
     })
 }
 
-/// Whether a key is `<<`, quoted or not.
+/// Returns whether a key is `<<`, quoted or not.
 fn has_merge(content: &[u8]) -> bool {
     let mut rest = content;
     while let Some(at) = memmem::find(rest, b"<<") {

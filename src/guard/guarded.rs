@@ -38,7 +38,7 @@ impl<'p> GuardedRoutes<'p> {
         Some(Self { is_rendered: true, ..Self::of(policy)? })
     }
 
-    /// Whether a ref is guarded, by its full name; `default_branch` is `None` if it is not known, which counts as if it
+    /// Returns whether a ref is guarded, by its full name; `default_branch` is `None` if it is not known, which counts as if it
     /// were.
     #[must_use]
     pub fn is_of_ref(&self, name: &[u8], default_branch: Option<bool>) -> bool {
@@ -50,7 +50,7 @@ impl<'p> GuardedRoutes<'p> {
         self.refs.matches(name, &mut found).is_err() || !found.is_empty()
     }
 
-    /// Whether a path is guarded, or looks like one that is.
+    /// Returns whether a path is guarded, or looks like one that is.
     #[must_use]
     pub fn is_guarded(&self, path: &[u8]) -> bool {
         // no manifest is one, and the policy itself is: an edit that guards less must not be guarded
@@ -62,7 +62,7 @@ impl<'p> GuardedRoutes<'p> {
         is_matched && !self.except.any_exactly(path)
     }
 
-    /// Whether guarded paths may lie below a path.
+    /// Returns whether guarded paths may lie below a path.
     #[must_use]
     pub fn is_above(&self, path: &[u8]) -> bool {
         !self.paths.above(path).is_empty() && !self.except.any_exactly(path)

@@ -84,7 +84,7 @@ impl TouchedHosts {
         };
     }
 
-    /// Whether a host may be one of them.
+    /// Returns whether a host may be one of them.
     fn may_meet(&self, host: &str) -> bool {
         let ends = |one: &str, other: &str| one.ends_with(other) || other.ends_with(one);
         match host.strip_prefix('*') {

@@ -20,7 +20,7 @@ pub(super) struct Standing<'g> {
 }
 
 impl Standing<'_> {
-    /// Whether what a note is about was not understood before either, and is the same.
+    /// Returns whether what a note is about was not understood before either, and is the same.
     pub(super) fn has(&self, note: &RouteNote) -> bool {
         let is_known = |known: &RouteNote| (&known.object, &known.why) == (&note.object, &note.why);
         if !self.before.iter().any(is_known) {

@@ -40,7 +40,7 @@ impl<'g, 'p> Owners<'g, 'p> {
         found
     }
 
-    /// What has a backend whose environment is not known.
+    /// Returns what has a backend whose environment is not known.
     pub(super) fn notes(&mut self, routes: &ReadRoutes) -> Vec<RouteNote> {
         if self.guarded.guard.owners.is_empty() {
             return Vec::new();

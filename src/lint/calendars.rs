@@ -20,7 +20,7 @@ pub(super) fn keeps(region: &Region, calendar: &Arc<Calendar>) -> bool {
     }
 }
 
-/// Whether `freeze` lies around the dates of `calendar`.
+/// Returns whether `freeze` lies around the dates of `calendar`.
 pub(super) fn lies_around(freeze: &Freeze, calendar: &Arc<Calendar>) -> bool {
     match &freeze.rule {
         Rule::Around { calendar: own, .. } => Arc::ptr_eq(own, calendar),

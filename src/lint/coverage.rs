@@ -310,7 +310,7 @@ impl<'p> Coverage<'p> {
         warnings.collect()
     }
 
-    /// What the targets miss.
+    /// Returns what the targets miss.
     #[must_use]
     pub fn into_warnings(self) -> Vec<Diagnostic> {
         let (only_folders, unknown_names) = (self.only_folders(), self.unknown_names());

@@ -14,7 +14,7 @@ use crate::time::zone::{TimeError, Zone};
 /// How long a freeze may last before it is doubted, in days.
 const LONGEST_DAYS: i64 = 60;
 
-/// What a freeze closes: each environment and region that it applies to.
+/// Returns what a freeze closes: each environment and region that it applies to.
 fn closes<'p>(policy: &'p Policy, freeze: &Freeze) -> Vec<(&'p Arc<Environment>, Option<&'p Arc<Region>>)> {
     let mut all = Vec::new();
     for environment in policy.environments.iter().filter(|environment| freeze.environments.contains(environment)) {
@@ -30,7 +30,7 @@ fn closes<'p>(policy: &'p Policy, freeze: &Freeze) -> Vec<(&'p Arc<Environment>,
     all
 }
 
-/// Whether a freeze names hazards, and all of them are exempt in an environment.
+/// Returns whether a freeze names hazards, and all of them are exempt in an environment.
 fn is_exempt(policy: &Policy, freeze: &Freeze, environment: &Environment) -> bool {
     !freeze.hazards.is_all() && policy.hazards_in(environment, freeze).is_empty()
 }
@@ -85,7 +85,7 @@ pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), T
     Ok(())
 }
 
-/// How long a freeze has lasted that ends at further notice, if it has begun.
+/// Returns how long a freeze has lasted that ends at further notice, if it has begun.
 fn age(policy: &Policy, freeze: &Freeze, at: i64) -> Result<Option<Diagnostic>, TimeError> {
     let mut begun = None;
     for zone in zones(policy, freeze) {

@@ -61,7 +61,7 @@ fn never_opens(
     Ok(with_windows(Diagnostic::warning(Code::NeverOpen, cause).at(environment.place).help(help), never))
 }
 
-/// How long the longest change window is, in seconds; without any, there is no end.
+/// Returns how long the longest change window is, in seconds; without any, there is no end.
 fn longest_window(environment: &Environment, options: &Options<'_>) -> Result<i64, TimeError> {
     let horizon = Interval { from: options.at, until: options.at.saturating_add(HORIZON) };
     let longest = of_change_windows(environment, horizon)?.as_slice().iter().map(|span| span.seconds()).max();

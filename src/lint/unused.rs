@@ -84,7 +84,7 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
     }
 }
 
-/// Whether that a hazard is exempt in an environment takes back anything: a freeze or its `settle`.
+/// Returns whether that a hazard is exempt in an environment takes back anything: a freeze or its `settle`.
 fn is_exempt(policy: &Policy, environment: &Arc<Environment>, hazard: &Arc<Hazard>) -> bool {
     let mut freezes = policy.freezes.iter().filter(|freeze| freeze.environments.contains(environment));
     policy.settle_of(environment, hazard) < hazard.settle
@@ -98,7 +98,7 @@ fn is_named(hazards: &Scope<Hazard>, hazard: &Arc<Hazard>) -> bool {
     }
 }
 
-/// Whether the service changes anything: shown by a target, frozen, or with regions that narrow what it reaches.
+/// Returns whether the service changes anything: shown by a target, frozen, or with regions that narrow what it reaches.
 fn is_used(policy: &Policy, service: &Arc<Service>) -> bool {
     let frozen = policy.freezes.iter().any(|freeze| match &freeze.services {
         Scope::Only(services) => holds(services, service),

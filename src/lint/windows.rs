@@ -55,7 +55,7 @@ pub(super) fn spans<'z>(
     Ok(all)
 }
 
-/// When anybody of `region` is at work within `range`.
+/// Returns when anybody of `region` is at work within `range`.
 ///
 /// # Errors
 ///

@@ -9,7 +9,7 @@ use crate::time::zone::RELEASE;
 /// How long the time zone database built in are taken for new: nine months, in days.
 const NINE_MONTHS: i64 = 274;
 
-/// What is doubtful at `at` about the time zone database that is built in: older than nine months, or older than those of the
+/// Returns what is doubtful at `at` about the time zone database that is built in: older than nine months, or older than those of the
 /// system, which are of the release `system` where that is known.
 #[must_use]
 pub fn doubts(at: i64, system: Option<&str>) -> Vec<Diagnostic> {

@@ -44,7 +44,7 @@ pub fn fold(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(folded)
 }
 
-/// Whether a character leaves no trace on a screen: Unicode's `Default_Ignorable_Code_Point`, which covers the bidi marks, the zero-width
+/// Returns whether a character leaves no trace on a screen: Unicode's `Default_Ignorable_Code_Point`, which covers the bidi marks, the zero-width
 /// characters and the variation selectors, but not the controls.
 pub(crate) fn is_invisible(character: char) -> bool {
     // UTS 39 drops exactly these from a skeleton, so its table is asked instead of kept twice.

@@ -20,7 +20,7 @@ pub enum Inclusion {
     Undecided,
 }
 
-/// Whether everything that `narrow` matches, exactly or folded, is matched by one of `wide` in the same way.
+/// Returns whether everything that `narrow` matches, exactly or folded, is matched by one of `wide` in the same way.
 ///
 /// `most_steps` bounds the work; the steps that are taken are added to `steps`.
 ///

@@ -2,7 +2,7 @@
 
 use crate::pattern::{Pattern, PatternError, Subject};
 
-/// What is wrong with `text` if it is a regular expression: as a glob it is valid, and matches no path that anybody
+/// Returns what is wrong with `text` if it is a regular expression: as a glob it is valid, and matches no path that anybody
 /// means.
 ///
 /// `.*` alone in a segment is refused unless `**` stands in the pattern too, or `lets_go` says that what it matches is
@@ -34,7 +34,7 @@ fn quoted(globs: &[String]) -> String {
     globs.iter().map(|glob| format!("`{glob}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// What in `text` only a regular expression has.
+/// Returns what in `text` only a regular expression has.
 fn sign(text: &str, lets_go: bool) -> Option<&'static str> {
     if text.len() > 1 && text.starts_with('^') {
         return Some("^");

@@ -148,7 +148,7 @@ impl PatternSet {
         self.exact.tree.which(&exact_segments(path))
     }
 
-    /// Whether any pattern matches a path exactly: what `except` asks.
+    /// Returns whether any pattern matches a path exactly: what `except` asks.
     #[must_use]
     pub fn any_exactly(&self, path: &[u8]) -> bool {
         !self.exact.tree.which(&exact_segments(path)).is_empty()
@@ -186,7 +186,7 @@ fn add_folded<'p>(exact: &mut Vec<Match<'p>>, mut folded: Vec<Match<'p>>) {
 }
 
 impl Match<'_> {
-    /// What it says when case and look-alikes are left aside.
+    /// Returns what it says when case and look-alikes are left aside.
     fn folded_outcome(&self) -> (usize, [Option<&[u8]>; 3]) {
         let Captures { environment, region, service } = &self.captures;
         (

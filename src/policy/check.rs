@@ -242,7 +242,7 @@ pub(super) fn check(
     })
 }
 
-/// Whether `document` is written in another version of the language than the one that is read here.
+/// Returns whether `document` is written in another version of the language than the one that is read here.
 fn is_of_other_version(document: &Document<'_>, found: &Collector) -> bool {
     let Some((value, version)) =
         document.table.get_ref().get("version").and_then(|value| Some((value, value.get_ref().as_integer()?)))

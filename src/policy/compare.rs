@@ -75,7 +75,7 @@ pub struct PolicyComparison {
 }
 
 impl PolicyComparison {
-    /// Whether nothing opens and nothing closes.
+    /// Returns whether nothing opens and nothing closes.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.openings.is_empty() && self.closings.is_empty()
@@ -107,7 +107,7 @@ impl ComparisonOptions<'_> {
     }
 }
 
-/// What `new` opens and closes, compared with `old`.
+/// Returns what `new` opens and closes, compared with `old`.
 ///
 /// It always answers: what could not be compared is an opening with [`PolicyDifference::doubt`].
 #[must_use]
@@ -133,7 +133,7 @@ pub fn compare(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> P
     PolicyComparison { openings, closings }
 }
 
-/// What `old` refuses and `new` does not, and what changes of who may override.
+/// Returns what `old` refuses and `new` does not, and what changes of who may override.
 fn openings_of(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> Vec<PolicyDifference> {
     let mut openings = one_way(old, new, options);
     let lifts = lifts::compare(old, new, &Work::new(options.most_steps)).unwrap_or_else(|halt| {
@@ -160,7 +160,7 @@ fn openings_of(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> V
     openings
 }
 
-/// Whether two policies are read from the same bytes, file by file and key by key, and so mean the same.
+/// Returns whether two policies are read from the same bytes, file by file and key by key, and so mean the same.
 fn is_same(old: &Policy, new: &Policy) -> bool {
     let (before, after) = (old.sources.files(), new.sources.files());
     let is_same_file = |(one, other): (&SourceFile, &SourceFile)| {
@@ -172,7 +172,7 @@ fn is_same(old: &Policy, new: &Policy) -> bool {
         && takes_the_same_definitions(old, new)
 }
 
-/// Whether two policies take the definitions of the same one if a repository and the organisation that it follows have one of a name.
+/// Returns whether two policies take the definitions of the same one if a repository and the organisation that it follows have one of a name.
 fn takes_the_same_definitions(old: &Policy, new: &Policy) -> bool {
     let of = |policy: &Policy| policy.followed().map(|organisation| organisation.definitions);
     of(old) == of(new)
@@ -188,7 +188,7 @@ fn doubtful(text: impl Into<String>, doubt: impl Into<String>) -> PolicyDifferen
     PolicyDifference { doubt: Some(doubt.into()), ..PolicyDifference::new(PolicyPart::Uncompared, Level::Hard, text) }
 }
 
-/// What `old` refuses and `new` does not, lifts aside.
+/// Returns what `old` refuses and `new` does not, lifts aside.
 fn one_way(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> Vec<PolicyDifference> {
     let work = Work::new(options.most_steps);
     let mut found = Vec::new();

@@ -73,7 +73,7 @@ impl FactSource {
         }
     }
 
-    /// What it is called, for people.
+    /// Returns its name, for people.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -130,7 +130,7 @@ impl FactKey {
         }
     }
 
-    /// What can show such a thing.
+    /// Returns what can show such a thing.
     #[must_use]
     pub const fn sources(self) -> &'static [FactSource] {
         match self {

@@ -81,14 +81,14 @@ impl NameGlob {
         &self.0
     }
 
-    /// Whether a name matches.
+    /// Returns whether a name matches.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         is_glob_of(&self.0, name)
     }
 }
 
-/// Whether a pattern, in which `*` stands for any text, is one of all of `text`.
+/// Returns whether a pattern, in which `*` stands for any text, is one of all of `text`.
 pub(super) fn is_glob_of(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else {
         return pattern == text;
@@ -132,7 +132,7 @@ pub struct Hazard {
 }
 
 impl Hazard {
-    /// Whether all changes that `other` is about are changes that this is about, as far as their texts tell.
+    /// Returns whether all changes that `other` is about are changes that this is about, as far as their texts tell.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         let covers = |own: &[NameGlob], others: &[NameGlob]| others.iter().all(|one| own.contains(one));

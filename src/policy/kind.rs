@@ -105,25 +105,25 @@ impl KindSet {
         Self(self.0 | other.0)
     }
 
-    /// Whether `kind` is in it.
+    /// Returns whether `kind` is in it.
     #[must_use]
     pub const fn contains(self, kind: Kind) -> bool {
         self.0 & kind.bit() != 0
     }
 
-    /// Whether a kind is in both.
+    /// Returns whether a kind is in both.
     #[must_use]
     pub const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// Whether every kind of it is in `other`; true of the empty set.
+    /// Returns whether every kind of it is in `other`; true of the empty set.
     #[must_use]
     pub const fn is_subset_of(self, other: Self) -> bool {
         self.0 & !other.0 == 0
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
@@ -172,7 +172,7 @@ impl Level {
         Self::ALL.into_iter().find(|level| level.as_str() == name)
     }
 
-    /// Whether a finding of this level refuses.
+    /// Returns whether a finding of this level refuses.
     #[must_use]
     pub const fn refuses(self) -> bool {
         match self {

@@ -78,13 +78,13 @@ fn hazards_of(freeze: &Freeze) -> Option<Vec<String>> {
 }
 
 impl Lift {
-    /// Whether it is for findings of `level`, edits of the policy aside, whatever gives them.
+    /// Returns whether it is for findings of `level`, edits of the policy aside, whatever gives them.
     #[must_use]
     pub fn is_of_level(&self, level: Level) -> bool {
         self.covers == LiftedFindings::Level(level)
     }
 
-    /// Whether it is for a finding.
+    /// Returns whether it is for a finding.
     #[must_use]
     pub fn is_for(&self, need: &LiftNeed) -> bool {
         match &need.sort {
@@ -94,7 +94,7 @@ impl Lift {
         }
     }
 
-    /// Whether it names all of `hazards` at this level.
+    /// Returns whether it names all of `hazards` at this level.
     fn is_of_hazards(&self, level: Level, hazards: &[String]) -> bool {
         match &self.covers {
             LiftedFindings::Hazards(own, names) => *own == level && hazards.iter().all(|one| names.contains(one)),
@@ -102,13 +102,13 @@ impl Lift {
         }
     }
 
-    /// Whether it names hazards, and all of those that a freeze of its level names.
+    /// Returns whether it names hazards, and all of those that a freeze of its level names.
     #[must_use]
     pub fn is_for_hazards_of(&self, freeze: &Freeze) -> bool {
         hazards_of(freeze).is_some_and(|hazards| self.is_of_hazards(freeze.level, &hazards))
     }
 
-    /// Whether it is for an edit of the policy that opens something of `level`.
+    /// Returns whether it is for an edit of the policy that opens something of `level`.
     #[must_use]
     pub fn is_for_policy_change(&self, level: Level) -> bool {
         match self.covers {

@@ -271,7 +271,7 @@ fn load_then(
     }
 }
 
-/// Whether `diagnostic` may only follow from what could not be read: what seems missing may stand there.
+/// Returns whether `diagnostic` may only follow from what could not be read: what seems missing may stand there.
 fn may_only_follow(diagnostic: &Diagnostic, unread: &[Unread]) -> bool {
     let code = diagnostic.code;
     if matches!(code, Code::Syntax | Code::UnreadableFile | Code::BadInclude) {
@@ -296,7 +296,7 @@ impl Includers {
         self.0.push(include);
     }
 
-    /// Whether `path`, which `file` includes, is that file itself or one that led to it.
+    /// Returns whether `path`, which `file` includes, is that file itself or one that led to it.
     fn is_circle(&self, file: FileId, path: &str, paths: &[String]) -> bool {
         let mut next = Some(file);
         while let Some(file) = next {
@@ -357,7 +357,7 @@ pub(crate) fn into_text(bytes: Vec<u8>) -> Result<String, ReadFault> {
     }
 }
 
-/// Whether `byte` is in `bytes`. As it is nearly never there, to look at all of them, many at once, beats a search.
+/// Returns whether `byte` is in `bytes`. As it is nearly never there, to look at all of them, many at once, beats a search.
 fn holds(bytes: &[u8], byte: u8) -> bool {
     bytes.iter().fold(false, |found, one| found | (*one == byte))
 }

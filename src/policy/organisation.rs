@@ -39,7 +39,7 @@ pub struct PassedOver {
 }
 
 impl PassedOver {
-    /// Whether only an organisation may define it: overrides and rollbacks, which open.
+    /// Returns whether only an organisation may define it: overrides and rollbacks, which open.
     #[must_use]
     pub const fn is_never_counted(&self) -> bool {
         self.by.is_none()

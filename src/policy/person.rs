@@ -190,7 +190,7 @@ impl PersonNames {
 }
 
 impl PersonName {
-    /// What all names of this person have in common.
+    /// Returns what all names of this person have in common.
     fn login(&self) -> String {
         match self {
             Self::Address { local, .. } => squeezed(local),

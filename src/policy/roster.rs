@@ -194,7 +194,7 @@ impl Roster {
         self.signers.iter().map(|signer| signer.principal.as_str())
     }
 
-    /// Whether the person has a line.
+    /// Returns whether the person has a line.
     #[must_use]
     pub fn contains(&self, principal: &str) -> bool {
         self.principals().any(|known| known == principal)

@@ -91,7 +91,7 @@ impl OwnerPattern {
         &self.text
     }
 
-    /// Whether a namespace is one of the environment of this name or alias.
+    /// Returns whether a namespace is one of the environment of this name or alias.
     #[must_use]
     pub fn matches(&self, namespace: &str, environment: &str) -> bool {
         let starts = namespace.match_indices(environment).map(|(at, _)| at);

@@ -25,7 +25,7 @@ fn choices<'a>(
     signed.iter().map(of).collect()
 }
 
-/// Whether each of `signed` can be given by another person, of those whose names `counts` lets count (a matching, grown by
+/// Returns whether each of `signed` can be given by another person, of those whose names `counts` lets count (a matching, grown by
 /// augmenting paths). Without a roster nothing is known, and the answer is yes.
 pub(crate) fn can_be_met(signed: &[Signers], approvers: &Approvers, counts: &dyn Fn(&str) -> bool) -> bool {
     let Some(roster) = &approvers.roster else {

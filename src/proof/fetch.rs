@@ -259,7 +259,7 @@ fn of_file(scratch: &Scratch, error: &std::io::Error) -> EvidenceError {
     EvidenceError::CorruptRepository { path: scratch.folder().to_path_buf(), reason: error.to_string() }
 }
 
-/// Why git did not fetch something. `unused` are settings of the checkout that were left out.
+/// Returns why git did not fetch something. `unused` are settings of the checkout that were left out.
 fn refused(remote: &str, what: String, unused: &[String], error: RecordError) -> EvidenceError {
     let asks = "make sure that the remote has it, and that the job may read it; nothing is decided without it";
     let (cause, help) = match error {

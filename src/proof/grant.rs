@@ -162,7 +162,7 @@ impl Grant {
         &self.text
     }
 
-    /// What is signed: every byte before the first signature.
+    /// Returns what is signed: every byte before the first signature.
     #[must_use]
     pub fn signed(&self) -> &str {
         &self.signed
@@ -174,7 +174,7 @@ impl Grant {
     }
 }
 
-/// What is said of a grant of so many bytes.
+/// Returns the text about a grant of so many bytes.
 #[must_use]
 pub fn too_large(name: &str, bytes: usize) -> Faults {
     let over = bytes.saturating_sub(MAX_BYTES);

@@ -121,7 +121,7 @@ pub trait Compare {
         self.differences(one, other, Paths::All, visit)
     }
 
-    /// Whether a former state that was allowed was judged for all that the change reaches. One that was allowed for other paths, regions
+    /// Returns whether a former state that was allowed was judged for all that the change reaches. One that was allowed for other paths, regions
     /// or services is not a state to go back to.
     ///
     /// # Errors
@@ -129,12 +129,12 @@ pub trait Compare {
     /// [`Obstacle`]: then nothing is shown to be a rollback.
     fn was_judged_for_all(&mut self, former: usize) -> Result<bool, Obstacle>;
 
-    /// Whether a former state is gone that was replaced longer ago than can be gone back to: nothing can be said of it any more.
+    /// Returns whether a former state is gone that was replaced longer ago than can be gone back to: nothing can be said of it any more.
     fn is_lost(&self, _former: usize) -> bool {
         false
     }
 
-    /// Whether content of this name may be a symbolic link, so that it depends on the content whether the path is in question.
+    /// Returns whether content of this name may be a symbolic link, so that it depends on the content whether the path is in question.
     fn may_be_a_link(&self, _content: Content) -> bool {
         false
     }
@@ -161,7 +161,7 @@ pub enum Rollback {
     NotShown(Missing),
 }
 
-/// Whether the change is a return to the state before the current one, which is the last of `history`. `within` is in seconds,
+/// Returns whether the change is a return to the state before the current one, which is the last of `history`. `within` is in seconds,
 /// `at` in seconds since 1970-01-01T00:00:00Z.
 pub fn judge(history: &[State], compare: &mut impl Compare, at: i64, within: i64) -> Rollback {
     Trace::of(history, compare).at(at, within)
@@ -190,7 +190,7 @@ impl Trace {
         Self(before(history, compare))
     }
 
-    /// Whether the change is a rollback at `at`, in seconds since 1970-01-01T00:00:00Z, with `within` in seconds.
+    /// Returns whether the change is a rollback at `at`, in seconds since 1970-01-01T00:00:00Z, with `within` in seconds.
     #[must_use]
     pub fn at(&self, at: i64, within: i64) -> Rollback {
         match self.returns(at, within) {
@@ -323,7 +323,7 @@ impl<C: Compare> History<'_, C> {
         Ok(one == other || self.first(self.side(one)?, self.side(other)?)?.is_none())
     }
 
-    /// Whether a state was allowed, so judged.
+    /// Returns whether a state was allowed, so judged.
     fn is_allowed(&mut self, index: usize, judged: Judged) -> Result<bool, Missing> {
         Ok(self.state(index)?.allowed
             && match (judged, self.places.get(index)) {
@@ -359,7 +359,7 @@ impl<C: Compare> History<'_, C> {
         Ok(())
     }
 
-    /// Which of the states up to `index` are equal to it.
+    /// Returns which of the states up to `index` are equal to it.
     ///
     /// Neighbours are compared, from `index` on backwards, because states that are far apart differ in much that is not in question.
     fn equal_to(&mut self, index: usize) -> Result<Vec<bool>, Missing> {
@@ -481,7 +481,7 @@ impl Since {
         }
     }
 
-    /// Whether it differs on nothing but paths of which not each content may be in question.
+    /// Returns whether it differs on nothing but paths of which not each content may be in question.
     fn is_unclear(&self) -> bool {
         !self.differing.is_empty() && self.differing.is_subset(&self.links)
     }

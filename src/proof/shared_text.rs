@@ -98,7 +98,7 @@ pub enum SharedTextError {
 }
 
 impl SharedTextError {
-    /// What fixes it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> String {
         match self {

@@ -144,7 +144,7 @@ impl Signature {
         &self.namespace
     }
 
-    /// Whether it names this key as its own. That alone proves nothing.
+    /// Returns whether it names this key as its own. That alone proves nothing.
     #[must_use]
     pub fn is_of(&self, key: &PublicKey) -> bool {
         key.to_bytes().is_ok_and(|bytes| bytes == self.key)
@@ -213,7 +213,7 @@ fn read_inner(blob: &[u8]) -> Result<(ssh_key::Signature, Option<u8>), Signature
     Ok((inner, flags))
 }
 
-/// Whether keys of this sort make signatures of that sort.
+/// Returns whether keys of this sort make signatures of that sort.
 fn belong_together(key: &KeyData, algorithm: &Algorithm) -> bool {
     match key {
         KeyData::Rsa(_) => matches!(algorithm, Algorithm::Rsa { hash: Some(_) }),

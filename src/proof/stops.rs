@@ -122,7 +122,7 @@ impl HoldingStop {
         ResumeWorth::Holds { signed: signed.iter().map(|person| person.name().to_owned()).collect(), doubts }
     }
 
-    /// What people are told of it, if its freeze is called `freeze` and `signed` signed so far that it is over.
+    /// Returns what people are told of it, if its freeze is called `freeze` and `signed` signed so far that it is over.
     #[must_use]
     pub fn standing(&self, freeze: String, signed: Vec<String>) -> StandingStop {
         let stop = &self.stop.stop;
@@ -145,7 +145,7 @@ pub fn resuming_lifts(policy: &Policy) -> impl Iterator<Item = &Lift> {
     policy.lifts.iter().filter(|lift| lift.is_of_level(LEVEL) && !lift.signed.is_empty())
 }
 
-/// Who of the roster signed a resume.
+/// Returns who of the roster signed a resume.
 fn signer<'p>(resume: &Resume, policy: &'p Policy, at: i64) -> Result<&'p str, String> {
     let armoured = resume.signature.as_deref().ok_or("it is not signed")?;
     let signature = Signature::read(armoured).map_err(|fault| format!("its signature is malformed: {fault}"))?;

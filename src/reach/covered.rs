@@ -56,7 +56,7 @@ impl<'p> Coverage<'p> {
         Self { then, now, regions: regions.map(|region| region.name.as_str()).collect() }
     }
 
-    /// Whether a state that was allowed as a whole, for everything of the environment of this name, was so for all that it serves now.
+    /// Returns whether a state that was allowed as a whole, for everything of the environment of this name, was so for all that it serves now.
     #[must_use]
     pub fn environment(&self, name: &str) -> bool {
         let now = self.now.environments.iter().find(|one| one.name == name);
@@ -73,7 +73,7 @@ impl<'p> Coverage<'p> {
             && regions.all(|name| served.contains(name) && self.regions.contains(name))
     }
 
-    /// Whether the service of this name served all that it serves now.
+    /// Returns whether the service of this name served all that it serves now.
     #[must_use]
     pub fn service(&self, name: &str) -> bool {
         let served = |policy: &'p Policy| -> Option<HashSet<&'p str>> {
@@ -105,7 +105,7 @@ impl<'p> Coverage<'p> {
     }
 }
 
-/// Where a policy leads what, as a text that equal policies share: they need not be compared with one another path by path.
+/// Returns where a policy leads what, as a text that equal policies share: they need not be compared with one another path by path.
 ///
 /// What says when something may go, and not where, is no part of it.
 #[must_use]
@@ -178,7 +178,7 @@ impl<'c, 'p, 'm, 'r> CoveredPaths<'c, 'p, 'm, 'r> {
         Ok(paths)
     }
 
-    /// Whether any target asks for paths now.
+    /// Returns whether any target asks for paths now.
     #[must_use]
     pub fn wants_paths(&self) -> bool {
         self.now.0.wants_paths()

@@ -70,7 +70,7 @@ pub fn add_edit(policy: &Policy, comparison: &PolicyComparison, file: &str, reac
     }
 }
 
-/// What an edit of the policy reaches that opens an environment: all its regions, by no kind. `file` is the path of the policy.
+/// Returns what an edit of the policy reaches that opens an environment: all its regions, by no kind. `file` is the path of the policy.
 #[must_use]
 pub fn edit_of(environment: &Arc<Environment>, file: &str) -> Reach {
     let mut reach = Reach::default();

@@ -33,7 +33,7 @@ pub struct HazardousChange {
 }
 
 impl HazardousChange {
-    /// What is done, for people, such as `aws_dynamodb_table.a: update of billing_mode`.
+    /// Returns what is done, for people, such as `aws_dynamodb_table.a: update of billing_mode`.
     #[must_use]
     pub fn text(&self) -> String {
         let action = self.action.as_str();
@@ -45,7 +45,7 @@ impl HazardousChange {
 }
 
 impl ShownHazard {
-    /// What is done, for people: of the first changes, as many as fit into a line.
+    /// Returns what is done, for people: of the first changes, as many as fit into a line.
     #[must_use]
     pub fn text(&self) -> String {
         const NAMED: usize = 3;
@@ -97,7 +97,7 @@ fn shown(hazard: &Arc<Hazard>, changes: &[PlannedChange]) -> Option<ShownHazard>
     (!found.changes.is_empty()).then_some(found)
 }
 
-/// Whether a change shows a hazard. One that does not say which attributes differ, shows those of every name.
+/// Returns whether a change shows a hazard. One that does not say which attributes differ, shows those of every name.
 fn shows(hazard: &Hazard, change: &PlannedChange) -> bool {
     let has_attribute = hazard.attributes.is_empty()
         || change.is_unclear

@@ -192,7 +192,7 @@ impl<'p> Matcher<'p> {
     }
 }
 
-/// What a pattern took, as it stands in the path and as it was understood: one alone tells less.
+/// Returns what a pattern took, as it stands in the path and as it was understood: one alone tells less.
 fn text_taken(captured: &Option<Captured<'_>>) -> [Vec<u8>; 2] {
     captured.as_ref().map_or_else(Default::default, |one| [one.raw.to_vec(), one.folded.to_vec()])
 }
@@ -206,20 +206,20 @@ pub struct OfRef<'m, 'p, 'r> {
 }
 
 impl OfRef<'_, '_, '_> {
-    /// Whether the ref leaves any target in question.
+    /// Returns whether the ref leaves any target in question.
     #[must_use]
     pub fn is_any(&self) -> bool {
         self.active.iter().any(|captures| !captures.is_empty())
     }
 
-    /// Whether any target asks for paths.
+    /// Returns whether any target asks for paths.
     #[must_use]
     pub fn wants_paths(&self) -> bool {
         let targets = &self.matcher.policy.targets;
         targets.iter().zip(&self.active).any(|(target, captures)| !target.paths.is_empty() && !captures.is_empty())
     }
 
-    /// Whether the ref is any target's.
+    /// Returns whether the ref is any target's.
     #[must_use]
     pub fn is_judged(&self) -> bool {
         self.active.iter().any(|captures| !captures.is_empty())

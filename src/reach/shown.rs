@@ -90,7 +90,7 @@ pub struct Said {
 pub(super) type Key = (usize, Option<usize>, Vec<Vec<u8>>);
 
 impl Shown {
-    /// Whether this was not shown before.
+    /// Returns whether this was not shown before.
     pub(super) fn is_new(&mut self, key: Key) -> Result<bool, ShownError> {
         if self.reached_by(&key).is_some() {
             return Ok(false);
@@ -123,7 +123,7 @@ impl Shown {
         self.piece.clear();
     }
 
-    /// What the piece at hand shows, sorted: equal pieces show the same. See [`Shown::hits_of`].
+    /// Returns what the piece at hand shows, sorted: equal pieces show the same. See [`Shown::hits_of`].
     pub(crate) fn piece(&self) -> Vec<usize> {
         let mut piece = self.piece.clone();
         piece.sort_unstable();

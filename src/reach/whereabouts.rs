@@ -97,7 +97,7 @@ impl Whereabouts {
         }
     }
 
-    /// Where in [`Whereabouts::reached`] it stands, added if it is new; `None` of what no target shows.
+    /// Returns where in [`Whereabouts::reached`] it stands, added if it is new; `None` of what no target shows.
     fn place(&mut self, reached: &Reached) -> Option<usize> {
         let (target, asks_for_path) = match &reached.because {
             Because::Shown { policy, .. } => (*policy, false),

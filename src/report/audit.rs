@@ -22,7 +22,7 @@ pub struct AuditView<'v> {
 }
 
 impl AuditView<'_> {
-    /// Where the record of a decision is kept.
+    /// Returns where the record of a decision is kept.
     fn record(&self, decision: &AuditedDecision) -> &str {
         self.records.get(decision.record).map_or("", String::as_str)
     }

@@ -49,7 +49,7 @@ impl HistorySort {
         }
     }
 
-    /// Whether its dates are only what the authors of changes claim.
+    /// Returns whether its dates are only what the authors of changes claim.
     #[must_use]
     pub const fn dates_are_claims(self) -> bool {
         match self {
@@ -84,7 +84,7 @@ pub struct BacktestView<'b> {
 const DAY: i64 = 24 * 3600;
 
 impl BacktestView<'_> {
-    /// What refuses changes, the one that refuses most first.
+    /// Returns what refuses changes, the one that refuses most first.
     fn window_tolls(&self) -> Vec<(&PastWindow, &Toll)> {
         let mut tolls: Vec<_> =
             self.windows.iter().zip(&self.judged.tally.windows).filter(|(_, toll)| toll.refused > 0).collect();
@@ -113,12 +113,12 @@ impl BacktestView<'_> {
         kinds.chain([(None, &tally.no_kind)]).filter(|(_, toll)| toll.changes > 0).collect()
     }
 
-    /// How many changes reach an environment.
+    /// Returns how many changes reach an environment.
     const fn reaching(&self) -> u64 {
         self.judged.tally.all.changes.saturating_sub(self.judged.tally.reach_nothing)
     }
 
-    /// What is to know of the answer, for people.
+    /// Returns what is to know of the answer, for people.
     fn notes(&self) -> Vec<String> {
         let tally = &self.judged.tally;
         let mut notes = Vec::new();
@@ -166,7 +166,7 @@ fn incident_text(view: &BacktestView<'_>, judged: &JudgedIncident) -> String {
     }
 }
 
-/// How many incidents would have been stopped, of how many that can be judged and are not rollbacks, and by what; and how many others no
+/// Returns how many incidents would have been stopped, of how many that can be judged and are not rollbacks, and by what; and how many others no
 /// clock would have stopped: `2 of 3 stopped: 1 by a window, 1 as a mismatch; no clock would stop 1`.
 fn incident_counts(all: &[JudgedIncident]) -> String {
     let count = |is_one: &dyn Fn(&IncidentOutcome) -> bool| all.iter().filter(|one| is_one(&one.outcome)).count();

@@ -64,7 +64,7 @@ impl CalendarView<'_> {
         Ok(format!("{from} to {}, {place}", long_date(last)))
     }
 
-    /// What it is narrowed to, for people; empty if to nothing.
+    /// Returns what it is narrowed to, for people; empty if to nothing.
     fn narrowed(&self) -> String {
         let part = |noun: &str, names: &[String]| match names {
             [] => None,
@@ -138,7 +138,7 @@ impl Mark {
         }
     }
 
-    /// What the letter stands for.
+    /// Returns what the letter stands for.
     fn meaning(self) -> String {
         let level = match self.look {
             Look::Hard => "hard",
@@ -161,7 +161,7 @@ impl Mark {
     }
 }
 
-/// What a change of an environment needs before the next window; `None`: nothing.
+/// Returns what a change of an environment needs before the next window; `None`: nothing.
 fn needs(environment: &Environment) -> Option<String> {
     match (environment.duration, environment.settle) {
         (0, 0) => None,
@@ -222,7 +222,7 @@ fn window_rows(environment: &EnvironmentTimetable) -> Vec<(Vec<&Lane>, &LaneWind
     rows
 }
 
-/// Whether both are one line of the policy at the same times and the same level.
+/// Returns whether both are one line of the policy at the same times and the same level.
 fn is_same_window(one: &LaneWindow, other: &LaneWindow) -> bool {
     (one.code, &one.id, one.place, one.starts) == (other.code, &other.id, other.place, other.starts)
         && one.closed == other.closed
@@ -321,7 +321,7 @@ fn ahead<'o>(view: &CalendarView<'_>, open: &'o Intervals) -> &'o [Interval] {
     if view.timetable.span.contains(view.now) { all.get(over..).unwrap_or_default() } else { all }
 }
 
-/// When a window began and when it ends, as far as that is laid out.
+/// Returns when a window began and when it ends, as far as that is laid out.
 fn ends(view: &CalendarView<'_>, span: Interval) -> (Option<i64>, Option<i64>) {
     let first = view.timetable.span.from.saturating_sub(HORIZON);
     let last = view.timetable.span.until.saturating_add(HORIZON);

@@ -45,13 +45,13 @@ pub struct Tested<'r> {
 }
 
 impl Tested<'_> {
-    /// Whether every case came out as expected.
+    /// Returns whether every case came out as expected.
     #[must_use]
     pub fn passed(&self) -> bool {
         self.files.iter().flat_map(|file| file.results).all(CaseResult::passed)
     }
 
-    /// Whether something is untouched, where that was asked for.
+    /// Returns whether something is untouched, where that was asked for.
     #[must_use]
     pub fn has_untouched(&self) -> bool {
         self.untouched.is_some_and(|all| all.iter().any(|one| !one.parts.is_empty()))

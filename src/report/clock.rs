@@ -140,7 +140,7 @@ pub const fn last_start(end: i64) -> Option<i64> {
     if end.rem_euclid(60) == 1 { Some(end.saturating_sub(1)) } else { None }
 }
 
-/// How long it is from `now` until `second`: `in 3 h 15 min`, or `now`.
+/// Returns how long it is from `now` until `second`: `in 3 h 15 min`, or `now`.
 #[must_use]
 pub fn until(second: i64, now: i64) -> String {
     match second.saturating_sub(now) {

@@ -31,7 +31,7 @@ pub fn list(width: usize) -> String {
     text
 }
 
-/// What the code of `topic` means, wrapped to `width` columns, with terminal styles in it.
+/// Returns what the code of `topic` means, wrapped to `width` columns, with terminal styles in it.
 #[must_use]
 pub fn topic(topic: Topic, width: usize) -> String {
     let explanation = topic.explanation();

@@ -51,8 +51,8 @@ const fn command(grade: Grade) -> &'static str {
 /// The outputs of a step, by name.
 pub type Outputs = [(&'static str, String); 4];
 
-/// What the steps that follow can read: `decision`, `next-open` and `valid-until` (RFC 3339 in UTC, or empty), and `findings`, a JSON list of their
-/// ids, each once.
+/// Returns what the steps that follow can read: `decision`, `next-open` and `valid-until` (RFC 3339 in UTC, or empty), and `findings`, a JSON list of
+/// their ids, each once.
 ///
 /// # Errors
 ///

@@ -31,7 +31,7 @@ pub fn report(notes: &[Note<'_>], passed: &[String]) -> String {
     xml(&text).into_owned()
 }
 
-/// What is open of all that the change reaches.
+/// Returns what is open of all that the change reaches.
 #[must_use]
 pub fn passed(answer: &Answer<'_>) -> Vec<String> {
     if answer.reach.reached.is_empty() && answer.decision.findings.is_empty() {

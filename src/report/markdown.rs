@@ -8,7 +8,7 @@ use crate::shell::GLUE;
 /// As many bytes at the most: half of what GitHub takes as the summary of a step (1 MiB), which it would leave out as a whole.
 const MAX_BYTES: usize = 512 << 10;
 
-/// What the answer for people says, each heading a paragraph and the rows below it a table.
+/// Returns what the answer for people says, each heading a paragraph and the rows below it a table.
 #[must_use]
 pub fn page(entries: &[Entry]) -> String {
     let mut page = Page::default();
@@ -22,7 +22,7 @@ pub fn page(entries: &[Entry]) -> String {
     page.into_text()
 }
 
-/// Why there is no decision.
+/// Returns why there is no decision.
 #[must_use]
 pub fn undecided(notes: &[Note]) -> String {
     let mut page = Page::default();

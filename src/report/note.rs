@@ -215,7 +215,7 @@ fn spot_of<'a>(answer: &'a Answer<'_>, found: &'a Finding) -> Option<Spot<'a>> {
     }
 }
 
-/// Whether the target that stands at `place` is reached by paths, not by a ref alone.
+/// Returns whether the target that stands at `place` is reached by paths, not by a ref alone.
 fn is_of_paths(answer: &Answer<'_>, place: Place) -> bool {
     answer.policy.targets.iter().any(|target| target.place == place && !target.paths.is_empty())
 }

@@ -183,13 +183,13 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
     Ok(())
 }
 
-/// How many refused pushes are not recorded, as their senders were over the limit.
+/// Returns how many refused pushes are not recorded, as their senders were over the limit.
 fn unrecorded(count: u64) -> String {
     let pushes = if count == 1 { "1 refused push is".to_owned() } else { format!("{count} refused pushes are") };
     format!("{pushes} not recorded, more than {MOST_REFUSALS_AN_HOUR} of one person in one hour")
 }
 
-/// What a decision is about: `production/us, staging`.
+/// Returns what a decision is about: `production/us, staging`.
 pub(super) fn places(decided: &Decided) -> String {
     let mut known = HashSet::new();
     let listed = decided.reached.iter().filter(|reached| reached.unlisted().is_none());
@@ -315,7 +315,7 @@ impl Verification {
         })
     }
 
-    /// Whether nothing is wrong.
+    /// Returns whether nothing is wrong.
     #[must_use]
     pub const fn is_intact(&self) -> bool {
         self.intact

@@ -124,7 +124,7 @@ pub fn asked(tables: &RouteTables, request: &RequestPoint, is_compared: bool, la
     RequestAnswer { place: tables.place.clone(), before, after: items(&tables.after, &first), later, not_computed }
 }
 
-/// What a comparison of the tables of a place found; of the requests that one route takes from one backend, the shortest.
+/// Returns what a comparison of the tables of a place found; of the requests that one route takes from one backend, the shortest.
 #[must_use]
 pub fn compared(tables: &RouteTables, found: Result<RouteComparison, NotComputed>) -> PlaceAnswer {
     let mut answer = PlaceAnswer {
@@ -186,7 +186,7 @@ pub fn merged(notes: Vec<(RouteNote, &'static str)>) -> Vec<(RouteNote, &'static
 }
 
 impl RoutesAnswer {
-    /// Whether something was not understood or not computed.
+    /// Returns whether something was not understood or not computed.
     #[must_use]
     pub fn is_undecided(&self) -> bool {
         let not_computed = match &self.of {
@@ -196,7 +196,7 @@ impl RoutesAnswer {
         not_computed || !self.notes.is_empty()
     }
 
-    /// Whether a backend loses requests or may, or none or one of several answers the request that was asked about.
+    /// Returns whether a backend loses requests or may, or none or one of several answers the request that was asked about.
     #[must_use]
     pub fn finds_something(&self) -> bool {
         match &self.of {

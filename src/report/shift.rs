@@ -125,7 +125,7 @@ fn several(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// What refused, or would have.
+/// Returns what refused, or would have.
 fn findings(decided: &Decided) -> Vec<String> {
     let is_meant = |lifted: bool| match decided.decision {
         Outcome::Refused => !lifted,

@@ -60,7 +60,7 @@ pub fn resume_way(policy: &Policy, stop: &StandingStop, reader: Reader) -> Strin
     format!("`{command}` needs {}{}", for_terminal(&ways.join(", or ")), for_terminal(&so_far))
 }
 
-/// Whose signatures an entry asks for, such as `2 signatures: oncall, leads`.
+/// Returns whose signatures an entry asks for, such as `2 signatures: oncall, leads`.
 fn signatures(lift: &Lift) -> String {
     let names = lift.signed.iter().map(|signers| match signers {
         Signers::Any => "any",

@@ -124,7 +124,7 @@ fn head(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
     Ok(())
 }
 
-/// What the answer is about: the environments reached.
+/// Returns what the answer is about: the environments reached.
 fn subject(answer: &Answer<'_>) -> String {
     let mut names: Vec<String> = Vec::new();
     for reached in &answer.reach.reached {
@@ -289,7 +289,7 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
 /// The most owners of environments that are named.
 const MOST_OWNERS: usize = 3;
 
-/// Who answers for the environments that are closed, such as `production: team-payments`; `None` if the policy does not say.
+/// Returns who answers for the environments that are closed, such as `production: team-payments`; `None` if the policy does not say.
 fn owners(answer: &Answer<'_>, refusing: &[&Finding]) -> Option<String> {
     let names = refusing.iter().filter_map(|finding| finding.environment.as_deref());
     let mut told: Vec<String> = Vec::new();
@@ -303,7 +303,7 @@ fn owners(answer: &Answer<'_>, refusing: &[&Finding]) -> Option<String> {
     (!told.is_empty()).then(|| for_terminal(&format!("{}{more}", told.join("; "))).into_owned())
 }
 
-/// When the change may go: one line for all that refuses it.
+/// Returns when the change may go: one line for all that refuses it.
 fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError> {
     let now = answer.decision.at;
     let timeless = refusing.iter().filter(|finding| finding.window.is_none()).count();

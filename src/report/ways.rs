@@ -79,7 +79,7 @@ fn ways_of_each<'a>(answer: &Answer<'a>, findings: &[&Finding], incident: bool, 
     ways
 }
 
-/// What it takes to override a finding.
+/// Returns what it takes to override a finding.
 fn need(answer: &Answer<'_>, finding: &Finding) -> LiftNeed {
     LiftNeed::of(&finding.id, finding.level, answer.policy, answer.reach.is_of_hazards())
 }
@@ -93,7 +93,7 @@ fn lifts_of<'a>(answer: &Answer<'a>, finding: &Finding) -> impl Iterator<Item = 
 /// The most members of a group that are named.
 const MOST_MEMBERS: usize = 3;
 
-/// Who is in the groups that sign, such as `oncall: ben@example.com, cleo@example.com`; `None` if no group does.
+/// Returns who is in the groups that sign, such as `oncall: ben@example.com, cleo@example.com`; `None` if no group does.
 fn members(policy: &Policy, lifts: &[&Lift]) -> Option<String> {
     let mut told: Vec<String> = Vec::new();
     for signers in lifts.iter().flat_map(|lift| &lift.signed) {
@@ -116,7 +116,7 @@ fn members(policy: &Policy, lifts: &[&Lift]) -> Option<String> {
     (!told.is_empty()).then(|| told.join("; "))
 }
 
-/// Whether one of the findings that refuse is lifted for an incident only: one grant lifts them all.
+/// Returns whether one of the findings that refuse is lifted for an incident only: one grant lifts them all.
 fn asks_for_incident(answer: &Answer<'_>) -> bool {
     answer.decision.findings.iter().filter(|finding| finding.refuses()).any(|finding| {
         let mut entries = lifts_of(answer, finding).peekable();
@@ -163,14 +163,14 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
     }
 }
 
-/// Whether the answer is that of a gate that notes no use of an override. The check of a pull request that deploys nowhere uses none up.
+/// Returns whether the answer is that of a gate that notes no use of an override. The check of a pull request that deploys nowhere uses none up.
 fn is_unrecorded(answer: &Answer<'_>) -> bool {
     let is_advisory = answer.pipeline.is_some_and(|pipeline| pipeline.is_advisory(answer.dry_run));
     let is_only_proposed = is_advisory && answer.declared.environments.is_empty();
     answer.trust == Trust::Enforcement && answer.recorded.is_none() && !is_only_proposed
 }
 
-/// Whose signatures an entry asks for, and whose don't count, such as `2 signatures: oncall, leads (not author, requester, pusher)`.
+/// Returns whose signatures an entry asks for, and whose don't count, such as `2 signatures: oncall, leads (not author, requester, pusher)`.
 fn signatures(lift: &Lift) -> String {
     let names = lift.signed.iter().map(|signers| match signers {
         Signers::Any => "any",
@@ -235,7 +235,7 @@ pub(super) fn started(command: &CommandLine) -> String {
     }
 }
 
-/// What `COMMAND` stands for, if it stands in a printed command.
+/// Returns what `COMMAND` stands for, if it stands in a printed command.
 fn left_out(answer: &Answer<'_>, printed: &str) -> String {
     match answer.command.and_then(|command| command.words.first()) {
         Some(program) if printed.ends_with(ANY_COMMAND) => {

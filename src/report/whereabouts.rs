@@ -119,7 +119,7 @@ pub fn text(all: &[AskedPlace], sources: &Sources, asks_for_ref: bool, width: us
     rows.into_text(width)
 }
 
-/// Whether nothing that is asked about reaches anything, or is refused for where it lies.
+/// Returns whether nothing that is asked about reaches anything, or is refused for where it lies.
 fn is_free(one: &AskedPlace) -> bool {
     one.found.reached.is_empty() && one.found.unknown.is_empty()
 }

@@ -169,7 +169,7 @@ impl TextAutomaton {
         Some(Self { form: Form::Table { next, width, accepts }, classes })
     }
 
-    /// How large it is.
+    /// Returns how large it is.
     pub(crate) fn bytes(&self) -> usize {
         match &self.form {
             Form::Literal(text, _) => text.len(),
@@ -223,7 +223,7 @@ impl TextAutomaton {
         }
     }
 
-    /// Whether a text is accepted.
+    /// Returns whether a text is accepted.
     #[must_use]
     pub(crate) fn accepts(&self, text: &str) -> bool {
         self.accepts_at(text.bytes().fold(0, |state, byte| self.step(state, byte)))

@@ -223,7 +223,7 @@ fn typed(value: &TypedMatch) -> Result<TextPattern, String> {
     }
 }
 
-/// Who answers by a rule, and their namespaces.
+/// Returns who answers by a rule, and their namespaces.
 fn backend(rule: &HttpRouteRule, namespace: &str) -> Result<(String, Vec<String>), String> {
     let own = || vec![namespace.to_owned()];
     for filter in &rule.filters {

@@ -51,7 +51,7 @@ impl<'t> RouteIndex<'t> {
         found
     }
 
-    /// How many routes were looked at since it was last asked.
+    /// Returns how many routes were looked at since it was last asked.
     pub(crate) fn take_looked(&self) -> usize {
         self.looked.take()
     }

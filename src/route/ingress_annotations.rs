@@ -44,7 +44,7 @@ fn unread(manifest: &RouteManifest) -> Option<&String> {
     manifest.annotations.keys().find(is_unread)
 }
 
-/// Whether an Ingress has an annotation that changes who answers in a way that is not read.
+/// Returns whether an Ingress has an annotation that changes who answers in a way that is not read.
 pub(crate) fn has_unread(manifest: &RouteManifest) -> bool {
     unread(manifest).is_some()
 }

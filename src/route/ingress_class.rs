@@ -49,24 +49,24 @@ impl IngressClasses {
         own.chain(installed).collect()
     }
 
-    /// Whether one controller serves two classes.
+    /// Returns whether one controller serves two classes.
     pub(crate) fn are_one(&self, one: &str, other: &str) -> bool {
         one == other
             || self.0.get(one).is_some_and(|controller| self.of_controller(controller).contains(other))
             || self.0.get(other).is_some_and(|controller| self.of_controller(controller).contains(one))
     }
 
-    /// Whether a manifest says which program serves a class.
+    /// Returns whether a manifest says which program serves a class.
     pub(crate) fn is_known(&self, class: &str) -> bool {
         self.0.contains_key(class)
     }
 
-    /// Whether a program serves a class, by the name of its controller, or of the class if no manifest defines it.
+    /// Returns whether a program serves a class, by the name of its controller, or of the class if no manifest defines it.
     pub(crate) fn is_of(&self, class: &str, program: &str) -> bool {
         self.0.get(class).map_or_else(|| class.to_ascii_lowercase(), Clone::clone).contains(program)
     }
 
-    /// Whether a manifest defines a class that a program serves, by the name of its controller.
+    /// Returns whether a manifest defines a class that a program serves, by the name of its controller.
     pub(crate) fn has(&self, program: &str) -> bool {
         self.0.values().any(|controller| controller.contains(program))
     }

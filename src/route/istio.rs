@@ -85,7 +85,7 @@ struct VirtualServiceMatch {
 }
 
 impl VirtualServiceMatch {
-    /// Whether it is one that Istio takes for a match of everything.
+    /// Returns whether it is one that Istio takes for a match of everything.
     fn is_everything(&self) -> bool {
         let is_any_path = self
             .uri
@@ -330,7 +330,7 @@ fn pattern(text: &StringMatch) -> Result<Option<TextPattern>, String> {
     }
 }
 
-/// Who answers by a route, and their namespaces.
+/// Returns who answers by a route, and their namespaces.
 fn backend(route: &VirtualServiceRoute, namespace: &str) -> Result<(String, Vec<String>), String> {
     let own = || vec![namespace.to_owned()];
     if let Some(redirect) = &route.redirect {

@@ -116,7 +116,7 @@ fn redirect(manifest: &RouteManifest, port: u32) -> RouteEntry {
     }
 }
 
-/// Whether a route is the redirect of a Gateway.
+/// Returns whether a route is the redirect of a Gateway.
 pub(crate) fn is_redirect(entry: &RouteEntry) -> bool {
     entry.backend.as_deref() == Some(REDIRECT) && entry.object.starts_with(ISTIO_GATEWAY)
 }

@@ -23,7 +23,7 @@ pub enum RequestPart {
 }
 
 impl RequestPart {
-    /// Whether a request may lack it.
+    /// Returns whether a request may lack it.
     #[must_use]
     pub fn is_optional(&self) -> bool {
         match self {
@@ -120,7 +120,7 @@ impl Languages {
         self.all.get(id.0).map(|language| &language.pattern)
     }
 
-    /// What each text of a language begins with.
+    /// Returns what each text of a language begins with.
     #[must_use]
     pub fn literal(&self, id: LanguageId) -> &str {
         self.all.get(id.0).map_or("", |language| &language.literal)
@@ -157,7 +157,7 @@ impl Languages {
         self.work.take()
     }
 
-    /// Whether a language is that of a literal, and of what may follow it.
+    /// Returns whether a language is that of a literal, and of what may follow it.
     pub(crate) fn is_literal(&self, id: LanguageId) -> bool {
         match self.pattern(id) {
             Some(TextPattern::Exact(_) | TextPattern::Prefix(_) | TextPattern::Segments(_)) => true,
@@ -165,7 +165,7 @@ impl Languages {
         }
     }
 
-    /// Whether a text is in a language.
+    /// Returns whether a text is in a language.
     ///
     /// # Errors
     ///
@@ -178,7 +178,7 @@ impl Languages {
         }
     }
 
-    /// Whether two languages may have a text in common; `false` only if they certainly have none.
+    /// Returns whether two languages may have a text in common; `false` only if they certainly have none.
     #[must_use]
     pub fn may_meet(&self, one: LanguageId, other: LanguageId) -> bool {
         let (Some(a), Some(b)) = (self.all.get(one.0), self.all.get(other.0)) else {
@@ -198,7 +198,7 @@ impl Languages {
     }
 }
 
-/// Whether a regular expression matches the same texts if it may match a part of one.
+/// Returns whether a regular expression matches the same texts if it may match a part of one.
 ///
 /// An expression with a fault counts as one: the fault is found where it is read.
 #[must_use]

@@ -15,7 +15,7 @@ use crate::route::table::RouteEntry;
 /// What the names of gateways of Istio begin with.
 pub(crate) const ISTIO_GATEWAY: &str = "Istio gateway ";
 
-/// How a gateway of Istio is called, from its namespace and name.
+/// Returns how a gateway of Istio is called, from its namespace and name.
 pub(crate) fn istio_gateway_title(object: &str) -> String {
     format!("{ISTIO_GATEWAY}{object}")
 }
@@ -179,7 +179,7 @@ impl GatewayListener {
         common_host(&self.host, &route.host).filter(|_| is_named && is_allowed).map(str::to_owned)
     }
 
-    /// Whether a host may be for this listener and for another of its port, and they differ.
+    /// Returns whether a host may be for this listener and for another of its port, and they differ.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         self.port == other.port && self.host != other.host && common_host(&self.host, &other.host).is_some()
     }

@@ -131,7 +131,7 @@ impl RouteManifest {
     }
 }
 
-/// Whether a file may have an object that routes requests: if not, it need not be YAML.
+/// Returns whether a file may have an object that routes requests: if not, it need not be YAML.
 #[must_use]
 pub fn may_route(text: &[u8]) -> bool {
     // `\\` writes any letter of a word

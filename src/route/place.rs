@@ -14,12 +14,12 @@ pub(crate) type PlacedRoutes = BTreeMap<String, BTreeMap<Option<String>, Vec<Rou
 /// The controller of the load balancers of AWS.
 const ALB_CONTROLLER: &str = "ingress.k8s.aws/alb";
 
-/// Whether the routes of a table are HTTPRoutes.
+/// Returns whether the routes of a table are HTTPRoutes.
 pub(crate) fn is_of_http_routes(table: &str) -> bool {
     ["Gateway ", SERVICE_PLACE].iter().any(|kind| table.starts_with(kind))
 }
 
-/// Whether a proxy that finds no route of a host may look for one of a wider host. nginx and Envoy do not.
+/// Returns whether a proxy that finds no route of a host may look for one of a wider host. nginx and Envoy do not.
 pub(crate) fn falls_back(table: &str, section: Option<&str>, nginx_classes: &BTreeSet<String>) -> bool {
     match section.and_then(|section| section.strip_prefix("class ")) {
         _ if table.starts_with("Gateway ") => true,
@@ -35,7 +35,7 @@ pub(crate) struct PlaceRoutes {
 }
 
 impl PlaceRoutes {
-    /// What each part of a place sees, such as the proxies of a namespace: what only some have, and what all have.
+    /// Returns what each part of a place sees, such as the proxies of a namespace: what only some have, and what all have.
     pub(crate) fn by_part(self, place: String) -> Vec<(String, Self)> {
         let all = || self.before.iter().chain(&self.after);
         let parts: BTreeSet<String> = all().flat_map(|entry| &entry.seen_in).cloned().collect();

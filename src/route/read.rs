@@ -53,7 +53,7 @@ const NOT_READ: [&str; 40] = [
     "EnvoyFilter",
 ];
 
-/// Whether objects of a kind route requests, or may change how others do.
+/// Returns whether objects of a kind route requests, or may change how others do.
 pub(crate) fn is_of_routes(kind: &str) -> bool {
     ["Gateway", "IngressClass"].contains(&kind) || NOT_READ.contains(&kind)
 }

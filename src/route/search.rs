@@ -67,7 +67,7 @@ impl RequestBox {
         with
     }
 
-    /// Whether it asks for all that a route asks for, by the same patterns.
+    /// Returns whether it asks for all that a route asks for, by the same patterns.
     fn is_within(&self, entry: &RouteEntry) -> bool {
         entry.conditions.iter().all(|(part, language)| self.asks_for(part, *language))
     }
@@ -76,7 +76,7 @@ impl RequestBox {
         self.wishes.get(part).is_some_and(|wish| wish.yes.contains(&language))
     }
 
-    /// How many languages its wishes name.
+    /// Returns how many languages its wishes name.
     fn size(&self) -> usize {
         self.wishes.values().map(|wish| wish.yes.len() + wish.no.len()).sum()
     }
@@ -132,7 +132,7 @@ impl<'l> RequestSearch<'l> {
         Ok(())
     }
 
-    /// What is left of the budget.
+    /// Returns what is left of the budget.
     pub(crate) fn left(&self) -> usize {
         self.left
     }
@@ -277,7 +277,7 @@ impl<'l> RequestSearch<'l> {
         }
     }
 
-    /// Whether a box holds a request.
+    /// Returns whether a box holds a request.
     pub(crate) fn holds_any(&mut self, requests: &RequestBox) -> Result<bool, NotComputed> {
         Ok(self.guess(requests)?.is_some())
     }

@@ -78,7 +78,7 @@ impl RouteTable {
         &self.entries
     }
 
-    /// Whether the first of two routes, by their indexes, is always asked before the second.
+    /// Returns whether the first of two routes, by their indexes, is always asked before the second.
     #[must_use]
     pub fn precedes(&self, first: usize, second: usize) -> bool {
         let (Some(one), Some(other)) = (self.entries.get(first), self.entries.get(second)) else {
@@ -115,19 +115,19 @@ impl RouteEntry {
         self.name.rsplit_once(", ").map_or(self.name.as_str(), |(object, _)| object)
     }
 
-    /// What it asks for, who answers, when it is asked, and in which object it stands: equal routes are the same.
+    /// Returns what it asks for, who answers, when it is asked, and in which object it stands: equal routes are the same.
     #[must_use]
     pub fn identity(&self) -> RouteIdentity<'_> {
         (&self.conditions, self.answerer(), &self.precedence, &self.object)
     }
 
-    /// Who answers: the backend, and whose it is.
+    /// Returns who answers: the backend, and whose it is.
     #[must_use]
     pub fn answerer(&self) -> RouteAnswerer<'_> {
         (self.backend.as_deref(), self.owner.as_deref())
     }
 
-    /// Whether a request is one that it asks for.
+    /// Returns whether a request is one that it asks for.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl RouteEntry {
         Ok(true)
     }
 
-    /// Whether a request may be one for both; `false` only if certainly none is.
+    /// Returns whether a request may be one for both; `false` only if certainly none is.
     #[must_use]
     pub fn may_meet(&self, other: &Self, languages: &Languages) -> bool {
         self.conditions
@@ -152,7 +152,7 @@ impl RouteEntry {
             .all(|(part, one)| other.conditions.get(part).is_none_or(|other| languages.may_meet(*one, *other)))
     }
 
-    /// What each path for it begins with.
+    /// Returns what each path for it begins with.
     #[must_use]
     pub fn literal<'l>(&self, languages: &'l Languages) -> &'l str {
         self.conditions.get(&RequestPart::Path).map_or("", |path| languages.literal(*path))

@@ -122,7 +122,7 @@ impl RouteTables {
         found.changes.iter().filter_map(|change| self.pair(change)).collect()
     }
 
-    /// What a comparison found that is not known of the place already: other backends that answer.
+    /// Returns what a comparison found that is not known of the place already: other backends that answer.
     #[must_use]
     pub fn beyond(&self, known: &BTreeSet<RoutePair>, found: RouteComparison) -> RouteComparison {
         let is_new = |change: &RouteChange| self.pair(change).is_some_and(|pair| !known.contains(&pair));

@@ -393,7 +393,7 @@ impl PublishedStop {
         format!("stop {}{incident}", self.id.short())
     }
 
-    /// Whether it holds at `now`, in seconds since 1970-01-01T00:00:00Z: a stop is published when it begins, so one that begins more than an
+    /// Returns whether it holds at `now`, in seconds since 1970-01-01T00:00:00Z: a stop is published when it begins, so one that begins more than an
     /// hour later, for which no clock accounts, is none, and takes no room.
     #[must_use]
     pub const fn holds(&self, now: i64) -> bool {

@@ -14,14 +14,14 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// When the last day about which it says something is over, in seconds since 1970-01-01T00:00:00Z; days are those of UTC.
+    /// Returns when the last day about which it says something is over, in seconds since 1970-01-01T00:00:00Z; days are those of UTC.
     #[must_use]
     pub fn end(&self) -> i64 {
         const DAY: i64 = 24 * 3600;
         self.valid_until.duration_since(date(1970, 1, 1)).as_secs().saturating_add(DAY)
     }
 
-    /// Whether `date` is listed.
+    /// Returns whether `date` is listed.
     #[must_use]
     pub fn contains(&self, date: Date) -> bool {
         self.dates.binary_search(&date).is_ok()

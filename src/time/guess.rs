@@ -20,7 +20,7 @@ pub struct Guess {
     pub help: String,
 }
 
-/// What to write for a day of every other week, which no rule says: `every other Tue 18:00`.
+/// Returns what to write for a day of every other week, which no rule says: `every other Tue 18:00`.
 fn every_other(text: &str) -> Option<Guess> {
     let lower = text.to_lowercase();
     let words: Vec<&str> = words(&lower).iter().map(|word| word.text).collect();

@@ -18,7 +18,7 @@ impl DaySet {
         1 << day.to_monday_zero_offset()
     }
 
-    /// Whether the set holds `day`.
+    /// Returns whether the set holds `day`.
     #[must_use]
     pub fn contains(self, day: Weekday) -> bool {
         self.0 & Self::bit(day) != 0
@@ -83,7 +83,7 @@ impl Hours {
         self.end
     }
 
-    /// Whether the window ends on the day after the one it starts on.
+    /// Returns whether the window ends on the day after the one it starts on.
     #[must_use]
     pub const fn crosses_midnight(&self) -> bool {
         self.end <= self.start

@@ -15,7 +15,7 @@ impl Interval {
     /// All instants.
     pub const FOREVER: Self = Self { from: i64::MIN, until: i64::MAX };
 
-    /// Whether `second` lies within.
+    /// Returns whether `second` lies within.
     #[must_use]
     pub const fn contains(self, second: i64) -> bool {
         self.from <= second && second < self.until
@@ -27,7 +27,7 @@ impl Interval {
         Self { from: self.from.max(other.from), until: self.until.min(other.until) }
     }
 
-    /// Whether no second lies within.
+    /// Returns whether no second lies within.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.from >= self.until

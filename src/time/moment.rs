@@ -75,7 +75,7 @@ pub fn is_reserved(name: &str) -> bool {
         || is_full_name(&lower)
 }
 
-/// Whether a word in lower case is a weekday or a month in full.
+/// Returns whether a word in lower case is a weekday or a month in full.
 fn is_full_name(lower: &str) -> bool {
     DAYS_IN_FULL.contains(&lower) || MONTHS_IN_FULL.contains(&lower)
 }
@@ -152,7 +152,7 @@ impl std::str::FromStr for Moment {
     }
 }
 
-/// What is wrong with the last word of a moment, `before` being the one before it.
+/// Returns what is wrong with the last word of a moment, `before` being the one before it.
 fn no_time(word: Word<'_>, before: Option<&Word<'_>>, error: SyntaxError) -> SyntaxError {
     let is_time = |text: &str| text.contains(':');
     if is_time(word.text) {

@@ -46,7 +46,7 @@ pub fn current_name(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether `written` is an offset from UTC, such as `UTC+2`, `+02:00` or `Etc/GMT-5`.
+/// Returns whether `written` is an offset from UTC, such as `UTC+2`, `+02:00` or `Etc/GMT-5`.
 #[must_use]
 pub fn is_offset(written: &str) -> bool {
     let upper = written.to_ascii_uppercase();
@@ -74,7 +74,7 @@ pub fn nearest_zone(written: &str) -> Option<&'static str> {
     most_like(Zone::names(), |name| zone_likeness(name, &folded)).map(|name| current_name(name).unwrap_or(name))
 }
 
-/// How much the zone `name` is like `written`, which is folded: the city counts, as half of a name is its continent's.
+/// Returns how much the zone `name` is like `written`, which is folded: the city counts, as half of a name is its continent's.
 fn zone_likeness(name: &str, written: &str) -> f64 {
     let likeness = name_likeness(name, written);
     if likeness > 1.0 {
@@ -111,7 +111,7 @@ fn most_like<'k>(known: impl IntoIterator<Item = &'k str>, likeness: impl Fn(&st
         .map(|(_, name)| name)
 }
 
-/// How much `name` is like `written`, which is folded: 2 is the same, from 0 to 1 is Jaro-Winkler's measure.
+/// Returns how much `name` is like `written`, which is folded: 2 is the same, from 0 to 1 is Jaro-Winkler's measure.
 fn name_likeness(name: &str, written: &str) -> f64 {
     let name = folded(name);
     if name == written {

@@ -174,7 +174,7 @@ impl Rule {
         }
     }
 
-    /// Whether it comes once and surely not within `range`, in no zone: most freezes of a long list are over, or far ahead.
+    /// Returns whether it comes once and surely not within `range`, in no zone: most freezes of a long list are over, or far ahead.
     fn is_far_from(&self, range: Interval) -> bool {
         // RFC 8536, section 3.2: no offset reaches 26 hours
         const ROOM: i64 = 26 * 3600;

@@ -130,7 +130,7 @@ impl Zone {
         }
     }
 
-    /// What the wall clock of the zone reads at `second` (seconds since 1970-01-01T00:00:00Z).
+    /// Returns what the wall clock of the zone reads at `second` (seconds since 1970-01-01T00:00:00Z).
     ///
     /// # Errors
     ///
@@ -186,7 +186,7 @@ impl Zone {
     }
 }
 
-/// What [`Zone::instant`] gives, by `rules`.
+/// Returns what [`Zone::instant`] gives, by `rules`.
 fn instant_by(rules: &TimeZone, clock: DateTime, reading: Reading) -> Result<i64, TimeError> {
     let at = |offset: Offset| offset.to_timestamp(clock).map_err(|_| TimeError::OutOfRange);
     let instant = match (rules.to_ambiguous_timestamp(clock).offset(), reading) {
@@ -316,7 +316,7 @@ const NO_PLACES: [&str; 20] = [
     "Zulu",
 ];
 
-/// Whether a name of the database is one that a policy may use: a place, `UTC` or `Etc/UTC`.
+/// Returns whether a name of the database is one that a policy may use: a place, `UTC` or `Etc/UTC`.
 fn is_zone_name(name: &str) -> bool {
     name == "Etc/UTC" || !(name.starts_with("Etc/") || NO_PLACES.contains(&name))
 }

@@ -85,7 +85,7 @@ const ABBREVIATIONS: &[(&[&str], &str)] = &[
 
 const FORM: &str = "write an IANA name, such as `Europe/Berlin`";
 
-/// What is wrong with `written`, which is not the name of a zone, and what to write instead.
+/// Returns what is wrong with `written`, which is not the name of a zone, and what to write instead.
 ///
 /// ```
 /// use freezegate::time::zone_help::zone_help;
@@ -128,7 +128,7 @@ pub fn zone_help(written: &str) -> ZoneHelp {
     ZoneHelp { cause: unknown, help: near.map_or_else(|| FORM.to_owned(), |near| format!("did you mean `{near}`?")) }
 }
 
-/// Whether a text names "anywhere on Earth", the offset -12:00.
+/// Returns whether a text names "anywhere on Earth", the offset -12:00.
 pub(crate) fn is_anywhere_on_earth(written: &str) -> bool {
     ["AOE", "ANYWHERE ON EARTH"].iter().any(|name| name.eq_ignore_ascii_case(written.trim()))
 }

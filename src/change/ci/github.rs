@@ -166,7 +166,7 @@ fn parse<T: DeserializeOwned>(name: &str, event: Option<&str>) -> Result<T, CiEr
     serde_json::from_str(text).map_err(|error| CiError::Event { event: name.to_owned(), cause: error.to_string() })
 }
 
-/// What the event of a push says; `None` if it deletes the ref.
+/// Returns what the event of a push says; `None` if it deletes the ref.
 fn push_told(push: &Push, sha: &str, is_tag: bool) -> Result<Option<Told>, CiError> {
     let base = match Id::parse("before of the event", push.before.clone())? {
         Id::Zero(_) => Base::None(NoBase::NewRef),

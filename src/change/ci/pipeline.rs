@@ -67,7 +67,7 @@ pub enum Kind {
 }
 
 impl Pipeline {
-    /// What a job that names the environment it deploys to is about, if that is something else than the provider says.
+    /// Returns what a job that names the environment it deploys to is about, if that is something else than the provider says.
     ///
     /// Buildkite says of every build of a branch with an open pull request that it is the request's, and anybody may open one:
     /// <https://buildkite.com/docs/pipelines/configure/environment-variables>. Such a job deploys the branch that is built.
@@ -83,14 +83,14 @@ impl Pipeline {
         })
     }
 
-    /// Whether nothing is done by its answer yet: a pull request is judged again when it is merged, and a merge queue whose answer is only
+    /// Returns whether nothing is done by its answer yet: a pull request is judged again when it is merged, and a merge queue whose answer is only
     /// reported (`dry_run`). What a merge queue allows is merged, and nothing need judge it again.
     #[must_use]
     pub fn is_advisory(&self, dry_run: bool) -> bool {
         self.kind == Kind::PullRequest || (self.kind == Kind::MergeQueue && dry_run)
     }
 
-    /// Whether it judges what is only to be merged: a pull request or a merge queue. Nothing goes anywhere by it yet.
+    /// Returns whether it judges what is only to be merged: a pull request or a merge queue. Nothing goes anywhere by it yet.
     #[must_use]
     pub const fn is_proposal(&self) -> bool {
         match self.kind {

@@ -31,12 +31,12 @@ impl Variables<'_> {
         Id::parse(name, self.required(name)?)?.commit(name)
     }
 
-    /// Whether a variable is set and says yes.
+    /// Returns whether a variable is set and says yes.
     pub(super) fn mark(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| !value.eq_ignore_ascii_case("false"))
     }
 
-    /// Whether a variable is set, to whatever.
+    /// Returns whether a variable is set, to whatever.
     pub(super) fn is_set(&self, name: &str) -> bool {
         (self.0)(name).is_some()
     }

@@ -44,7 +44,7 @@ type Values = Result<Vec<Vec<u8>>, Unknown>;
 /// The sections of a configuration file, with their keys.
 type Sections = BTreeMap<String, BTreeMap<String, String>>;
 
-/// What `aws` with these words behind it acts on.
+/// Returns what `aws` with these arguments acts on.
 pub(super) fn facts(words: &[Vec<u8>], scene: &Scene<'_>) -> CommandFacts {
     let words: Vec<String> = words.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
     let command = match command(&words) {
@@ -178,7 +178,8 @@ fn profiles(words: &[String], scene: &Scene<'_>) -> Values {
     Ok(found)
 }
 
-/// What in the environment decides who calls: it comes before a profile that only a variable names (`create_credential_resolver` of botocore).
+/// Returns what in the environment decides who calls: it comes before a profile that only a variable names (`create_credential_resolver` of
+/// botocore).
 fn variables_decide(words: &[String], scene: &Scene<'_>) -> Result<Option<&'static str>, Unknown> {
     if !given("profile", words).is_empty() {
         return Ok(None);

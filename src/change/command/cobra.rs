@@ -238,7 +238,7 @@ impl CobraLine {
         self.options.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value.as_slice())
     }
 
-    /// Whether an option without a value is set, as strconv.ParseBool reads its text.
+    /// Returns whether an option without a value is set, as strconv.ParseBool reads its text.
     pub(super) fn is_set(&self, name: &str) -> bool {
         self.last(name).is_some_and(|value| !matches!(value, b"false" | b"False" | b"FALSE" | b"f" | b"F" | b"0"))
     }

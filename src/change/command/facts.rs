@@ -91,7 +91,7 @@ impl CommandFacts {
         self
     }
 
-    /// What is known of `key`; `None` if the tool has no such thing.
+    /// Returns what is known of `key`; `None` if the tool has no such thing.
     #[must_use]
     pub fn get(&self, key: FactKey) -> Option<&FactValue> {
         self.values.iter().find(|(known, _)| *known == key).map(|(_, value)| value)

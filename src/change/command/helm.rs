@@ -37,7 +37,7 @@ const READING: [&str; 20] = [
     "help",
 ];
 
-/// What `helm` with these words behind it acts on.
+/// Returns what `helm` with these arguments acts on.
 pub(super) fn facts(words: &[Vec<u8>], scene: &Scene<'_>) -> CommandFacts {
     let grammar = GRAMMAR.get_or_init(|| Grammar::of(include_str!("helm.tsv")));
     let path = grammar.subcommand(words);

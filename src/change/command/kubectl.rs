@@ -50,7 +50,7 @@ const READING: [&str; 24] = [
 /// Subcommands of nodes, which belong to no namespace.
 const OF_NODES: [&str; 4] = ["cordon", "uncordon", "drain", "taint"];
 
-/// What `kubectl` with these words behind it acts on.
+/// Returns what `kubectl` with these arguments acts on.
 pub(super) fn facts(words: &[Vec<u8>], scene: &Scene<'_>) -> CommandFacts {
     let preferences = preferences::Preferences::find(words, scene);
     match grammar().read(words) {
@@ -134,7 +134,7 @@ fn of_line(line: &CobraLine, scene: &Scene<'_>) -> CommandFacts {
     facts
 }
 
-/// What is known, or why it is not.
+/// Returns what is known, or why it is not.
 pub(super) fn value(known: Result<Vec<Vec<u8>>, Unknown>) -> FactValue {
     match known {
         Ok(values) => FactValue::AnyOf(values),

@@ -30,7 +30,7 @@ pub enum FileFault {
 
 /// The world in which a command is started. Nothing is run to find out, and nothing is written.
 pub trait Surroundings {
-    /// Why variables and the home are not known, for people; `None` where they are.
+    /// Returns why variables and the home are not known, for people; `None` where they are.
     fn unknown(&self) -> Option<String> {
         None
     }
@@ -259,7 +259,7 @@ impl<'s> Scene<'s> {
     }
 }
 
-/// Whether a word of sudo(8) makes another folder the working directory or the root.
+/// Returns whether a word of sudo(8) makes another folder the working directory or the root.
 fn changes_folder(word: &[u8]) -> bool {
     match word.strip_prefix(b"--") {
         Some(long) => long.starts_with(b"ch"),

@@ -64,7 +64,7 @@ struct TerraformLine<'w> {
     asks_for_help: bool,
 }
 
-/// What `terraform` or `tofu` with these words behind it acts on.
+/// Returns what `terraform` or `tofu` with these arguments acts on.
 pub(super) fn facts(tool: &'static str, words: &[Vec<u8>], scene: &Scene<'_>) -> CommandFacts {
     let Some(line) = line(words) else {
         // it only prints something, if no variable makes it more
@@ -244,7 +244,7 @@ fn applied(line: &TerraformLine<'_>, scene: &Scene<'_>) -> Option<AppliedPlan> {
     })
 }
 
-/// How a saved plan contradicts the folder and the workspace in which it is applied.
+/// Returns how a saved plan contradicts the folder and the workspace in which it is applied.
 fn contradiction(plan: &SavedPlan, place: &Place, selected: &str) -> Option<String> {
     let made = &plan.workspace;
     if made != selected {

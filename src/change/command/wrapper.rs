@@ -144,7 +144,7 @@ pub(super) fn plain_name_of(words: &[Vec<u8>]) -> Vec<u8> {
     name
 }
 
-/// What a command starts, by its name.
+/// Returns what a command starts, by its name.
 pub(super) fn started(words: &[Vec<u8>]) -> Started<'_> {
     let name = name_of(words);
     match WRAPPERS.iter().find(|wrapper| wrapper.name.as_bytes() == name) {

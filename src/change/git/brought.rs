@@ -143,7 +143,7 @@ impl NewCommits<'_> {
         Ok(())
     }
 
-    /// What a parent links to; none where a shallow clone ends.
+    /// Returns what a parent links to; none where a shallow clone ends.
     fn parent(&self, odb: &git2::Odb<'_>, child: CommitId, parent: CommitId) -> Result<Option<Links>, EvidenceError> {
         match self.repository.links(odb, parent) {
             Ok(links) => Ok(Some(links)),

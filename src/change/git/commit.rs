@@ -64,7 +64,7 @@ impl Repository {
         })
     }
 
-    /// What a commit links to, without the cost and the strictness of reading all of it.
+    /// Returns what a commit links to, without the cost and the strictness of reading all of it.
     pub(super) fn links(&self, odb: &git2::Odb<'_>, id: CommitId) -> Result<Links, EvidenceError> {
         let object = self.read(odb, id.object(), ObjectKind::Commit)?;
         Ok(Links::parse(id.object(), object.data())?.0)
@@ -129,7 +129,7 @@ impl Links {
     }
 }
 
-/// Whether a line of a header names a tree or a parent, also where git takes it for the continuation of another line: go-git drops the
+/// Returns whether a line of a header names a tree or a parent, also where git takes it for the continuation of another line: go-git drops the
 /// spaces (`Commit.Decode` in its `plumbing/object/commit.go`), and of several trees the last counts there.
 fn is_link(line: &[u8]) -> bool {
     let line = line.trim_ascii();

@@ -43,7 +43,7 @@ impl ChangeKind {
         }
     }
 
-    /// What the path is in the old tree and in the new one; `None` where a tree does not have it.
+    /// Returns what the path is in the old tree and in the new one; `None` where a tree does not have it.
     #[must_use]
     pub const fn kinds(self) -> (Option<EntryKind>, Option<EntryKind>) {
         match self {

@@ -64,7 +64,7 @@ impl DotName {
     }
 }
 
-/// Whether HFS+ takes a name for a dot and `rest`. git takes what is not UTF-8 for the end of a name.
+/// Returns whether HFS+ takes a name for a dot and `rest`. git takes what is not UTF-8 for the end of a name.
 fn is_dot_name(name: &[u8], rest: &[u8]) -> bool {
     let valid = name.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     let ignored = |character: &char| IGNORED_BY_HFS.iter().any(|range| range.contains(character));
@@ -78,13 +78,13 @@ fn is_dot_name(name: &[u8], rest: &[u8]) -> bool {
     characters.next().is_none()
 }
 
-/// Whether NTFS takes a name for `.git` or its short form (`is_ntfs_dotgit` in git's `path.c`).
+/// Returns whether NTFS takes a name for `.git` or its short form (`is_ntfs_dotgit` in git's `path.c`).
 fn is_ntfs_git(name: &[u8]) -> bool {
     let behind = [&b".git"[..], b"git~1"].into_iter().find_map(|text| behind_prefix(name, text));
     behind.is_some_and(|rest| ends_for_ntfs(rest.split(|byte| *byte == b'\\').next().unwrap_or(rest)))
 }
 
-/// Whether NTFS takes a name for a dot and `long`, or one of its short forms; `short` is how the last of those begins
+/// Returns whether NTFS takes a name for a dot and `long`, or one of its short forms; `short` is how the last of those begins
 /// (`is_ntfs_dot_generic` in git's `path.c`).
 fn is_ntfs_name(name: &[u8], long: &[u8], short: &[u8]) -> bool {
     if let Some(behind) = name.strip_prefix(b".").and_then(|rest| behind_prefix(rest, long)) {
@@ -109,13 +109,13 @@ fn is_ntfs_name(name: &[u8], long: &[u8], short: &[u8]) -> bool {
     letters_fit && digits_fit && ends_for_ntfs(behind)
 }
 
-/// What follows a text, compared without case.
+/// Returns what follows a text, compared without case.
 fn behind_prefix<'n>(name: &'n [u8], text: &[u8]) -> Option<&'n [u8]> {
     let (start, rest) = name.split_at_checked(text.len())?;
     start.eq_ignore_ascii_case(text).then_some(rest)
 }
 
-/// Whether NTFS leaves out all of this at the end of a name: dots and blanks, and what a colon begins.
+/// Returns whether NTFS leaves out all of this at the end of a name: dots and blanks, and what a colon begins.
 fn ends_for_ntfs(rest: &[u8]) -> bool {
     let first = rest.iter().find(|byte| !matches!(byte, b'.' | b' '));
     matches!(first, None | Some(b':'))

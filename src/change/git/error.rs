@@ -374,7 +374,7 @@ impl EvidenceError {
         Self::PathTooLong { beginning: path.get(..LONGEST_SHOWN).unwrap_or(path).to_vec(), limit }
     }
 
-    /// What fixes it: a command in backticks where one does. `origin` stands for whatever the remote is called, where the
+    /// Returns how to fix it: a command in backticks where one does. `origin` stands for whatever the remote is called, where the
     /// repository does not say.
     #[must_use]
     pub fn help(&self) -> String {

@@ -45,7 +45,7 @@ impl Repository {
         Ok(self.read(&odb, id, ObjectKind::Blob)?.data().to_vec())
     }
 
-    /// Whether two commits have the same at a path: nothing, or the same content in the same mode. Links are not followed.
+    /// Returns whether two commits have the same at a path: nothing, or the same content in the same mode. Links are not followed.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl Repository {
         Ok(found.into_iter().map(|(name, _)| name).filter(|name| name != path.as_bytes()).collect())
     }
 
-    /// Whether the commit that is checked out has a submodule at `path`, or at a folder on the way to it.
+    /// Returns whether the commit that is checked out has a submodule at `path`, or at a folder on the way to it.
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ impl Repository {
         Ok(false)
     }
 
-    /// Whether nobody can tell what lies at one of `paths` in a commit, as the commit or a tree on the way is not one that git would have
+    /// Returns whether nobody can tell what lies at one of `paths` in a commit, as the commit or a tree on the way is not one that git would have
     /// written.
     ///
     /// # Errors
@@ -128,7 +128,7 @@ impl Repository {
         Ok(false)
     }
 
-    /// What lies at a path of a commit, and its name.
+    /// Returns what lies at a path of a commit, and its name.
     fn look_up(&self, commit: CommitId, path: &str) -> Result<Option<(EntryKind, ObjectId)>, EvidenceError> {
         if path.split('/').any(|part| part.is_empty() || part == "." || part == ".." || part.contains('\0')) {
             return Err(EvidenceError::InvalidPath { path: path.to_owned() });

@@ -45,7 +45,7 @@ impl ObjectId {
         self.0.as_bytes()
     }
 
-    /// Whether this is "no object".
+    /// Returns whether this is "no object".
     #[must_use]
     pub fn is_zero(&self) -> bool {
         self.0.is_zero()
@@ -88,7 +88,7 @@ impl fmt::Debug for ObjectId {
     }
 }
 
-/// Whether the text is made of zeros alone, which stands for "no object" at any length.
+/// Returns whether the text is made of zeros alone, which stands for "no object" at any length.
 pub(super) fn is_zeros(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte == b'0')
 }

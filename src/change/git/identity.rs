@@ -47,7 +47,7 @@ fn parse_offset(text: &str) -> Option<i32> {
     Some(sign * (number / 100 * 60 + number % 100))
 }
 
-/// What stands before and after the first such byte.
+/// Returns what stands before and after the first such byte.
 pub(super) fn split_at_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let at = text.iter().position(|found| *found == byte)?;
     let (before, rest) = text.split_at_checked(at)?;

@@ -68,7 +68,7 @@ impl KeptObjects {
         Object::Kept(data)
     }
 
-    /// Whether the entries of a kept tree were checked by a rule at least as strict.
+    /// Returns whether the entries of a kept tree were checked by a rule at least as strict.
     pub(super) fn is_checked(&self, id: Oid, names: NameRule) -> bool {
         self.limit > 0 && self.kept.borrow().checked.get(&id).is_some_and(|known| *known >= names)
     }

@@ -20,7 +20,7 @@ pub enum LinkTarget {
 }
 
 impl Repository {
-    /// Where the symbolic link at `path` of a commit leads.
+    /// Returns where the symbolic link at `path` of a commit leads.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl Repository {
         })
     }
 
-    /// What stands at a path of a commit: none where nothing does, or only behind a link.
+    /// Returns what stands at a path of a commit: none where nothing does, or only behind a link.
     pub(super) fn entry_at(&self, commit: CommitId, path: &[u8]) -> Result<Option<(Mode, ObjectId)>, EvidenceError> {
         let odb = self.odb()?;
         let mut found = (Mode::Folder, self.links(&odb, commit)?.tree.object());

@@ -95,7 +95,7 @@ fn first_bytes(directory: &Path) -> io::Result<BTreeSet<u8>> {
     Ok(found)
 }
 
-/// Whether these bytes are one zlib stream (RFC 1950) from the first to the last.
+/// Returns whether these bytes are one zlib stream (RFC 1950) from the first to the last.
 fn ends(mut content: &[u8]) -> bool {
     let mut state = InflateState::new_boxed(DataFormat::Zlib);
     let mut unpacked = vec![0; 64 << 10];

@@ -139,14 +139,14 @@ fn folder_of(start: &Path) -> Result<Option<Place>, EvidenceError> {
     Ok(bare.map(Place::Bare))
 }
 
-/// Whether a folder looks like a git directory to git itself (gitrepository-layout(5)), that of a linked work tree included.
+/// Returns whether a folder looks like a git directory to git itself (gitrepository-layout(5)), that of a linked work tree included.
 fn is_git_directory(folder: &Path) -> bool {
     // `HEAD` may be a symbolic link to a branch that does not exist yet.
     folder.join("HEAD").symlink_metadata().is_ok()
         && (folder.join("commondir").is_file() || (folder.join("objects").is_dir() && folder.join("refs").is_dir()))
 }
 
-/// What in a repository's own configuration cannot be read here.
+/// Returns what in a repository's own configuration cannot be read here.
 fn unreadable_feature(config: &Path) -> Result<Option<Feature>, EvidenceError> {
     let corrupt = |error: &git2::Error| EvidenceError::CorruptRepository {
         path: config.to_path_buf(),
@@ -200,7 +200,7 @@ fn git_directory(path: &Path) -> Result<Option<PathBuf>, EvidenceError> {
     Ok((path.ends_with(".git") || is_git_directory(path)).then(|| path.to_path_buf()))
 }
 
-/// Where the configuration of a git directory is: of a linked work tree, in the directory that all share.
+/// Returns where the configuration of a git directory is: of a linked work tree, in the directory that all share.
 fn common_directory(git_dir: &Path) -> Result<PathBuf, EvidenceError> {
     let link = git_dir.join("commondir");
     match fs::read_to_string(&link) {

@@ -48,7 +48,7 @@ impl Repository {
         Ok(past)
     }
 
-    /// When a tag says that it was made, in seconds since 1970-01-01T00:00:00Z: an annotated one by its own date, another by that of
+    /// Returns when a tag says that it was made, in seconds since 1970-01-01T00:00:00Z: an annotated one by its own date, another by that of
     /// its commit; 0 if that does not say. `None` if it is not a tag of a commit.
     ///
     /// # Errors

@@ -58,7 +58,7 @@ impl RefName {
         std::str::from_utf8(&self.0)
     }
 
-    /// What people write for it: `main` for `refs/heads/main`; `None` for `HEAD` and its like.
+    /// Returns what people write for it: `main` for `refs/heads/main`; `None` for `HEAD` and its like.
     #[must_use]
     pub fn short_name(&self) -> Option<&[u8]> {
         let prefixes = [&b"refs/heads/"[..], b"refs/tags/", b"refs/"];

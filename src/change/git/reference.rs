@@ -151,7 +151,7 @@ impl Repository {
         Ok(names)
     }
 
-    /// What `HEAD` is: of a bare repository, its default branch.
+    /// Returns what `HEAD` is: of a bare repository, its default branch.
     ///
     /// # Errors
     ///

@@ -90,7 +90,7 @@ impl Repository {
         self.inner.commondir()
     }
 
-    /// Whether it was opened by a linked work tree (git-worktree(1)): then its `HEAD` is that of the work tree, not of the repository.
+    /// Returns whether it was opened by a linked work tree (git-worktree(1)): then its `HEAD` is that of the work tree, not of the repository.
     #[must_use]
     pub fn is_linked_work_tree(&self) -> bool {
         self.inner.is_worktree()
@@ -102,7 +102,7 @@ impl Repository {
         self.inner.workdir()
     }
 
-    /// What the repository lacks on purpose.
+    /// Returns what the repository lacks on purpose.
     ///
     /// # Errors
     ///

@@ -161,7 +161,7 @@ impl Repository {
     }
 }
 
-/// What a tag stands for: its first line is `object` and a name (gitformat-tag in git's documentation of objects).
+/// Returns what a tag stands for: its first line is `object` and a name (gitformat-tag in git's documentation of objects).
 fn tagged(data: &[u8]) -> Option<ObjectId> {
     let line = data.split(|byte| *byte == b'\n').next()?;
     id::parse_full_bytes(line.strip_prefix(b"object ")?)

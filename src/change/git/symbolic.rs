@@ -116,7 +116,7 @@ impl Refs<'_> {
     }
 }
 
-/// What the file of a loose ref names, if it is symbolic (`read_ref_internal` in git's `refs/files-backend.c`): its text after
+/// Returns what the file of a loose ref names, if it is symbolic (`read_ref_internal` in git's `refs/files-backend.c`): its text after
 /// `ref:`, or as a symbolic link, its own target below `refs/`. A target that is no ref cannot be pushed to.
 fn symbolic_target(path: &Path) -> io::Result<Option<RefName>> {
     let gone = |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::IsADirectory);

@@ -55,7 +55,7 @@ pub(super) fn parse(message: &[u8], limits: Limits) -> Result<Vec<Trailer>, TooM
         .collect())
 }
 
-/// What git takes for white space (`sane_ctype`).
+/// Returns what git takes for white space (`sane_ctype`).
 const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
@@ -70,7 +70,7 @@ fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|byte| is_space(*byte))
 }
 
-/// Where the colon behind a key stands; none where the line does not begin with one.
+/// Returns where the colon behind a key stands; none where the line does not begin with one.
 fn separator(line: &[u8]) -> Option<usize> {
     let mut is_spaced = false;
     for (at, byte) in line.iter().enumerate() {
@@ -99,7 +99,7 @@ fn unfolded(value: &[u8]) -> Vec<u8> {
     trim(&out).to_vec()
 }
 
-/// How many lines are left without a patch, comments, empty lines and a list of conflicts at the end.
+/// Returns how many lines are left without a patch, comments, empty lines and a list of conflicts at the end.
 fn end(lines: &[&[u8]]) -> usize {
     const SCISSORS: &[u8] = b"# ------------------------ >8 ------------------------\n";
     let is_divider =

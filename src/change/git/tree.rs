@@ -52,7 +52,7 @@ pub(super) struct Entry<'tree> {
 }
 
 impl Entry<'_> {
-    /// Whether this is the same content in the same mode.
+    /// Returns whether this is the same content in the same mode.
     pub(super) fn same_as(&self, other: &Entry<'_>) -> bool {
         self.mode == other.mode && self.id == other.id
     }

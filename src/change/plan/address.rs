@@ -1,6 +1,6 @@
 //! Addresses of resources, such as `module.eu["a.b"].aws_s3_bucket.logs[0]`.
 
-/// Where the parts of an address end, at a `.` outside of keys, and at its end.
+/// Returns where the parts of an address end, at a `.` outside of keys, and at its end.
 fn ends(address: &str) -> Vec<usize> {
     let mut ends = Vec::new();
     let (mut is_key, mut is_quoted, mut is_escaped) = (false, false, false);
@@ -42,7 +42,7 @@ pub(super) fn module_of(address: &str) -> Option<&str> {
     address.get(..*ends(address).get(last)?)
 }
 
-/// Whether it is the address of a data source, which a plan may drop from the state and can't change.
+/// Returns whether it is the address of a data source, which a plan may drop from the state and can't change.
 pub(super) fn is_of_data(address: &str) -> bool {
     let mut parts = parts(address);
     loop {

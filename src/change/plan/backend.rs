@@ -37,7 +37,7 @@ impl StateBackend {
         }
     }
 
-    /// Where the state of a workspace is kept, such as `s3:acme-state/production/app.tfstate`.
+    /// Returns where the state of a workspace is kept, such as `s3:acme-state/production/app.tfstate`.
     ///
     /// # Errors
     ///

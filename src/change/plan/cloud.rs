@@ -109,7 +109,7 @@ impl Located {
         located
     }
 
-    /// Whether a provider has nothing to add.
+    /// Returns whether a provider has nothing to add.
     pub(super) const fn is_whole(&self) -> bool {
         !self.has_open_region && !self.has_open_account && !self.regions.is_empty() && !self.accounts.is_empty()
     }
@@ -205,7 +205,7 @@ impl Providers {
         providers
     }
 
-    /// What the provider says of a resource, by its address in the configuration.
+    /// Returns what the provider says of a resource, by its address in the configuration.
     pub(super) fn of(&self, cloud: Cloud, address: &str, variables: &RegionVariables) -> Option<Located> {
         let written = self.written.get(&**self.of_resources.get(address)?)?;
         let mut located = Located::default();

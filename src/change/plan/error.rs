@@ -70,7 +70,7 @@ pub enum PlanError {
 }
 
 impl PlanError {
-    /// What to do about it.
+    /// Returns how to fix it.
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {

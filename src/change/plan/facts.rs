@@ -73,7 +73,7 @@ pub struct PlannedAttribute {
 }
 
 impl TerraformPlan {
-    /// Whether nothing would be changed.
+    /// Returns whether nothing would be changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()

@@ -106,7 +106,7 @@ impl PlanNode {
         matches!(self, Self::Null)
     }
 
-    /// Whether it is surely the same value.
+    /// Returns whether it is surely the same value.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Null, Self::Null) => true,
@@ -135,7 +135,7 @@ impl PlanNode {
         }
     }
 
-    /// Whether a mask, such as `after_unknown`, marks any part.
+    /// Returns whether a mask, such as `after_unknown`, marks any part.
     pub(super) fn marks_any(&self) -> bool {
         match self {
             Self::Bool(marked) => *marked,
@@ -147,7 +147,7 @@ impl PlanNode {
         }
     }
 
-    /// Whether a mask marks any part of the attribute `key`, or all of the object.
+    /// Returns whether a mask marks any part of the attribute `key`, or all of the object.
     pub(super) fn marks(&self, key: &str) -> bool {
         matches!(self, Self::Bool(true)) || self.at(key).marks_any()
     }

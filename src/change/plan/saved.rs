@@ -51,7 +51,7 @@ pub enum SavedPlanError {
 }
 
 impl SavedPlanError {
-    /// What to do about it.
+    /// Returns how to fix it.
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {
@@ -156,7 +156,7 @@ impl SavedPlan {
         Ok(Self { workspace, backend, timestamp, changes: changes(&plan)? })
     }
 
-    /// What it acts on: the workspace that it was made for, and where its state is kept.
+    /// Returns what it acts on: the workspace that it was made for, and where its state is kept.
     #[must_use]
     pub fn facts(&self) -> [(FactKey, FactValue); 2] {
         let names = self.backend.named(&[&self.workspace]).into_iter().map(String::into_bytes).collect();
@@ -167,7 +167,7 @@ impl SavedPlan {
         [(FactKey::Workspaces, FactValue::AnyOf(names)), (FactKey::States, state)]
     }
 
-    /// Where the state is kept for which it was made.
+    /// Returns where the state is kept for which it was made.
     ///
     /// # Errors
     ///
@@ -176,7 +176,7 @@ impl SavedPlan {
         self.backend.state(&self.workspace)
     }
 
-    /// How the JSON of a plan shows that it is not of this one: they were made at different times, or change different resources. `None` if
+    /// Returns how the JSON of a plan shows that it is not of this one: they were made at different times, or change different resources. `None` if
     /// it shows no difference.
     ///
     /// Values are not compared: the JSON of a plan that somebody rewrote is not told from the true one.

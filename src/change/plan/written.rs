@@ -71,7 +71,7 @@ struct WrittenBody {
 const COPIED: &str = "input";
 
 impl WrittenChange {
-    /// Whether an attribute gets the value of [`COPIED`] when the plan is applied, although the plan does not say so.
+    /// Returns whether an attribute gets the value of [`COPIED`] when the plan is applied, although the plan does not say so.
     fn is_copy(&self, attribute: &str) -> bool {
         attribute == "output"
             && self.resource_type == "terraform_data"
@@ -80,7 +80,7 @@ impl WrittenChange {
     }
 }
 
-/// Where a resource was before it moved, as facts.
+/// Returns where a resource was before it moved, as facts.
 fn former_place(address: &str) -> Vec<(FactKey, FactValue)> {
     let one = |text: &str| FactValue::AnyOf(vec![text.as_bytes().to_vec()]);
     let module = module_of(address).map(|module| (FactKey::Modules, one(module)));
@@ -105,7 +105,7 @@ impl WrittenBody {
         ResourceDigest::new(address, &identity)
     }
 
-    /// Where the resource is before and after the change, as far as its attributes show it.
+    /// Returns where the resource is before and after the change, as far as its attributes show it.
     fn located(&self, cloud: Cloud) -> Located {
         let shown = ShownAttributes {
             before: &self.before,

@@ -49,7 +49,7 @@ pub(crate) struct CalendarArgs {
 }
 
 impl CalendarArgs {
-    /// How long it is.
+    /// Returns how long it is.
     pub(crate) const fn period(&self) -> Period {
         match (self.month, self.year, self.week) {
             (true, _, _) => Period::Month,

@@ -121,7 +121,7 @@ pub(crate) struct CheckArgs {
 }
 
 impl CheckArgs {
-    /// What it asks, for the gate.
+    /// Returns what it asks, for the gate.
     pub(crate) fn request(&self) -> CheckRequest {
         CheckRequest {
             environments: self.environments.clone(),

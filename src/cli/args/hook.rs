@@ -127,14 +127,14 @@ pub(crate) struct PreReceiveArgs {
 }
 
 impl PrePushArgs {
-    /// What it asks, for the gate.
+    /// Returns what it asks, for the gate.
     pub(crate) fn request(&self) -> PushRequest {
         PushRequest { remote: self.remote.clone(), record: self.record.place(), policy: self.policy.place() }
     }
 }
 
 impl PreReceiveArgs {
-    /// What it asks, for the gate.
+    /// Returns what it asks, for the gate.
     pub(crate) fn request(&self) -> ReceiveRequest {
         ReceiveRequest { record: self.record.place(), policy: self.policy.place() }
     }

@@ -203,7 +203,7 @@ pub(crate) struct GrantVerifyArgs {
 }
 
 impl LiftArgs {
-    /// What it says, for the gate.
+    /// Returns what it says, for the gate.
     pub(crate) fn request(&self) -> LiftRequest {
         LiftRequest {
             grants: self.grants.clone(),
@@ -214,7 +214,7 @@ impl LiftArgs {
 }
 
 impl GrantVerifyArgs {
-    /// What it says of the change, for the gate.
+    /// Returns what it says of the change, for the gate.
     pub(crate) fn lift_request(&self) -> LiftRequest {
         LiftRequest { grants: Vec::new(), incident: self.incident.clone(), repository: self.repository.clone() }
     }

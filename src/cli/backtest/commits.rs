@@ -150,7 +150,7 @@ fn lost() -> Faults {
     Faults::one(Diagnostic::error(Code::Internal, cause).help("report this to freezegate's developers"))
 }
 
-/// What lies between two states of a ref, as a gate sees it.
+/// Returns what lies between two states of a ref, as a gate sees it.
 fn look_at(
     (repository, messages): (&Repository, &mut Messages<'_>),
     matcher: &Matcher<'_>,
@@ -223,7 +223,7 @@ pub(super) fn replay_tags(
     Ok(History { sort: HistorySort::Tags, name: whole, notes: not_judged(replay) })
 }
 
-/// What a gate would have asked besides, and a history can't answer.
+/// Returns what a gate would have asked besides, and a history can't answer.
 fn not_judged(replay: &Replay<'_>) -> Vec<String> {
     let policy = replay.policy();
     let mut notes = vec!["reverts count as changes: no record shows which were rollbacks".to_owned()];

@@ -63,7 +63,7 @@ pub(super) fn replay_record(
     Ok(History { sort: HistorySort::Record, name: record.to_string(), notes })
 }
 
-/// What a decision was about, in the names of the current policy.
+/// Returns what a decision was about, in the names of the current policy.
 fn profile(replay: &Replay<'_>, decided: &Decided) -> Result<Arc<Profile>, String> {
     if decided.reached.iter().any(|reached| reached.unlisted().is_some()) {
         return Err("the entry lists only a part of what it reached".to_owned());

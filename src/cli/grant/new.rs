@@ -159,19 +159,19 @@ pub(super) struct NewGrant {
 }
 
 impl NewGrant {
-    /// Why it may not count, as far as that is known.
+    /// Returns why it may not count, as far as that is known.
     pub(super) fn warnings(&self) -> Result<Vec<String>, Faults> {
         let terms = Grant::read("new grant", self.text.as_bytes())?.terms;
         let unknown = terms.command.as_ref().and_then(unknown_facts);
         Ok(self.warning.iter().cloned().chain(unknown).collect())
     }
 
-    /// Whether somebody has to sign it; if not, it counts as it is.
+    /// Returns whether somebody has to sign it; if not, it counts as it is.
     pub(super) const fn needs_signatures(&self) -> bool {
         self.needs_signatures
     }
 
-    /// What is missing for it to count.
+    /// Returns what is missing for it to count.
     pub(super) const fn note(&self) -> &'static str {
         if self.needs_signatures {
             "it does not count until it has the required signatures"
@@ -200,7 +200,7 @@ fn lifts_of<'p>(policy: &'p Policy, finding: &RefusedFinding) -> Vec<&'p Lift> {
     policy.lifts.iter().filter(|lift| need.as_ref().is_some_and(|need| lift.is_for(need))).collect()
 }
 
-/// Why none of the entries could let the grant override a finding, whoever signs it, and what to change; `None` if one could.
+/// Returns why none of the entries could let the grant override a finding, whoever signs it, and what to change; `None` if one could.
 fn why_not_to_count(finding: &RefusedFinding, lifts: &[&Lift], has_incident: bool, lasts: i64) -> Option<String> {
     let findings = format!("{} findings, such as `{}`", finding.level, finding.id);
     let longest = lifts.iter().filter(|lift| has_incident || !lift.incident).map(|lift| longest(lift)).max();
@@ -218,7 +218,7 @@ fn why_not_to_count(finding: &RefusedFinding, lifts: &[&Lift], has_incident: boo
     }
 }
 
-/// How long a grant for a `[[lifts]]` entry may last at most, in seconds.
+/// Returns how long a grant for a `[[lifts]]` entry may last at most, in seconds.
 fn longest(lift: &Lift) -> i64 {
     let of_author = if lift.author { LONGEST_FOR_INCIDENT } else { i64::MAX };
     lift.max_duration.unwrap_or(i64::MAX).min(of_author)
@@ -276,7 +276,7 @@ fn unknown_facts(command: &BoundCommand) -> Option<String> {
     })
 }
 
-/// What is to be done with a new grant, as it lifts nothing by itself.
+/// Returns what is to be done with a new grant, as it lifts nothing by itself.
 pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> Result<String, Faults> {
     let mut rows = Rows::default();
     for warning in grant.warnings()? {
@@ -455,7 +455,7 @@ fn repository_name(edge: &Edge) -> Result<String, Faults> {
     })
 }
 
-/// Who asks, as git knows them.
+/// Returns who asks, as git knows them.
 fn address_of_asker() -> Result<String, Faults> {
     let unknown = || {
         grant_fault(

@@ -114,7 +114,7 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
     Ok(Some(told))
 }
 
-/// How a grant for any change that nobody signed counts: for whoever brings it.
+/// Returns how a grant for any change that nobody signed counts: for whoever brings it.
 fn brought(id: &str, of: &str) -> String {
     let push = glued(&format!("git push -o \"$(freezegate grant push-option {id}{of})\""));
     let incident = glued("--incident");
@@ -126,7 +126,7 @@ fn remote_again(remote: &str) -> String {
     if remote == "origin" { String::new() } else { format!(" --remote {}", shell_word(remote)) }
 }
 
-/// Whether the policy at hand says that the grant needs no further signature. Where it can't be read, whoever signs is told to look.
+/// Returns whether the policy at hand says that the grant needs no further signature. Where it can't be read, whoever signs is told to look.
 fn is_enough(args: &PolicyArgs, grant: &Grant, edge: &Edge) -> bool {
     match source::read(&args.place(), edge) {
         Ok(policy) => worth(grant, &policy, Spending::NotUsed, edge.now).is_empty(),
@@ -198,7 +198,7 @@ fn stand(faults: &[GrantFault]) -> Stand {
     }
 }
 
-/// Whether one more signature could fix it.
+/// Returns whether one more signature could fix it.
 const fn is_of_signatures(fault: &GrantFault) -> bool {
     matches!(
         fault,

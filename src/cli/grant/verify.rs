@@ -168,7 +168,7 @@ fn change_of(grant: &Grant, args: &GrantVerifyArgs, policy: &Policy, (edge, at):
     Ok(Held { lifting, reach, unchecked: None, in_force })
 }
 
-/// What the difference shows that it reaches.
+/// Returns what the difference shows that it reaches.
 fn shown_reach(
     repository: &Repository,
     policy: &Policy,
@@ -189,7 +189,7 @@ fn shown_reach(
     Ok(reach(policy, &nothing_declared(policy)?, Some(shown), false))
 }
 
-/// Whether the change is one of the default branch, from which the policy is read; `None` if that is not known.
+/// Returns whether the change is one of the default branch, from which the policy is read; `None` if that is not known.
 pub(super) fn is_policy_branch((reference, default): (Option<&RefName>, Option<&RefName>)) -> Option<bool> {
     let name = reference?;
     match name.as_bytes().starts_with(b"refs/heads/") {

@@ -55,7 +55,7 @@ pub(in crate::cli) fn agent(args: &AgentArgs, edge: &Edge, output: &mut Output) 
     }
 }
 
-/// Why it may not run; `None` if it may.
+/// Returns why it may not run; `None` if it may.
 fn judged(args: &AgentArgs, edge: &Edge) -> Result<Option<String>, Faults> {
     let read = World::read_input(edge, MOST_BYTES + 1);
     let text = read.map_err(|error| not_a_call(format!("standard input can't be read: {error}")))?;
@@ -86,7 +86,7 @@ struct Agent<'a> {
 }
 
 impl Agent<'_> {
-    /// Why a line of a shell may not run.
+    /// Returns why a line of a shell may not run.
     fn shell(&self, line: &str, depth: usize) -> Result<Option<String>, Faults> {
         let commands = match shell_commands(line) {
             Ok(commands) if depth < DEPTH => commands,
@@ -183,7 +183,7 @@ impl Agent<'_> {
         }
     }
 
-    /// What becomes of a text that only a shell can read: it may run if nothing in it goes anywhere.
+    /// Returns what becomes of a text that only a shell can read: it may run if nothing in it goes anywhere.
     fn doubt(&self, text: &str, why: &str) -> Result<Option<String>, Faults> {
         let has = |name: &str| {
             text.split(|one: char| !(one.is_alphanumeric() || "-_.".contains(one))).any(|word| word == name)
@@ -204,7 +204,7 @@ impl Agent<'_> {
     }
 }
 
-/// Whether a word is the program of git.
+/// Returns whether a word is the program of git.
 fn is_git(word: &str) -> bool {
     word.rsplit(['/', '\\']).next() == Some("git")
 }

@@ -36,17 +36,17 @@ impl GitProgram {
         Ok(Self { version: version.to_owned(), release })
     }
 
-    /// Whether it runs hooks that its configuration names.
+    /// Returns whether it runs hooks that its configuration names.
     pub(super) fn runs_configured_hooks(&self) -> bool {
         self.release >= WITH_CONFIGURED_HOOKS
     }
 
-    /// Whether the repository at hand has no work tree.
+    /// Returns whether the repository at hand has no work tree.
     pub(super) fn is_bare(&self) -> Result<bool, Faults> {
         Ok(run(&["rev-parse", "--is-bare-repository"])?.trim() == "true")
     }
 
-    /// Whether pushes may arrive in the repository at hand: it has no work tree, or says what becomes of the branch that is
+    /// Returns whether pushes may arrive in the repository at hand: it has no work tree, or says what becomes of the branch that is
     /// checked out when one does.
     pub(super) fn receives(&self) -> Result<bool, Faults> {
         Ok(self.is_bare()? || self.config(&["--get", "receive.denyCurrentBranch"])?.is_some())
@@ -74,12 +74,12 @@ impl GitProgram {
         Ok(self.config(&["--get", "core.hooksPath"])?.map(|value| value.trim_end_matches('\n').to_owned()))
     }
 
-    /// Whether the configuration says by which name grants know the repository.
+    /// Returns whether the configuration says by which name grants know the repository.
     pub(super) fn is_named(&self) -> Result<bool, Faults> {
         Ok(self.config(&["--get", "freezegate.repository"])?.is_some())
     }
 
-    /// Whether pushes may carry options, in which grants come.
+    /// Returns whether pushes may carry options, in which grants come.
     pub(super) fn takes_push_options(&self) -> Result<bool, Faults> {
         let advertised = self.config(&["--type=bool", "--get", "receive.advertisePushOptions"])?;
         Ok(advertised.is_some_and(|value| value.trim() == "true"))
@@ -111,7 +111,7 @@ impl GitProgram {
         Ok(())
     }
 
-    /// Whether the repository's own configuration names a hook.
+    /// Returns whether the repository's own configuration names a hook.
     pub(super) fn is_configured_here(&self, name: &str) -> Result<bool, Faults> {
         Ok(self.config(&["--local", "--get", &format!("hook.{name}.command")])?.is_some())
     }
@@ -121,7 +121,7 @@ impl GitProgram {
         run(&["config", "--local", "--remove-section", &format!("hook.{name}")]).map(drop)
     }
 
-    /// What `git config` prints; none where the key is not set.
+    /// Returns what `git config` prints; none where the key is not set.
     fn config(&self, arguments: &[&str]) -> Result<Option<String>, Faults> {
         let all = [&["config"], arguments].concat();
         let output = start(&all)?;

@@ -38,7 +38,7 @@ pub(super) fn rows(git: &GitProgram, place: &PolicyPlace, edge: &Edge) -> Result
     Ok(rows.into_text(edge.width()))
 }
 
-/// Whether an entry of the policy asks for signatures; `None` if there is no policy that loads.
+/// Returns whether an entry of the policy asks for signatures; `None` if there is no policy that loads.
 fn has_signed(place: &PolicyPlace, edge: &Edge) -> Option<bool> {
     let is_signed = |policy: &Policy| policy.lifts.iter().any(|lift| !lift.signed.is_empty());
     if !place.files.is_empty() {

@@ -213,7 +213,7 @@ fn given_organisation(args: &InstallArgs, edge: &Edge) -> Result<Option<String>,
     })
 }
 
-/// Where the hook shall read stops, if they can be read; a file by its absolute path.
+/// Returns where the hook shall read stops, if they can be read; a file by its absolute path.
 fn given_stops(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Faults> {
     let Some(written) = &args.stops else {
         return Ok(None);
@@ -260,7 +260,7 @@ fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
     })
 }
 
-/// What stands at a path: none if nothing does. What is not text is somebody's too.
+/// Returns what stands at a path: none if nothing does. What is not text is somebody's too.
 pub(super) fn script(path: &Path) -> Result<Option<String>, Faults> {
     match fs::symlink_metadata(path) {
         // `/dev/null` as a place for hooks is a way to have none
@@ -276,7 +276,7 @@ pub(super) fn script(path: &Path) -> Result<Option<String>, Faults> {
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-/// Whether two paths name one place, there or not.
+/// Returns whether two paths name one place, there or not.
 pub(super) fn same_place(one: &Path, other: &Path) -> bool {
     let real = |path: &Path| match (path.parent().map(Path::canonicalize), path.file_name()) {
         (Some(Ok(folder)), Some(name)) => folder.join(name),

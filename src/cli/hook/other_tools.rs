@@ -86,7 +86,7 @@ impl OtherTool {
         Self::ALL.into_iter().filter(used).collect()
     }
 
-    /// Where to write what, for a pre-push hook: a heading, and the lines.
+    /// Returns where to write what, for a pre-push hook: a heading, and the lines.
     pub(super) const fn lines(self) -> (&'static str, &'static str) {
         match self {
             // https://pre-commit.com/#pre-push

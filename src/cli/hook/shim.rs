@@ -44,7 +44,7 @@ impl Shim {
         }
     }
 
-    /// Whether it gives the program any option.
+    /// Returns whether it gives the program any option.
     pub(super) const fn has_options(&self) -> bool {
         self.policy.is_some()
             || self.extra_freezes.is_some()
@@ -77,7 +77,7 @@ exec "$freezegate" {arguments} "$@"
         )
     }
 
-    /// Whether a script is one of ours, be it changed or not.
+    /// Returns whether a script is one of ours, be it changed or not.
     pub(super) fn is_ours(script: &str) -> bool {
         script.lines().nth(1).is_some_and(|line| line.contains(MARK))
     }

@@ -22,7 +22,7 @@ pub(crate) fn status(args: &StatusArgs, edge: &Edge, output: &mut Output) -> Sta
     output.tell(look(args, edge), edge)
 }
 
-/// Whether git runs the pre-push hook in the repository at hand, as far as that can be told.
+/// Returns whether git runs the pre-push hook in the repository at hand, as far as that can be told.
 pub(in crate::cli) fn judges_pushes(edge: &Edge) -> bool {
     let hook = HookName::PrePush;
     let is_active = |stand: &Stand| matches!(stand, Stand::Active(_));
@@ -141,7 +141,7 @@ fn of_configuration(git: &GitProgram, hook: HookName, configured: &ConfiguredHoo
     Stand::Active(Runs { place: format!("`{key}` in git's configuration"), facts: vec![("runs", program)] })
 }
 
-/// How the file of the hook stands; `None` if there is none in the repository's own directory of hooks.
+/// Returns how the file of the hook stands; `None` if there is none in the repository's own directory of hooks.
 pub(super) fn of_file(git: &GitProgram, hook: HookName, edge: &Edge) -> Result<Option<Stand>, Faults> {
     let (file, own) = (git.hook_file(hook)?, git.own_hook_file(hook)?);
     let stand = match script(&file)? {
@@ -169,7 +169,7 @@ pub(super) fn of_file(git: &GitProgram, hook: HookName, edge: &Edge) -> Result<O
     }
 }
 
-/// What to do if `core.hooksPath` leads to a place without the hook: a tool may have been told of it and not installed.
+/// Returns what to do if `core.hooksPath` leads to a place without the hook: a tool may have been told of it and not installed.
 fn missing_script(git: &GitProgram, hook: HookName) -> Result<Fix, Faults> {
     if hook == HookName::PrePush && !git.is_bare()? {
         let work_tree = git.work_tree()?;
@@ -256,7 +256,7 @@ fn of_shim(shim: &Shim, place: String, again: Fix, edge: &Edge) -> Stand {
     }
 }
 
-/// What a program says that it is; or what is wrong with it.
+/// Returns what a program says that it is; or what is wrong with it.
 fn version(program: &Path) -> Result<String, String> {
     let output = Command::new(program).arg("--version").stdin(Stdio::null()).output();
     match output {

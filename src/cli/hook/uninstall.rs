@@ -76,7 +76,7 @@ fn take_away(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults>
     Ok((text, if left.is_empty() { Status::Allowed } else { Status::Refused }))
 }
 
-/// What there is to say of a file that git may run as the hook, and that names freezegate, be it by a link to another; `None` if it does not,
+/// Returns what there is to say of a file that git may run as the hook, and that names freezegate, be it by a link to another; `None` if it does not,
 /// or nothing is there.
 fn mention(file: &Path) -> Option<Remains> {
     let bytes = match fs::read(file) {

@@ -140,18 +140,18 @@ impl<'c> Program<'c> {
     }
 }
 
-/// Whether an error says that the search goes on: a folder of `PATH` may be no folder, as execvp(3) has it.
+/// Returns whether an error says that the search goes on: a folder of `PATH` may be no folder, as execvp(3) has it.
 fn is_nowhere(error: &io::Error, name: &OsStr) -> bool {
     let is_searched = !is_path(name);
     error.kind() == ErrorKind::NotFound || (is_searched && error.kind() == ErrorKind::NotADirectory)
 }
 
-/// Whether a name says where the program is.
+/// Returns whether a name says where the program is.
 fn is_path(name: &OsStr) -> bool {
     name.as_encoded_bytes().iter().any(|byte| std::path::is_separator(char::from(*byte)))
 }
 
-/// Where the program may be, in this order.
+/// Returns where the program may be, in this order.
 #[cfg(unix)]
 fn candidates(name: &OsStr, edge: &Edge) -> Vec<PathBuf> {
     if name.is_empty() {
@@ -166,7 +166,7 @@ fn candidates(name: &OsStr, edge: &Edge) -> Vec<PathBuf> {
     edge.paths(&path).into_iter().map(|one| folder(one).join(name)).collect()
 }
 
-/// Where the program may be, in this order: with the endings of programs too.
+/// Returns where the program may be, in this order: with the endings of programs too.
 #[cfg(not(unix))]
 fn candidates(name: &OsStr, edge: &Edge) -> Vec<PathBuf> {
     if name.is_empty() {

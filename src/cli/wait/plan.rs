@@ -123,7 +123,7 @@ mod tests {
 
     const HOUR: i64 = 3600;
 
-    /// What the gate says at `now` of an environment that is closed in these spans.
+    /// Returns what the gate says at `now` of an environment that is closed in these spans.
     fn ahead(closed: &[(i64, i64)], now: i64) -> Ahead {
         let within = closed.iter().find(|(from, until)| (*from..*until).contains(&now));
         match within {

@@ -41,7 +41,7 @@ impl<'p> ClosureStages<'p> {
         self.all.iter().filter(|stage| stage.level.refuses())
     }
 
-    /// Whether a change may meet it at some stage and is not refused.
+    /// Returns whether a change may meet it at some stage and is not refused.
     pub(super) fn may_let_pass(&self) -> bool {
         self.all.iter().any(|stage| !stage.level.refuses() || stage.reprieve.is_some())
     }
@@ -55,7 +55,7 @@ impl<'p> ClosureStages<'p> {
         self.at(at).map_or(self.own, |stage| stage.level)
     }
 
-    /// What lifts it at `at`, if anything does.
+    /// Returns what lifts it at `at`, if anything does.
     pub(super) fn reprieve_at(&self, at: i64) -> Option<&Reprieve> {
         self.at(at)?.reprieve.as_ref().filter(|lifted| at < lifted.until)
     }

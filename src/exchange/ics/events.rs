@@ -288,7 +288,7 @@ fn fits(rule: IcsRecurrence, start: &IcsStart) -> Result<IcsRecurrence, String> 
 }
 
 impl IcsEvent {
-    /// When it is, from its rule: those that touch `range`, in order of their starts.
+    /// Returns when it is, from its rule: those that touch `range`, in order of their starts.
     pub(crate) fn instances(&self, range: Interval, budget: &mut DayBudget) -> Result<Vec<IcsInstance>, NoMoreDays> {
         let Some(rule) = &self.rule else {
             return Ok(vec![self.instance(&self.start, self.length, false)?]);
@@ -317,7 +317,7 @@ impl IcsEvent {
         }
     }
 
-    /// When it is besides.
+    /// Returns when it is besides.
     pub(crate) fn extra(&self) -> Result<Vec<IcsInstance>, NoMoreDays> {
         let all = self
             .extra
@@ -344,7 +344,7 @@ impl IcsEvent {
     }
 }
 
-/// Whether a start lies after the last that the rule allows.
+/// Returns whether a start lies after the last that the rule allows.
 fn is_after(rule: &IcsRecurrence, start: &IcsStart, instance: IcsInstance) -> bool {
     match rule.until {
         None => false,

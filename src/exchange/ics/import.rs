@@ -85,7 +85,7 @@ pub(crate) struct IcsOccupied {
     pub(crate) notes: Vec<Diagnostic>,
 }
 
-/// When the events of a calendar are within `range`, for which no zone has to be named.
+/// Returns when the events of a calendar are within `range`, for which no zone has to be named.
 ///
 /// # Errors
 ///
@@ -424,7 +424,7 @@ fn hidden_event(part: &IcsComponent) -> Option<&IcsComponent> {
     part.parts.iter().find_map(|inner| if inner.name == "VEVENT" { Some(inner) } else { hidden_event(inner) })
 }
 
-/// Whether it is the first of its event.
+/// Returns whether it is the first of its event.
 fn is_first(event: &IcsEvent, one: &IcsInstance) -> bool {
     event.start.zone.date(one.span.from).is_ok_and(|day| day <= event.first_day())
 }

@@ -185,7 +185,7 @@ impl IcsRecurrence {
         }
     }
 
-    /// Whether `start` is among the days of the rule, which RFC 5545 leaves undefined otherwise.
+    /// Returns whether `start` is among the days of the rule, which RFC 5545 leaves undefined otherwise.
     pub(crate) fn has(&self, start: Date, budget: &mut DayBudget) -> Result<bool, NoMoreDays> {
         let mut first = None;
         let unlimited = Self { count: Some(1), ..self.clone() };
@@ -199,7 +199,7 @@ impl IcsRecurrence {
         }
     }
 
-    /// How many periods lie before the one with `near`, less two.
+    /// Returns how many periods lie before the one with `near`, less two.
     fn periods_before(&self, start: Date, near: Date) -> i32 {
         let days = i32::try_from(near.duration_since(start).as_secs() / (24 * 3600)).unwrap_or(0);
         let length = match self.frequency {
@@ -246,7 +246,7 @@ impl IcsRecurrence {
         })
     }
 
-    /// Whether a day of a month that counts is chosen.
+    /// Returns whether a day of a month that counts is chosen.
     fn chooses(&self, day: Date, start: Date) -> bool {
         let is_month_day =
             self.month_days.iter().any(|number| *number == day.day() || *number == day.day() - day.days_in_month() - 1);
@@ -269,7 +269,7 @@ impl IcsRecurrence {
         }
     }
 
-    /// Whether a day is at this place among those of its weekday in its month or year.
+    /// Returns whether a day is at this place among those of its weekday in its month or year.
     fn is_at(&self, day: Date, place: i16) -> bool {
         let of_year = self.frequency == IcsFrequency::Yearly && self.months.is_empty();
         let (number, count) = if of_year {

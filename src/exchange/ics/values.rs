@@ -16,7 +16,7 @@ pub(crate) enum IcsTime {
 }
 
 impl IcsTime {
-    /// What it reads; the first moment of a day.
+    /// Returns what it reads; the first moment of a day.
     pub(crate) fn reading(self) -> DateTime {
         match self {
             Self::Day(day) => day.at(0, 0, 0, 0),

@@ -61,7 +61,7 @@ fn unread(cause: &str) -> String {
     for_terminal(&text).into_owned()
 }
 
-/// What was brought along to lift findings, compared with the change.
+/// Returns what was brought along to lift findings, compared with the change.
 pub(super) fn lifting(
     brought: &Lifting,
     world: &dyn World,

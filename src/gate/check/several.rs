@@ -128,7 +128,7 @@ impl Judging<'_> {
         Ok(found)
     }
 
-    /// Whether another policy lets the change replace it: if not, it is asked of later changes too.
+    /// Returns whether another policy lets the change replace it: if not, it is asked of later changes too.
     fn is_settled(&mut self, other: &Trusted) -> Result<bool, Faults> {
         match self.question.edits(other, self.subject.as_ref(), self.asked_at.as_ref()) {
             Ok((_, edits)) if edits.is_empty() => Ok(true),

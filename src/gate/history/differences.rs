@@ -113,7 +113,7 @@ impl Differences {
         Ok(revision)
     }
 
-    /// How two states differ, for a policy of so many environments; `None` if that is too much to be kept, or can't be read.
+    /// Returns how two states differ, for a policy of so many environments; `None` if that is too much to be kept, or can't be read.
     pub(crate) fn of(
         &self,
         (reference, range): (Option<Vec<u8>>, Range),
@@ -164,7 +164,7 @@ impl Differences {
 /// What begins the name of the content of a symbolic link.
 const LINK: u8 = 3;
 
-/// Whether the name of a content is that of a symbolic link.
+/// Returns whether the name of a content is that of a symbolic link.
 pub(crate) fn is_link(content: Content) -> bool {
     content.is_some_and(|name| name.first() == Some(&LINK))
 }

@@ -46,7 +46,7 @@ impl Trees<'_> {
         }
     }
 
-    /// Whether a policy judged all that is reached, whole environments or what targets name of them.
+    /// Returns whether a policy judged all that is reached, whole environments or what targets name of them.
     fn is_covered_by(&self, then: &Source, is_by_targets: bool) -> Result<bool, Obstacle> {
         let coverage = Coverage::new(&then.policy, self.context.matcher.policy());
         let is_whole = matches!(self.scope, Scope::Whole) || !is_by_targets;

@@ -114,7 +114,7 @@ impl Memo {
         Ok(more)
     }
 
-    /// What each move shows, in the order of the moves.
+    /// Returns what each move shows, in the order of the moves.
     pub(crate) fn shown(&self, look: impl FnOnce() -> Result<Vec<Shown>, Faults>) -> Result<&[Shown], Faults> {
         if let Some(shown) = self.shown.get() {
             return Ok(shown);

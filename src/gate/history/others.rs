@@ -64,7 +64,7 @@ impl Others {
         Ok(others)
     }
 
-    /// Whether a state is one of decisions that were narrowed as this one is.
+    /// Returns whether a state is one of decisions that were narrowed as this one is.
     pub(crate) fn is_narrowed_alike(&self, state: &State<'_>) -> bool {
         state.narrowed == self.narrowed.as_deref()
     }
@@ -79,13 +79,13 @@ impl Others {
         }
     }
 
-    /// Whether a state is one by the ref that is moved, of decisions that were narrowed alike and asked for in the same way.
+    /// Returns whether a state is one by the ref that is moved, of decisions that were narrowed alike and asked for in the same way.
     pub(crate) fn is_own(&self, state: &State<'_>) -> bool {
         let Chain { reference, narrowed, mode, proposed } = self.own();
         (state.reference, state.narrowed, state.mode, state.is_proposed) == (reference, narrowed, mode, proposed)
     }
 
-    /// Whether a state is among those that follow each other.
+    /// Returns whether a state is among those that follow each other.
     pub(crate) fn counts(&self, state: &State<'_>) -> bool {
         if self.is_own(state) {
             return true;
@@ -105,7 +105,7 @@ impl Others {
         narrowings_overlap(self.narrowed.as_deref(), state.narrowed, &is_defined) && replaces()
     }
 
-    /// Whether a state by another ref was judged on all that is in question: by targets that map both refs.
+    /// Returns whether a state by another ref was judged on all that is in question: by targets that map both refs.
     pub(crate) fn shares(&self, state: &State<'_>, scope: &Scope) -> bool {
         match (scope, state.reference) {
             (Scope::Whole, _) | (Scope::Targets(_), None) => false,

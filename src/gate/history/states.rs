@@ -102,7 +102,7 @@ pub(crate) fn of_record(
 }
 
 impl Judged<'_> {
-    /// How a state was judged that was allowed. One that was allowed for some regions, services, kinds or paths is no former state of others.
+    /// Returns how a state was judged that was allowed. One that was allowed for some regions, services, kinds or paths is no former state of others.
     fn then(&self, state: &RecordedState<'_>, is_tag: bool, others: &Others) -> JudgedThen {
         // its job may have deployed it, or not
         if state.is_proposed {

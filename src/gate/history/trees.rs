@@ -76,7 +76,7 @@ impl Trees<'_> {
         }
     }
 
-    /// Whether what is known last is what the change replaces. Of a tag there may be nothing that it replaces.
+    /// Returns whether what is known last is what the change replaces. Of a tag there may be nothing that it replaces.
     pub(crate) fn replaces(&mut self, old: Option<Revision>, by_any_ref: bool) -> Result<bool, Obstacle> {
         let Some(last) = self.history.len().checked_sub(1) else {
             return Ok(true);
@@ -145,7 +145,7 @@ impl Trees<'_> {
         Ok(brought)
     }
 
-    /// Whether two states are equal at some paths.
+    /// Returns whether two states are equal at some paths.
     fn is_equal_at(
         &mut self,
         paths: &HashSet<Vec<u8>>,

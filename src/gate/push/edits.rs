@@ -49,7 +49,7 @@ impl Push<'_> {
         EditSearch { args: self.policy, world, repository, at: world.clock(), is_recorded }
     }
 
-    /// Whether a clone has checked out what it pushes; of a server's clones nothing is known.
+    /// Returns whether a clone has checked out what it pushes; of a server's clones nothing is known.
     pub(crate) fn is_checked_out(&self) -> Result<bool, Faults> {
         let [update] = self.updates else {
             return Ok(self.remote.is_none());
@@ -59,7 +59,7 @@ impl Push<'_> {
         Ok(self.remote.is_none() || checked_out()? == Some(update.new))
     }
 
-    /// Whether the push is an edit of the policy and nothing else.
+    /// Returns whether the push is an edit of the policy and nothing else.
     pub(crate) fn is_edit_alone(&self) -> Result<bool, Faults> {
         let ([update], [edit]) = (self.updates, self.edits.as_slice()) else {
             return Ok(false);
@@ -69,12 +69,12 @@ impl Push<'_> {
         edit.is_all_of(Range { old, new }, self.source, self.repository)
     }
 
-    /// Whether an update edits the policy.
+    /// Returns whether an update edits the policy.
     pub(crate) fn is_edit(&self, update: &Update) -> Result<bool, Faults> {
         Ok(!self.edits.is_empty() && self.names(update)?.iter().any(|name| self.is_policy_branch(name)))
     }
 
-    /// Whether the policy is read from a branch: from the default one, and from any where that is not known.
+    /// Returns whether the policy is read from a branch: from the default one, and from any where that is not known.
     pub(crate) fn is_policy_branch(&self, name: &RefName) -> bool {
         name.as_bytes().starts_with(b"refs/heads/") && self.is_default_branch(name) != Some(false)
     }

@@ -22,7 +22,7 @@ impl Push<'_> {
         self.updates.iter().filter(|update| !self.settled.contains(&update.name))
     }
 
-    /// What all refs of the push show together.
+    /// Returns what all refs of the push show together.
     pub(crate) fn gather(&self, matcher: &Matcher<'_>) -> Result<(Shown, Examined), Faults> {
         let mut shown = Shown::default();
         let mut examined = Examined { base: "the remote tip".to_owned(), ..Examined::default() };
@@ -118,7 +118,7 @@ impl Push<'_> {
         Ok(known)
     }
 
-    /// What each ref of the push shows by itself, of those that are judged.
+    /// Returns what each ref of the push shows by itself, of those that are judged.
     pub(crate) fn compare(&self, matcher: &Matcher<'_>) -> Result<Vec<Compared>, Faults> {
         let mut compared = Vec::new();
         for update in self.unsettled() {
@@ -175,7 +175,7 @@ impl Push<'_> {
         Ok(moves)
     }
 
-    /// What an object of an update holds, as far as it is the state of anything; `None` for a tag that can't be followed. Such a tag, once
+    /// Returns what an object of an update holds, as far as it is the state of anything; `None` for a tag that can't be followed. Such a tag, once
     /// pushed beside others, has to be one that can be deleted.
     fn followed(&self, id: ObjectId) -> Result<Option<End>, Faults> {
         match self.end_of(id) {
@@ -184,7 +184,7 @@ impl Push<'_> {
         }
     }
 
-    /// What an object of an update holds, nothing included; `None` for what is not the state of anything, as a tag of a file, and
+    /// Returns what an object of an update holds, nothing included; `None` for what is not the state of anything, as a tag of a file, and
     /// for an object that is missing because no target needs it.
     pub(crate) fn state(&self, id: ObjectId) -> Result<Option<End>, Faults> {
         self.end_of(id).map_err(fault)

@@ -86,7 +86,7 @@ impl Push<'_> {
         others
     }
 
-    /// Whether two objects stand for commits that hold the same.
+    /// Returns whether two objects stand for commits that hold the same.
     fn hold_the_same(&self, one: ObjectId, other: ObjectId) -> Result<bool, Faults> {
         let tree = |id: ObjectId| match self.repository.revision_at(id) {
             Ok(found) => Ok(found.map(|revision| revision.tree)),

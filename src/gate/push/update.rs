@@ -29,7 +29,7 @@ pub(crate) struct Update {
     pub(crate) new: ObjectId,
 }
 
-/// What git hands over on standard input.
+/// Returns what git hands over on standard input.
 pub(crate) fn read_input(hook: &str, world: &dyn World) -> Result<Vec<u8>, Faults> {
     if world.input_is_terminal() {
         return Err(Faults::one(
@@ -99,7 +99,7 @@ pub(crate) fn of_pre_commit(world: &dyn World, remote: &str, repository: &Reposi
     Ok(Update { name, old, new })
 }
 
-/// What pre-commit tells in a variable; one that is not text is no missing one.
+/// Returns what pre-commit tells in a variable; one that is not text is no missing one.
 pub(crate) fn of_variable(world: &dyn World, name: &str) -> Result<Option<String>, Faults> {
     let text = world.variable(name).map(OsString::into_string).transpose();
     text.map_err(|value| {
@@ -111,7 +111,7 @@ pub(crate) fn of_variable(world: &dyn World, name: &str) -> Result<Option<String
     })
 }
 
-/// Whether a remote-tracking ref follows this branch of the remote.
+/// Returns whether a remote-tracking ref follows this branch of the remote.
 fn is_tracked(repository: &Repository, remote: &str, name: &RefName) -> Result<bool, EvidenceError> {
     match tracking(remote, name) {
         Some(tracking) => Ok(repository.find_ref(&tracking)?.is_some()),

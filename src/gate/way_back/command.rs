@@ -78,7 +78,7 @@ pub(crate) fn revert(repository: &Repository, old: Revision, new: Revision) -> O
     }
 }
 
-/// Whether `new` is one merge into `old`, which changes something: then reverting what it brought to its first parent gives the tree of that.
+/// Returns whether `new` is one merge into `old`, which changes something: then reverting what it brought to its first parent gives the tree of that.
 fn is_merge_into(repository: &Repository, old: Revision, new: Revision) -> Result<bool, EvidenceError> {
     let parents = repository.commit(new.commit)?.parents;
     Ok(parents.len() > 1 && parents.first() == Some(&old.commit) && new.tree != old.tree)
@@ -88,7 +88,7 @@ pub(crate) fn short(commit: CommitId) -> String {
     commit.to_string().chars().take(7).collect()
 }
 
-/// How many commits with one parent each lead from `new` back to `old`, each with a tree of its own.
+/// Returns how many commits with one parent each lead from `new` back to `old`, each with a tree of its own.
 fn steps(repository: &Repository, old: CommitId, new: Revision) -> Result<Option<usize>, EvidenceError> {
     let mut at = new;
     for step in 0..=MOST {

@@ -68,7 +68,7 @@ enum FreezeEnd {
     Unknown,
 }
 
-/// Whether a rule, read in `zone`, leaves some time open.
+/// Returns whether a rule, read in `zone`, leaves some time open.
 fn end(rule: &Rule, zone: Option<&Zone>) -> FreezeEnd {
     match rule {
         Rule::Hours { holidays, .. } if !holidays.is_empty() => FreezeEnd::Ends,

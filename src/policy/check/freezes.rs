@@ -155,7 +155,7 @@ fn freeze(
     })
 }
 
-/// Where a freeze says `always = true`, if it does; reported if it says when it is besides, or names neither hazards nor kinds.
+/// Returns where a freeze says `always = true`, if it does; reported if it says when it is besides, or names neither hazards nor kinds.
 fn always(section: &Section<'_, '_>) -> Option<Place> {
     let place = section.get("always").map(|value| section.at(&value.span()))?;
     if section.boolean("always")? {

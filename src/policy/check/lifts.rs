@@ -245,7 +245,7 @@ fn lift(
     })
 }
 
-/// What a lift is for: findings of a level, those of them that hazards cause, or those that its one `finding` names.
+/// Returns what a lift is for: findings of a level, those of them that hazards cause, or those that its one `finding` names.
 fn covers(section: &Section<'_, '_>, (known, found): (&Names<Hazard>, &Collector)) -> Option<LiftedFindings> {
     let finding = section.text("finding");
     let is_named = section.get("finding").is_some();

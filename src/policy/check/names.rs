@@ -24,7 +24,7 @@ impl<T> Names<T> {
         self.entries.is_empty()
     }
 
-    /// Whether `name` is defined, rightly or not.
+    /// Returns whether `name` is defined, rightly or not.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.index.contains_key(name)
     }
@@ -67,7 +67,7 @@ impl<T> Names<T> {
         known
     }
 
-    /// What `name` stands for; an unknown one is reported with the nearest known.
+    /// Returns what `name` stands for; an unknown one is reported with the nearest known.
     pub(super) fn resolve(&self, name: At<&str>, found: &Collector) -> Option<Arc<T>> {
         match self.index.get(name.value).and_then(|index| self.entries.get(*index)) {
             Some((_, _, item)) => item.clone(),
@@ -90,7 +90,7 @@ impl<T> Names<T> {
         }
     }
 
-    /// What `names` stand for, each once.
+    /// Returns what `names` stand for, each once.
     pub(super) fn resolve_all(&self, names: &[At<&str>], found: &Collector) -> Resolved<T> {
         let mut seen = BTreeSet::new();
         let mut resolved = Resolved { items: Vec::with_capacity(names.len()), is_complete: true };
@@ -109,7 +109,7 @@ impl<T> Names<T> {
         self.entries.iter().filter_map(|(_, _, item)| item.as_ref())
     }
 
-    /// Whether [`Names::all`] leaves nothing out.
+    /// Returns whether [`Names::all`] leaves nothing out.
     pub(super) fn all_are_right(&self) -> bool {
         !self.is_empty() && self.entries.iter().all(|(_, _, item)| item.is_some())
     }
@@ -145,12 +145,12 @@ impl<T> Resolved<T> {
     }
 }
 
-/// Whether `item` itself, not one like it, is in `list`.
+/// Returns whether `item` itself, not one like it, is in `list`.
 pub(super) fn holds<T>(list: &[Arc<T>], item: &Arc<T>) -> bool {
     list.iter().any(|one| Arc::ptr_eq(one, item))
 }
 
-/// Whether a name can be told apart in ids, messages and command lines, and stands in JSON as it is.
+/// Returns whether a name can be told apart in ids, messages and command lines, and stands in JSON as it is.
 pub(super) fn is_plain(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     !name.is_empty() && name.chars().all(plain) && !name.starts_with(['-', '.'])

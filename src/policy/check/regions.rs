@@ -134,7 +134,7 @@ fn region(context: &Context<'_>, name: &str, section: &Section<'_, '_>, calendar
     Some(Region { name: name.to_owned(), place: section.place, zones, zone_places, core_hours, closed_holidays })
 }
 
-/// Where a region says that it is closed on holidays, if it does.
+/// Returns where a region says that it is closed on holidays, if it does.
 fn closed_on_holidays(section: &Section<'_, '_>) -> Option<Place> {
     let text = section.string("on_holidays")?;
     if section.get("holidays").is_none() {

@@ -342,7 +342,7 @@ fn time_alone(value: Value<'_, '_>) -> Option<Minute> {
     }
 }
 
-/// What to write for two dates of which the later is the start.
+/// Returns what to write for two dates of which the later is the start.
 fn swapped(freeze: &Section<'_, '_>) -> String {
     let written = |key: &str| freeze.get(key).and_then(|value| value.get_ref().as_datetime().map(ToString::to_string));
     match (written("from"), written("until")) {
@@ -353,7 +353,7 @@ fn swapped(freeze: &Section<'_, '_>) -> String {
     }
 }
 
-/// What is wrong with an end that is not after its start; `order` is that of the two.
+/// Returns what is wrong with an end that is not after its start; `order` is that of the two.
 const fn backwards(order: Ordering) -> Option<&'static str> {
     match order {
         Ordering::Less => Some("the freeze ends before it starts"),

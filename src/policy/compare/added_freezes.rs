@@ -10,7 +10,7 @@ use crate::policy::compare::lifts::has_same_roster;
 /// The key under which freezes stand.
 const FREEZES: &str = "freezes";
 
-/// Whether `new` is `old` with some more freezes, or with none: the same files, in which all else has the same values and every freeze
+/// Returns whether `new` is `old` with some more freezes, or with none: the same files, in which all else has the same values and every freeze
 /// of `old` stands too. Comments, the order of keys and the place of freezes in a file do not count.
 ///
 /// Windows only add up, so that another freeze opens nothing. It takes time in proportion to the texts. What can't be told apart in
@@ -24,7 +24,7 @@ pub(super) fn are_all(old: &Policy, new: &Policy) -> bool {
         })
 }
 
-/// Whether the text `new` holds all that `old` does and, besides, freezes alone; `None` if one can't be read.
+/// Returns whether the text `new` holds all that `old` does and, besides, freezes alone; `None` if one can't be read.
 fn keeps(old: &str, new: &str) -> Option<bool> {
     if old == new {
         return Some(true);

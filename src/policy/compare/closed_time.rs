@@ -235,7 +235,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         Ok(())
     }
 
-    /// What may cover that which the old policy closed at a spot. Each alone is enough.
+    /// Returns what may cover that which the old policy closed at a spot. Each alone is enough.
     ///
     /// Spots that ask for different runways can't be compared together, as one change is compared with all of them: those
     /// of one runway count as a cover of their own, and all together with the least that any asks for.
@@ -265,7 +265,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         (duration, self.settles.in_new(environment, shown))
     }
 
-    /// Whether a change must leave as much time open as before, however long it takes and whatever it shows.
+    /// Returns whether a change must leave as much time open as before, however long it takes and whatever it shows.
     fn keeps_runway(&self, old: Spot, new: Spot) -> Result<bool, Halt> {
         let ((duration, _), (new_duration, _)) =
             (self.old.runway_parts(old.environment), self.new.runway_parts(new.environment));
@@ -281,7 +281,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         Ok(is_kept)
     }
 
-    /// Whether what a window of the level `new` closes is as closed as by one of the level `old`.
+    /// Returns whether what a window of the level `new` closes is as closed as by one of the level `old`.
     const fn is_as_strict(&self, new: Level, old: Level) -> bool {
         match (new, old) {
             (Level::Hard, Level::Hard) | (Level::Soft, Level::Soft) | (_, Level::Warn) => true,
@@ -290,7 +290,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         }
     }
 
-    /// Whether a window of the new policy closes whatever shows the hazards of a freeze of the old one: it names none, or for each one that
+    /// Returns whether a window of the new policy closes whatever shows the hazards of a freeze of the old one: it names none, or for each one that
     /// covers it, and no entry for hazards lets more people override it.
     fn keeps_hazards(&self, of_hazards: Option<HazardFreeze>, window: &SpotWindow) -> Result<bool, Halt> {
         let (Some(lost), Some(kept)) = (of_hazards, window.of_hazards) else {
@@ -342,7 +342,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         Ok(())
     }
 
-    /// What is looked at to hold windows of one level against a cover, for changes of any duration.
+    /// Returns what is looked at to hold windows of one level against a cover, for changes of any duration.
     fn looked(
         &self,
         spot: Spot,

@@ -48,7 +48,7 @@ pub(super) struct CoverSpot<'w> {
     pub(super) windows: &'w [SpotWindow],
 }
 
-/// Whether a freeze of the hazards `own` closes whatever shows one of `others`. Which changes of which plans there are is not known here, so
+/// Returns whether a freeze of the hazards `own` closes whatever shows one of `others`. Which changes of which plans there are is not known here, so
 /// hazards are compared by their texts.
 ///
 /// # Errors
@@ -61,7 +61,7 @@ pub(super) fn covers_hazards(own: &[&Arc<Hazard>], others: &[&Arc<Hazard>], work
     Ok(others.iter().all(|other| own.iter().any(|hazard| hazard.covers(other))))
 }
 
-/// How long before a window it is too late to start a change of `duration` seconds, in seconds.
+/// Returns how long before a window it is too late to start a change of `duration` seconds, in seconds.
 pub(super) fn early((least, settle): (i64, i64), duration: i64) -> i64 {
     // to start exactly one runway before the window is in time: the runway is half-open too
     duration.max(least).saturating_add(settle).saturating_sub(1).max(0)

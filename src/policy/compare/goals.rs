@@ -70,7 +70,7 @@ fn of(text: &NameText, which: Which) -> &[usize] {
 }
 
 impl Goal {
-    /// What it reaches in `side`.
+    /// Returns what it reaches in `side`.
     ///
     /// # Errors
     ///

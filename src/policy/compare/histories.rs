@@ -86,7 +86,7 @@ pub(super) fn refs((old, new): (&Policy, &Policy), work: &Work) -> Result<Vec<Po
     Ok(found)
 }
 
-/// Whether one of `targets` matches the refs of all `lines`.
+/// Returns whether one of `targets` matches the refs of all `lines`.
 fn are_together(lines: &[TargetLine<'_>], targets: &[&Target], work: &Work) -> Result<bool, Halt> {
     let Some(first) = lines.first() else {
         return Ok(true);
@@ -118,7 +118,7 @@ fn of_rollbacks(target: &Target, difference: PolicyDifference) -> PolicyDifferen
     PolicyDifference { kinds: KindSet::ROLLBACK, is_rollback: true, environment, ..difference }
 }
 
-/// Whether one target of `new` matches all that `target` matches, for the same goal.
+/// Returns whether one target of `new` matches all that `target` matches, for the same goal.
 fn is_kept_together(target: &Target, new: &Policy, pairs: &Pairs<'_>, work: &Work) -> Result<bool, Halt> {
     let lines: Vec<TargetLine<'_>> = lines_of(target).collect();
     for candidate in new.targets.iter().filter(|candidate| same_head(target, candidate, pairs)) {

@@ -41,7 +41,7 @@ impl KindState {
         Self { shown, ..self }
     }
 
-    /// Whether a window of these `kinds` (`None` for every kind) and `exempt` kinds stops such a change.
+    /// Returns whether a window of these `kinds` (`None` for every kind) and `exempt` kinds stops such a change.
     pub(super) fn is_stopped_by(self, kinds: Option<KindSet>, exempt: KindSet) -> bool {
         self.meets(kinds) && !self.is_exempt(exempt)
     }

@@ -166,7 +166,7 @@ fn shown(names: &BTreeSet<&str>, between: &str) -> String {
     parts.join(between)
 }
 
-/// What a lift asks for, for people.
+/// Returns what a lift asks for, for people.
 fn asks(terms: &LiftTerms, known: &HashMap<PersonsId, &BTreeSet<&str>>) -> String {
     let signatures = terms.signed.iter().take(SHOWN).map(|persons| match persons {
         None => "a signature of anyone".to_owned(),
@@ -251,7 +251,7 @@ fn keys<'p>(roster: Option<&'p Roster>, work: &Work) -> Result<BTreeMap<String, 
     Ok(signers.iter().map(|signer| (key(signer), signer.principal.as_str())).collect())
 }
 
-/// Whether two policies have the same keys, of persons who may sign or not.
+/// Returns whether two policies have the same keys, of persons who may sign or not.
 pub(super) fn has_same_roster(old: &Policy, new: &Policy) -> bool {
     fn written(signer: &Signer) -> impl PartialEq + use<'_> {
         let Signer { principal, key, line: _, namespaces, valid_after, valid_before } = signer;

@@ -152,7 +152,7 @@ impl<'p> NamePairs<'p> {
         Ok(self.captured(work)?.into_iter().chain([unknown]).collect())
     }
 
-    /// What a name, as a target of either policy writes it, stands for.
+    /// Returns what a name, as a target of either policy writes it, stands for.
     pub(super) fn named(&self, name: &str) -> NameText {
         NameText { text: name.to_owned(), old: self.old.exactly(name), new: self.new.exactly(name) }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Freeze, Level, Lift, MOST_SIGNATURES, Policy, Signers};
 
-/// Whether each way to lift what is hard in `new` would have lifted what was soft in `old`: else a soft window that becomes a hard one
+/// Returns whether each way to lift what is hard in `new` would have lifted what was soft in `old`: else a soft window that becomes a hard one
 /// opens for those who can lift the one and not the other.
 ///
 /// If nobody may lift what is hard, an edit that opens it waits for an opening, and needs no signature. So that stands for what is soft only
@@ -18,7 +18,7 @@ pub(super) fn hard_lifts_soft<'p>(old: &'p Policy, new: &'p Policy) -> bool {
     of(new, Level::Hard).all(|hard| of(old, Level::Soft).any(|soft| is_met_by((old, soft), (new, hard))))
 }
 
-/// Whether each entry that both policies have and that is for the hazards of `kept`, a freeze of `new`, would have lifted what `lost`, one of
+/// Returns whether each entry that both policies have and that is for the hazards of `kept`, a freeze of `new`, would have lifted what `lost`, one of
 /// `old`, gave: else the one opens for those who could not override the other. An entry that only one has counts as opened in any case.
 ///
 /// # Errors
@@ -37,7 +37,7 @@ pub(super) fn hazards_lift_no_more(
     Ok(new.lifts.iter().filter(|lift| lift.is_for_hazards_of(kept)).filter(is_old).all(would_do))
 }
 
-/// Whether whatever meets `stricter`, a lift of `new`, meets `milder`, one of `old`.
+/// Returns whether whatever meets `stricter`, a lift of `new`, meets `milder`, one of `old`.
 fn is_met_by((old, milder): (&Policy, &Lift), (new, stricter): (&Policy, &Lift)) -> bool {
     let mut left: Vec<Option<BTreeSet<&str>>> = stricter.signed.iter().map(|one| persons(new, one)).collect();
     let groups = milder.signed.iter().filter_map(|one| persons(old, one));

@@ -223,7 +223,7 @@ pub(super) fn closed_time(
     Ok(found)
 }
 
-/// Whether all of `spans` is in `known`.
+/// Returns whether all of `spans` is in `known`.
 fn holds(known: &Arc<Intervals>, spans: &Arc<Intervals>, work: &Work) -> Result<bool, Halt> {
     if Arc::ptr_eq(known, spans) {
         return Ok(true);
@@ -232,7 +232,7 @@ fn holds(known: &Arc<Intervals>, spans: &Arc<Intervals>, work: &Work) -> Result<
     Ok(spans.difference(known).as_slice().is_empty())
 }
 
-/// Whether `known` says what `one` does for a plainer change, whatever the spans.
+/// Returns whether `known` says what `one` does for a plainer change, whatever the spans.
 fn is_plainer(known: &Lost, one: &Lost) -> bool {
     known.level >= one.level
         && (known.remains.is_none() || known.remains == one.remains)
@@ -241,7 +241,7 @@ fn is_plainer(known: &Lost, one: &Lost) -> bool {
         && known.state.all().is_subset_of(one.state.all())
 }
 
-/// Whether a difference in closed time is said by one that is found already.
+/// Returns whether a difference in closed time is said by one that is found already.
 ///
 /// # Errors
 ///
@@ -322,7 +322,7 @@ fn zone(old: &Side<'_>, one: &Lost) -> Option<Arc<Zone>> {
     }
 }
 
-/// Where the new policy rolls the environment out, if the old one does so otherwise.
+/// Returns where the new policy rolls the environment out, if the old one does so otherwise.
 fn rollout_place(old: &Side<'_>, new: &Side<'_>, one: &Lost) -> Option<Place> {
     let name = &old.policy.environments.get(one.spot.environment)?.name;
     let place = new.policy.environments.iter().position(|environment| environment.name == *name)?;
@@ -330,7 +330,7 @@ fn rollout_place(old: &Side<'_>, new: &Side<'_>, one: &Lost) -> Option<Place> {
     (!old.rolls_out_as(one.spot.environment, new, place)).then_some(rollout.place)
 }
 
-/// Where the new policy says something of the same name.
+/// Returns where the new policy says something of the same name.
 fn new_place(old: &Side<'_>, new: &Side<'_>, origin: Origin) -> Option<Place> {
     match origin {
         Origin::CoreHours(region) => {

@@ -56,7 +56,7 @@ fn are_within(some: &[Pattern], all: &[Pattern]) -> bool {
     some.iter().all(|one| all.iter().any(|other| one.as_str() == other.as_str()))
 }
 
-/// Whether no environment has a name or an alias that none had: it could be what an owner's pattern finds in a namespace.
+/// Returns whether no environment has a name or an alias that none had: it could be what an owner's pattern finds in a namespace.
 fn adds_no_name(old: &Policy, new: &Policy) -> bool {
     let names = |policy: &'_ Policy| -> BTreeSet<String> {
         let all = policy.environments.iter().flat_map(|one| one.aliases.iter().chain([&one.name]));
@@ -65,7 +65,7 @@ fn adds_no_name(old: &Policy, new: &Policy) -> bool {
     names(new).is_subset(&names(old))
 }
 
-/// Whether names of different environments are names of one now: what its routes did to the other's was a hijack.
+/// Returns whether names of different environments are names of one now: what its routes did to the other's was a hijack.
 fn merges_names(old: &Policy, new: &Policy) -> bool {
     new.environments.iter().any(|environment| {
         let names = environment.aliases.iter().chain([&environment.name]);
@@ -74,7 +74,7 @@ fn merges_names(old: &Policy, new: &Policy) -> bool {
     })
 }
 
-/// Whether each namespace belongs to the same environment: more patterns could make it another's.
+/// Returns whether each namespace belongs to the same environment: more patterns could make it another's.
 fn have_same_owners(before: &RouteGuard, after: &RouteGuard) -> bool {
     let texts = |guard: &RouteGuard| {
         let mut texts: Vec<String> = guard.owners.iter().map(|one| one.as_str().to_owned()).collect();

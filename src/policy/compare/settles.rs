@@ -51,7 +51,7 @@ impl<'p> HazardSettles<'p> {
         covering.map(|hazard| self.new.settle_of(environment, hazard)).fold(environment.settle, i64::max)
     }
 
-    /// Whether a change must leave as much time to settle in an environment of the new policy as in one of the old, whatever it shows.
+    /// Returns whether a change must leave as much time to settle in an environment of the new policy as in one of the old, whatever it shows.
     ///
     /// # Errors
     ///
@@ -80,12 +80,12 @@ impl<'p> HazardSettles<'p> {
         Ok(self.shown().filter(is_apart).collect())
     }
 
-    /// What a change may show: nothing, or one hazard of the old policy.
+    /// Returns what a change may show: nothing, or one hazard of the old policy.
     fn shown(&self) -> impl Iterator<Item = Option<usize>> + use<> {
         std::iter::once(None).chain((0..self.covering.len()).map(Some))
     }
 
-    /// How much work it is to look at all hazards in these environments.
+    /// Returns how much work it is to look at all hazards in these environments.
     fn effort(&self, environments: impl IntoIterator<Item = usize>) -> usize {
         let exempt =
             |policy: &Policy, place: usize| policy.environments.get(place).map_or(0, |one| one.exempt_hazards.len());

@@ -69,7 +69,7 @@ impl<'p> Shapes<'p> {
         self.shapes.get(usize::try_from(number).unwrap_or(usize::MAX)).copied()
     }
 
-    /// When the window is closed within `range`.
+    /// Returns when the window is closed within `range`.
     pub(super) fn closed(&self, number: ShapeId, range: Interval, work: &Work) -> Result<Arc<Intervals>, Halt> {
         let key = (number, (range.from, range.until));
         if let Some(known) = self.laid_out.borrow().get(&key) {
@@ -250,7 +250,7 @@ fn push_day(key: &mut Vec<i64>, day: DayOfMonth) {
 }
 
 impl Shape<'_> {
-    /// Whether it closes again and again, or for good.
+    /// Returns whether it closes again and again, or for good.
     pub(super) const fn is_lasting(&self) -> bool {
         match self {
             Self::Closed(Rule::Once { .. } | Rule::Around { .. }, _) => false,
@@ -258,7 +258,7 @@ impl Shape<'_> {
         }
     }
 
-    /// Whether the days on which it closes differ from year to year in another way than by weeks: what has a day of a month or of a year.
+    /// Returns whether the days on which it closes differ from year to year in another way than by weeks: what has a day of a month or of a year.
     pub(super) fn varies_by_year(&self) -> bool {
         let is_of_date = |moment: &Recurring| match moment.recurrence {
             Recurrence::Weekly(_) => false,
@@ -346,7 +346,7 @@ impl Shape<'_> {
     }
 }
 
-/// How many steps it takes to lay out a rule within `range`, at most.
+/// Returns how many steps it takes to lay out a rule within `range`, at most.
 fn steps(rule: &Rule, range: Interval) -> usize {
     // days beside the range, too
     let days = usize::try_from(range.seconds() / DAY).unwrap_or(usize::MAX).saturating_add(8);

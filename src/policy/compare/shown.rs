@@ -28,7 +28,7 @@ pub(super) struct Comparing<'a, 'p> {
 }
 
 impl<'p> Comparing<'_, 'p> {
-    /// What a goal reaches in the old and in the new policy.
+    /// Returns what a goal reaches in the old and in the new policy.
     ///
     /// # Errors
     ///

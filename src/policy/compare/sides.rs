@@ -55,12 +55,12 @@ pub(super) struct HazardFreeze {
 }
 
 impl SpotWindow {
-    /// Whether it closes because a calendar has run out.
+    /// Returns whether it closes because a calendar has run out.
     pub(super) const fn is_stale(&self) -> bool {
         matches!(self.origin, Origin::Stale(_))
     }
 
-    /// Whether it closes all that `other` closes, for all that `other` stops, whatever their levels and their hazards.
+    /// Returns whether it closes all that `other` closes, for all that `other` stops, whatever their levels and their hazards.
     pub(super) fn stops_all_of(&self, other: &Self) -> bool {
         let kinds = match (self.kinds, other.kinds) {
             (None, _) => true,
@@ -337,7 +337,7 @@ impl<'p> Side<'p> {
         Ok(windows)
     }
 
-    /// Whether the windows of an environment come to their levels at the same instants as those of one of `other`.
+    /// Returns whether the windows of an environment come to their levels at the same instants as those of one of `other`.
     pub(super) fn rolls_out_as(&self, environment: usize, other: &Self, of_other: usize) -> bool {
         let stages = |side: &Self, place: usize| {
             let rollout = side.policy.environments.get(place).and_then(|one| one.rollout.as_ref());
@@ -348,24 +348,24 @@ impl<'p> Side<'p> {
         stages(self, environment) == stages(other, of_other)
     }
 
-    /// Whether an environment serves a region.
+    /// Returns whether an environment serves a region.
     pub(super) fn is_served(&self, environment: usize, region: usize) -> bool {
         self.served_by.get(environment).is_some_and(|regions| regions.contains(&region))
     }
 
-    /// Whether a change of the service reaches the region, if an environment serves it.
+    /// Returns whether a change of the service reaches the region, if an environment serves it.
     pub(super) fn is_reached(&self, service: Option<usize>, region: usize) -> bool {
         let narrowed = service.and_then(|service| self.reached_by.get(service));
         narrowed.is_none_or(|regions| regions.is_empty() || regions.contains(&region))
     }
 
-    /// Whether a freeze names the service.
+    /// Returns whether a freeze names the service.
     pub(super) fn names_service(&self, freeze: usize, service: usize) -> bool {
         let services = self.scopes.get(freeze).and_then(|[_, services]| services.as_ref());
         services.is_some_and(|services| services.contains(&service))
     }
 
-    /// Whether a freeze of the environment closes the spot; a change of no known service may be one of any.
+    /// Returns whether a freeze of the environment closes the spot; a change of no known service may be one of any.
     fn applies(&self, freeze: usize, spot: Spot) -> bool {
         let Some([regions, services]) = self.scopes.get(freeze) else {
             return false;
@@ -378,7 +378,7 @@ impl<'p> Side<'p> {
         region && services.as_ref().is_none_or(|services| spot.service.is_none_or(|one| services.contains(&one)))
     }
 
-    /// Where an entry is written.
+    /// Returns where an entry is written.
     pub(super) fn place(&self, origin: Origin) -> Option<Place> {
         match origin {
             Origin::CoreHours(region) => {
@@ -391,7 +391,7 @@ impl<'p> Side<'p> {
         }
     }
 
-    /// Whether an entry is a freeze that names hazards.
+    /// Returns whether an entry is a freeze that names hazards.
     pub(super) fn names_hazards(&self, origin: Origin) -> bool {
         match origin {
             Origin::CoreHours(_) | Origin::ChangeWindows(_) => false,
@@ -401,7 +401,7 @@ impl<'p> Side<'p> {
         }
     }
 
-    /// What an entry is called, for people.
+    /// Returns what an entry is called, for people.
     pub(super) fn text(&self, origin: Origin) -> String {
         let name = |name: Option<&String>| name.map_or("", String::as_str).to_owned();
         match origin {
@@ -424,7 +424,7 @@ impl<'p> Side<'p> {
     }
 }
 
-/// Whether a freeze names hazards, and all of them are exempt in an environment.
+/// Returns whether a freeze names hazards, and all of them are exempt in an environment.
 fn is_exempt(policy: &Policy, environment: usize, freeze: &Freeze, work: &Work) -> Result<bool, Halt> {
     let (Scope::Only(named), Some(environment)) = (&freeze.hazards, policy.environments.get(environment)) else {
         return Ok(false);

@@ -49,7 +49,7 @@ pub(super) fn lines_of(target: &Target) -> impl Iterator<Item = TargetLine<'_>> 
 }
 
 impl<'p> TargetLine<'p> {
-    /// What the targets of `other` have instead of it. `other` is `new` unless the comparison is turned about.
+    /// Returns what the targets of `other` have instead of it. `other` is `new` unless the comparison is turned about.
     ///
     /// # Errors
     ///
@@ -118,14 +118,14 @@ impl<'p> TargetLine<'p> {
         Ok(Successor::Gone(example.map(|word| if is_command { told_command(&word) } else { word })))
     }
 
-    /// Whether a target matches by the same sort of patterns.
+    /// Returns whether a target matches by the same sort of patterns.
     fn is_like(&self, candidate: &Target) -> bool {
         candidate.paths.is_empty() == self.target.paths.is_empty()
             && candidate.command.is_some() == self.target.command.is_some()
             && candidate.is_of_commands() == self.target.is_of_commands()
     }
 
-    /// Whether one target, of the same goal, surely matches all that the line matches.
+    /// Returns whether one target, of the same goal, surely matches all that the line matches.
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl<'p> TargetLine<'p> {
         Ok(inclusion(path, &wide, work)? == Inclusion::Included)
     }
 
-    /// Whether a target matches the refs of the line; `None` if that could not be found out.
+    /// Returns whether a target matches the refs of the line; `None` if that could not be found out.
     ///
     /// # Errors
     ///
@@ -160,7 +160,7 @@ impl<'p> TargetLine<'p> {
         })
     }
 
-    /// Whether a target matches the refs of the line and makes no exception that the line does not make; `None` if that
+    /// Returns whether a target matches the refs of the line and makes no exception that the line does not make; `None` if that
     /// could not be found out.
     fn is_let_in(&self, candidate: &Target, work: &Work) -> Result<Option<bool>, Halt> {
         let mut is_sure = match self.has_ref_of(candidate, work)? {
@@ -186,7 +186,7 @@ impl<'p> TargetLine<'p> {
         }
     }
 
-    /// Whether a target asks for nothing about what a command acts on that the line does not ask for, and captures the same by that.
+    /// Returns whether a target asks for nothing about what a command acts on that the line does not ask for, and captures the same by that.
     fn facts_are_within(&self, candidate: &Target, work: &Work) -> Result<Option<bool>, Halt> {
         let patterns_of = |target: &'p Target, key: FactKey| -> &'p [Pattern] {
             target.facts.iter().find(|(known, _)| *known == key).map_or(&[], |(_, patterns)| patterns)
@@ -215,7 +215,7 @@ impl<'p> TargetLine<'p> {
         Ok(is_sure.then_some(true))
     }
 
-    /// What its patterns capture.
+    /// Returns what its patterns capture.
     fn captures(&self) -> impl Iterator<Item = Capture> + use<'p> {
         let patterns = self.reference.into_iter().chain(self.path).chain(self.target.fact_patterns());
         patterns.flat_map(Pattern::captures)
@@ -227,7 +227,7 @@ impl<'p> TargetLine<'p> {
         pattern.map_or("", Pattern::as_str)
     }
 
-    /// Where a change goes that the line shows, as text: one goal for each that the names of two policies tell apart.
+    /// Returns where a change goes that the line shows, as text: one goal for each that the names of two policies tell apart.
     pub(super) fn goals(&self, pairs: &Pairs<'_>) -> impl Iterator<Item = Goal> {
         let environments: Vec<Whereto> = match &self.target.environment {
             TargetEnvironment::Named(environment) => vec![Whereto::Named(pairs.environments.named(&environment.name))],
@@ -249,7 +249,7 @@ impl<'p> TargetLine<'p> {
         })
     }
 
-    /// Whether it shows a service.
+    /// Returns whether it shows a service.
     pub(super) fn shows_service(&self) -> bool {
         self.target.service.is_some() || self.captures().any(|one| one == Capture::Service)
     }
@@ -288,7 +288,7 @@ fn inclusion(narrow: &Pattern, wide: &[&Pattern], work: &Work) -> Result<Inclusi
     Ok(inclusion)
 }
 
-/// Whether a target of `new` names the same environment, region and service as one of `old`, by what texts stand for.
+/// Returns whether a target of `new` names the same environment, region and service as one of `old`, by what texts stand for.
 pub(super) fn same_head(old: &Target, new: &Target, pairs: &Pairs<'_>) -> bool {
     let environment = match (&old.environment, &new.environment) {
         (TargetEnvironment::Named(old), TargetEnvironment::Named(new)) => {
@@ -411,7 +411,7 @@ impl<'p> Pairs<'p> {
         })
     }
 
-    /// What a target of the side `side` means; `None` if it goes to an environment that the new policy does not have.
+    /// Returns what a target of the side `side` means; `None` if it goes to an environment that the new policy does not have.
     fn meaning(&self, target: &'p Target, side: Which, work: &Work) -> Result<Option<Meaning<'p>>, Halt> {
         let environment = match (&target.environment, side) {
             (TargetEnvironment::Named(environment), Which::Old) => {

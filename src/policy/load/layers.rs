@@ -92,7 +92,7 @@ fn without_own_table(documents: &mut [Document<'_>], found: &Collector) {
     }
 }
 
-/// What the documents of a layer define, each with the first place.
+/// Returns what the documents of a layer define, each with the first place.
 fn defined(documents: &[Document<'_>], layer: SourceLayer) -> BTreeMap<Defined, Place> {
     let mut defined = BTreeMap::new();
     for document in documents.iter().filter(|document| document.layer == layer) {
@@ -119,7 +119,7 @@ fn defined(documents: &[Document<'_>], layer: SourceLayer) -> BTreeMap<Defined, 
     defined
 }
 
-/// Whether the repository's definition of an environment has a `rollout`.
+/// Returns whether the repository's definition of an environment has a `rollout`.
 fn has_rollout(documents: &[Document<'_>], environment: &str) -> bool {
     let own = documents.iter().filter(|document| document.layer == SourceLayer::Repository);
     own.filter_map(|document| document.table.get_ref().get("environments")?.get_ref().as_table()?.get(environment))

@@ -23,7 +23,7 @@ pub(super) struct Unread {
 }
 
 impl Unread {
-    /// Whether `place` lies in what could not be read.
+    /// Returns whether `place` lies in what could not be read.
     pub(super) fn holds(&self, place: Place) -> bool {
         let start = place.range().start;
         place.file == self.file && containing(&self.ranges, start).is_some()
@@ -106,7 +106,7 @@ fn containing(ranges: &[Range<usize>], byte: usize) -> Option<&Range<usize>> {
     ranges.get(after.checked_sub(1)?).filter(|range| range.contains(&byte))
 }
 
-/// Whether the parser was within an array or inline table, which an earlier fault may have left open.
+/// Returns whether the parser was within an array or inline table, which an earlier fault may have left open.
 fn is_of_brackets(error: &Error) -> bool {
     ["array", "inline table", "key-value pairs"].iter().any(|word| error.message().contains(word))
 }

@@ -34,7 +34,7 @@ impl Wanted {
         }
     }
 
-    /// What a list of it holds, for people.
+    /// Returns what a list of it holds, for people.
     pub(super) const fn items(self) -> &'static str {
         match self {
             Self::Strings | Self::StringOrStrings => "strings",
@@ -44,7 +44,7 @@ impl Wanted {
         }
     }
 
-    /// What to write for `key` of `noun` where `value` stands.
+    /// Returns what to write for `key` of `noun` where `value` stands.
     pub(super) fn help(self, noun: &str, key: &str, value: &DeValue<'_>) -> Option<String> {
         match (self, value) {
             (Self::Strings, DeValue::String(text)) if is_plain(text) => Some(format!("write `{key} = [\"{text}\"]`")),
@@ -66,12 +66,12 @@ impl Wanted {
     }
 }
 
-/// Whether a string can be shown as it would stand in a policy.
+/// Returns whether a string can be shown as it would stand in a policy.
 fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.len() <= 60 && !text.contains(|c: char| c.is_control() || c == '"' || c == '\\')
 }
 
-/// How a value of `key` looks where it is right; `None` for keys that are names of the policy's own.
+/// Returns how a value of `key` looks where it is right; `None` for keys that are names of the policy's own.
 fn example(noun: &str, key: &str) -> Option<&'static str> {
     Some(match (noun, key) {
         ("the policy", "regions") => "[regions.us]",
@@ -149,7 +149,7 @@ fn example(noun: &str, key: &str) -> Option<&'static str> {
     })
 }
 
-/// What a value is, for people.
+/// Returns what a value is, for people.
 pub(super) const fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",

@@ -68,7 +68,7 @@ pub struct Circumstances<'a> {
 }
 
 impl Grant {
-    /// What the grant lifts.
+    /// Returns what the grant lifts.
     ///
     /// For each level of the findings that it names, one `[[lifts]]` entry must be met: by signatures of distinct persons that
     /// the roster lists, none of them the requester or an author of the change (unless the entry lets them) or a pusher. Nothing
@@ -244,13 +244,13 @@ fn matching(bound: &Bound, parts: &[Part], faults: &mut Vec<GrantFault>) -> Vec<
     same
 }
 
-/// What a finding that the grant of this id lifts names it by.
+/// Returns what a finding that the grant of this id lifts names it by.
 #[must_use]
 pub fn granted_by(id: &str) -> String {
     format!("grant {id}")
 }
 
-/// What an incident lifts without any grant: findings for which a `[[lifts]]` entry asks for nothing else.
+/// Returns what an incident lifts without any grant: findings for which a `[[lifts]]` entry asks for nothing else.
 ///
 /// For as long from `at` on, in seconds since 1970, as a grant for an incident may last. `is_of_hazards`: whether hazards of the change may be
 /// why a freeze meets it, see [`LiftNeed::of`].

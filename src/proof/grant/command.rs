@@ -129,7 +129,7 @@ impl BoundCommand {
     }
 }
 
-/// Whether a command acts on the same as when it was signed. Of what could not be told neither then nor now, nothing differs.
+/// Returns whether a command acts on the same as when it was signed. Of what could not be told neither then nor now, nothing differs.
 fn is_same(signed: Option<&BoundFact>, here: Option<&FactValue>) -> bool {
     match (signed, here) {
         (None, None) | (Some(BoundFact::NotUnderstood), Some(FactValue::NotUnderstood(_))) => true,
@@ -141,7 +141,7 @@ fn is_same(signed: Option<&BoundFact>, here: Option<&FactValue>) -> bool {
     }
 }
 
-/// What a grant says of a thing, for people.
+/// Returns what a grant says of a thing, for people.
 fn told(fact: Option<&BoundFact>) -> String {
     match fact {
         None => "nothing".to_owned(),
@@ -151,7 +151,7 @@ fn told(fact: Option<&BoundFact>) -> String {
     }
 }
 
-/// What is known of a thing, for people.
+/// Returns what is known of a thing, for people.
 fn told_here(value: Option<&FactValue>) -> String {
     match value {
         None => "nothing".to_owned(),
@@ -166,7 +166,7 @@ fn told_here(value: Option<&FactValue>) -> String {
 }
 
 impl BoundFact {
-    /// What it is, for people: "`prod`", "none" or "an unknown one".
+    /// Describes it for people: "`prod`", "none" or "an unknown one".
     #[must_use]
     pub fn told(&self) -> String {
         told(Some(self))
@@ -193,7 +193,7 @@ pub(super) fn read(section: &Section<'_, '_>, program: impl FnOnce() -> Option<S
     Some(BoundCommand { program: program?, words, acts_on })
 }
 
-/// Whether a grant names a command.
+/// Returns whether a grant names a command.
 pub(super) fn is_named(section: &Section<'_, '_>) -> bool {
     KEYS.into_iter().any(|key| section.get(key).is_some())
 }

@@ -61,7 +61,7 @@ fn staged(rollout: Option<&Rollout>, own: Level, at: Option<i64>) -> impl Iterat
     stages.filter(move |stage| at.is_none_or(|at| stage.starts.contains(at))).map(|stage| stage.level)
 }
 
-/// What it takes to lift the finding of this id, whose levels may be `levels`; of a change that is not known, as if hazards were why a freeze
+/// Returns what it takes to lift the finding of this id, whose levels may be `levels`; of a change that is not known, as if hazards were why a freeze
 /// gives it.
 pub(super) fn needs_of<'a>(
     id: &'a str,

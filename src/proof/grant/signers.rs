@@ -113,7 +113,7 @@ impl Grant {
         }
     }
 
-    /// What is missing for the levels for which no lift is met.
+    /// Returns what is missing for the levels for which no lift is met.
     fn unmet(
         &self,
         now: &Circumstances<'_>,
@@ -135,7 +135,7 @@ impl Grant {
         unmet
     }
 
-    /// Who signed, each person once; and what is wrong with the other signatures.
+    /// Returns who signed, each person once; and what is wrong with the other signatures.
     fn signers<'r>(&self, roster: &'r Roster, at: i64, doubts: &mut Vec<GrantFault>) -> Vec<Signed<'r>> {
         let mut lines: Vec<(&'r str, usize)> = Vec::new();
         for (number, signature) in (1..).zip(&self.signatures) {
@@ -192,7 +192,7 @@ impl Grant {
         parts.collect()
     }
 
-    /// What of the terms keeps this lift from being met.
+    /// Returns what of the terms keeps this lift from being met.
     fn terms_problems(&self, (lift, level): (&Lift, Level), now: &Circumstances<'_>) -> Vec<GrantFault> {
         let terms = &self.terms;
         let mut problems = Vec::new();
@@ -212,7 +212,7 @@ impl Grant {
         problems
     }
 
-    /// What is missing for this lift.
+    /// Returns what is missing for this lift.
     fn problems(
         &self,
         (lift, level): (&Lift, Level),
@@ -255,7 +255,7 @@ impl Grant {
     }
 }
 
-/// Why a person may not sign for this lift: by what name they take part in the change, and how. A lift that lets an author sign
+/// Returns why a person may not sign for this lift: by what name they take part in the change, and how. A lift that lets an author sign
 /// does so also where they push it themselves.
 fn barred<'c>(lift: &Lift, parts: &Parts<'c>) -> Option<(&'c String, &'static str)> {
     let is_let = lift.author && parts.author.is_some();

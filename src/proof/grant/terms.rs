@@ -185,7 +185,7 @@ impl Terms {
         Self { id, ..nameless }
     }
 
-    /// Whether it is for one change or one command, and so for one use.
+    /// Returns whether it is for one change or one command, and so for one use.
     #[must_use]
     pub const fn is_for_one_use(&self) -> bool {
         self.change.is_some() || self.command.is_some()

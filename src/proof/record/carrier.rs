@@ -94,7 +94,7 @@ impl Record {
         }
     }
 
-    /// What all entries come to; nothing if there is no record yet.
+    /// Returns the state after all entries; nothing if there is no record yet.
     ///
     /// The entries from the last checkpoint on are proved: each says what it said when it was written, and follows the one
     /// before it, and the checkpoint holds the digest of what all entries before it come to. Those before it are not read,
@@ -107,7 +107,7 @@ impl Record {
         self.look(&mut None)
     }
 
-    /// What all entries come to, as [`read`](Self::read) finds it. `found` is what was found at an earlier look, so that only what
+    /// Returns the state after all entries, as [`read`](Self::read) finds it. `found` is what was found at an earlier look, so that only what
     /// came since is read, and afterwards what is found now.
     ///
     /// # Errors
@@ -138,7 +138,7 @@ impl Record {
         }
     }
 
-    /// Whether it is in a remote, so that each look asks that.
+    /// Returns whether it is in a remote, so that each look asks that.
     #[must_use]
     pub const fn is_shared(&self) -> bool {
         match self {

@@ -36,7 +36,7 @@ impl Commits {
         Ok(Self { git_dir: git_dir.to_path_buf(), names })
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     pub(super) const fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
@@ -46,7 +46,7 @@ impl Commits {
         self.names.first().map(CommitId::to_string)
     }
 
-    /// Whether the commit of this name is one of them.
+    /// Returns whether the commit of this name is one of them.
     pub(super) fn holds(&self, name: &str) -> bool {
         ObjectId::from_hex(name).is_ok_and(|name| self.names.iter().any(|id| id.object() == name))
     }

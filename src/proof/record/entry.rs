@@ -332,19 +332,19 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether it would have refused the change, had it not been lifted.
+    /// Returns whether it would have refused the change, had it not been lifted.
     #[must_use]
     pub const fn is_lifted(&self) -> bool {
         self.level.refuses() && self.lifted_by.is_some()
     }
 
-    /// Whether somebody overrode it, by a grant or for an incident: it is lifted, and not because its kind is exempt.
+    /// Returns whether somebody overrode it, by a grant or for an incident: it is lifted, and not because its kind is exempt.
     #[must_use]
     pub fn is_overridden(&self) -> bool {
         self.is_lifted() && self.lifted_by.as_ref().is_some_and(|by| !by.starts_with(EXEMPT))
     }
 
-    /// Whether it refuses nothing only because a roll-out holds it back.
+    /// Returns whether it refuses nothing only because a roll-out holds it back.
     #[must_use]
     pub fn is_held_back(&self) -> bool {
         let refuses = self.policy_level.is_some_and(Level::refuses);
@@ -353,7 +353,7 @@ impl Finding {
 }
 
 impl Decided {
-    /// Whether the change went although something refused it, which was lifted.
+    /// Returns whether the change went although something refused it, which was lifted.
     #[must_use]
     pub fn is_lifted(&self) -> bool {
         match self.decision {
@@ -375,7 +375,7 @@ impl Decided {
         self.actor.iter().chain(&self.requesters).chain(&self.signers).map(String::as_str)
     }
 
-    /// Why findings were lifted, each once: the reasons of the grants, else what lifted them; nothing if nothing was.
+    /// Returns why findings were lifted, each once: the reasons of the grants, else what lifted them; nothing if nothing was.
     #[must_use]
     pub fn lift_reasons(&self) -> Vec<&str> {
         let mut reasons: Vec<&str> = Vec::new();

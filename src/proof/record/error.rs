@@ -134,7 +134,7 @@ impl RecordError {
         }
     }
 
-    /// What fixes it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> String {
         match self {

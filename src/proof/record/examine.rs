@@ -129,7 +129,7 @@ impl Tail {
         self.before.map_or(0, |before| before.sequence).saturating_add(1)
     }
 
-    /// How `item` stands to what came before; `None` if it can't be read. It is the newest then.
+    /// Returns how `item` stands to what came before; `None` if it can't be read. It is the newest then.
     ///
     /// In the first reading and in the third each item passes here once, in order, when all before it have passed and it has not:
     /// what they come to can be compared with what an entry says of them.
@@ -205,7 +205,7 @@ impl Examiner {
         self.wrong = self.wrong.saturating_add(1);
     }
 
-    /// Whether nothing is wrong so far.
+    /// Returns whether nothing is wrong so far.
     pub(super) const fn is_sound(&self) -> bool {
         self.wrong == 0
     }

@@ -97,7 +97,7 @@ impl FaultKind {
         }
     }
 
-    /// What is wrong, without the name.
+    /// Returns what is wrong, without the name.
     #[must_use]
     pub fn cause(&self) -> String {
         match self {

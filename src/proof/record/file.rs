@@ -62,7 +62,7 @@ impl RecordFile {
         Self { patience, ..self }
     }
 
-    /// Where it is.
+    /// Returns where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -102,7 +102,7 @@ impl RecordFile {
         file.unlock().and(done).map_err(|error| self.error("read", &error))
     }
 
-    /// What its entries come to; nothing if there is no file yet. A line that nobody was told of is no entry.
+    /// Returns the state after its entries; nothing if there is no file yet. A line that nobody was told of is no entry.
     pub(super) fn look(&self, found: &mut Option<Snapshot>) -> Result<Arc<Folded>, RecordError> {
         let snapshot = if self.metadata()?.is_none() {
             Follower::of(Folded::default())
@@ -218,7 +218,7 @@ impl RecordFile {
         Ok(file)
     }
 
-    /// What is known of the file without opening it, as opening a pipe may never end; `None` if there is none.
+    /// Returns what is known of the file without opening it, as opening a pipe may never end; `None` if there is none.
     fn metadata(&self) -> Result<Option<Metadata>, RecordError> {
         match fs::metadata(&self.path) {
             Ok(metadata) if metadata.is_file() => Ok(Some(metadata)),

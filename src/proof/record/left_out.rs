@@ -16,7 +16,7 @@ impl LeftOut {
         Self { path }
     }
 
-    /// How many are not recorded since the entry `sequence`, the last one. A file that was never whole counts nothing.
+    /// Returns how many are not recorded since the entry `sequence`, the last one. A file that was never whole counts nothing.
     pub(super) fn since(&self, sequence: u64) -> u64 {
         let Ok(text) = fs::read_to_string(&self.path) else {
             return 0;

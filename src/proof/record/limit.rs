@@ -56,7 +56,7 @@ pub struct Unlisted {
 }
 
 impl Unlisted {
-    /// Whether everything is listed.
+    /// Returns whether everything is listed.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.changes == 0 && self.findings == 0 && self.reached == 0
@@ -174,7 +174,7 @@ struct Room {
 }
 
 impl Room {
-    /// How many of `items`, from the first, are within the limits.
+    /// Returns how many of `items`, from the first, are within the limits.
     fn of<T: Serialize>(self, items: &[T]) -> usize {
         let mut bytes = 0_usize;
         let fits = |item: &&T| {

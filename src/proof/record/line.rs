@@ -40,13 +40,13 @@ pub(super) fn chance() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
-/// What stands in the line of an entry that holds the digest of the folded state, and can't stand in any other: within text,
+/// Returns what stands in the line of an entry that holds the digest of the folded state, and can't stand in any other: within text,
 /// quotes have a backslash before them.
 pub(super) fn checkpoint_mark(folded: &Digest) -> String {
     format!(",\"folded\":\"{folded}\"{HEAD}")
 }
 
-/// How the line of an entry of this hash ends, line end included.
+/// Returns how the line of an entry of this hash ends, line end included.
 pub(super) fn line_end(hash: &Digest) -> String {
     format!("{HEAD}{hash}{TAIL}\n")
 }
@@ -82,7 +82,7 @@ pub(super) fn parse(line: &[u8]) -> Result<Parsed, FaultKind> {
     Ok(Parsed { entry, genuine })
 }
 
-/// Whether bytes without a line end at the end of a file can be what is left of the line of an entry whose writer was stopped: the
+/// Returns whether bytes without a line end at the end of a file can be what is left of the line of an entry whose writer was stopped: the
 /// beginning of one, or zeros, which a file system leaves where a block was not written.
 ///
 /// All else was written by another program, and is not written over.

@@ -79,7 +79,7 @@ impl Location {
     }
 }
 
-/// Whether text looks like a remote and a ref that is not written in full, such as `origin:record`. One letter before the colon is a drive.
+/// Returns whether text looks like a remote and a ref that is not written in full, such as `origin:record`. One letter before the colon is a drive.
 fn is_short_ref(written: &str) -> bool {
     written
         .split_once(':')
@@ -105,7 +105,7 @@ pub enum LocationError {
 }
 
 impl LocationError {
-    /// What fixes it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn help(&self) -> String {
         if let Self::ShortRef(written) = self {

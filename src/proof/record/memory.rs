@@ -39,7 +39,7 @@ impl Memory {
         format!("refs/freezegate/seen/{key}")
     }
 
-    /// Where the record was last seen; `None` if it never was.
+    /// Returns where the record was last seen; `None` if it never was.
     pub(super) fn seen(&self) -> Result<Option<Seen>, RecordError> {
         let text = match fs::read_to_string(&self.path) {
             Ok(text) => text,

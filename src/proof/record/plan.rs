@@ -161,7 +161,7 @@ impl PlanValue {
         (is_known && is_alone).then(|| Self::of(plan))
     }
 
-    /// Whether this makes of the same attribute what it was before `other`.
+    /// Returns whether this makes of the same attribute what it was before `other`.
     #[must_use]
     pub fn takes_back(&self, other: &Self) -> bool {
         self.address == other.address && self.attribute == other.attribute && self.after == other.before

@@ -139,7 +139,7 @@ impl<'r> Program<'r> {
         self.run("update-ref", command, &[]).map(drop)
     }
 
-    /// Where a ref of a remote is; `None` if it does not exist.
+    /// Returns where a ref of a remote is; `None` if it does not exist.
     pub(in crate::proof) fn remote_ref(&self, remote: &str, name: &str) -> Result<Option<String>, RecordError> {
         let scratch = Scratch::new(self.git_dir, remote, &BTreeSet::new())?;
         let mut command = abroad(&scratch);
@@ -370,7 +370,7 @@ fn stop(mut child: Child) {
     }
 }
 
-/// What git says is wrong, in one line; of what the remote says, the first line.
+/// Returns what git says is wrong, in one line; of what the remote says, the first line.
 fn complaint(status: ExitStatus, stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let is_aside = |line: &&str| line.is_empty() || line.starts_with("hint:") || line.starts_with("warning:");

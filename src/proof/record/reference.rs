@@ -106,12 +106,12 @@ impl RecordRef {
         Program::new(&self.git_dir, self.patience)
     }
 
-    /// Whether others may append to it on other machines.
+    /// Returns whether others may append to it on other machines.
     pub(super) const fn is_shared(&self) -> bool {
         self.remote.is_some()
     }
 
-    /// What its entries come to; nothing if the ref does not exist yet.
+    /// Returns the state after its entries; nothing if the ref does not exist yet.
     pub(super) fn look(&self, found: &mut Option<Snapshot>) -> Result<Arc<Folded>, RecordError> {
         let look = self.look_at(&self.program(), found.take().as_ref())?;
         Ok(Arc::clone(found.insert(look.snapshot).folded()))
@@ -325,7 +325,7 @@ impl Snapshot {
     }
 }
 
-/// How long to wait before another look, if a try takes so long: by chance, so that those who try at once part, and up to eight
+/// Returns how long to wait before another look, if a try takes so long: by chance, so that those who try at once part, and up to eight
 /// times as long. With less, most tries of twenty jobs fail, and slow the others down; with more, nobody tries.
 fn pause(a_try: Duration, attempt: u32) -> Duration {
     const SHORTEST: Duration = Duration::from_millis(10);

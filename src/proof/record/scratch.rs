@@ -144,7 +144,7 @@ impl Scratch {
         fs::write(self.folder.join("refs/known"), format!("{commit}\n"))
     }
 
-    /// Where the ref is that was fetched, as [`FETCHED`] names it.
+    /// Returns where the ref is that was fetched, as [`FETCHED`] names it.
     pub(super) fn fetched(&self) -> std::io::Result<String> {
         Ok(fs::read_to_string(self.folder.join(FETCHED))?.trim_end().to_owned())
     }
@@ -160,17 +160,17 @@ impl Scratch {
         &self.folder
     }
 
-    /// Where objects are read from and written to.
+    /// Returns where objects are read from and written to.
     pub(in crate::proof) fn objects(&self) -> &Path {
         &self.objects
     }
 
-    /// Where objects are read from besides, as `GIT_ALTERNATE_OBJECT_DIRECTORIES` has it (git(1)).
+    /// Returns where objects are read from besides, as `GIT_ALTERNATE_OBJECT_DIRECTORIES` has it (git(1)).
     pub(super) fn alternates(&self) -> Option<&OsStr> {
         self.alternates.as_deref()
     }
 
-    /// Whether git must not take the remote for a path: a folder of that name may be part of the change.
+    /// Returns whether git must not take the remote for a path: a folder of that name may be part of the change.
     pub(super) const fn is_unknown_name(&self) -> bool {
         self.unknown_name
     }
@@ -246,7 +246,7 @@ fn kept(settings: &[Setting], remote: &str) -> Result<Vec<Setting>, RecordError>
     Ok(kept)
 }
 
-/// Whether git would hand an address to a program of its own (gitremote-helpers(7)): `NAME::ADDRESS`.
+/// Returns whether git would hand an address to a program of its own (gitremote-helpers(7)): `NAME::ADDRESS`.
 fn is_of_helper(address: &str) -> bool {
     address.split_once("::").is_some_and(|(name, _)| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
@@ -285,7 +285,7 @@ fn rewriting(
     })
 }
 
-/// Whether `base` is `prefix` with a user before the host, in an address of the same kind.
+/// Returns whether `base` is `prefix` with a user before the host, in an address of the same kind.
 fn adds_only_who_asks(base: &str, prefix: &str, address: &str) -> bool {
     let (Some((scheme, base)), Some((named, rest))) = (base.split_once("://"), prefix.split_once("://")) else {
         return false;

@@ -25,7 +25,7 @@ pub(super) struct Sidecar {
     last: Option<Digest>,
 }
 
-/// Where the sidecar of a record is.
+/// Returns where the sidecar of a record is.
 pub(super) fn sidecar_path(record: &Path) -> PathBuf {
     let mut path = record.as_os_str().to_owned();
     path.push(".state");
@@ -33,7 +33,7 @@ pub(super) fn sidecar_path(record: &Path) -> PathBuf {
 }
 
 impl Sidecar {
-    /// What is beside the record at `path`; `None` if there is nothing that could be used. It may be taken away at any moment.
+    /// Returns what is beside the record at `path`; `None` if there is nothing that could be used. It may be taken away at any moment.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl Sidecar {
         Some(Self { folded, digest: Digest::of(bytes), sequence, last })
     }
 
-    /// Where the entry begins that holds the digest, in the record's last `length` bytes; `None` if it is not among the last.
+    /// Returns where the entry begins that holds the digest, in the record's last `length` bytes; `None` if it is not among the last.
     pub(super) fn start(&self, record: &mut File, length: u64) -> Result<Option<u64>, io::Error> {
         let mark = checkpoint_mark(&self.digest);
         for tail in TAILS {
@@ -90,7 +90,7 @@ impl Sidecar {
         std::mem::take(&mut self.folded)
     }
 
-    /// Whether an entry comes right after those that it knows of: then the record that holds it is the one that this is beside.
+    /// Returns whether an entry comes right after those that it knows of: then the record that holds it is the one that this is beside.
     pub(super) fn is_followed_by(&self, entry: &Entry) -> bool {
         entry.previous == self.last && Some(entry.sequence) == self.sequence.checked_add(1)
     }

@@ -38,7 +38,7 @@ pub(super) struct NextEntry {
 }
 
 impl Snapshot {
-    /// What all entries come to.
+    /// Returns the state after all entries.
     #[must_use]
     pub const fn folded(&self) -> &Arc<Folded> {
         &self.folded

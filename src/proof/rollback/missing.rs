@@ -80,7 +80,7 @@ pub enum Missing {
 }
 
 impl Missing {
-    /// Whether the change goes back to the state before, but for what that was allowed.
+    /// Returns whether the change goes back to the state before, but for what that was allowed.
     #[must_use]
     pub const fn is_of_a_return(&self) -> bool {
         matches!(self, Self::JudgedForLess { goes_back: true, .. } | Self::JudgeUnreadable { .. })

@@ -118,7 +118,7 @@ impl Matcher<'_> {
         Ok(found)
     }
 
-    /// Whether a target asks what a command acts on too.
+    /// Returns whether a target asks what a command acts on too.
     fn asks_more(&self, target: usize) -> bool {
         self.policy().targets.get(target).is_some_and(|target| !target.facts.is_empty())
     }

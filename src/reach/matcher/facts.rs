@@ -46,7 +46,7 @@ impl ResourceChanges {
         }
     }
 
-    /// What one change shows.
+    /// Returns what one change shows.
     fn facts(self, change: &PlannedChange, common: &[(FactKey, FactValue)]) -> CommandFacts {
         let mut facts = CommandFacts::new(self.tool(), CommandEffect::Writes);
         let mut add = |key, text: Option<&str>| {
@@ -112,7 +112,7 @@ impl Matcher<'_> {
         Ok(unmatched)
     }
 
-    /// Whether a target asks what a command acts on.
+    /// Returns whether a target asks what a command acts on.
     #[must_use]
     pub fn asks_for_facts(&self) -> bool {
         !self.facts.is_empty()

@@ -168,7 +168,7 @@ impl OfRef<'_, '_, '_> {
         })
     }
 
-    /// Whether whatever a target sees reaches every environment in all its regions.
+    /// Returns whether whatever a target sees reaches every environment in all its regions.
     fn reaches_all(&self, target: usize) -> bool {
         self.matcher.policy.targets.get(target).is_some_and(|target| {
             let mut captures = target.paths.iter().chain(&target.refs).flat_map(Pattern::captures);

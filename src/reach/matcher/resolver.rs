@@ -145,7 +145,7 @@ impl Resolver<'_> {
         self.captured(NameKind::Service, taken, known, |service| vec![&service.name], shown)
     }
 
-    /// What was captured, by its exact name; else by every name that looks like it.
+    /// Returns what was captured, by its exact name; else by every name that looks like it.
     fn captured<T>(
         &self,
         kind: NameKind,

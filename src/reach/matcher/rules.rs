@@ -48,7 +48,7 @@ impl OfRef<'_, '_, '_> {
         Ok(self.below_rules(path)?.and_then(|below| below.first().map(|(target, _)| *target)))
     }
 
-    /// What the targets in question look at below the folder of such a file; `None` if the path is none, or all targets leave
+    /// Returns what the targets in question look at below the folder of such a file; `None` if the path is none, or all targets leave
     /// it out.
     fn below_rules<'t>(&self, path: &'t [u8]) -> Result<Option<Vec<(usize, Match<'t>)>>, ShownError> {
         let (folder, name) = match path.iter().rposition(|byte| *byte == b'/') {

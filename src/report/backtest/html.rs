@@ -223,7 +223,7 @@ fn over_time(view: &BacktestView<'_>) -> String {
     )
 }
 
-/// How many openings had batches of which size.
+/// Returns how many openings had batches of which size.
 fn batches(view: &BacktestView<'_>) -> Result<String, TimeError> {
     let tally = &view.judged.tally;
     let Some(largest) = tally.largest_batch() else {
@@ -358,7 +358,7 @@ fn incidents(view: &BacktestView<'_>) -> Result<String, TimeError> {
     ))
 }
 
-/// What can't be judged, and what else is to know.
+/// Returns what can't be judged, and what else is to know.
 fn rest(view: &BacktestView<'_>) -> String {
     let mut text = String::new();
     if view.judged.unjudged > 0 {

@@ -158,7 +158,7 @@ fn held_row(view: &BacktestView<'_>, held: &Held, has_names: bool) -> Result<Vec
     Ok(cells.iter().map(|cell| for_terminal(cell).into_owned()).collect())
 }
 
-/// What would have become of outages.
+/// Returns what would have become of outages.
 fn incidents(view: &BacktestView<'_>, width: usize) -> Result<String, TimeError> {
     let Some(all) = view.incidents else {
         return Ok(String::new());
@@ -176,7 +176,7 @@ fn incidents(view: &BacktestView<'_>, width: usize) -> Result<String, TimeError>
     Ok(text)
 }
 
-/// What can't be judged, and what else is to know.
+/// Returns what can't be judged, and what else is to know.
 fn rest(view: &BacktestView<'_>, width: usize) -> String {
     let judged = view.judged;
     let mut rows = Rows::default();

@@ -123,7 +123,7 @@ fn environment(
     Ok(text)
 }
 
-/// What the colours and letters stand for.
+/// Returns what the colours and letters stand for.
 fn key(strips: &[Strip]) -> String {
     let marks: BTreeSet<Mark> = strips.iter().flat_map(|strip| &strip.marks).map(|(mark, _)| *mark).collect();
     let items = marks.iter().rev().map(|mark| {
@@ -213,7 +213,7 @@ fn by_day(view: &CalendarView<'_>, days: &[LocalDay], strip: &Strip, lane: Optio
     Ok(text)
 }
 
-/// What is said of a span by whoever points at it: until when, why and by which lines.
+/// Returns the text about a span by whoever points at it: until when, why and by which lines.
 fn tip(view: &CalendarView<'_>, lane: Option<&Lane>, second: i64) -> Result<String, TimeError> {
     let Some((lane, stretch)) = lane.and_then(|lane| Some((lane, lane.at(second)?))) else {
         return Ok("closed in a region".to_owned());
@@ -312,7 +312,7 @@ fn window_item(
     Ok(text)
 }
 
-/// When it is open.
+/// Returns when it is open.
 fn slots(view: &CalendarView<'_>, open: &Intervals) -> Result<String, TimeError> {
     let item = |slot: &Interval| -> Result<String, TimeError> {
         let from = clock(view.zone, slot.from, false)?;

@@ -142,7 +142,7 @@ fn below(
     Ok(())
 }
 
-/// When a window is closed in the span.
+/// Returns when a window is closed in the span.
 fn when(view: &CalendarView<'_>, window: &LaneWindow) -> Result<String, TimeError> {
     let spans: Vec<_> = within(window, view.timetable.span).collect();
     let told = spans.iter().take(MOST_SPANS).map(|span| between(view, *span)).collect::<Result<Vec<_>, _>>()?;

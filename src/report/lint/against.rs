@@ -131,7 +131,7 @@ fn is_hexadecimal(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// What an edit does, in a few words.
+/// Returns what an edit does, in a few words.
 #[must_use]
 pub fn summary(edit: &ComparedPolicy<'_>) -> String {
     let PolicyComparison { openings, closings } = edit.comparison;

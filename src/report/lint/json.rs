@@ -126,7 +126,7 @@ struct WeekItem {
     open_seconds: i64,
 }
 
-/// What was found as one line of JSON, with a line end.
+/// Returns what was found as one line of JSON, with a line end.
 ///
 /// # Errors
 ///

@@ -225,7 +225,7 @@ fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
     }
 }
 
-/// What the policy defines instead of the name that `finding` misses: the name that was meant, if one is near, else the first few.
+/// Returns what the policy defines instead of the name that `finding` misses: the name that was meant, if one is near, else the first few.
 fn defined(answer: &Answer<'_>, finding: &Finding) -> Option<(&'static str, String)> {
     let missed = answer.reach.unknown.iter().find(|one| one.message == finding.message && one.what == finding.what)?;
     let undefined = missed.undefined.as_ref()?;
@@ -242,7 +242,7 @@ fn defined(answer: &Answer<'_>, finding: &Finding) -> Option<(&'static str, Stri
 /// The label of what the policy defines.
 const DEFINED: &str = "defined";
 
-/// What to do if a folder that a target takes for an environment is one that all environments share; `None` of other names.
+/// Returns what to do if a folder that a target takes for an environment is one that all environments share; `None` of other names.
 fn shared(answer: &Answer<'_>, finding: &Finding) -> Option<String> {
     let missed = answer.reach.unknown.iter().find(|one| one.message == finding.message && one.what == finding.what)?;
     let is_folder = missed.undefined.as_ref()?.kind == NameKind::Environment
@@ -251,7 +251,7 @@ fn shared(answer: &Answer<'_>, finding: &Finding) -> Option<String> {
         .then(|| "add the folder to `except` of this target, and a target for it with `environment = \"*\"`".to_owned())
 }
 
-/// How to say that a change goes to what was said and to `environment` too, or to `region` if the environment was said;
+/// Returns how to say that a change goes to what was said and to `environment` too, or to `region` if the environment was said;
 /// `None` if no arguments say it.
 fn both(answer: &Answer<'_>, finding: &Finding, environment: &String) -> Option<String> {
     let mismatch = answer.reach.mismatched.iter().find(|one| one.message == finding.message);
@@ -391,7 +391,7 @@ fn met_rows(
     Ok(())
 }
 
-/// What a roll-out does to a window of the level `now`, `clock` being when its next stage begins.
+/// Returns what a roll-out does to a window of the level `now`, `clock` being when its next stage begins.
 fn staged(now: Level, held_back: &HeldBack, clock: &str) -> String {
     let (next, own) = (held_back.next.as_str(), held_back.own.as_str());
     let later = if next == own { String::new() } else { format!(", later {own}") };
@@ -401,7 +401,7 @@ fn staged(now: Level, held_back: &HeldBack, clock: &str) -> String {
     }
 }
 
-/// How long the change takes, and how long it has to settle, in seconds.
+/// Returns how long the change takes, and how long it has to settle, in seconds.
 fn needed(answer: &Answer<'_>, finding: &Finding) -> (i64, i64) {
     let environment = finding.environment.as_ref().and_then(|name| answer.policy.environment(name));
     let times =
@@ -410,7 +410,7 @@ fn needed(answer: &Answer<'_>, finding: &Finding) -> (i64, i64) {
     (answer.duration.max(duration), settle)
 }
 
-/// When the windows of `group` are closed: a freeze by its dates, hours of the week as the policy wrote them.
+/// Returns when the windows of `group` are closed: a freeze by its dates, hours of the week as the policy wrote them.
 fn closed(finding: &Finding, group: &[&Finding], met: &Met, now: i64) -> Result<String, TimeError> {
     if finding.code != FindingCode::Freeze {
         return Ok(for_terminal(&met.text).into_owned());

@@ -9,7 +9,7 @@ use crate::time::moment::{Moment, Recurrence, Recurring};
 use crate::time::syntax::{END_OF_DAY, Minute, clock_text, day_name, words};
 use crate::time::zone::Zone;
 
-/// What `text`, which is not `DAYS HH:MM-HH:MM`, was meant to say as hours.
+/// Returns what `text`, which is not `DAYS HH:MM-HH:MM`, was meant to say as hours.
 #[must_use]
 pub fn guess_hours(text: &str) -> Option<Guess> {
     if let Some(line) = cron::line(text) {

@@ -17,7 +17,7 @@ pub enum MomentKey {
     Until,
 }
 
-/// What `text`, which is not a moment, was meant to say as one.
+/// Returns what `text`, which is not a moment, was meant to say as one.
 #[must_use]
 pub fn guess_moment(text: &str, key: MomentKey) -> Option<Guess> {
     if let Some(line) = cron::line(text) {
@@ -156,7 +156,7 @@ fn is_right(moment: &str) -> bool {
     moment.parse::<Moment>().is_ok()
 }
 
-/// What to write for a date "anywhere on Earth", which is the offset -12:00.
+/// Returns what to write for a date "anywhere on Earth", which is the offset -12:00.
 fn aoe(days: &[When], time: Option<Minute>) -> Option<String> {
     match days {
         [day @ When::On(_)] => {

@@ -29,7 +29,7 @@ const PLAIN: [&str; 14] = [
     "--atomic",
 ];
 
-/// Whether the subcommand of git is `push`: the first word that is no option and no value of one.
+/// Returns whether the subcommand of git is `push`: the first word that is no option and no value of one.
 pub(super) fn is_asked_for(words: &[&str]) -> bool {
     let mut words = words.iter().skip(1);
     while let Some(word) = words.next() {
@@ -44,7 +44,7 @@ pub(super) fn is_asked_for(words: &[&str]) -> bool {
     false
 }
 
-/// What the gate says of it; `None` if nothing moves.
+/// Returns what the gate says of it; `None` if nothing moves.
 pub(super) fn judge(
     words: &[&str],
     args: &AgentArgs,

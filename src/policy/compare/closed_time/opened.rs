@@ -18,7 +18,7 @@ const ALL_SORTS_OF_YEAR: i64 = 40 * 366 * DAY;
 const LAST: i64 = 253_339_228_800;
 
 impl ClosedTime<'_, '_> {
-    /// When `lost` is closed and `cover` is not: within the coming 400 days, else on the dates beyond them.
+    /// Returns when `lost` is closed and `cover` is not: within the coming 400 days, else on the dates beyond them.
     pub(super) fn opened(&self, lost: LayersId, cover: LayersId) -> Result<Opened, Halt> {
         self.work.spend(1)?;
         if let Some(known) = self.known.borrow().get(&(lost, cover)) {
@@ -77,7 +77,7 @@ impl ClosedTime<'_, '_> {
         self.beyond(Interval { from: farthest, until: end.min(LAST) }, &dates, lost, cover)
     }
 
-    /// What of `lost` may be covered in the time that is `near` and not in other years: what has days of months or of years, unless it is in
+    /// Returns what of `lost` may be covered in the time that is `near` and not in other years: what has days of months or of years, unless it is in
     /// `cover` too; and all, if what recurs each week is covered by such days alone.
     fn varying(&self, near: Interval, lost: &Arc<Layers>, cover: &Arc<Layers>) -> Result<Layers, Halt> {
         let varies = |number: &ShapeId| self.shapes.shape(*number).is_none_or(|shape| shape.varies_by_year());
@@ -104,7 +104,7 @@ impl ClosedTime<'_, '_> {
         Ok(only(lost, &|layer, one| (varies(one) || !is_weekly_covered) && !is_kept(layer, one)))
     }
 
-    /// When `lost` is closed and `cover` is not, in the time around each of `dates` and 400 days after: from then on, what
+    /// Returns when `lost` is closed and `cover` is not, in the time around each of `dates` and 400 days after: from then on, what
     /// recurs does the same until the next date.
     fn beyond(
         &self,
@@ -150,7 +150,7 @@ impl ClosedTime<'_, '_> {
         Ok(lost.difference(&cover))
     }
 
-    /// When a change may not start, within `range`.
+    /// Returns when a change may not start, within `range`.
     fn refused(&self, range: Interval, layers: &Arc<Layers>) -> Result<Arc<Intervals>, Halt> {
         let key = ((range.from, range.until), Arc::clone(layers));
         if let Some(known) = self.refused.borrow().known.get(&key) {

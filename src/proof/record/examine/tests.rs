@@ -99,7 +99,7 @@ fn items(lines: &[&String]) -> Items {
     (1..).zip(lines).map(|(number, line)| (format!("line {number}"), parse(line.as_bytes()))).collect()
 }
 
-/// What the rules of [`FaultKind`] say, by maps of all hashes.
+/// Returns what the rules of [`FaultKind`] say, by maps of all hashes.
 fn expected(items: &Items) -> Vec<Fault> {
     let (mut stated, mut follows) = (HashMap::new(), HashMap::new());
     for (index, (_, item)) in items.iter().enumerate() {

@@ -117,7 +117,7 @@ impl RecordFile {
         Ok(RecordError::of_faults(self.to_string(), entries, faults))
     }
 
-    /// What the file beside it knows, if the record that ends with the entry `last` does not hold that.
+    /// Returns what the file beside it knows, if the record that ends with the entry `last` does not hold that.
     pub(super) fn behind(&self, last: u64) -> Result<Option<Fault>, RecordError> {
         let sidecar = Sidecar::beside(&self.path)?;
         Ok(sidecar.filter(|sidecar| sidecar.sequence() >= last).map(|sidecar| Fault {

@@ -239,7 +239,7 @@ impl BranchStates {
     }
 }
 
-/// Whether a change goes to its environments by a decision, if that allows it.
+/// Returns whether a change goes to its environments by a decision, if that allows it.
 fn went_out(entry: &Entry, change: &Change) -> bool {
     !change.proposed || (change.deployed && entry.decided.mode == Mode::Check)
 }
@@ -275,7 +275,7 @@ impl Refusals {
         *count = count.saturating_add(1);
     }
 
-    /// Whether so many refused pushes of the same person are recorded in the same hour that another is not.
+    /// Returns whether so many refused pushes of the same person are recorded in the same hour that another is not.
     pub(super) fn are_enough(&self, decided: &Decided) -> bool {
         let by = |person: &str| self.by_person.get(person).copied().unwrap_or(0);
         let person = decided.actor.as_deref().unwrap_or_default();
@@ -316,7 +316,7 @@ impl EnvironmentStates {
         is_state
     }
 
-    /// Whether a change was compared with the newest state, of which as much was judged, of any chain.
+    /// Returns whether a change was compared with the newest state, of which as much was judged, of any chain.
     fn is_any_at(&self, scope: &String, change: &Change, is_tree_wide: bool) -> bool {
         let extent = if is_tree_wide { Extent::Tree } else { Extent::Paths };
         let newest = self.refs.all_told(Some(scope)).filter_map(|(_, known)| known.newest(extent));

@@ -76,7 +76,7 @@ impl StateList {
         self.states.iter().filter_map(|state| self.view(state))
     }
 
-    /// When one was first allowed, in seconds since 1970-01-01T00:00:00Z.
+    /// Returns when one was first allowed, in seconds since 1970-01-01T00:00:00Z.
     pub(super) fn at(&self, place: usize) -> Option<i64> {
         match self.states.get(place)? {
             ListedState::Made(state) => Some(state.at),
@@ -192,7 +192,7 @@ impl Point {
     }
 }
 
-/// Whether [`StateView::of_line`] reads a line, found out by looking at as little of it as will do.
+/// Returns whether [`StateView::of_line`] reads a line, found out by looking at as little of it as will do.
 fn is_state(line: &str) -> bool {
     if memchr::memchr_iter(b' ', line.as_bytes()).count() != 4 {
         return StateView::of_line(line).is_some();
@@ -216,7 +216,7 @@ const TREE_WIDE: u8 = 4;
 const REPEATS: u8 = 8;
 
 impl<'s> StateView<'s> {
-    /// Whether all of its tree was judged.
+    /// Returns whether all of its tree was judged.
     pub(super) const fn is_tree_wide(&self) -> bool {
         self.plain || self.tree_wide
     }

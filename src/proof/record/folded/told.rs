@@ -79,7 +79,7 @@ impl<'f> JudgedBy<'f> {
         Self { digest, commit }
     }
 
-    /// Whether two texts name equal policies, and both or none where they came from.
+    /// Returns whether two texts name equal policies, and both or none where they came from.
     pub(super) fn is_same(one: &str, other: &str) -> bool {
         let [one, other] = [one, other].map(JudgedBy::of_text);
         one.digest == other.digest && one.commit.is_some() == other.commit.is_some()
@@ -178,7 +178,7 @@ pub fn narrowing_covers(wide: Option<&str>, narrow: Option<&str>) -> bool {
 }
 
 impl Folded {
-    /// Whether a repository that asks is told what entries of this one say.
+    /// Returns whether a repository that asks is told what entries of this one say.
     fn is_own(&self, repository: &str) -> bool {
         match &self.asked_by {
             Some(asking) => asking == repository || repository.is_empty(),
@@ -186,13 +186,13 @@ impl Folded {
         }
     }
 
-    /// Whether any entry tells of the repository that asks: its own, and those of older versions, which name none.
+    /// Returns whether any entry tells of the repository that asks: its own, and those of older versions, which name none.
     #[must_use]
     pub fn has_own_entries(&self) -> bool {
         self.repositories.keys().any(|repository| self.is_own(repository))
     }
 
-    /// Whether any enforced decision of the repository that asks tells of an environment or a branch. What was asked as advice tells nothing.
+    /// Returns whether any enforced decision of the repository that asks tells of an environment or a branch. What was asked as advice tells nothing.
     #[must_use]
     pub fn tells_anything(&self) -> bool {
         let has_forgotten = |known: &super::EnvironmentStates| known.forgot_branches || known.forgot_others;
@@ -202,14 +202,14 @@ impl Folded {
             || self.branches.all_told(self.asked_by.as_ref()).next().is_some()
     }
 
-    /// When the first decision was made that tells of the repository that asks, in seconds since 1970-01-01T00:00:00Z.
+    /// Returns when the first decision was made that tells of the repository that asks, in seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn begins(&self) -> Option<i64> {
         let own = self.repositories.iter().filter(|(repository, _)| self.is_own(repository));
         own.map(|(_, about)| about.begins).min()
     }
 
-    /// Whether an administrator's policy decided about a change of the repository that asks: edits of its own policy may not have
+    /// Returns whether an administrator's policy decided about a change of the repository that asks: edits of its own policy may not have
     /// been judged then.
     #[must_use]
     pub fn has_unjudged_edits(&self) -> bool {
@@ -230,7 +230,7 @@ impl Folded {
         &self.spent
     }
 
-    /// Whether a decision is not recorded, as it is a refused push of somebody who is over the limit, see
+    /// Returns whether a decision is not recorded, as it is a refused push of somebody who is over the limit, see
     /// [`MOST_REFUSALS_AN_HOUR`](super::super::MOST_REFUSALS_AN_HOUR).
     #[must_use]
     pub fn leaves_out(&self, decided: &Decided) -> bool {
@@ -268,13 +268,13 @@ impl Folded {
         self.known(environment, chain).map_or_else(Vec::new, |(chain, known)| known.told(chain))
     }
 
-    /// Whether any state was allowed, see [`Folded::states`].
+    /// Returns whether any state was allowed, see [`Folded::states`].
     #[must_use]
     pub fn has_states(&self, environment: &str, chain: Chain<'_>) -> bool {
         self.known(environment, chain).is_some_and(|(_, known)| !known.states.is_empty())
     }
 
-    /// What is known to have been allowed last, to compare the next change with that judges as much of the tree: the newest of
+    /// Returns what is known to have been allowed last, to compare the next change with that judges as much of the tree: the newest of
     /// [`Folded::states`] of which as much was judged, or, where there is none, what the first decision that judged as much was
     /// compared with.
     #[must_use]
@@ -370,7 +370,7 @@ impl Folded {
         Some(newest.into_values().collect())
     }
 
-    /// Whether any state that `counts` was allowed for `environment` by another ref, or by a decision that was narrowed otherwise.
+    /// Returns whether any state that `counts` was allowed for `environment` by another ref, or by a decision that was narrowed otherwise.
     #[must_use]
     pub fn is_brought_by_others(&self, environment: &str, own: Chain<'_>, counts: &dyn Fn(&State<'_>) -> bool) -> bool {
         let mut others = self.refs(environment).filter(|(chain, _)| *chain != own);
@@ -445,7 +445,7 @@ impl Folded {
 }
 
 impl RefStates {
-    /// What the first decision that judged as much of the tree was compared with.
+    /// Returns what the first decision that judged as much of the tree was compared with.
     pub(super) fn first(&self, extent: Extent) -> Option<&FirstComparison> {
         match extent {
             Extent::Tree if self.first.paths => self.first_tree_wide.as_ref(),

@@ -150,7 +150,7 @@ impl RecordRef {
         RecordError::Broken { record: self.to_string(), faults: vec![fault] }
     }
 
-    /// What was read, added to what it follows.
+    /// Returns what was read, added to what it follows.
     fn looked(
         &self,
         walk: Walk,
@@ -234,7 +234,7 @@ impl RecordRef {
     }
 }
 
-/// Whether all that git says is wrong is that the remote does not have the ref. Nobody else can make it say so: what a remote
+/// Returns whether all that git says is wrong is that the remote does not have the ref. Nobody else can make it say so: what a remote
 /// prints is marked as such. A program of another version may use other words.
 fn is_without_ref(cause: &str, name: &str) -> bool {
     cause.strip_prefix("fatal: couldn't find remote ref ").is_some_and(|missing| missing == name)
