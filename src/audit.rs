@@ -26,7 +26,7 @@ pub struct AuditSpan {
     pub from: Option<i64>,
     /// The first instant after them; `None`: up to the last.
     pub until: Option<i64>,
-    /// Whether decisions are listed that nothing stood against.
+    /// True if decisions are listed that nothing stood against.
     pub lists_all: bool,
 }
 
@@ -39,7 +39,7 @@ pub struct AuditedDecision {
     pub sequence: u64,
     /// Its hash.
     pub hash: Digest,
-    /// How it came out.
+    /// The way in which it came out.
     pub outcome: AuditOutcome,
     /// What was decided, without what was compared.
     pub decided: Decided,

@@ -19,9 +19,9 @@ pub mod tally;
 /// A change of the past.
 #[derive(Debug, Clone)]
 pub struct PastChange {
-    /// When it went, in seconds since 1970-01-01T00:00:00Z.
+    /// The time when it went, in seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
-    /// How long it took, in seconds, if that is known. Never shorter than the environment's own duration.
+    /// The time that it took, in seconds, if that is known. Never shorter than the environment's own duration.
     pub duration: Option<i64>,
     /// What it reaches.
     pub profile: Arc<Profile>,
@@ -53,7 +53,7 @@ pub enum PastVerdict {
     Refused(PastRefusal),
 }
 
-/// Why a change would have been refused, and until when.
+/// The reason why a change would have been refused, and until when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastRefusal {
     /// What refuses it, by the numbers of [`PastWindow`]s, sorted.
@@ -78,6 +78,6 @@ pub struct PastWindow {
     pub place: Option<Place>,
     /// As the policy wrote it; empty for what does not depend on the time.
     pub text: String,
-    /// Why the policy has it, in its own words.
+    /// The reason why the policy has it, in its own words.
     pub reason: Option<String>,
 }

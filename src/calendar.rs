@@ -33,7 +33,7 @@ pub struct EnvironmentTimetable {
     pub environment: Arc<Environment>,
     /// Its regions, those together that are closed by the same windows at the same times.
     pub lanes: Vec<Lane>,
-    /// When a change may start in all of the regions.
+    /// The times when a change may start in all of the regions.
     pub open_everywhere: Intervals,
 }
 
@@ -63,7 +63,7 @@ pub struct LaneWindow {
     pub place: Place,
     /// As the policy wrote it, such as `Mon-Fri 08:00-18:00`.
     pub text: String,
-    /// Why the policy has it, in its own words.
+    /// The reason why the policy has it, in its own words.
     pub reason: Option<String>,
     /// The kinds of change that it is for; `None`: all.
     pub kinds: Option<KindSet>,
@@ -71,7 +71,7 @@ pub struct LaneWindow {
     pub services: Vec<String>,
     /// The zones that it is read in, at least one.
     pub zones: Vec<Arc<Zone>>,
-    /// When it is met, up to 400 days around the span: whoever meets an end of that does not know when it began or ends.
+    /// The times when it is met, up to 400 days around the span: whoever meets an end of that does not know when it began or ends.
     pub closed: Intervals,
 }
 

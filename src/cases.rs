@@ -38,7 +38,7 @@ pub struct CaseFile {
 pub struct PolicyCase {
     /// Its name, unique in its file.
     pub name: String,
-    /// Where it begins in the file.
+    /// The place where it begins in the file.
     pub place: Place,
     /// The instants that it is about, in seconds since 1970-01-01T00:00:00Z; at least one.
     pub at: Vec<i64>,
@@ -48,7 +48,7 @@ pub struct PolicyCase {
     pub names: DeclaredNames,
     /// Each declared name by itself, and where it stands in the file.
     pub names_at: Vec<(DeclaredNames, Place)>,
-    /// How long the change takes, in seconds, if the case says it.
+    /// The time that the change takes, in seconds, if the case says it.
     pub duration: Option<i64>,
     /// The changed paths; `None` where nothing is known but what is declared, none where only a ref changes.
     pub paths: Option<Vec<String>>,
@@ -71,7 +71,7 @@ pub struct PolicyCase {
 pub struct CaseCommand {
     /// The program as it is called, and its arguments; at least the program.
     pub words: Vec<String>,
-    /// Where it stands in the file.
+    /// The place where it stands in the file.
     pub place: Place,
 }
 
@@ -80,7 +80,7 @@ pub struct CaseCommand {
 pub struct CasePlan {
     /// Its path, relative to the folder of the file of cases.
     pub path: String,
-    /// Where it is named in the file of cases.
+    /// The place where it is named in the file of cases.
     pub place: Place,
     /// What it would change; `None` until it is read.
     pub plan: Option<Arc<TerraformPlan>>,
@@ -93,7 +93,7 @@ pub struct CaseManifests {
     pub path: String,
     /// The same of those that they replace, if the case names them.
     pub before: Option<String>,
-    /// Where they are named in the file of cases.
+    /// The place where they are named in the file of cases.
     pub place: Place,
     /// What they are; `None` until they are read.
     pub read: Option<Arc<RenderedManifests>>,
@@ -136,7 +136,7 @@ pub struct Expected {
     pub next_open: Option<Option<i64>>,
 }
 
-/// How a case ends.
+/// The way in which a case ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseOutcome {
     /// The change may go.

@@ -33,7 +33,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// What is wrong, for people: lower case, no full stop, backticks round what somebody wrote.
     pub cause: String,
-    /// Where.
+    /// The place.
     pub place: Option<Place>,
     /// What stands at the place, if more than the cause says it.
     pub label: Option<String>,

@@ -32,7 +32,7 @@ pub struct Survey {
     pub jobs: Vec<String>,
     /// The IANA name of the customers' time zone, if known.
     pub timezone: Option<String>,
-    /// Where the zone is from.
+    /// The place where the zone is from.
     pub zone_source: ZoneSource,
 }
 
@@ -61,14 +61,14 @@ pub struct DraftedEnvironment {
     pub name: String,
     /// The other spellings that were found.
     pub aliases: Vec<String>,
-    /// Whether core hours close it.
+    /// True if core hours close it.
     pub guarded: bool,
 }
 
 /// A target of the draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct DraftedTarget {
-    /// Why it is there, for the comment.
+    /// The reason why it is there, for the comment.
     why: &'static str,
     refs: Vec<String>,
     paths: Vec<String>,

@@ -269,7 +269,7 @@ fn document(text: &str, number: impl Fn(char) -> String) -> Cow<'_, str> {
     Cow::Owned(written)
 }
 
-/// Why a value cannot be written to GitHub's output file.
+/// The reason why a value cannot be written to GitHub's output file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputError {
     /// A name is letters, digits, `_` and `-`.

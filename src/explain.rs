@@ -28,7 +28,7 @@ pub enum Topic {
 pub struct Explanation {
     /// What it is, in one line.
     pub summary: &'static str,
-    /// Why it is, and what follows from it.
+    /// The reason why it is, and what follows from it.
     pub meaning: &'static str,
     /// What to do.
     pub remedy: &'static str,

@@ -62,7 +62,7 @@ pub struct Options<'o> {
     pub at: i64,
     /// For how many weeks open hours are counted, up to [`MOST_WEEKS`].
     pub weeks: u8,
-    /// How long an environment should be open each week at the least, in seconds.
+    /// The time that an environment should be open each week at the least, in seconds.
     pub least_open: i64,
     /// The release of the time zone database of the system, such as `2026f`, where it is known.
     pub system_zone_rules: Option<&'o str>,
@@ -77,7 +77,7 @@ pub struct Options<'o> {
 pub struct Review {
     /// What is doubtful, in the order of the files.
     pub warnings: Vec<Diagnostic>,
-    /// How many warnings more there are that [`Options::allowed`] leaves out.
+    /// The number of warnings more that [`Options::allowed`] leaves out.
     pub allowed: usize,
     /// When each environment is open.
     pub open_hours: OpenHours,

@@ -220,7 +220,7 @@ impl Shape {
     }
 }
 
-/// How a pattern ends.
+/// The way in which a pattern ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tail {
     /// With its last segment.

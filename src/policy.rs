@@ -72,7 +72,7 @@ pub struct Policy {
     pub help: Help,
     /// The calendars, by name.
     pub calendars: Vec<Arc<Calendar>>,
-    /// Where each of `calendars` is defined.
+    /// The place where each of `calendars` is defined.
     pub calendar_places: Vec<Place>,
     /// The regions, by name.
     pub regions: Vec<Arc<Region>>,
@@ -80,19 +80,19 @@ pub struct Policy {
     pub environments: Vec<Arc<Environment>>,
     /// The services, by name.
     pub services: Vec<Arc<Service>>,
-    /// How a change shows what it reaches.
+    /// The way in which a change shows what it reaches.
     pub targets: Vec<Target>,
     /// The hazards, by name.
     pub hazards: Vec<Arc<Hazard>>,
-    /// When nothing may change, as of the files and of the fragments alike.
+    /// The times when nothing may change, as of the files and of the fragments alike.
     pub freezes: Vec<Freeze>,
-    /// Who may lift findings.
+    /// The people who may lift findings.
     pub lifts: Vec<Lift>,
     /// The groups and the roster.
     pub approvers: Option<Approvers>,
     /// For how long a former state counts as one to roll back to, in seconds.
     pub rollback_within: i64,
-    /// Which manifests say who answers requests.
+    /// The manifests that say who answers requests.
     pub routes: Option<RouteGuard>,
     /// The stops whose freezes a reader added.
     pub stops: StandingStops,
@@ -206,11 +206,11 @@ pub struct Help {
 pub struct Region {
     /// The name.
     pub name: String,
-    /// Where it is defined.
+    /// The place where it is defined.
     pub place: Place,
     /// Its zones, in the order of the policy; never empty.
     pub zones: Vec<Arc<Zone>>,
-    /// Where each of `zones` is written.
+    /// The place where each of `zones` is written.
     pub zone_places: Vec<Place>,
     /// When people are at work, in each of the zones; `None` for a region that only names zones.
     pub core_hours: Option<CoreHours>,
@@ -225,7 +225,7 @@ pub struct Region {
 pub struct ClosedHolidays {
     /// The calendars, in the order of the policy, each with the place where the region names it.
     pub calendars: Vec<(Arc<Calendar>, Place)>,
-    /// Where `on_holidays` is written.
+    /// The place where `on_holidays` is written.
     pub place: Place,
 }
 
@@ -234,7 +234,7 @@ pub struct ClosedHolidays {
 pub struct CoreHours {
     /// The window, holidays dropped.
     pub rule: Rule,
-    /// Where it is written.
+    /// The place where it is written.
     pub place: Place,
 }
 
@@ -251,11 +251,11 @@ impl CoreHours {
 pub struct Environment {
     /// The name.
     pub name: String,
-    /// Where it is defined.
+    /// The place where it is defined.
     pub place: Place,
     /// Other names of it.
     pub aliases: Vec<String>,
-    /// Who answers for it.
+    /// The person who answers for it.
     pub owner: Option<String>,
     /// Whom it serves; empty only where the policy has no regions.
     pub regions: Vec<Arc<Region>>,
@@ -265,17 +265,17 @@ pub struct Environment {
     pub exempt: KindSet,
     /// Hazards that do not count here, each once; [`Policy::exempts`] says for which freezes.
     pub exempt_hazards: Vec<Arc<Hazard>>,
-    /// Where `exempt_hazards` is written, else where the environment is.
+    /// The place where `exempt_hazards` is written, else where the environment is.
     pub exempt_hazards_place: Place,
-    /// How long a change takes at least, in seconds.
+    /// The time that a change takes at least, in seconds.
     pub duration: i64,
     /// Open time that must remain after a change, in seconds.
     pub settle: i64,
     /// If not empty: only then may it change.
     pub change_windows: Vec<ChangeWindow>,
-    /// Where the change windows are written.
+    /// The place where the change windows are written.
     pub change_windows_place: Place,
-    /// Whether there is no decision while enforcing where only words name it (`evidence = "required"`).
+    /// True if there is no decision while enforcing where only words name it (`evidence = "required"`).
     pub requires_evidence: bool,
     /// From when on its windows count at which level; `None`: each at its own level, always.
     pub rollout: Option<Rollout>,
@@ -288,9 +288,9 @@ pub struct ChangeWindow {
     pub rule: Rule,
     /// The zone in which they are read.
     pub zone: Arc<Zone>,
-    /// Where the zone is written.
+    /// The place where the zone is written.
     pub zone_place: Place,
-    /// Where it is written.
+    /// The place where it is written.
     pub place: Place,
 }
 
@@ -299,7 +299,7 @@ pub struct ChangeWindow {
 pub struct Service {
     /// The name.
     pub name: String,
-    /// Where it is defined.
+    /// The place where it is defined.
     pub place: Place,
     /// Narrows whom a change of this service reaches; empty: no narrowing.
     pub regions: Vec<Arc<Region>>,
@@ -336,25 +336,25 @@ impl<T> Scope<T> {
 pub struct Freeze {
     /// The name, unique in the policy.
     pub name: String,
-    /// Where it begins in the file.
+    /// The place where it begins in the file.
     pub place: Place,
     /// When it is.
     pub rule: Rule,
-    /// Whether it is at every hour, `always = true`.
+    /// True if it is at every hour, `always = true`.
     pub is_always: bool,
-    /// Whether it is made of the holidays of a region ([`ClosedHolidays`]), not of an entry of `[[freezes]]`.
+    /// True if it is made of the holidays of a region ([`ClosedHolidays`]), not of an entry of `[[freezes]]`.
     pub is_of_holidays: bool,
-    /// Where the start or the hours are written.
+    /// The place where the start or the hours are written.
     pub rule_place: Place,
-    /// Where the end is written; of hours, the same as [`Freeze::rule_place`].
+    /// The place where the end is written; of hours, the same as [`Freeze::rule_place`].
     pub until_place: Place,
-    /// Where the clock is read.
+    /// The place where the clock is read.
     pub zone: FreezeZone,
-    /// Where `zone` is written.
+    /// The place where `zone` is written.
     pub zone_place: Place,
     /// What it does.
     pub level: Level,
-    /// Which environments it closes.
+    /// The environments that it closes.
     pub environments: Scope<Environment>,
     /// Which regions.
     pub regions: Scope<Region>,
@@ -366,7 +366,7 @@ pub struct Freeze {
     pub hazards: Scope<Hazard>,
     /// Kinds that it does not stop.
     pub exempt: KindSet,
-    /// Why, for people.
+    /// The reason, for people.
     pub reason: Option<String>,
 }
 
@@ -409,10 +409,10 @@ pub enum FreezeZone {
     Region,
 }
 
-/// How a change shows what it reaches.
+/// The way in which a change shows what it reaches.
 #[derive(Debug)]
 pub struct Target {
-    /// Where it begins in the file.
+    /// The place where it begins in the file.
     pub place: Place,
     /// Refs, one of which must match; empty: the default branch.
     pub refs: Vec<Pattern>,
@@ -424,7 +424,7 @@ pub struct Target {
     pub command: Option<Pattern>,
     /// What the command must act on, each key once: one of its patterns must match. Such a target is one of commands too.
     pub facts: Vec<(FactKey, Vec<Pattern>)>,
-    /// Where it goes.
+    /// The place where it goes.
     pub environment: TargetEnvironment,
     /// The region, where one is named; else captured, or all of the environment's.
     pub region: Option<Arc<Region>>,
@@ -466,7 +466,7 @@ pub enum TargetEnvironment {
 /// The people who may lift.
 #[derive(Debug)]
 pub struct Approvers {
-    /// Where it is defined.
+    /// The place where it is defined.
     pub place: Place,
     /// The roster: OpenSSH's file of allowed signers.
     pub roster: Option<roster::Roster>,
@@ -479,7 +479,7 @@ pub struct Approvers {
 pub struct Group {
     /// The name.
     pub name: String,
-    /// Where it is defined.
+    /// The place where it is defined.
     pub place: Place,
     /// The principals; never empty.
     pub members: Vec<String>,

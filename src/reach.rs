@@ -47,7 +47,7 @@ pub struct Reached {
     pub because: Because,
 }
 
-/// How it is known that a change reaches something.
+/// The way in which it is known that a change reaches something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Because {
     /// Somebody said so.
@@ -160,13 +160,13 @@ pub struct Reach {
     pub policy_openings: Vec<PolicyOpening>,
     /// Whose requests another backend would answer: `route-hijack` and its like.
     pub route_conflicts: Vec<routes::RouteConflict>,
-    /// Why routes that `[routes]` guards can't be compared, if they can't: only a rollback is decided about without.
+    /// The reason why routes that `[routes]` guards can't be compared, if they can't: only a rollback is decided about without.
     pub unread_routes: Vec<Diagnostic>,
     /// The hazards that a plan shows.
     pub hazards: Vec<ShownHazard>,
-    /// Whether the change edits the policy, whatever that opens.
+    /// True if the change edits the policy, whatever that opens.
     pub loosens_policy: bool,
-    /// Whether the change is an edit of the policy and touches no other file: then a calendar that has run out does not close, or nobody could
+    /// True if the change is an edit of the policy and touches no other file: then a calendar that has run out does not close, or nobody could
     /// give it its next dates where a target maps the policy's own files.
     pub is_policy_alone: bool,
 }

@@ -118,13 +118,13 @@ pub struct Answer<'a> {
     pub mode: Mode,
     /// How much it counts.
     pub trust: Trust,
-    /// Whether it is about another time than now.
+    /// True if it is about another time than now.
     pub hypothetical: bool,
-    /// Whether a refusal is only told, not enforced (`--dry-run`).
+    /// True if a refusal is only told, not enforced (`--dry-run`).
     pub dry_run: bool,
     /// The policy.
     pub policy: &'a Policy,
-    /// Where the policy was read from, such as `work tree`.
+    /// The place where the policy was read from, such as `work tree`.
     pub policy_from: &'a str,
     /// What was declared, as given.
     pub declared: &'a DeclaredNames,
@@ -133,7 +133,7 @@ pub struct Answer<'a> {
     pub repeated: &'a [String],
     /// The kinds that were declared.
     pub kinds: KindSet,
-    /// How long the change is taken to last, in seconds: the longest of all environments reached.
+    /// The time that the change is taken to last, in seconds: the longest of all environments reached.
     pub duration: i64,
     /// What of the change itself was looked at, if anything was.
     pub evidence: Option<&'a Examined>,
@@ -153,7 +153,7 @@ pub struct Answer<'a> {
     pub way_back: Option<&'a WayBack>,
     /// The openings ahead, where they were asked for.
     pub openings: Option<&'a [Opening]>,
-    /// How long a change may take at most, in seconds, if this one never opens.
+    /// The time that a change may take at most, in seconds, if this one never opens.
     pub longest: Option<i64>,
     /// The zone of the one who asks, where it is known.
     pub asker: Option<&'a Zone>,
@@ -166,7 +166,7 @@ pub struct Answer<'a> {
 /// What is known of going back to the state before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WayBack {
-    /// Whether this is what the change does.
+    /// True if this is what the change does.
     pub shown: bool,
     /// The commit that it goes back to, or that would pass.
     pub to: Option<String>,
@@ -183,11 +183,11 @@ pub struct Examined {
     pub tree: Option<String>,
     /// The full name of the ref.
     pub reference: Option<String>,
-    /// How the old tree was chosen: `explicit`, or what a provider gave, such as `github: before`; behind `none:`, why there is none.
+    /// The way in which the old tree was chosen: `explicit`, or what a provider gave, such as `github: before`; behind `none:`, why there is none.
     pub base: String,
-    /// How many changed paths there were.
+    /// The number of changed paths.
     pub paths: u64,
-    /// Where parts of the change say of themselves where they go, for people.
+    /// The place where parts of the change say of themselves where they go, for people.
     pub said: Vec<String>,
     /// What was compared, ref by ref, for the record.
     pub compared: Vec<Compared>,
@@ -212,7 +212,7 @@ impl Examined {
 /// Rendered manifests, in numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ManifestSummary {
-    /// How many objects there are.
+    /// The number of objects.
     pub objects: usize,
     /// How many differ from those before, removed ones included; `None` if nothing says what was before.
     pub changed: Option<usize>,
@@ -233,17 +233,17 @@ impl ManifestSummary {
 /// What a plan of infrastructure would do, in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlanSummary {
-    /// How many changes and invoked actions there are.
+    /// The number of changes and invoked actions.
     pub changes: usize,
     /// How many resources only get another address.
     pub moved: usize,
-    /// How many resources are imported.
+    /// The number of resources that are imported.
     pub imported: usize,
     /// How many of the changes are deferred to a later plan.
     pub deferred: usize,
     /// How many resources differ from the state already.
     pub drifted: usize,
-    /// Whether it leaves out changes.
+    /// True if it leaves out changes.
     pub is_partial: bool,
     /// The release of the program that made it, escaped.
     pub made_by: Option<String>,
@@ -270,7 +270,7 @@ pub struct Compared {
     pub reference: Option<RefName>,
     /// What was; `None` for nothing.
     pub old: Option<Revision>,
-    /// Whether nothing says what was, so that everything counts as changed.
+    /// True if nothing says what was, so that everything counts as changed.
     pub everything: bool,
     /// What shall be; `None` for nothing.
     pub new: Option<Revision>,
@@ -278,7 +278,7 @@ pub struct Compared {
     pub environments: Option<Vec<String>>,
     /// How much of the tree it is judged for.
     pub breadth: Breadth,
-    /// Whether the old state is what another ref, or another job, brought the environments to since.
+    /// True if the old state is what another ref, or another job, brought the environments to since.
     pub is_by_others: bool,
 }
 

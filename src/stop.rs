@@ -16,17 +16,17 @@ pub struct Stop {
     pub regions: Vec<String>,
     /// The services, each once.
     pub services: Vec<String>,
-    /// When it begins, in seconds since 1970-01-01T00:00:00Z.
+    /// The time when it begins, in seconds since 1970-01-01T00:00:00Z.
     pub from: i64,
     /// The first instant at which it is over.
     pub until: i64,
     /// The incident, if it has a number yet.
     pub incident: Option<String>,
-    /// Why, for those who are refused.
+    /// The reason, for those who are refused.
     pub reason: Option<String>,
 }
 
-/// Why a [`Stop`] can't be written down.
+/// The reason why a [`Stop`] can't be written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StopError {
     /// An end beyond the dates that TOML can hold.

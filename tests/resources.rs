@@ -223,7 +223,7 @@ fn where_a_resource_is_is_read_from_it_or_from_its_provider() {
     for twice in [r#"{"provider_config":{"aws":{},"aws":{}}}"#, r#"{"root_module":{"module_calls":{"m":{},"m":{}}}}"#] {
         let text = format!(r#"{{"format_version":"1.2","resource_changes":[],"configuration":{twice}}}"#);
         assert!(
-            TerraformPlan::read(text.as_bytes()).unwrap_err().to_string().contains("a key stands twice"),
+            TerraformPlan::read(text.as_bytes()).unwrap_err().to_string().contains("a key occurs twice"),
             "{twice}"
         );
     }

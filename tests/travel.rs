@@ -323,7 +323,7 @@ fn whatever_lies_beside_a_grant_neither_opens_nor_stops_anything() {
     );
     let hostile = company.job("base");
     let said = words(&format!("{}{}", hostile.out, hostile.err));
-    assert!(hostile.status == 1 && said.contains("is passed over") && said.contains("more refs below"), "{hostile}");
+    assert!(hostile.status == 1 && said.contains("is ignored") && said.contains("more refs below"), "{hostile}");
     assert!(!said.contains('\u{1b}') && !said.contains('\u{202e}'), "{said}");
     // beside all of that, the true one counts
     company.world.git_in(&server, &["update-ref", &name, "refs/kept"]);

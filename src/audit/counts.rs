@@ -37,7 +37,7 @@ impl fmt::Display for AuditTooLarge {
 
 impl std::error::Error for AuditTooLarge {}
 
-/// How a decision came out.
+/// The way in which a decision came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AuditOutcome {
     /// It was refused.

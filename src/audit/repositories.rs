@@ -6,7 +6,7 @@ use crate::audit::counts::{AuditCounts, AuditOutcome, AuditTooLarge, MOST_REPOSI
 use crate::policy::OrganisationVersion;
 use crate::proof::record::{Decided, Digest, Standing};
 
-/// Which repositories are expected, and how old their last decision may be.
+/// The repositories that are expected, and how old their last decision may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'e> {
     /// Their names, as grants know them.
@@ -34,7 +34,7 @@ pub enum RepositoryState {
     OldPolicy {
         /// The other repository.
         by: String,
-        /// When that one was first judged by a later policy, in seconds since 1970-01-01T00:00:00Z.
+        /// The time when that one was first judged by a later policy, in seconds since 1970-01-01T00:00:00Z.
         since: i64,
     },
 }
@@ -70,11 +70,11 @@ pub struct RepositoryReport {
 /// The policy by which a repository was enforced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnforcedPolicy {
-    /// When, in seconds since 1970-01-01T00:00:00Z.
+    /// The time, in seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
     /// Its digest.
     pub digest: Digest,
-    /// Whether it was an administrator's file, which several repositories may share, and not the repository's own.
+    /// True if it was an administrator's file, which several repositories may share, and not the repository's own.
     pub is_administrators: bool,
     /// The version of the organisation's policy that it follows, if it follows one.
     pub organisation: Option<OrganisationVersion>,
@@ -103,7 +103,7 @@ type Replaced<'r> = BTreeMap<Digest, (i64, &'r str)>;
 #[derive(Debug, Default)]
 pub(super) struct Repositories {
     seen: BTreeMap<Option<String>, Seen>,
-    /// How many policies were replaced, in all of them.
+    /// The number of policies that were replaced, in all of them.
     replaced: usize,
     versions: Versions,
 }

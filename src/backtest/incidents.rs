@@ -33,10 +33,10 @@ pub struct Incident {
     /// The same, if `gate_kind` is missing.
     #[serde(default)]
     pub kind: Option<String>,
-    /// Whether it went back to a state from before.
+    /// True if it went back to a state from before.
     #[serde(default)]
     pub rollback: bool,
-    /// Whether it came by where a gate can stand.
+    /// True if it came by where a gate can stand.
     #[serde(default = "seen", rename = "observable_by_gate")]
     pub is_observable: bool,
 }
@@ -52,7 +52,7 @@ pub enum IncidentOutcome {
     Stopped {
         /// The windows, by number.
         windows: Vec<usize>,
-        /// How long it would have waited, in seconds; `None` if not within 400 days.
+        /// The time that it would have waited, in seconds; `None` if not within 400 days.
         wait: Option<i64>,
     },
     /// Everything was open, and it is refused at any hour, as it said one environment and reached another.
@@ -99,7 +99,7 @@ impl IncidentOutcome {
 pub struct JudgedIncident {
     /// The incident.
     pub incident: Incident,
-    /// When its change went, in seconds since 1970-01-01T00:00:00Z; `None` if that can't be read.
+    /// The time when its change went, in seconds since 1970-01-01T00:00:00Z; `None` if that can't be read.
     pub at: Option<i64>,
     /// What would have become of it.
     pub outcome: IncidentOutcome,

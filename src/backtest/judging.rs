@@ -8,7 +8,7 @@ use crate::backtest::tally::Tally;
 use crate::decision::HORIZON;
 use crate::decision::schedule::around;
 
-/// How many changes are judged at a time.
+/// The number of changes that are judged at a time.
 const BATCH: usize = 1 << 16;
 
 /// How many changes that can't be judged are kept with their reasons. All are counted.
@@ -17,9 +17,9 @@ pub const MOST_UNJUDGED: usize = 100;
 /// A change that can't be judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnjudgedChange {
-    /// Where it stands in its history, such as `line 3`.
+    /// The place where it stands in its history, such as `line 3`.
     pub place: String,
-    /// Why, for people.
+    /// The reason, for people.
     pub cause: String,
 }
 

@@ -14,10 +14,10 @@ use crate::reach::{Reach, declared as declared_reach};
 use crate::time::intervals::Interval;
 use crate::time::zone::TimeError;
 
-/// How long the spans are for which windows are laid out at once, in seconds.
+/// The time that the spans are for which windows are laid out at once, in seconds.
 const BLOCK: i64 = 365 * 24 * 3600;
 
-/// How many instants are kept of what is laid out before all of it is laid out anew: some 200 MB.
+/// The number of instants that are kept of what is laid out before all of it is laid out anew: some 200 MB.
 const MOST_KEPT: usize = 12_000_000;
 
 /// The most different combinations of what changes reach. Each takes memory for as long as changes are judged.

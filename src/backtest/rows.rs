@@ -26,13 +26,13 @@ pub const LONGEST_ARRAY: usize = 64 << 20;
 /// A row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeRow {
-    /// When the change went, in seconds since 1970-01-01T00:00:00Z.
+    /// The time when the change went, in seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
-    /// How long it took, in seconds.
+    /// The time that it took, in seconds.
     pub duration: Option<i64>,
     /// What it is called.
     pub id: Option<String>,
-    /// Where it went and what kind it was of, as written: equal texts mean the same.
+    /// The place where it went and what kind it was of, as written: equal texts mean the same.
     pub key: NamesText,
 }
 
@@ -83,7 +83,7 @@ pub enum TableError {
 /// What a table holds besides its rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableNotes {
-    /// How many rows there are.
+    /// The number of rows.
     pub rows: u64,
     /// The columns that are not used, each once.
     pub unused: Vec<String>,

@@ -18,7 +18,7 @@ pub struct Toll {
     pub refused: u64,
     /// How many of those would not have been allowed within 400 days, or never.
     pub never: u64,
-    /// How long the others would have waited, all together, in seconds.
+    /// The time that the others would have waited, all together, in seconds.
     pub waited: i64,
     /// How long one of them would have waited at most, in seconds.
     pub longest: i64,
@@ -64,7 +64,7 @@ pub struct Thaw {
 /// A change that would have been refused.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Held {
-    /// How long it would have waited, in seconds; `i64::MAX` if it would not have been allowed within 400 days, or never.
+    /// The time that it would have waited, in seconds; `i64::MAX` if it would not have been allowed within 400 days, or never.
     pub wait: i64,
     /// When it went, in seconds since 1970-01-01T00:00:00Z, the earliest first.
     pub at: Reverse<i64>,
@@ -93,7 +93,7 @@ pub struct Tally {
     pub no_kind: Toll,
     /// By day, counted from 1970-01-01 in UTC.
     pub days: BTreeMap<i64, Toll>,
-    /// When changes went that would have waited for an opening, in seconds since 1970-01-01T00:00:00Z.
+    /// The times when changes went that would have waited for an opening, in seconds since 1970-01-01T00:00:00Z.
     arrivals: Vec<i64>,
     /// How many would have waited for an instant.
     thaws: BTreeMap<i64, u64>,

@@ -9,7 +9,7 @@ use crate::policy::{Hazard, Policy, Region, Scope};
 /// A part of a policy that no case touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untouched {
-    /// Where it stands.
+    /// The place where it stands.
     pub place: Place,
     /// What it is, and how a case would touch it, for people.
     pub what: String,

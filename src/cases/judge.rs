@@ -40,7 +40,7 @@ pub struct CaseAnswer {
     pub outcome: CaseOutcome,
     /// The ids of the findings that refuse, the gravest first.
     pub findings: Vec<String>,
-    /// When the change may go, in seconds since 1970-01-01T00:00:00Z; `None` if not within 400 days, or without a decision.
+    /// The time when the change may go, in seconds since 1970-01-01T00:00:00Z; `None` if not within 400 days, or without a decision.
     pub next_open: Option<i64>,
     /// What is not as expected, for people; none where all is.
     pub differences: Vec<String>,
@@ -53,7 +53,7 @@ pub struct Touched {
     pub windows: BTreeSet<String>,
     /// Environments that were reached.
     pub environments: BTreeSet<String>,
-    /// Where the targets begin that showed something.
+    /// The place where the targets begin that showed something.
     pub targets: BTreeSet<Place>,
     /// The hazards that were shown, by name.
     pub hazards: BTreeSet<String>,

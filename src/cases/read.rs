@@ -139,7 +139,7 @@ fn whole(root: &Section<'_, '_>) -> Option<(Option<String>, Vec<PolicyCase>)> {
 struct FileZone {
     /// The zone; `None` if the file names none, or one that does not exist.
     zone: Option<Arc<Zone>>,
-    /// Whether the file has the key.
+    /// True if the file has the key.
     is_written: bool,
 }
 
@@ -147,7 +147,7 @@ struct FileZone {
 #[derive(Debug, Clone, Copy)]
 struct CaseZone<'z> {
     zone: Option<&'z Arc<Zone>>,
-    /// Whether the case or its file has a `timezone`; one that does not exist was reported already.
+    /// True if the case or its file has a `timezone`; one that does not exist was reported already.
     is_written: bool,
 }
 

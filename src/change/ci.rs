@@ -144,7 +144,7 @@ impl fmt::Display for Provider {
     }
 }
 
-/// Why a pipeline cannot be told.
+/// The reason why a pipeline cannot be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CiError {
     /// The environment has the marks of several providers.

@@ -184,7 +184,7 @@ impl Tool {
     }
 }
 
-/// How a command can be read.
+/// The way in which a command can be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Readings {
     /// The words of each reading, the program first.

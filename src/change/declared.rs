@@ -34,7 +34,7 @@ pub struct Declared {
     pub services: Vec<Arc<Service>>,
     /// Kinds, [`Kind::Rollback`] excepted: only a verified rollback is one.
     pub kinds: KindSet,
-    /// Whether it is said to be a rollback.
+    /// True if it is said to be a rollback.
     pub rollback: bool,
 }
 

@@ -40,7 +40,7 @@ pub(crate) struct Output {
     failed: Option<io::Error>,
     /// The columns of what is said of the output itself.
     width: usize,
-    /// Whether standard output is somebody else's, so that answers go to standard error.
+    /// True if standard output is somebody else's, so that answers go to standard error.
     only_errors: bool,
 }
 
@@ -270,7 +270,7 @@ pub(crate) struct Stream<'o> {
 }
 
 impl Stream<'_> {
-    /// How many bytes are written at once.
+    /// The number of bytes that are written at once.
     const BYTES: usize = 64 << 10;
 
     /// Writes a piece, sooner or later; breaks off if there is no use in more. Styles stay only on a terminal.

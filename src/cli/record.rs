@@ -33,7 +33,7 @@ pub(super) fn verify(args: &VerifyArgs, edge: &Edge, output: &mut Output) -> Sta
     output.tell(examine(args, edge), edge)
 }
 
-/// Which entries are shown.
+/// The entries that are shown.
 struct Wanted<'a> {
     args: &'a ShowArgs,
     /// From this instant on.
@@ -87,7 +87,7 @@ impl<'a> Wanted<'a> {
 struct Shown<'o> {
     stream: Stream<'o>,
     tally: Tally,
-    /// Where the entry stands that is held back, and its text.
+    /// The place where the entry stands that is held back, and its text.
     held: Option<(String, String)>,
     format: ShowFormat,
     width: usize,

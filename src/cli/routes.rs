@@ -124,7 +124,7 @@ impl<'t> Parsed<'t> {
 
 /// The files of a tree that may be manifests.
 pub(super) struct FileTree {
-    /// How it was named.
+    /// The way in which it was named.
     name: String,
     pub(super) files: Vec<(String, Vec<u8>)>,
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::gate::case::Judged;
 
-/// How the program ends.
+/// The way in which the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     /// Allowed, or done, or nothing found.

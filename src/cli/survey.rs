@@ -21,7 +21,7 @@ const DEEPEST: usize = 10;
 /// The most bytes of a workflow that are read; GitHub itself takes no larger one than 512 KiB.
 const LONGEST_WORKFLOW: u64 = 1 << 20;
 
-/// Where GitHub looks for workflows.
+/// The place where GitHub looks for workflows.
 const WORKFLOWS: &str = ".github/workflows";
 
 /// Folders of what others wrote, or a program made.
@@ -32,7 +32,7 @@ pub(super) struct Surveyed {
     pub(super) survey: Survey,
     /// What could not be seen.
     pub(super) unseen: Vec<Diagnostic>,
-    /// Whether the files are those of the commit that is checked out.
+    /// True if the files are those of the commit that is checked out.
     pub(super) is_of_commit: bool,
 }
 

@@ -22,7 +22,7 @@ use crate::time::zone::Zone;
 
 use plan::{Ahead, News, NextStep, WaitingPlan};
 
-/// How long the program sleeps at most without reading the clock, in seconds: it may be set, and a laptop closed.
+/// The time that the program sleeps at most without reading the clock, in seconds: it may be set, and a laptop closed.
 const NAP: i64 = 30;
 
 /// `freezegate wait`: 0 allowed, 1 refused when it was given up, 2 no decision.
@@ -52,7 +52,7 @@ struct Waiting<'w> {
     plan: WaitingPlan,
     /// The zone of the one who waits.
     asker: Option<Zone>,
-    /// Whether a person sees a countdown.
+    /// True if a person sees a countdown.
     is_seen: bool,
 }
 

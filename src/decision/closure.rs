@@ -149,7 +149,7 @@ struct Plan<'p> {
     question: Question<'p>,
     range: Interval,
     closures: Vec<Closure<'p>>,
-    /// Where in `closures` each window of an environment and region is; nowhere if it closes nothing within `range`.
+    /// The place where in `closures` each window of an environment and region is; nowhere if it closes nothing within `range`.
     index: BTreeMap<Key<'p>, Option<usize>>,
     longest_runway: i64,
 }

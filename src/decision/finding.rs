@@ -120,7 +120,7 @@ pub struct Finding {
     pub place: Option<Place>,
     /// Of a freeze that names hazards, those of them that a plan shows.
     pub hazards: Vec<ShownHazard>,
-    /// Why the policy has it, in its own words.
+    /// The reason why the policy has it, in its own words.
     pub reason: Option<String>,
     /// What lifts it, if anything does.
     pub lifted_by: Option<String>,
@@ -147,9 +147,9 @@ pub struct HeldBack {
     pub own: Level,
     /// Its level from the next stage on that is stricter.
     pub next: Level,
-    /// When that begins, in seconds since 1970-01-01T00:00:00Z.
+    /// The time when that begins, in seconds since 1970-01-01T00:00:00Z.
     pub from: i64,
-    /// Where the roll-out is written.
+    /// The place where the roll-out is written.
     pub place: Place,
 }
 

@@ -21,7 +21,7 @@ pub struct Glance {
     pub decision: Decision,
     /// Since when all of the regions are open, or closed, in seconds since 1970-01-01T00:00:00Z; `None` if for over 400 days.
     pub since: Option<i64>,
-    /// How long a change and its settling take, in seconds: so long before a window begins, none may start any more.
+    /// The time that a change and its settling take, in seconds: so long before a window begins, none may start any more.
     pub runway: i64,
 }
 

@@ -17,7 +17,7 @@ const DAY: i64 = 24 * 3600;
 /// How far ahead closures are looked for, in seconds: a hundred years.
 const FAR: i64 = 36_525 * DAY;
 
-/// How long it takes at most until what recurs has shown all that it does, in seconds. Of a date in each year, which is no 29
+/// The time that it takes at most until what recurs has shown all that it does, in seconds. Of a date in each year, which is no 29
 /// February, the weekdays come round within twelve years, also over a year such as 2100.
 const ROUND: i64 = 13 * 366 * DAY;
 
@@ -99,7 +99,7 @@ pub struct Starts<'q> {
     last_date: i64,
     /// The instant that blocks are counted from, in seconds since 1970-01-01T00:00:00Z.
     origin: i64,
-    /// When the change may not start, in each block of [`BLOCK`] that was asked about; `None`: nothing is kept.
+    /// The times when the change may not start, in each block of [`BLOCK`] that was asked about; `None`: nothing is kept.
     blocks: Option<RefCell<BTreeMap<i64, Intervals>>>,
 }
 

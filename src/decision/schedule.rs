@@ -22,7 +22,7 @@ pub struct Question<'q> {
     pub reach: &'q Reach,
     /// What is said of it.
     pub declared: &'q Declared,
-    /// How long it takes, in seconds, if it says so. Never shorter than the environment's own duration,
+    /// The time that it takes, in seconds, if it says so. Never shorter than the environment's own duration,
     /// as what a change says of itself can't open anything.
     pub duration: Option<i64>,
     /// What somebody lifted.
@@ -54,9 +54,9 @@ pub struct Schedule<'p> {
     range: Interval,
     closures: Vec<Closure<'p>>,
     standing: Vec<(&'p Standing, Option<Reprieve>)>,
-    /// When the change may not start.
+    /// The times when the change may not start.
     refused: Intervals,
-    /// When a window is met that does not refuse.
+    /// The times when a window is met that does not refuse.
     told: Intervals,
     longest_runway: i64,
 }
@@ -257,17 +257,17 @@ pub struct ScheduleWindow<'s> {
     pub level: Level,
     /// By which stages it comes to that level, if not at once.
     pub rollout: Option<&'s Rollout>,
-    /// Whether a change that meets it at that level is refused: it does more than warn, and the change is not exempt.
+    /// True if a change that meets it at that level is refused: it does more than warn, and the change is not exempt.
     pub refuses: bool,
     /// The line of the policy.
     pub place: Place,
     /// As the policy wrote it.
     pub text: &'s str,
-    /// Why the policy has it, in its own words.
+    /// The reason why the policy has it, in its own words.
     pub reason: Option<&'s str>,
     /// The zones that it is read in, at least one.
     pub zones: Vec<Arc<Zone>>,
-    /// When it is closed, within the range laid out.
+    /// The times when it is closed, within the range laid out.
     pub closed: &'s Intervals,
 }
 

@@ -34,9 +34,9 @@ struct Place {
     spellings: BTreeSet<String>,
     /// The pattern that captures the environment.
     pattern: String,
-    /// Whether everything that the pattern matches is named for an environment.
+    /// True if everything that the pattern matches is named for an environment.
     pure: bool,
-    /// Whether its files lie outside of any folder of deployments: they prove nothing about the files beside them.
+    /// True if its files lie outside of any folder of deployments: they prove nothing about the files beside them.
     is_loose: bool,
 }
 

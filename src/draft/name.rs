@@ -74,7 +74,7 @@ enum Guard {
 pub(super) struct Meaning {
     /// What it is called in a draft, whatever the spelling; `None` where the name is its own.
     pub(super) family: Option<&'static str>,
-    /// Whether it may be what customers use.
+    /// True if it may be what customers use.
     pub(super) guarded: bool,
 }
 

@@ -3,7 +3,7 @@
 use crate::draft::{DraftedTarget, Survey, layout};
 use crate::pattern::{Pattern, PatternSet, Subject};
 
-/// Where CI services look for what they run.
+/// The place where CI services look for what they run.
 const PATTERNS: [&str; 19] = [
     ".github/workflows/**",
     ".github/actions/**",

@@ -19,7 +19,7 @@ pub struct Cron {
     hours: u64,
     /// Days of the month, 1 to 31.
     days: u64,
-    /// Whether the last day of the month is one.
+    /// True if the last day of the month is one.
     last_day: bool,
     /// Months, 1 to 12.
     months: u64,
@@ -27,11 +27,11 @@ pub struct Cron {
     weekdays: u64,
     /// Weekdays by their place in the month, -1 the last.
     nth: Vec<(Weekday, i8)>,
-    /// How the two fields of days are joined.
+    /// The way in which the two fields of days are joined.
     joined: Joined,
 }
 
-/// How the day of the month and the weekday are joined.
+/// The way in which the day of the month and the weekday are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Joined {
     /// Both have to match.
@@ -40,7 +40,7 @@ enum Joined {
     Or,
 }
 
-/// Which program reads a cron line.
+/// The program that reads a cron line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// robfig/cron, as Argo CD sets it up: five fields, no descriptors.

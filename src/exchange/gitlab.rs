@@ -21,7 +21,7 @@ pub struct FreezePeriod {
     pub freeze_start: String,
     /// When it ends: a cron line.
     pub freeze_end: String,
-    /// Where both are read.
+    /// The place where both are read.
     pub cron_timezone: String,
 }
 

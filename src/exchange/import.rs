@@ -43,7 +43,7 @@ pub struct Imported {
     pub notes: Vec<Diagnostic>,
 }
 
-/// Why there is no policy: all that can't be said, and the file that it points into.
+/// The reason why there is no policy: all that can't be said, and the file that it points into.
 #[derive(Debug)]
 pub struct NotImported {
     /// The file.
@@ -67,7 +67,7 @@ pub(crate) struct Import {
     freezes: Vec<String>,
     /// What the freezes are called, a number aside.
     noun: &'static str,
-    /// Why the next freezes are.
+    /// The reason why the next freezes are.
     reason: String,
     /// Over which span the policy is compared, if not over the usual one; it may then be stricter there, if that is asked for.
     compared: Option<Interval>,

@@ -127,11 +127,11 @@ pub fn freeze_period(start: &Cron, end: &Cron, zone: &Zone, range: Interval) -> 
 pub struct SyncWindowRule {
     /// When it starts.
     pub schedule: Cron,
-    /// How long the wall clock goes on from there, in seconds.
+    /// The time that the wall clock goes on from there, in seconds.
     pub seconds: i64,
     /// Whose clock it is.
     pub zone: Arc<Zone>,
-    /// Whether syncs are allowed in it, and denied outside all such.
+    /// True if syncs are allowed in it, and denied outside all such.
     pub allows: bool,
 }
 

@@ -26,11 +26,11 @@ pub(crate) struct WallWindow {
     pub(crate) zone: Arc<Zone>,
     /// The days on which it starts.
     pub(crate) days: CronDays,
-    /// When, in minutes since midnight; less than a day.
+    /// The time, in minutes since midnight; less than a day.
     pub(crate) start: u16,
     /// The days on which it ends, if they can be named.
     pub(crate) end_days: Option<CronDays>,
-    /// When, in minutes since midnight; less than a day.
+    /// The time, in minutes since midnight; less than a day.
     pub(crate) end: u16,
     /// How long it is on the wall calendar, in minutes, if that is always the same.
     pub(crate) length: Option<i64>,
@@ -73,13 +73,13 @@ impl WallWindow {
 /// What a policy closes for an environment.
 #[derive(Debug, Default)]
 pub(crate) struct WallWindows {
-    /// When it is closed.
+    /// The times when it is closed.
     pub(crate) closed: Vec<WallWindow>,
-    /// When alone it is open, runs of hours already joined; the line of the policy, if there are such windows.
+    /// The times when alone it is open, runs of hours already joined; the line of the policy, if there are such windows.
     pub(crate) open: Vec<WallWindow>,
-    /// Where the change windows are, if there are any.
+    /// The place where the change windows are, if there are any.
     pub(crate) open_place: Option<Place>,
-    /// When it is closed besides, if the other program's windows can have dates.
+    /// The times when it is closed besides, if the other program's windows can have dates.
     pub(crate) dated: Vec<DatedWindow>,
     /// What can't be said.
     pub(crate) unsayable: Vec<Diagnostic>,

@@ -19,11 +19,11 @@ pub(crate) fn weekdays(bits: u8) -> CronDays {
 pub(crate) struct RecurringShape {
     /// The days on which it starts.
     pub(crate) days: CronDays,
-    /// When, in minutes since midnight.
+    /// The time, in minutes since midnight.
     pub(crate) start: u16,
     /// The days on which it ends, if they can be named.
     pub(crate) end_days: Option<CronDays>,
-    /// When, in minutes since midnight.
+    /// The time, in minutes since midnight.
     pub(crate) end: u16,
     /// How long it is on the wall calendar, in minutes, if that is always the same.
     pub(crate) length: Option<i64>,

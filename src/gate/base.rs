@@ -23,19 +23,19 @@ pub(crate) struct Subject {
     pub(crate) parts: Vec<Part>,
     /// The ref that is changed, or that a pull request is about to change.
     pub(crate) reference: Option<RefName>,
-    /// Whether that is the default branch, if it is known.
+    /// True if that is the default branch, if it is known.
     pub(crate) on_default: Option<bool>,
     /// The remote-tracking ref of the default branch, whether it was fetched or not.
     pub(crate) default: Option<RefName>,
-    /// How the old end was chosen.
+    /// The way in which the old end was chosen.
     pub(crate) base: String,
-    /// Why the old end may be the wrong one.
+    /// The reason why the old end may be the wrong one.
     pub(crate) warnings: Vec<String>,
-    /// Why the old end that the provider names is not available: there is no decision, unless the record knows another.
+    /// The reason why the old end that the provider names is not available: there is no decision, unless the record knows another.
     pub(crate) lack: Option<Faults>,
-    /// Whether the record says what is compared.
+    /// True if the record says what is compared.
     pub(crate) is_told: bool,
-    /// Whether the command line says what is compared.
+    /// True if the command line says what is compared.
     pub(crate) is_explicit: bool,
     /// The commit that the change comes on top of, as the provider says.
     pub(crate) before: Option<Revision>,

@@ -67,21 +67,21 @@ pub(crate) struct Known {
     in_force: Option<(String, Told)>,
     /// The branches that policies are read from, as far as the change is about them.
     pub(crate) policy_branches: BTreeSet<String>,
-    /// Whether the change is one of the default branch, or may be, and leaves the policy in force as it is.
+    /// True if the change is one of the default branch, or may be, and leaves the policy in force as it is.
     pub(crate) keeps_policy: bool,
-    /// Whether the policies of refused commits, if there are any, would allow to take back what they close.
+    /// True if the policies of refused commits, if there are any, would allow to take back what they close.
     pub(crate) settles_refused: bool,
     /// The commits of the default branch whose policies are asked besides, as they stand on it and differ, though no job refused them.
     pub(crate) asked_too: Vec<String>,
     /// The default branch, and its refused commits that were asked; `None` of more than are known.
     pub(crate) refused: Option<(String, Option<Vec<String>>)>,
-    /// Whether there was no decision yet.
+    /// True if there was no decision yet.
     none_yet: bool,
     /// What was declared that narrows the decision, see [`crate::proof::record::Change::narrowed`].
     pub(crate) narrowed: Option<String>,
     /// What the newest policy defines, as words of `narrowed`; empty if nothing is narrowed: then none is compared.
     defined: BTreeSet<String>,
-    /// Whether the environments were declared.
+    /// True if the environments were declared.
     is_declared: bool,
     overtaken: Cell<bool>,
 }

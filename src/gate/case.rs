@@ -24,28 +24,28 @@ use crate::time::zone::Zone;
 pub(crate) struct Case<'a> {
     pub(crate) mode: Mode,
     pub(crate) policy: &'a Policy,
-    /// Where the policy was read from.
+    /// The place where the policy was read from.
     pub(crate) policy_from: &'a str,
     /// The commit that it was read from, if it was.
     pub(crate) policy_revision: Option<Revision>,
-    /// Why nothing can be decided by it, see [`Source::conflict`].
+    /// The reason why nothing can be decided by it, see [`Source::conflict`].
     pub(crate) conflict: Option<&'a Faults>,
-    /// Whether the caller said that it follows no organisation's policy.
+    /// True if the caller said that it follows no organisation's policy.
     pub(crate) leaves_organisation: bool,
-    /// Whether it is an administrator's file, not one of a commit of the repository.
+    /// True if it is an administrator's file, not one of a commit of the repository.
     pub(crate) is_administrators: bool,
     /// The edits of it that the change makes.
     pub(crate) edits: &'a [PolicyEdit],
-    /// Whether those are all of the change.
+    /// True if those are all of the change.
     pub(crate) is_edit_alone: bool,
-    /// Whether the change brings it, as the first policy of its branch.
+    /// True if the change brings it, as the first policy of its branch.
     pub(crate) is_first: bool,
     pub(crate) trust: Trust,
     /// The instant, if the question is about another one than now.
     pub(crate) hypothetical: Option<i64>,
     pub(crate) dry_run: bool,
     pub(crate) only: bool,
-    /// Whether the caller said what to compare: by `--range`.
+    /// True if the caller said what to compare: by `--range`.
     pub(crate) is_ranged: bool,
     pub(crate) names: DeclaredNames,
     /// Further options of the question that a printed command repeats.
@@ -58,7 +58,7 @@ pub(crate) struct Case<'a> {
     pub(crate) warnings: Vec<String>,
     /// What is brought along to lift findings.
     pub(crate) lifting: &'a Lifting,
-    /// Where the decision is to be kept.
+    /// The place where the decision is to be kept.
     pub(crate) recording: Option<&'a Recording>,
     /// What the record told when the evidence was gathered.
     pub(crate) known: Option<&'a Known>,
@@ -75,7 +75,7 @@ pub(crate) struct Case<'a> {
     pub(crate) deadline: Option<i64>,
     /// When the change may go by all policies that are asked, if several are: then it is that, and not when this policy would allow it.
     pub(crate) opens: Option<Option<i64>>,
-    /// Where a refusal is noted before anything is recorded, if more is to be looked for then that may lift it.
+    /// The place where a refusal is noted before anything is recorded, if more is to be looked for then that may lift it.
     pub(crate) if_refused: Option<&'a Cell<bool>>,
     /// Sees that the policy is still the one in force, at the instant of the decision; `None` where it can't change meanwhile.
     pub(crate) check_policy: Option<&'a dyn Fn() -> Result<(), Faults>>,
@@ -159,9 +159,9 @@ pub(crate) enum Keeping {
 /// An answer, ready to be printed.
 pub(crate) struct Judged {
     pub(crate) answer: Rendered,
-    /// Whether the change is refused, and not only told what would refuse it.
+    /// True if the change is refused, and not only told what would refuse it.
     pub(crate) is_refused: bool,
-    /// Whether a hook prints it although the change may go: there is more to say than that, or git's configuration asks for it.
+    /// True if a hook prints it although the change may go: there is more to say than that, or git's configuration asks for it.
     pub(crate) is_printed: bool,
     /// The verdict, whatever the status.
     pub(crate) verdict: Verdict,

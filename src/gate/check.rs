@@ -231,7 +231,7 @@ struct Judging<'j> {
     asked_at: Option<Result<i64, Diagnostic>>,
     /// When the change may go by all policies that are asked, in seconds since 1970-01-01T00:00:00Z, if that was found out.
     opens: Option<Option<i64>>,
-    /// Whether two policies are asked.
+    /// True if two policies are asked.
     by_two: bool,
 }
 
@@ -363,7 +363,7 @@ impl Judging<'_> {
 struct Times {
     /// The instant that is asked about, in seconds since the Unix epoch; `None` for now.
     at: Option<i64>,
-    /// How long the change takes, in seconds.
+    /// The time that the change takes, in seconds.
     duration: Option<i64>,
     /// The zone of the one who asks.
     asker: Option<Zone>,

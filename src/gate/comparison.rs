@@ -10,11 +10,11 @@ pub(crate) struct Part {
     pub(crate) ends: Ends,
     /// The environments that it is compared for; `None`: for all.
     pub(crate) environments: Option<Vec<String>>,
-    /// Whether what it shows of other environments is left to the parts for those.
+    /// True if what it shows of other environments is left to the parts for those.
     pub(crate) exclusive: bool,
     /// The default branch, where it is judged as a change of that too, although another branch is targeted.
     pub(crate) beside: Option<RefName>,
-    /// Whether its old end is what another ref, or another job, brought the environments to since.
+    /// True if its old end is what another ref, or another job, brought the environments to since.
     pub(crate) is_by_others: bool,
 }
 
@@ -54,7 +54,7 @@ impl Ends {
 pub(crate) struct Move<'a> {
     /// The ref, if it is known.
     pub(crate) name: Option<RefName>,
-    /// Whether it is the default branch; `None` if that is not known.
+    /// True if it is the default branch; `None` if that is not known.
     pub(crate) default_branch: Option<bool>,
     /// What is.
     pub(crate) old: Option<Revision>,

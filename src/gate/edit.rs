@@ -61,7 +61,7 @@ pub(crate) struct EditSearch<'a> {
     pub(crate) repository: &'a Repository,
     /// The instant from which on policies are compared.
     pub(crate) at: i64,
-    /// Whether overrides count where the edit is judged: those for one change, and an incident alone, only where they are recorded.
+    /// True if overrides count where the edit is judged: those for one change, and an incident alone, only where they are recorded.
     pub(crate) is_recorded: bool,
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct Past<'a> {
     pub(crate) moves: Vec<Move<'a>>,
     /// Finds the edits of the policy that moving a ref to another commit makes; `None` if they are unknown.
     pub(crate) edits: FindEdits<'a>,
-    /// Whether the pushed commit is checked out, as far as is known: printed commands start from it.
+    /// True if the pushed commit is checked out, as far as is known: printed commands start from it.
     pub(crate) is_checked_out: bool,
 }
 
@@ -51,7 +51,7 @@ pub(crate) type FindEdits<'a> = &'a dyn Fn(&Move<'_>, Revision) -> Result<Option
 /// Whether the change is a rollback of one environment.
 pub(crate) struct Back {
     pub(crate) environment: String,
-    /// Whether all of the tree is in question.
+    /// True if all of the tree is in question.
     pub(crate) whole: bool,
     pub(crate) rollback: Rollback,
 }

@@ -18,7 +18,7 @@ pub(crate) enum InForce {
     /// This one.
     Policy {
         source: Box<Source>,
-        /// Why it is not that of the newest commit, if it is not.
+        /// The reason why it is not that of the newest commit, if it is not.
         warning: Option<String>,
     },
     /// No state of the branch ever had a policy that can be read.

@@ -27,9 +27,9 @@ pub(crate) struct Moment<'c> {
 pub(crate) struct Outlook {
     pub(crate) decision: Decision,
     pub(crate) openings: Option<Vec<Opening>>,
-    /// How long a change may take at most, in seconds, if this one never opens.
+    /// The time that a change may take at most, in seconds, if this one never opens.
     pub(crate) longest: Option<i64>,
-    /// Why something that was brought along lifts nothing.
+    /// The reason why something that was brought along lifts nothing.
     pub(crate) notes: Vec<String>,
     /// Whether it is a rollback, where that was looked at.
     pub(crate) rollback: Option<Rollback>,
@@ -58,13 +58,13 @@ pub(crate) fn verdict(
     Ok(decision.verdict)
 }
 
-/// How a decision is kept.
+/// The way in which a decision is kept.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Kept<'k> {
     /// All that was decided before, where there is a record.
     pub(crate) folded: Option<&'k Folded>,
     /// The entry that holds it, if it is to be recorded.
     pub(crate) entry: Option<&'k Entry>,
-    /// Whether there is no entry because the person has reached the limit of recorded refusals.
+    /// True if there is no entry because the person has reached the limit of recorded refusals.
     pub(crate) is_left_out: bool,
 }

@@ -53,15 +53,15 @@ pub(crate) struct Subject<'a> {
     /// The instant, where another than now is asked about.
     pub(crate) hypothetical: Option<i64>,
     pub(crate) dry_run: bool,
-    /// Whether the decision is to be recorded.
+    /// True if the decision is to be recorded.
     pub(crate) is_kept: bool,
     pub(crate) trust: Trust,
     pub(crate) policy: &'a Policy,
-    /// Whether the policy is an administrator's file.
+    /// True if the policy is an administrator's file.
     pub(crate) is_administrators: bool,
     /// The commit that the policy was read from, if it was.
     pub(crate) policy_revision: Option<Revision>,
-    /// Whether the caller said that the policy follows no organisation's.
+    /// True if the caller said that the policy follows no organisation's.
     pub(crate) leaves_organisation: bool,
     pub(crate) declared: &'a Declared,
     pub(crate) examined: Option<&'a Examined>,
@@ -70,9 +70,9 @@ pub(crate) struct Subject<'a> {
     pub(crate) lifting: &'a Lifting,
     /// What the record told when the evidence was gathered.
     pub(crate) known: Option<&'a Known>,
-    /// Whether the change edits the policy, whatever it opens or closes.
+    /// True if the change edits the policy, whatever it opens or closes.
     pub(crate) reaches_policy: bool,
-    /// Whether the caller narrowed what was judged: by `--declared-only`, or by a range of its own.
+    /// True if the caller narrowed what was judged: by `--declared-only`, or by a range of its own.
     pub(crate) is_narrowed: bool,
     /// The command that is started if it is allowed.
     pub(crate) command: Option<&'a CommandLine>,
@@ -95,7 +95,7 @@ type Decide<'d> = &'d dyn Fn(Moment<'_>) -> Result<Outlook, Faults>;
 /// Makes the answer ready that tells of a decision.
 type AnswerOf<'a, T> = &'a dyn Fn(&Outlook, Kept<'_>) -> Result<T, Faults>;
 
-/// How a decision comes about.
+/// The way in which a decision comes about.
 pub(crate) struct Steps<'s, T> {
     pub(crate) decide: Decide<'s>,
     /// Reads from the repository what the answer needs, so that it is known when the answer is made.

@@ -42,12 +42,12 @@ pub(crate) struct Lifting {
     parts: Vec<Part>,
     /// The command that is started.
     command: Option<CommandLine>,
-    /// Whether a plan of infrastructure is applied.
+    /// True if a plan of infrastructure is applied.
     has_plan: bool,
-    /// Whether the change is only proposed, which uses no grant up.
+    /// True if the change is only proposed, which uses no grant up.
     proposed: bool,
     authors: Vec<String>,
-    /// Why the authors can't be told.
+    /// The reason why the authors can't be told.
     authors_unknown: Option<String>,
     pushers: Vec<String>,
     /// Files that push options name in place of a grant.
@@ -70,13 +70,13 @@ pub(crate) struct Moved {
 /// What of it lifted findings in a decision, for the record.
 #[derive(Debug, Default)]
 pub(crate) struct Lifted {
-    /// Why, in the words of the grants.
+    /// The reason, in the words of the grants.
     pub(crate) reasons: Vec<String>,
     /// The incident that was named, by the caller or by a grant.
     pub(crate) incident: Option<String>,
-    /// Who asked for the grants.
+    /// The people who asked for the grants.
     pub(crate) requesters: Vec<String>,
-    /// Who signed them.
+    /// The people who signed them.
     pub(crate) signers: Vec<String>,
     /// The grants that are good for one use, and have had it.
     pub(crate) spent: Vec<String>,

@@ -30,11 +30,11 @@ pub(crate) struct Messages<'r> {
     created: Option<NewCommits<'r>>,
     /// The walk of the last ref that was moved, and where to: what continues from there need not be walked again.
     moved: Option<(CommitId, NewCommits<'r>)>,
-    /// How many commits may still be read.
+    /// The number of commits that may still be read.
     left: usize,
-    /// Whether `--fetch` could have brought more.
+    /// True if `--fetch` could have brought more.
     could_fetch: bool,
-    /// Whether trailers of earlier commits than the last one that can't be read are passed over.
+    /// True if trailers of earlier commits than the last one that can't be read are passed over.
     keeps_going: bool,
 }
 

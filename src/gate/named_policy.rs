@@ -12,9 +12,9 @@ use std::sync::Arc;
 /// A policy that the change could not touch.
 pub(crate) struct Trusted {
     pub(crate) source: Arc<Source>,
-    /// Why its commit may be one that was refused.
+    /// The reason why its commit may be one that was refused.
     pub(crate) warnings: Vec<String>,
-    /// Whether the change brings it, as the first policy that the default branch ever had.
+    /// True if the change brings it, as the first policy that the default branch ever had.
     pub(crate) is_first: bool,
 }
 

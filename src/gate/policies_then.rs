@@ -52,7 +52,7 @@ pub(crate) struct PoliciesThen<'a> {
     repository: &'a Repository,
     by_log: Option<FindByLog<'a>>,
     digest: String,
-    /// Where it leads what, see [`leads`].
+    /// The place where it leads what, see [`leads`].
     leads: OnceCell<String>,
     /// By digest and commit.
     recorded: RefCell<HashMap<(String, Option<String>), PolicyThen>>,

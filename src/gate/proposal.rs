@@ -19,7 +19,7 @@ use crate::shell::shell_word;
 pub(crate) struct Proposed {
     /// The merge bases; one but after criss-cross merges, where each is compared.
     pub(crate) olds: Vec<Revision>,
-    /// How they were chosen, for people.
+    /// The way in which they were chosen, for people.
     pub(crate) base: String,
     /// The commit of the target branch that is known.
     pub(crate) onto: Revision,

@@ -260,9 +260,9 @@ pub(crate) struct Push<'a> {
     known: Known,
     /// Tags that bring nothing new.
     settled: BTreeSet<RefName>,
-    /// Whether overrides are recorded where the push is judged in the end.
+    /// True if overrides are recorded where the push is judged in the end.
     keeps_record: bool,
-    /// Where the default branch stood when the policy was read; `None` where that is no matter.
+    /// The place where the default branch stood when the policy was read; `None` where that is no matter.
     tip: Option<Revision>,
     /// The edits of the policy.
     edits: Vec<PolicyEdit>,

@@ -19,7 +19,7 @@ pub(crate) struct PolicyPlace {
     pub(crate) extra_freezes: Vec<PathBuf>,
     /// The policy of an organisation that it follows.
     pub(crate) organisation: OrganisationChoice,
-    /// Where stops are read from.
+    /// The place where stops are read from.
     pub(crate) stops: StopPlaces,
 }
 
@@ -67,9 +67,9 @@ pub(crate) struct CheckRequest {
     pub(crate) range: Option<String>,
     /// The ref that is changed.
     pub(crate) reference: Option<String>,
-    /// Whether only what is declared is judged.
+    /// True if only what is declared is judged.
     pub(crate) only: bool,
-    /// How long the change takes, such as `45m`.
+    /// The time that the change takes, such as `45m`.
     pub(crate) duration: Option<String>,
     /// The instant that is asked about, as RFC 3339 writes it.
     pub(crate) at: Option<String>,
@@ -91,7 +91,7 @@ pub(crate) struct CheckRequest {
     pub(crate) saved_plan: Option<Arc<SavedPlan>>,
     /// The rendered manifests that are to be applied.
     pub(crate) manifests: Option<Arc<RenderedManifests>>,
-    /// Whether the answer only tells when to ask again, so that nothing is recorded.
+    /// True if the answer only tells when to ask again, so that nothing is recorded.
     pub(crate) is_ahead: bool,
 }
 

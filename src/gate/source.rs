@@ -18,7 +18,7 @@ use crate::policy::roster::Roster;
 use crate::policy::{Approvers, Policy};
 use crate::shell::shell_word;
 
-/// Where a repository keeps its policy, the first that is there.
+/// The place where a repository keeps its policy, the first that is there.
 pub(crate) const USUAL: [&str; 2] = ["freezegate.toml", "policies/freezegate.toml"];
 
 /// Files as they are on disk.
@@ -129,15 +129,15 @@ pub(crate) struct Source {
     pub(crate) from: String,
     /// The commit that it is read from; `None` for files on disk.
     pub(crate) revision: Option<Revision>,
-    /// Why nothing can be decided by it but edits that end that: it contradicts the organisation's policy that it follows.
+    /// The reason why nothing can be decided by it but edits that end that: it contradicts the organisation's policy that it follows.
     pub(crate) conflict: Option<Conflict>,
-    /// Whether the caller said that it follows no organisation's policy.
+    /// True if the caller said that it follows no organisation's policy.
     pub(crate) leaves_organisation: bool,
 }
 
 /// A policy that contradicts the organisation's that it follows.
 pub(crate) struct Conflict {
-    /// Why nothing can be decided by it.
+    /// The reason why nothing can be decided by it.
     pub(crate) faults: Faults,
     /// The same policy with the organisation's definitions; `None` if the repository's own can't be read.
     pub(crate) ours: Option<Policy>,
@@ -227,13 +227,13 @@ pub(crate) fn look_up_then(
     look_up_with(&reading, repository, revision, place)
 }
 
-/// How a policy of a commit is read.
+/// The way in which a policy of a commit is read.
 struct Reading<'r> {
     args: &'r PolicyPlace,
     world: &'r dyn World,
-    /// Whether nothing is added now, and nothing is decided by it.
+    /// True if nothing is added now, and nothing is decided by it.
     is_alone: bool,
-    /// Whether it judged a former state.
+    /// True if it judged a former state.
     is_of_then: bool,
     load: LoadPolicy,
 }

@@ -10,7 +10,7 @@ use crate::proof::stops::HoldingStop;
 pub(crate) struct StopPlaces {
     /// As the command line names them.
     pub(in crate::gate) written: Vec<OsString>,
-    /// Whether stops are read from nowhere, whatever the variable says.
+    /// True if stops are read from nowhere, whatever the variable says.
     pub(in crate::gate) is_nowhere: bool,
     pub(in crate::gate) found: Arc<OnceLock<Arc<FoundStops>>>,
 }
@@ -21,7 +21,7 @@ pub(crate) struct FoundStops {
     pub(in crate::gate) holding: Vec<HoldingStop>,
     /// What is doubtful about the places, for people.
     pub(in crate::gate) doubts: Vec<String>,
-    /// When they were read, in seconds since 1970-01-01T00:00:00Z.
+    /// The time when they were read, in seconds since 1970-01-01T00:00:00Z.
     pub(in crate::gate) at: i64,
 }
 

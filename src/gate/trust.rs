@@ -470,7 +470,7 @@ fn stood_since(
     Ok(since)
 }
 
-/// Why a commit's policy is asked.
+/// The reason why a commit's policy is asked.
 #[derive(Clone, Copy)]
 enum Asked {
     /// A job refused it.

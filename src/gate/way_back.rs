@@ -44,7 +44,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) only: bool,
     pub(crate) folded: Option<&'a Folded>,
     pub(crate) at: i64,
-    /// How long the change takes, in seconds, if that is said.
+    /// The time that the change takes, in seconds, if that is said.
     pub(crate) duration: Option<i64>,
 }
 

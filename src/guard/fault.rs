@@ -2,7 +2,7 @@
 
 use crate::route::note::RouteNote;
 
-/// Why an edit can't be judged.
+/// The reason why an edit can't be judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GuardFault {
     /// Something that may route is not understood.
@@ -20,7 +20,7 @@ pub enum GuardFault {
     NotComputed {
         /// The table.
         table: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
 }

@@ -61,7 +61,7 @@ enum Tree {
 struct LookedFile<'e> {
     file: &'e GuardedFile,
     tree: Tree,
-    /// Why it may hold other manifests than its text shows.
+    /// The reason why it may hold other manifests than its text shows.
     hidden: Option<&'static str>,
     seat: Result<Seat, String>,
 }

@@ -13,7 +13,7 @@ pub struct GuardedRoutes<'p> {
     refs: PatternSet,
     paths: PatternSet,
     except: PatternSet,
-    /// Whether files are rendered manifests, whose paths need not be those of the repository.
+    /// True if files are rendered manifests, whose paths need not be those of the repository.
     is_rendered: bool,
 }
 

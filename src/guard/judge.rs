@@ -24,7 +24,7 @@ pub struct JudgedRoutes {
     pub conflicts: Vec<RouteConflict>,
     /// What was not understood before, and is not now.
     pub standing: Vec<RouteNote>,
-    /// How many tables were compared.
+    /// The number of tables that were compared.
     pub compared: usize,
 }
 

@@ -11,7 +11,7 @@ use crate::yaml;
 pub struct ManifestError {
     /// The file, and the line if it is known, such as `web.yaml:12`.
     pub place: String,
-    /// Why, such as `the key `name` occurs twice`.
+    /// The reason, such as `the key `name` occurs twice`.
     pub why: String,
 }
 

@@ -20,7 +20,7 @@ pub struct RenderedManifests {
     pub after: Vec<GuardedFile>,
     /// The files that they replace, if that is known.
     pub before: Option<Vec<GuardedFile>>,
-    /// How many objects there are.
+    /// The number of objects.
     pub objects: usize,
     /// What differs, by kind, namespace and name. Without manifests before, each object may be new or changed.
     pub changes: Vec<PlannedChange>,

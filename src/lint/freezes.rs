@@ -11,7 +11,7 @@ use crate::time::intervals::Interval;
 use crate::time::window::{Rule, closed};
 use crate::time::zone::{TimeError, Zone};
 
-/// How long a freeze may last before it is doubted, in days.
+/// The time that a freeze may last before it is doubted, in days.
 const LONGEST_DAYS: i64 = 60;
 
 /// Returns what a freeze closes: each environment and region that it applies to.
@@ -151,7 +151,7 @@ pub(super) fn check_occurrence(
     Ok(())
 }
 
-/// Why a freeze has no instant within the horizon.
+/// The reason why a freeze has no instant within the horizon.
 enum State {
     /// It was.
     Over,

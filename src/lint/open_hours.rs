@@ -9,7 +9,7 @@ use crate::policy::{Policy, Region};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::TimeError;
 
-/// How long each environment is open in the coming weeks.
+/// The time that each environment is open in the coming weeks.
 #[derive(Debug, Clone)]
 pub struct OpenHours {
     /// The weeks: seven times 24 hours each, one after the other.

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::lint::DAY;
 use crate::time::zone::RELEASE;
 
-/// How long the time zone database built in are taken for new: nine months, in days.
+/// The time that the time zone database built in are taken for new: nine months, in days.
 const NINE_MONTHS: i64 = 274;
 
 /// Returns what is doubtful at `at` about the time zone database that is built in: older than nine months, or older than those of the

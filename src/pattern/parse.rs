@@ -7,7 +7,7 @@ use super::{Capture, Segment, Shape, Subject, Tail, is_invisible};
 /// One thing that is wrong with the text of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatternError {
-    /// Where: bytes of the text; empty only for an empty text.
+    /// The place: bytes of the text; empty only for an empty text.
     pub range: Range<usize>,
     /// What is wrong.
     pub cause: String,

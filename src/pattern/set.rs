@@ -13,7 +13,7 @@ use super::{Capture, PathSegment, Pattern, Segment, Shape, Tail, between, fold};
 pub struct PatternSet {
     exact: Matcher,
     folded: Matcher,
-    /// Whether some pattern reads otherwise when it is folded. If none does, a path that folding leaves alone has no folded matches.
+    /// True if some pattern reads otherwise when it is folded. If none does, a path that folding leaves alone has no folded matches.
     folding_changes_a_pattern: bool,
 }
 

@@ -113,7 +113,7 @@ pub(super) fn is_glob_of(pattern: &str, text: &str) -> bool {
 pub struct Hazard {
     /// The name.
     pub name: String,
-    /// Where it is defined.
+    /// The place where it is defined.
     pub place: Place,
     /// The types of resources, one of which must match; never empty.
     pub resources: Vec<NameGlob>,

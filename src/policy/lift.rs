@@ -6,23 +6,23 @@ use crate::policy::{Freeze, Level, Policy, Scope};
 /// Who may lift findings of a level.
 #[derive(Debug)]
 pub struct Lift {
-    /// Where it begins in the file.
+    /// The place where it begins in the file.
     pub place: Place,
     /// What it lifts.
     pub covers: LiftedFindings,
     /// One signature for each, all by different persons.
     pub signed: Vec<Signers>,
-    /// Whether an incident must be named.
+    /// True if an incident must be named.
     pub incident: bool,
-    /// Whether the requester may sign.
+    /// True if the requester may sign.
     pub requester: bool,
-    /// Whether who wrote the change may sign, also where they push it; then a grant lasts an hour at most.
+    /// True if who wrote the change may sign, also where they push it; then a grant lasts an hour at most.
     pub author: bool,
-    /// How long a grant may last at most, in seconds.
+    /// The time that a grant may last at most, in seconds.
     pub max_duration: Option<i64>,
 }
 
-/// Which findings a lift is for.
+/// The findings that a lift is for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LiftedFindings {
     /// All of this level.

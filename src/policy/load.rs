@@ -23,7 +23,7 @@ pub const MAX_BYTES: usize = 8 << 20;
 /// The most files that a policy may be made of.
 pub const MAX_FILES: usize = 256;
 
-/// Why a file could not be had.
+/// The reason why a file could not be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadFault {
     /// What is wrong, for people.
@@ -68,18 +68,18 @@ impl Document<'_> {
 /// An organisation's policy, beneath which that of a repository is read.
 #[derive(Clone, Copy)]
 pub struct OrganisationFiles<'f> {
-    /// Where its files are read from.
+    /// The place where its files are read from.
     pub files: &'f dyn PolicyFiles,
     /// The path of its first file.
     pub entry: &'f str,
-    /// Which definition counts if both have one of the same name.
+    /// The definition that counts if both have one of the same name.
     pub definitions: DefinitionsOf,
 }
 
 /// The texts that a policy is read from.
 #[derive(Clone, Copy)]
 pub struct PolicyTexts<'f> {
-    /// Where the files of the policy itself are read from.
+    /// The place where the files of the policy itself are read from.
     pub files: &'f dyn PolicyFiles,
     /// The files that it begins with.
     pub entries: &'f [String],
@@ -287,7 +287,7 @@ fn may_only_follow(diagnostic: &Diagnostic, unread: &[Unread]) -> bool {
     })
 }
 
-/// Which file named each file that was read, if one did.
+/// The file that named each file that was read, if one did.
 #[derive(Default)]
 struct Includers(Vec<Option<Place>>);
 

@@ -13,11 +13,11 @@ pub struct Organisation {
     pub formerly: Vec<String>,
     /// A number that each edit raises, so that an old copy is told from a new one.
     pub serial: u64,
-    /// Where `[organisation]` is.
+    /// The place where `[organisation]` is.
     pub place: Place,
-    /// Where `serial` is.
+    /// The place where `serial` is.
     pub serial_place: Place,
-    /// Whether it comes from beside the policy of a repository; else the policy is the organisation's own.
+    /// True if it comes from beside the policy of a repository; else the policy is the organisation's own.
     pub is_followed: bool,
     /// Whose definition counts where both have one of the same name.
     pub definitions: DefinitionsOf,
@@ -30,11 +30,11 @@ pub struct Organisation {
 pub struct PassedOver {
     /// What is defined, for people, such as ``the region `us` ``.
     pub what: String,
-    /// Where the repository's policy defines it.
+    /// The place where the repository's policy defines it.
     pub place: Place,
-    /// Where the organisation's policy does; `None` if only an organisation may define it, and this one does not.
+    /// The place where the organisation's policy does; `None` if only an organisation may define it, and this one does not.
     pub by: Option<Place>,
-    /// Whether it is an environment with a `rollout`, which has no effect then.
+    /// True if it is an environment with a `rollout`, which has no effect then.
     pub has_rollout: bool,
 }
 
@@ -46,7 +46,7 @@ impl PassedOver {
     }
 }
 
-/// Which definition counts if an organisation's policy and a repository's have one of the same name.
+/// The definition that counts if an organisation's policy and a repository's have one of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DefinitionsOf {
     /// The organisation's: so it is decided.
@@ -65,7 +65,7 @@ pub struct OrganisationVersion {
     pub serial: u64,
 }
 
-/// Why an organisation's policy can't follow a version that was used before.
+/// The reason why an organisation's policy can't follow a version that was used before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotItsSuccessor {
     /// It is another organisation's, and does not say that it had that name.

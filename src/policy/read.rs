@@ -27,7 +27,7 @@ pub(crate) struct At<T> {
 pub(crate) struct List<T> {
     /// The items of the right type.
     pub(crate) items: Vec<At<T>>,
-    /// Whether nothing stands in it, not even something of a wrong type.
+    /// True if nothing stands in it, not even something of a wrong type.
     pub(crate) is_empty: bool,
     pub(crate) place: Place,
 }

@@ -11,7 +11,7 @@ pub struct RolloutStage {
     pub from: i64,
     /// The strictest level that a window has in it.
     pub level: Level,
-    /// Where the stage is written.
+    /// The place where the stage is written.
     pub place: Place,
 }
 
@@ -22,7 +22,7 @@ pub struct RolloutStage {
 #[derive(Debug, Clone)]
 pub struct Rollout {
     stages: Vec<RolloutStage>,
-    /// Where the list is written.
+    /// The place where the list is written.
     pub place: Place,
 }
 

@@ -42,7 +42,7 @@ pub struct Signer {
     pub valid_before: Option<i64>,
 }
 
-/// Why a key does not count.
+/// The reason why a key does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyFault {
     /// Its line lists other purposes.

@@ -10,7 +10,7 @@ use crate::policy::kind::Level;
 /// The `[routes]` of a policy.
 #[derive(Debug)]
 pub struct RouteGuard {
-    /// Where it is defined.
+    /// The place where it is defined.
     pub place: Place,
     /// Refs, one of which must match; empty: the default branch.
     pub refs: Vec<Pattern>,
@@ -46,7 +46,7 @@ impl RouteGuard {
     }
 }
 
-/// Which namespaces belong to an environment, such as `{environment}-*`.
+/// The namespaces that belong to an environment, such as `{environment}-*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnerPattern {
     text: String,

@@ -9,15 +9,15 @@ pub struct StandingStop {
     pub id: String,
     /// The incident.
     pub incident: Option<String>,
-    /// Why, as whoever stopped wrote it.
+    /// The reason, as whoever stopped wrote it.
     pub reason: Option<String>,
-    /// Who stopped.
+    /// The person who stopped.
     pub by: String,
-    /// When it began, in seconds since 1970-01-01T00:00:00Z.
+    /// The time when it began, in seconds since 1970-01-01T00:00:00Z.
     pub from: i64,
     /// The first instant at which it is over, in seconds since 1970-01-01T00:00:00Z.
     pub until: i64,
-    /// Where it was published, as the reader names the place.
+    /// The place where it was published, as the reader names the place.
     pub place: StopPlace,
     /// Who of the roster signed that it is over, in the order of the signatures.
     pub signed: Vec<String>,

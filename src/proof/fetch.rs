@@ -44,11 +44,11 @@ pub struct Remote {
     common_dir: PathBuf,
     /// The commit that is checked out: what it holds need not be sent again.
     head: Option<CommitId>,
-    /// Whether the clone lacks trees or blobs of commits that it has.
+    /// True if the clone lacks trees or blobs of commits that it has.
     is_partial: bool,
     limits: FetchLimits,
     scratch: Scratch,
-    /// Where history is fetched to: commits without their trees.
+    /// The place where history is fetched to: commits without their trees.
     history: OnceCell<Scratch>,
     requests: Cell<u32>,
     left: Cell<Duration>,

@@ -106,7 +106,7 @@ fn read(listed: &[(String, ObjectId)], repositories: Vec<Repository>) -> Posted 
     for (id, object) in listed.iter().take(MOST) {
         match read_one(&all, id, *object) {
             Ok(grant) => posted.grants.push(grant),
-            Err(cause) => doubts.push(format!("`{FOLDER}{id}` is passed over: {cause}")),
+            Err(cause) => doubts.push(format!("`{FOLDER}{id}` is ignored: {cause}")),
         }
     }
     if listed.len() > MOST {

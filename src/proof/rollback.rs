@@ -37,13 +37,13 @@ pub const MOST_PATHS: usize = 100_000;
 pub struct State {
     /// The commit; `None` where there was nothing, as of a ref that was deleted.
     pub commit: Option<String>,
-    /// When it was replaced, in seconds since 1970-01-01T00:00:00Z; `None` of the current one.
+    /// The time when it was replaced, in seconds since 1970-01-01T00:00:00Z; `None` of the current one.
     pub until: Option<i64>,
-    /// Whether it is known to have been allowed. What is only known to have been there can't be gone back to.
+    /// True if it is known to have been allowed. What is only known to have been there can't be gone back to.
     pub allowed: bool,
-    /// Whether it was shown to be a rollback itself, when it was allowed: then the state before it was rolled back from.
+    /// True if it was shown to be a rollback itself, when it was allowed: then the state before it was rolled back from.
     pub rollback: bool,
-    /// Whether it is what a ref was seen to hold. An allowed state before it that differs never landed, and is no former state.
+    /// True if it is what a ref was seen to hold. An allowed state before it that differs never landed, and is no former state.
     pub seen: bool,
 }
 
@@ -56,7 +56,7 @@ pub enum Side {
     New,
 }
 
-/// Which paths are compared.
+/// The paths that are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paths {
     /// Those in question.
@@ -82,7 +82,7 @@ pub struct Difference<'p> {
 /// Called for each path that differs, until it breaks off.
 pub type Visit<'v> = dyn FnMut(Difference<'_>) -> ControlFlow<()> + 'v;
 
-/// Why two states can't be compared.
+/// The reason why two states can't be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obstacle {
     /// Something can't be read, for people.
@@ -175,7 +175,7 @@ pub struct Trace(Result<Before, Missing>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Before {
     commit: String,
-    /// When it was replaced, in seconds since 1970-01-01T00:00:00Z.
+    /// The time when it was replaced, in seconds since 1970-01-01T00:00:00Z.
     replaced: i64,
     /// A path on which it was rolled back from.
     rolled_back_from: Option<String>,
@@ -299,7 +299,7 @@ enum Judged {
 
 /// States that landed, the oldest first, with how they differ.
 struct History<'h, C> {
-    /// Where in `states` they stand.
+    /// The place where in `states` they stand.
     places: &'h [usize],
     states: &'h [State],
     compare: &'h mut C,
@@ -456,7 +456,7 @@ struct Path {
     had: HashSet<Content>,
 }
 
-/// How an earlier state differs from a later one, by what changed between neighbours.
+/// The way in which an earlier state differs from a later one, by what changed between neighbours.
 #[derive(Default)]
 struct Since {
     /// What the later state has, of each path that changed.

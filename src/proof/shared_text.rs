@@ -55,7 +55,7 @@ pub struct Addition {
     pub text: String,
     /// What is added, in one line, for whoever reads the log of the ref.
     pub subject: String,
-    /// When, in seconds since 1970-01-01T00:00:00Z.
+    /// The time, in seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
 }
 
@@ -68,7 +68,7 @@ struct Version {
     boundary: BTreeSet<String>,
 }
 
-/// Why a text can't be read or added to.
+/// The reason why a text can't be read or added to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SharedTextError {
     /// There is no file.
@@ -87,7 +87,7 @@ pub enum SharedTextError {
     Carrier {
         /// The place.
         place: String,
-        /// Why.
+        /// The reason.
         error: RecordError,
     },
     /// Others were first, every time.

@@ -40,7 +40,7 @@ pub struct Signature {
     flags: Option<u8>,
 }
 
-/// Why a signature does not count.
+/// The reason why a signature does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignatureFault {
     /// It is not in the form that ssh-keygen writes.

@@ -27,11 +27,11 @@ const MOST_DOUBTS: usize = 3;
 pub struct HoldingStop {
     /// The stop.
     pub stop: PublishedStop,
-    /// Where it was read.
+    /// The place where it was read.
     pub place: StopPlace,
     /// Who says that it is over, the oldest first.
     pub resumes: Vec<Resume>,
-    /// Whether it is not in the place any more, and only known from an earlier look.
+    /// True if it is not in the place any more, and only known from an earlier look.
     pub is_gone: bool,
 }
 
@@ -44,7 +44,7 @@ pub enum ResumeWorth {
     Holds {
         /// Who of the roster signed so far, each person once.
         signed: Vec<String>,
-        /// Why other resumes count for nothing, for people.
+        /// The reason why other resumes count for nothing, for people.
         doubts: Vec<String>,
     },
 }

@@ -32,7 +32,7 @@ pub enum RefSide<'r> {
     Named {
         /// The full name, such as `refs/heads/main`.
         name: &'r [u8],
-        /// Whether it is the default branch; `None` if that is not known, which counts as if it were.
+        /// True if it is the default branch; `None` if that is not known, which counts as if it were.
         default_branch: Option<bool>,
     },
 }
@@ -50,7 +50,7 @@ pub struct Matcher<'p> {
     /// The place of each environment in the policy, by its name.
     environment_numbers: HashMap<&'p str, usize>,
     names: CapturableNames,
-    /// Whether any pattern of paths can match a folder and not what lies in it.
+    /// True if any pattern of paths can match a folder and not what lies in it.
     stops_at_folders: bool,
 }
 

@@ -42,9 +42,9 @@ pub struct RouteConflict {
 pub struct RouteProof {
     /// The request, such as `GET https://login.example.com/sso, x-region: us`; `None` for a route that none reaches.
     pub request: Option<String>,
-    /// Who answers before, and by which route.
+    /// The person who answers before, and by which route.
     pub before: String,
-    /// Who answers after, and by which route.
+    /// The person who answers after, and by which route.
     pub after: String,
     /// The line of the file at which the object begins, from 1; 0 if it is not known.
     pub line: u64,

@@ -19,7 +19,7 @@ pub struct Shown {
     pub hits: Vec<Hit>,
     /// Names that no table has, and links to where no target looks.
     pub unknown: Vec<Misdirected>,
-    /// How many paths were looked at.
+    /// The number of paths that were looked at.
     pub paths: u64,
     /// What parts of the change say of themselves; each hit is compared with that of its own part.
     pub said: Vec<Said>,
@@ -27,7 +27,7 @@ pub struct Shown {
     pub doubts: Vec<String>,
     /// Whose requests another backend would answer.
     pub route_conflicts: Vec<RouteConflict>,
-    /// Why routes that `[routes]` guards can't be compared, if they can't.
+    /// The reason why routes that `[routes]` guards can't be compared, if they can't.
     pub unread_routes: Vec<Diagnostic>,
     /// What the part at hand says: its place in `said`.
     pub(super) speaker: Option<usize>,
@@ -81,7 +81,7 @@ pub struct Said {
     pub environments: Vec<Arc<Environment>>,
     /// The aliases by which it names them, each with the name that it stands for.
     pub aliases: Vec<(String, String)>,
-    /// Where it says so, for people, such as "the trailer `Environment: staging` of 8c1d0e2".
+    /// The place where it says so, for people, such as "the trailer `Environment: staging` of 8c1d0e2".
     pub place: String,
 }
 
@@ -295,15 +295,15 @@ impl Shown {
 pub struct Hit {
     /// What.
     pub reached: Reached,
-    /// Whether the target says `environment = "*"`, which is judged and never mismatched.
+    /// True if the target says `environment = "*"`, which is judged and never mismatched.
     pub every: bool,
-    /// Whether the target names or captures the region, rather than reaching all of the environment's.
+    /// True if the target names or captures the region, rather than reaching all of the environment's.
     pub named_region: bool,
     /// What the part of the change that shows it says of itself: the place in [`Shown::said`].
     pub speaker: Option<usize>,
 }
 
-/// Why what a change shows can't be told.
+/// The reason why what a change shows can't be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShownError {
     /// A path that matches a pattern in too many ways.

@@ -14,7 +14,7 @@ const MOST_UNKNOWN: usize = 20;
 /// What one path, one folder or one ref reaches.
 #[derive(Debug, Default)]
 pub struct Whereabouts {
-    /// How many files were looked at; 0 of a ref.
+    /// The number of files that were looked at; 0 of a ref.
     pub files: u64,
     /// What is reached, by each target, in the order in which it was found.
     pub reached: Vec<ReachedHere>,
@@ -44,7 +44,7 @@ pub struct ReachedHere {
     pub kinds: KindSet,
     /// The target.
     pub target: Place,
-    /// Whether a ref reaches it only with a path that the target names.
+    /// True if a ref reaches it only with a path that the target names.
     pub asks_for_path: bool,
     /// How many files reach it; 0 of a ref.
     pub files: u64,

@@ -13,7 +13,7 @@ pub mod text;
 pub struct AuditView<'v> {
     /// What the records hold.
     pub audited: &'v Audited,
-    /// Where the records are kept, in the order of the command line.
+    /// The place where the records are kept, in the order of the command line.
     pub records: &'v [String],
     /// The instant of the report, in seconds since 1970-01-01T00:00:00Z.
     pub now: i64,

@@ -77,7 +77,7 @@ impl CalendarView<'_> {
     }
 }
 
-/// How a time of a lane looks, the gravest first.
+/// The way in which a time of a lane looks, the gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Look {
     Hard,

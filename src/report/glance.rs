@@ -26,7 +26,7 @@ pub const STATUS_SCHEMA: &str = include_str!("status.schema.json");
 pub struct AtAGlance<'g> {
     /// The instant, in seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
-    /// Whether somebody asked about another time than now.
+    /// True if somebody asked about another time than now.
     pub hypothetical: bool,
     /// What holds, environment by environment.
     pub glances: &'g [Glance],

@@ -358,7 +358,7 @@ pub(super) fn line(document: &impl Serialize) -> Result<String, JsonError> {
     Ok(format!("{}\n", escape::json(&text)))
 }
 
-/// Why a document could not be made.
+/// The reason why a document could not be made.
 #[derive(Debug)]
 pub enum JsonError {
     /// An instant can't be told.

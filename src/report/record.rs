@@ -32,7 +32,7 @@ pub struct Tally {
     allowed: u64,
     refused: u64,
     lifted: u64,
-    /// How many decisions were lifted for each reason.
+    /// The number of decisions that were lifted for each reason.
     reasons: HashMap<String, u64>,
     reason_bytes: usize,
     /// How often there was a reason that is not counted by itself.

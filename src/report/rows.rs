@@ -31,7 +31,7 @@ pub fn glued(text: &str) -> String {
 pub enum Entry {
     /// A line without a label, its first words styled.
     Heading {
-        /// How the first words look on a terminal.
+        /// The way in which the first words look on a terminal.
         style: Style,
         /// The first words, with the blank behind them.
         first: String,

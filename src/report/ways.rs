@@ -249,7 +249,7 @@ fn left_out(answer: &Answer<'_>, printed: &str) -> String {
 pub(super) struct About {
     /// The arguments, not quoted.
     pub(super) words: Vec<String>,
-    /// Whether it is about one commit on one ref, or one command, which a grant can be bound to.
+    /// True if it is about one commit on one ref, or one command, which a grant can be bound to.
     pub(super) is_bound: bool,
 }
 

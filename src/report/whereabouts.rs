@@ -23,9 +23,9 @@ pub struct AskedPlace {
     pub what: WhatIsAsked,
     /// What it reaches.
     pub found: Whereabouts,
-    /// Whether it is a path at which there is nothing, tracked or not.
+    /// True if it is a path at which there is nothing, tracked or not.
     pub is_missing: bool,
-    /// Whether it is a file of the policy: then an edit of it is judged by what it opens.
+    /// True if it is a file of the policy: then an edit of it is judged by what it opens.
     pub is_policy: bool,
     /// The full name of a branch or tag, if a path that does not exist is called like one.
     pub ref_name: Option<String>,

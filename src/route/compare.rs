@@ -28,7 +28,7 @@ pub struct RouteOverlap {
     pub other: usize,
     /// One of the requests.
     pub request: RequestPoint,
-    /// Whether either might answer that request before, too.
+    /// True if either might answer that request before, too.
     pub was_before: bool,
 }
 
@@ -37,7 +37,7 @@ pub struct RouteOverlap {
 pub struct RouteComparison {
     /// Who answers instead of whom.
     pub changes: Vec<RouteChange>,
-    /// Where two may answer.
+    /// The place where two may answer.
     pub overlaps: Vec<RouteOverlap>,
     /// Routes of the table after the edit that never answer, by their indexes.
     pub dead: Vec<usize>,
@@ -68,7 +68,7 @@ pub fn compare(
     found
 }
 
-/// Which routes both tables have, in the same order.
+/// The routes that both tables have, in the same order.
 struct Pairing {
     /// Routes before, each with the same route after; those that moved too.
     kept: HashMap<usize, usize>,

@@ -14,7 +14,7 @@ pub(crate) struct RouteIndex<'t> {
     hosts: HashMap<Option<&'t str>, BTreeMap<&'t str, Vec<usize>>>,
     /// The lengths of what paths begin with.
     lengths: BTreeSet<usize>,
-    /// How many routes were looked at.
+    /// The number of routes that were looked at.
     looked: Cell<usize>,
 }
 

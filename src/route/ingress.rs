@@ -97,7 +97,7 @@ struct ParsedIngress<'m> {
     /// `None`: the default class, which may be any.
     class: Option<String>,
     paths: Vec<IngressHostPath>,
-    /// Whether it makes the paths of its hosts regular expressions.
+    /// True if it makes the paths of its hosts regular expressions.
     has_regex: bool,
     is_nginx: bool,
     /// The load balancer that it asks for.

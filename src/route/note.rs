@@ -7,7 +7,7 @@ pub struct RouteNote {
     pub file: String,
     /// The object in it, if it was read that far.
     pub object: String,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 

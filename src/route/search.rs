@@ -6,7 +6,7 @@ use crate::route::automaton::{Exhausted, TextAutomaton, shortest};
 use crate::route::language::{LanguageId, Languages, RequestPart};
 use crate::route::table::{RequestPoint, RouteEntry};
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum NotComputed {
     /// The budget of steps is used up.

@@ -13,7 +13,7 @@ pub struct RouteEntry {
     pub file: String,
     /// The line of the file at which the object begins, from 1; 0 if it is not known.
     pub line: u64,
-    /// Who answers; `None`: nobody, the proxy says 404.
+    /// The person who answers; `None`: nobody, the proxy says 404.
     pub backend: Option<String>,
     /// The namespaces of those who answer; of an answer that the proxy gives itself, that of the object.
     pub namespaces: Vec<String>,
@@ -28,7 +28,7 @@ pub struct RouteEntry {
     pub object: String,
     /// The parts of a place that have it, such as the namespaces of proxies; none: all.
     pub seen_in: BTreeSet<String>,
-    /// Whether its path ends with a slash, which some proxies count as a part of the prefix.
+    /// True if its path ends with a slash, which some proxies count as a part of the prefix.
     pub has_slash: bool,
 }
 

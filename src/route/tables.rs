@@ -17,7 +17,7 @@ use crate::route::table::{RouteEntry, RouteTable};
 pub struct RouteTables {
     /// The gateway, and its listener, port or class if routes name one.
     pub place: String,
-    /// Whether it is of a place before it, as only some proxies see it: those that fall back to wider hosts, or that
+    /// True if it is of a place before it, as only some proxies see it: those that fall back to wider hosts, or that
     /// count the slash at the end of a prefix.
     pub is_doubt: bool,
     /// The table before.

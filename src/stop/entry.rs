@@ -48,7 +48,7 @@ const SOON: i64 = 24 * 3600;
 /// The digits of an id that people are shown.
 const SHOWN_DIGITS: usize = 12;
 
-/// Where the id begins in a line, behind which come its digits and [`TAIL`].
+/// The place where the id begins in a line, behind which come its digits and [`TAIL`].
 const HEAD: &str = ",\"id\":\"";
 const TAIL: &str = "\"}";
 const DIGITS: usize = 64;
@@ -96,7 +96,7 @@ pub struct PublishedStop {
     pub id: EntryId,
     /// What it closes, until when, and why.
     pub stop: Stop,
-    /// Who stopped.
+    /// The person who stopped.
     pub by: String,
     line: String,
 }
@@ -108,11 +108,11 @@ pub struct Resume {
     pub id: EntryId,
     /// The stop that it ends.
     pub stop: EntryId,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Who says so; the signature proves it.
+    /// The person who says so; the signature proves it.
     pub by: String,
-    /// When, in seconds since 1970-01-01T00:00:00Z.
+    /// The time, in seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
     /// The SSH signature over [`Resume::signed`]; without one, it counts for nothing.
     pub signature: Option<String>,
@@ -433,11 +433,11 @@ impl PublishedStop {
 pub struct ResumeDraft {
     /// The stop that it ends.
     pub stop: EntryId,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Who says so.
+    /// The person who says so.
     pub by: String,
-    /// When, in seconds since 1970-01-01T00:00:00Z.
+    /// The time, in seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
 }
 

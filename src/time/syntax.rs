@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use jiff::civil::Weekday;
 
-/// Why a text is no window or moment: which bytes of it, what is wrong, and what would be right.
+/// The reason why a text is no window or moment: which bytes of it, what is wrong, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError {
     /// The bytes at fault, within the text read.

@@ -5,7 +5,7 @@ use jiff::fmt::strtime::BrokenDownTime;
 
 use crate::time::zone::{Reading, TimeError, Zone};
 
-/// Why a time of day is no instant.
+/// The reason why a time of day is no instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TodayError {
     /// The clocks turn back over it on that day.

@@ -29,7 +29,7 @@ pub struct Release {
     pub published: Date,
 }
 
-/// Why an instant could not be told.
+/// The reason why an instant could not be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TimeError {
     /// A date or an instant beyond the years that dates are defined for.
@@ -233,7 +233,7 @@ fn is_at_an_end(clock: i64) -> bool {
 #[derive(Debug)]
 pub(crate) struct Reader<'z> {
     zone: &'z Zone,
-    /// Whether so many are to be read that it is worth finding jumps.
+    /// True if so many are to be read that it is worth finding jumps.
     is_for_many: bool,
     /// The readings that come once and at this offset, as [`wall_second`] counts.
     steady: Option<(Interval, i64)>,

@@ -7,7 +7,7 @@ use crate::time::zone::Zone;
 /// `windowsZones.xml`, by the names in use now.
 const WINDOWS: &str = include_str!("names/windows");
 
-/// Why a text names no zone, and what to write.
+/// The reason why a text names no zone, and what to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ZoneHelp {
     /// What is wrong, for people.

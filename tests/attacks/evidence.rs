@@ -7,7 +7,7 @@ use crate::attacks::transcript::{Transcript, cases_end_with};
 fn a_name_that_stands_twice_is_refused() {
     let said = Transcript::of("04-df-duplicate.sh", &[]);
     said.says("control: git rm", &["[git push exit 1]"]);
-    said.says("push in the closed window", &["[git push exit 1]", "stands twice"]);
+    said.says("push in the closed window", &["[git push exit 1]", "occurs twice"]);
 }
 
 #[test]

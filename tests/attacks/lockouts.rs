@@ -164,5 +164,5 @@ fn what_no_push_can_take_out_of_a_branch_locks_nobody_out() {
         ("main first", &["2"]),
     ];
     cases_end_with(said.text(), &expected);
-    said.says("trailer", &["passed over"]);
+    said.says("trailer", &["ignored, because"]);
 }

@@ -201,8 +201,8 @@ fn keys_count_for_the_purpose_and_in_the_time_that_the_roster_says() {
     for (options, cause) in [
         ("namespaces=\"git,file\"", "the roster does not let the key sign for `freezegate-grant`"),
         ("namespaces=\"*,!freezegate-*\"", "the roster does not let the key sign for `freezegate-grant`"),
-        ("valid-before=\"202507092045Z\"", "the key ceased to count 1 h 1 min ago"),
-        ("valid-after=\"20250710Z\"", "the key counts only in 2 h 14 min"),
+        ("valid-before=\"202507092045Z\"", "the key expired 1 h 1 min ago"),
+        ("valid-after=\"20250710Z\"", "the key becomes valid in 2 h 14 min"),
     ] {
         let policy = policy(&with(options));
         let said = Hand::new(&policy).refusal(&signed(&terms(&policy), &["a", "c"]));
@@ -239,7 +239,7 @@ fn an_empty_roster_and_weak_keys_are_no_policy() {
         (String::new(), "it names no person"),
         ("# nobody\n".to_owned(), "it names no person"),
         (line("a", "cert-authority", "a"), "`cert-authority` would let others be added unseen"),
-        (roster() + &line("d", "", "a"), "the key stands on line 1 already"),
+        (roster() + &line("d", "", "a"), "the key is already on line 1"),
         (line("a", "", "weak"), "the RSA key has 1024 bits, fewer than 3072"),
     ] {
         let said = try_policy(&roster).unwrap_err();
@@ -253,7 +253,7 @@ fn requester_pusher_and_authors_may_not_sign() {
     let mut asked = terms(&policy);
     asked.requester = "A@Example.com".to_owned();
     let said = Hand::new(&policy).refusal(&signed(&asked, &["a", "c"]));
-    assert!(said.contains("`a@example.com` is the one who asks for it (`A@Example.com`), and may not sign"), "{said}");
+    assert!(said.contains("`a@example.com` is the requester (`A@Example.com`), and may not sign"), "{said}");
     assert!(said.contains("valid so far: `c@example.com`"), "{said}");
 
     let text = signed(&terms(&policy), &["a", "c"]);
@@ -299,7 +299,7 @@ fn texts_that_are_no_grants_are_refused_each_with_its_own_message() {
         ("one CR", good.replacen("\nregions", "\r\nregions", 1), "has a carriage return on line 4"),
         ("10 MB", good.clone() + &"x".repeat(10_000_000), "more than the 65536 allowed"),
         ("cut off", good.trim_end().trim_end_matches('-').to_owned(), "has text after its signatures"),
-        ("hidden", good.replace("logins", "log\u{202e}ins"), "has a character on line 7 that can't be seen"),
+        ("hidden", good.replace("logins", "log\u{202e}ins"), "has a character on line 7 that is invisible"),
         ("hidden by TOML", unsigned.replace("logins", "log\\u202eins"), "`reason` has an invisible character"),
         ("unknown key", unsigned.replace("lifts", "lift"), "the grant has no key `lift`"),
         ("missing key", unsigned.replace("requester = \"r@example.com\"\n", ""), "the grant lacks `requester`"),

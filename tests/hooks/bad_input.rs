@@ -24,7 +24,7 @@ fn no_decision(arena: &Arena, lines: impl AsRef<[u8]>, shows: &str) {
 fn malformed_lines() {
     let arena = Arena::deployed();
     let tip = arena.git(["rev-parse", "HEAD"]);
-    let none_of_a_push = "git handed over a line that is none of a push";
+    let none_of_a_push = "git passed a line that does not describe a push";
     no_decision(&arena, "\n", none_of_a_push);
     no_decision(&arena, "hello\n", none_of_a_push);
     no_decision(&arena, format!("refs/heads/main {tip} refs/heads/main\n"), none_of_a_push);

@@ -51,7 +51,7 @@ fn in_ci_a_tag_of_the_current_state_is_no_new_change_and_of_a_former_one_it_is()
     let ended = tag("v1", "production");
     assert_eq!(ended.status, Some(0), "{ended:?}");
     let json = ended.json();
-    let said = "record: this commit is what `production` was brought to last, nothing new";
+    let said = "record: this commit is the last state of `production`, nothing new";
     assert!(json["change"]["base"].as_str().unwrap().ends_with(said), "{json}");
     // staging was never brought to it
     assert_eq!(tag("s1", "staging").status, Some(1));

@@ -29,13 +29,13 @@ pub struct Pipeline {
     pub environment: Option<String>,
     /// Whose doing the pipeline is.
     pub actor: Option<String>,
-    /// Who started this very job or attempt: by hand, or once more.
+    /// The person who started this very job or attempt: by hand, or once more.
     pub started_by: Option<String>,
     /// The repository, as the provider names it: `owner/name`.
     pub repository: Option<String>,
     /// The provider's id of the run.
     pub run: Option<String>,
-    /// Where people find it.
+    /// The place where people find it.
     pub url: Option<String>,
 }
 
@@ -148,7 +148,7 @@ pub enum Base {
         source: BaseSource,
         /// As in [`Base::Commit`].
         given_by: &'static str,
-        /// Why it is stale.
+        /// The reason why it is stale.
         because: Staleness,
     },
     /// The tip of the branch that the pull request targets; the full name of that branch.
@@ -177,7 +177,7 @@ pub enum BaseSource {
     LastSuccess,
 }
 
-/// Why a base is stale.
+/// The reason why a base is stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Staleness {
     /// The job runs once more, with what was told to the first attempt.
@@ -186,7 +186,7 @@ pub enum Staleness {
     StartedByHand,
 }
 
-/// Why there is no base.
+/// The reason why there is no base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoBase {
     /// The ref is new, or this is its first pipeline (the id before is all zeros): everything in it counts as changed.

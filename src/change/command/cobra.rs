@@ -37,7 +37,7 @@ pub(super) struct CobraLine {
     pub(super) behind: Vec<Vec<u8>>,
 }
 
-/// Why a command line can't be read.
+/// The reason why a command line can't be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum CobraFault {
     /// A subcommand that the grammar lacks.

@@ -35,7 +35,7 @@ pub struct CommandFacts {
     pub effect: CommandEffect,
     /// The plan that it applies, if it applies one.
     pub applied: Option<AppliedPlan>,
-    /// Why it must not be started, whatever the policy says: what it would do contradicts what it was made for.
+    /// The reason why it must not be started, whatever the policy says: what it would do contradicts what it was made for.
     pub contradiction: Option<String>,
     values: Vec<(FactKey, FactValue)>,
 }

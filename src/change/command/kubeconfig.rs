@@ -16,7 +16,7 @@ pub(super) struct Kubeconfig {
     contexts: BTreeMap<String, KubeContext>,
     /// The address of each, if it has one.
     clusters: BTreeMap<String, Option<String>>,
-    /// Where all that stands, for people.
+    /// The place where all that stands, for people.
     told: String,
 }
 

@@ -46,7 +46,7 @@ struct Reader<'t> {
     /// The words of the command at hand, each with whether a part of it is quoted.
     words: Vec<(String, bool)>,
     word: Option<(String, bool)>,
-    /// Whether the next word is the file of a redirection.
+    /// True if the next word is the file of a redirection.
     is_target: bool,
 }
 

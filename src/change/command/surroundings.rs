@@ -15,11 +15,11 @@ pub const MOST_TOOL_ENTRIES: usize = 10_000;
 pub struct FolderEntry {
     /// Its name, without the folder.
     pub name: Vec<u8>,
-    /// Whether it is a folder itself; a symbolic link to one is not.
+    /// True if it is a folder itself; a symbolic link to one is not.
     pub is_folder: bool,
 }
 
-/// Why a file has nothing to say.
+/// The reason why a file has nothing to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileFault {
     /// There is none.
@@ -65,13 +65,13 @@ pub(super) struct Scene<'s> {
     outside: &'s dyn Surroundings,
     /// Variables that wrappers set, or take away.
     changed: BTreeMap<String, Option<Vec<u8>>>,
-    /// Whether a wrapper takes all variables away.
+    /// True if a wrapper takes all variables away.
     is_cleared: bool,
     /// The folder that a wrapper changes to.
     folder: Option<Vec<u8>>,
-    /// Why variables are not known.
+    /// The reason why variables are not known.
     unknown: Option<Unknown>,
-    /// Why files are not known.
+    /// The reason why files are not known.
     elsewhere: Option<Unknown>,
 }
 

@@ -276,7 +276,7 @@ impl Workspaces {
 struct Place {
     data: Vec<u8>,
     backend: StateBackend,
-    /// Why the place of the state is not known.
+    /// The reason why the place of the state is not known.
     doubt: Option<Unknown>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Nothing is run to find out. Each option is one that the program's manual lists; what is not here is not understood.
 
-/// How the options of a program end, and its command begins.
+/// The way in which the options of a program end, and its command begins.
 struct Wrapper {
     name: &'static str,
     /// Short options without a value.
@@ -15,9 +15,9 @@ struct Wrapper {
     long_values: &'static [&'static str],
     /// How many words of its own stand before the command.
     operands: usize,
-    /// Whether `NAME=VALUE` may stand before the command.
+    /// True if `NAME=VALUE` may stand before the command.
     takes_variables: bool,
-    /// Whether options may follow such variables.
+    /// True if options may follow such variables.
     mixes_variables: bool,
 }
 
@@ -153,7 +153,7 @@ pub(super) fn started(words: &[Vec<u8>]) -> Started<'_> {
     }
 }
 
-/// How a word of options goes on.
+/// The way in which a word of options goes on.
 enum Step {
     /// With the next word.
     Next,

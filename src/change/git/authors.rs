@@ -9,7 +9,7 @@ use super::{CommitId, EvidenceError, Repository};
 struct Reached {
     new: bool,
     old: bool,
-    /// Whether it waits to be looked at.
+    /// True if it waits to be looked at.
     queued: bool,
 }
 

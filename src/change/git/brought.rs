@@ -28,7 +28,7 @@ pub struct Brought {
     pub commits: Vec<CommitId>,
     /// Those behind which more may lie that this clone, being shallow, does not have.
     pub cut_off: Vec<CommitId>,
-    /// Whether they lead to the one commit that the walk began with, and so to all that was there before.
+    /// True if they lead to the one commit that the walk began with, and so to all that was there before.
     pub follows: bool,
 }
 

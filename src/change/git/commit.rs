@@ -101,7 +101,7 @@ pub(super) struct Links {
     pub(super) parents: Vec<CommitId>,
     /// Zero where the commit does not say: good enough for an order in which to look, which is all that it is for.
     pub(super) seconds: i64,
-    /// Whether it names a tree or a parent once more where git looks for none: some programs would follow that.
+    /// True if it names a tree or a parent once more where git looks for none: some programs would follow that.
     pub(super) has_second: bool,
 }
 

@@ -174,7 +174,7 @@ const FREE_REPEATS: u64 = 1 << 17;
 /// As many further ones for each entry of another folder.
 const REPEATS: u64 = 16;
 
-/// How many entries may still be looked at.
+/// The number of entries that may still be looked at.
 struct Budget {
     limit: u64,
     left: u64,

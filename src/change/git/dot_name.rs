@@ -17,7 +17,7 @@ pub enum DotName {
 const IGNORED_BY_HFS: [std::ops::RangeInclusive<char>; 4] =
     ['\u{200c}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{206a}'..='\u{206f}', '\u{feff}'..='\u{feff}'];
 
-/// Which names a tree may hold; the stricter rule is the greater.
+/// The names that a tree may hold; the stricter rule is the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum NameRule {
     /// All that a path can have: what is there already has to be readable, or nobody could remove it.

@@ -11,7 +11,7 @@ use crate::shell::{shell_word, word_of_bytes};
 /// As many bytes of a path that is too long are shown.
 const LONGEST_SHOWN: usize = 60;
 
-/// Why an object is not there.
+/// The reason why an object is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Absence {
     /// The clone is shallow: history was cut off on purpose.
@@ -25,14 +25,14 @@ pub enum Absence {
     Unexplained,
 }
 
-/// Why a question to a repository has no answer.
+/// The reason why a question to a repository has no answer.
 ///
 /// [`fmt::Display`] says what is wrong, [`help`](Self::help) what fixes it. Both hold text from outside, unescaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EvidenceError {
     /// No repository at or above the folder.
     NoRepository {
-        /// Where the search began.
+        /// The place where the search began.
         start: PathBuf,
     },
     /// The repository belongs to another user, and `safe.directory` (git-config(1)) does not name it.
@@ -69,7 +69,7 @@ pub enum EvidenceError {
     MissingObject {
         /// Its name.
         id: ObjectId,
-        /// Why it is not there.
+        /// The reason why it is not there.
         absence: Absence,
     },
     /// An object is there and cannot be understood.
@@ -104,7 +104,7 @@ pub enum EvidenceError {
         revision: String,
         /// The commit.
         commit: CommitId,
-        /// How many parents it has.
+        /// The number of parents that it has.
         parents: usize,
     },
     /// A form of gitrevisions(7) that is not read here.

@@ -6,7 +6,7 @@ use sha1::{Digest as _, Sha1};
 
 use super::EvidenceError;
 
-/// How many bytes a tree spends on an object name.
+/// The number of bytes that a tree spends on an object name.
 pub(super) const ID_BYTES: usize = 20;
 
 /// The name of any object: 20 bytes of SHA-1, written as 40 hexadecimal digits.

@@ -24,7 +24,7 @@ impl Object<'_> {
 /// Commits and trees that were read, up to a number of bytes; then none of them, and so on.
 #[derive(Default)]
 pub(super) struct KeptObjects {
-    /// How many bytes may be kept; 0 to keep nothing.
+    /// The number of bytes that may be kept; 0 to keep nothing.
     limit: usize,
     kept: RefCell<Kept>,
 }

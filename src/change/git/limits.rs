@@ -6,7 +6,7 @@
 /// The defaults leave room for every repository that git itself handles in comfort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// How many folders may lie in one another. 2,048 is git's own `core.maxTreeDepth` (git-config(1)); a path of 4,096
+    /// The number of folders that may lie in one another. 2,048 is git's own `core.maxTreeDepth` (git-config(1)); a path of 4,096
     /// bytes cannot need more.
     pub depth: usize,
     /// How many tree entries one walk may look at, entries of both sides counted. A handful of small trees that name one
@@ -17,17 +17,17 @@ pub struct Limits {
     pub path_bytes: usize,
     /// How long a file read by [`file_at`](super::Repository::file_at) may be, in bytes.
     pub file_bytes: u64,
-    /// How many tags may lie in one another before a commit.
+    /// The number of tags that may lie in one another before a commit.
     pub tags: usize,
-    /// How many commits may be looked at to find the authors of a range, those of both ends counted.
+    /// The number of commits that may be looked at to find the authors of a range, those of both ends counted.
     pub history: usize,
-    /// How many authors a range may have, co-authors among them.
+    /// The number of authors that a range may have, co-authors among them.
     pub authors: usize,
     /// How long a message may be of which the trailers are read, in bytes.
     pub message_bytes: u64,
-    /// How many trailers one message may have.
+    /// The number of trailers that one message may have.
     pub trailers: usize,
-    /// How many commits the refs of one change may bring together, of which the messages are read.
+    /// The number of commits that the refs of one change may bring together, of which the messages are read.
     pub commits: usize,
 }
 

@@ -7,7 +7,7 @@ use super::{Absence, CommitId, EvidenceError, Identity, ObjectId, ObjectKind, Re
 pub struct PastState {
     /// The commit, and its tree.
     pub revision: Revision,
-    /// When it says that it was committed, in seconds since 1970-01-01T00:00:00Z; 0 if it does not say.
+    /// The time when it says that it was committed, in seconds since 1970-01-01T00:00:00Z; 0 if it does not say.
     pub seconds: i64,
 }
 
@@ -16,7 +16,7 @@ pub struct PastState {
 pub struct PastStates {
     /// The states, the newest first.
     pub states: Vec<PastState>,
-    /// Whether this clone, being shallow, lacks what was before the last of them.
+    /// True if this clone, being shallow, lacks what was before the last of them.
     pub is_cut_off: bool,
 }
 

@@ -13,9 +13,9 @@ use super::{EvidenceError, Identity, ObjectId, RefName, Repository, id::parse_fu
 /// time, and anyone who may write there the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReflogEntry {
-    /// Where it stood before; zero if it was created.
+    /// The place where it stood before; zero if it was created.
     pub old: ObjectId,
-    /// Where it stood afterwards; zero if it was deleted.
+    /// The place where it stood afterwards; zero if it was deleted.
     pub new: ObjectId,
     /// Who moved it, and when.
     pub who: Identity,

@@ -48,7 +48,7 @@ impl Cloud {
 pub(super) struct Located {
     regions: Vec<String>,
     accounts: Vec<String>,
-    /// Whether the resource may also be in another region, which its provider knows.
+    /// True if the resource may also be in another region, which its provider knows.
     has_open_region: bool,
     /// The same of its account.
     has_open_account: bool,
@@ -58,7 +58,7 @@ pub(super) struct Located {
 pub(super) struct ShownAttributes<'c> {
     pub(super) before: &'c PlanNode,
     pub(super) after: &'c PlanNode,
-    /// Whether the change makes a resource, so that what it was before does not tell where the new one is.
+    /// True if the change makes a resource, so that what it was before does not tell where the new one is.
     pub(super) is_made: bool,
     /// Marks what is known only after the change.
     pub(super) unknown: &'c PlanNode,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::change::plan::facts::{MAX_PLAN_BYTES, MOST_PLANNED_CHANGES};
 
-/// Why a plan can't be read. No message quotes a value of the plan, as that may be a secret.
+/// The reason why a plan can't be read. No message quotes a value of the plan, as that may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlanError {
     /// The file can't be read.

@@ -22,13 +22,13 @@ pub struct TerraformPlan {
     pub changes: Vec<PlannedChange>,
     /// How many resources only get another address.
     pub moved: usize,
-    /// How many resources are imported.
+    /// The number of resources that are imported.
     pub imported: usize,
-    /// How many resources were found to differ from the state already.
+    /// The number of resources that were found to differ from the state already.
     pub drifted: usize,
     /// How many of `changes` are deferred to a later plan.
     pub deferred: usize,
-    /// Whether the plan leaves out changes, as `-target` does.
+    /// True if the plan leaves out changes, as `-target` does.
     pub is_partial: bool,
     /// The release of the program that made it.
     pub made_by: Option<String>,
@@ -51,7 +51,7 @@ pub struct PlannedChange {
     pub action: PlannedAction,
     /// The top-level attributes that differ, by name. Of what is created or deleted, all that have a value.
     pub attributes: Vec<PlannedAttribute>,
-    /// Whether it does not show which attributes differ, so that any may.
+    /// True if it does not show which attributes differ, so that any may.
     pub is_unclear: bool,
     /// What else it shows of where it is: of a plan, regions, accounts and the former address; of manifests, all that targets ask for.
     pub facts: Vec<(FactKey, FactValue)>,

@@ -29,7 +29,7 @@ pub struct SavedPlan {
     changes: Counts,
 }
 
-/// Why a saved plan can't be read.
+/// The reason why a saved plan can't be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SavedPlanError {
     /// The file can't be read.
@@ -84,7 +84,7 @@ impl fmt::Display for SavedPlanError {
 
 impl std::error::Error for SavedPlanError {}
 
-/// How the JSON of a plan and a saved plan differ.
+/// The way in which the JSON of a plan and a saved plan differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlanMismatch {
     /// They were made at different times.
@@ -100,7 +100,7 @@ pub enum PlanMismatch {
         address: String,
         /// What is done to it.
         action: PlannedAction,
-        /// Whether it is the JSON that lacks it.
+        /// True if it is the JSON that lacks it.
         is_saved: bool,
     },
 }

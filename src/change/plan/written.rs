@@ -23,16 +23,16 @@ pub(super) struct Gathered {
     plan: TerraformPlan,
     format_version: Option<String>,
     errored: bool,
-    /// Whether something was there that only plans have.
+    /// True if something was there that only plans have.
     is_plan: bool,
-    /// Whether it holds the values of a state.
+    /// True if it holds the values of a state.
     is_state: bool,
     /// What was wrong with what the parser can read.
     fault: Option<PlanError>,
     texts: HashSet<Arc<str>>,
     variables: RegionVariables,
     providers: Providers,
-    /// Where changes are, as far as their own attributes show it, each with its number.
+    /// The place where changes are, as far as their own attributes show it, each with its number.
     located: Vec<(usize, Cloud, Located)>,
 }
 

@@ -152,9 +152,9 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
 pub(super) struct NewGrant {
     /// The text, to be signed.
     pub(super) text: String,
-    /// Why it can't count, if that is known.
+    /// The reason why it can't count, if that is known.
     warning: Option<String>,
-    /// Whether no entry of the policy lets it count as it is.
+    /// True if no entry of the policy lets it count as it is.
     needs_signatures: bool,
 }
 

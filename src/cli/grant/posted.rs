@@ -134,7 +134,7 @@ fn is_enough(args: &PolicyArgs, grant: &Grant, edge: &Edge) -> bool {
     }
 }
 
-/// How a grant that was asked for stands.
+/// The way in which a grant that was asked for stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stand {
     /// Signatures are missing.

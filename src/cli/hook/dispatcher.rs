@@ -11,7 +11,7 @@ use crate::diagnostic::Faults;
 pub(super) struct Dispatcher {
     /// The hook in the folder.
     pub(super) hook: PathBuf,
-    /// Whether freezegate may find nothing on standard input, as another hook has read it.
+    /// True if freezegate may find nothing on standard input, as another hook has read it.
     pub(super) hands_on_too_little: bool,
 }
 

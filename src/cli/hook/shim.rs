@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::HookName;
 use crate::shell::shell_word;
 
-/// How a hook runs the program.
+/// The way in which a hook runs the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shim {
     pub(super) hook: HookName,
@@ -17,7 +17,7 @@ pub(super) struct Shim {
     pub(super) extra_freezes: Option<String>,
     /// The organisation's policy, by its absolute path, or `none`.
     pub(super) organisation: Option<String>,
-    /// Where stops are read: a remote, its address, a ref or a file, as for `--stops`; a file by its absolute path.
+    /// The place where stops are read: a remote, its address, a ref or a file, as for `--stops`; a file by its absolute path.
     pub(super) stops: Option<String>,
     /// The record: a file or a ref, as for `--record`; a file by its absolute path.
     pub(super) record: Option<String>,

@@ -46,7 +46,7 @@ pub(super) enum Stand {
 
 /// A hook that git runs.
 pub(super) struct Runs {
-    /// Where it is written, for people.
+    /// The place where it is written, for people.
     pub(super) place: String,
     /// What else is known of it: labels and texts.
     facts: Vec<(&'static str, String)>,

@@ -12,7 +12,7 @@ use crate::cli::status::Status;
 use crate::escape::bytes_for_terminal;
 use crate::gate::world::World;
 
-/// Where programs are if the environment has no `PATH`: that of execvp(3) in glibc.
+/// The place where programs are if the environment has no `PATH`: that of execvp(3) in glibc.
 #[cfg(unix)]
 const USUAL_PATH: &str = "/bin:/usr/bin";
 
@@ -25,7 +25,7 @@ pub(in crate::cli) struct Program<'c> {
     command: &'c [OsString],
 }
 
-/// Why a program can't be started.
+/// The reason why a program can't be started.
 #[derive(Debug)]
 pub(in crate::cli) enum StartError {
     /// There is none of that name.

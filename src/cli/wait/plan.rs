@@ -49,7 +49,7 @@ pub(super) struct WaitingPlan {
     deadline: Option<i64>,
     /// The most seconds by which the start is put off.
     spread: i64,
-    /// Whether it was closed, and the start was not put off since.
+    /// True if it was closed, and the start was not put off since.
     has_waited: bool,
     /// The opening that was printed last, and when.
     printed: Option<(i64, i64)>,

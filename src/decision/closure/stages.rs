@@ -5,7 +5,7 @@ use crate::decision::granted::Reprieve;
 use crate::policy::{Level, Rollout, RolloutLevel, rollout};
 use crate::time::intervals::Interval;
 
-/// How a window counts for a change that starts at some time.
+/// The way in which a window counts for a change that starts at some time.
 #[derive(Debug)]
 pub(in crate::decision) struct ClosureStage {
     pub(in crate::decision) starts: Interval,
@@ -14,7 +14,7 @@ pub(in crate::decision) struct ClosureStage {
     pub(in crate::decision) reprieve: Option<Reprieve>,
 }
 
-/// How a window counts for which starts of the change, in the order of time, without gaps.
+/// The way in which a window counts for which starts of the change, in the order of time, without gaps.
 #[derive(Debug)]
 pub(in crate::decision) struct ClosureStages<'p> {
     all: Vec<ClosureStage>,

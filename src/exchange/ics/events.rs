@@ -19,7 +19,7 @@ use crate::time::zone::{TimeError, Zone, wall_second};
 pub(crate) struct IcsStart {
     pub(crate) reading: DateTime,
     pub(crate) zone: Arc<Zone>,
-    /// Whether it is a whole day.
+    /// True if it is a whole day.
     pub(crate) is_day: bool,
 }
 
@@ -56,9 +56,9 @@ pub(crate) struct IcsEvent {
 /// One time at which an event is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct IcsInstance {
-    /// When, a recurring event by the clock on the wall.
+    /// The time, a recurring event by the clock on the wall.
     pub(crate) span: Interval,
-    /// When it ends by the letter of RFC 5545.
+    /// The time when it ends by the letter of RFC 5545.
     pub(crate) literal_until: i64,
 }
 

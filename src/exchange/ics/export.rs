@@ -107,7 +107,7 @@ struct Calendar<'p> {
     policy: &'p Policy,
     place: &'p ExportedPlace,
     now: i64,
-    /// How long a change takes, in seconds.
+    /// The time that a change takes, in seconds.
     runway: i64,
     events: String,
     /// The zones of recurring events, with the first moment of one.

@@ -33,7 +33,7 @@ pub struct IcsOptions {
     pub timezone: Option<Arc<Zone>>,
     /// Until when dates of endless events are written, in seconds since the Unix epoch.
     pub until: Option<i64>,
-    /// Whether a policy may be written that refuses more than the events close.
+    /// True if a policy may be written that refuses more than the events close.
     pub is_stricter_fine: bool,
 }
 
@@ -79,7 +79,7 @@ pub fn import(
 
 /// What [`occupied`] finds.
 pub(crate) struct IcsOccupied {
-    /// When the events are.
+    /// The times when the events are.
     pub(crate) times: Intervals,
     /// What is to be known of their ends.
     pub(crate) notes: Vec<Diagnostic>,
@@ -120,12 +120,12 @@ struct Reader<'r> {
     range: Interval,
     budget: DayBudget,
     import: &'r mut Import,
-    /// When the events are.
+    /// The times when the events are.
     foreign: Vec<Interval>,
     dated: Vec<DatedFreeze>,
-    /// Whether an event goes on after the dates that are written.
+    /// True if an event goes on after the dates that are written.
     is_cut: bool,
-    /// Whether too many days were looked at.
+    /// True if too many days were looked at.
     is_spent: bool,
 }
 

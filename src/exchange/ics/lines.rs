@@ -5,7 +5,7 @@ use crate::exchange::ics::values::shortened;
 /// How deep components may be nested; RFC 5545 needs three.
 const MOST_LEVELS: usize = 8;
 
-/// Why a file, or a part of it, cannot be read.
+/// The reason why a file, or a part of it, cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct IcsFault {
     /// The line, from 1.

@@ -30,7 +30,7 @@ pub(crate) struct IcsRecurrence {
     week_start: Weekday,
 }
 
-/// How many days may be looked at before a file is refused.
+/// The number of days that may be looked at before a file is refused.
 #[derive(Debug)]
 pub(crate) struct DayBudget(u64);
 
@@ -51,7 +51,7 @@ impl DayBudget {
     }
 }
 
-/// Why the days of a rule end.
+/// The reason why the days of a rule end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoMoreDays {
     /// The one who asked has enough.

@@ -14,7 +14,7 @@ use crate::gate::record_branch::RecordBranch;
 use crate::gate::trust;
 use crate::proof::record::ref_text;
 
-/// How many answers of several policies are asked for to find an instant at which all of them allow a change.
+/// The number of answers of several policies that are asked for to find an instant at which all of them allow a change.
 const MOST_ANSWERS: usize = 200;
 
 /// One of several policies that are asked about a change.

@@ -35,9 +35,9 @@ pub(crate) struct Walked {
     /// In the order of the walk.
     pub(crate) paths: Vec<Walk>,
     by_path: HashMap<Vec<u8>, usize>,
-    /// Where in `paths` those stand that reach an environment, each with the target that shows it.
+    /// The place where in `paths` those stand that reach an environment, each with the target that shows it.
     of: HashMap<String, Vec<(usize, Place)>>,
-    /// Where in `paths` those stand by which a target shows every environment of the policy, or that may reach any.
+    /// The place where in `paths` those stand by which a target shows every environment of the policy, or that may reach any.
     of_every: Vec<(usize, Option<Place>)>,
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Known {
     pub(crate) judged: JudgedThen,
 }
 
-/// How a former state was judged.
+/// The way in which a former state was judged.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum JudgedThen {
     /// Not for what is asked about.
@@ -23,7 +23,7 @@ pub(crate) enum JudgedThen {
     Recorded {
         /// The digest of the policy, and the commit that it was read from.
         policy: (String, Option<String>),
-        /// Whether for everything, as a whole tree, rather than by targets.
+        /// True if for everything, as a whole tree, rather than by targets.
         whole: bool,
     },
     /// By whatever moved the ref then.

@@ -13,10 +13,10 @@ use crate::gate::history::known::{Known, Scope};
 use crate::proof::rollback::{Obstacle, Trace};
 use crate::reach::Shown;
 
-/// How many paths are looked at for one decision, all environments and refs together, each time that they are.
+/// The number of paths that are looked at for one decision, all environments and refs together, each time that they are.
 pub(crate) const MOST_OF_DECISION: u64 = 8_000_000;
 
-/// How many paths are looked at to find out whether a command that could be printed would pass.
+/// The number of paths that are looked at to find out whether a command that could be printed would pass.
 pub(crate) const MOST_OF_OFFER: u64 = 400_000;
 
 /// What was found so far; that of the same moves in the same repository.
@@ -25,7 +25,7 @@ pub(crate) struct Memo {
     traces: RefCell<HashMap<String, Vec<(TraceKey, Traced)>>>,
     logs: RefCell<HashMap<RefName, Rc<Option<Vec<ReflogEntry>>>>>,
     more: RefCell<HashMap<MoreKey, Rc<HashSet<String>>>>,
-    /// How many paths may still be looked at.
+    /// The number of paths that may still be looked at.
     left: Cell<u64>,
     /// How many could be.
     most: u64,

@@ -14,7 +14,7 @@ pub(crate) struct OfMove<'m> {
     pub(crate) one: &'m Move<'m>,
     /// Those that it is judged for; `None`: all.
     environments: Option<HashSet<&'m str>>,
-    /// How it is judged, see [`Breadth`].
+    /// The way in which it is judged, see [`Breadth`].
     pub(crate) judged_by: Option<String>,
     /// The targets by which each is reached; `None`: it is reached as a whole.
     pub(crate) shown: HashMap<&'m str, Option<Vec<Place>>>,

@@ -9,7 +9,7 @@ use crate::gate::landed::{Evidence, Holds, Landed};
 use crate::proof::record::{Folded, Mode, State as RecordedState};
 use crate::proof::rollback::{Obstacle, State};
 
-/// How a change is judged for one environment.
+/// The way in which a change is judged for one environment.
 pub(crate) struct Judged<'j> {
     /// The paths in question.
     pub(crate) scope: &'j Scope,
@@ -21,7 +21,7 @@ pub(crate) struct Judged<'j> {
 pub(crate) struct FormerStates {
     /// The oldest first.
     pub(crate) known: Vec<Known>,
-    /// Whether they are those of more refs than the one that is moved, so that the last need not be what that had.
+    /// True if they are those of more refs than the one that is moved, so that the last need not be what that had.
     pub(crate) by_any_ref: bool,
 }
 

@@ -30,9 +30,9 @@ pub(crate) struct Trees<'t> {
     pub(crate) new: Revision,
     /// Before when states were replaced that can't be gone back to any more, in seconds since 1970-01-01T00:00:00Z.
     pub(crate) since: i64,
-    /// Whether what differs is kept for other environments.
+    /// True if what differs is kept for other environments.
     pub(crate) is_shared: bool,
-    /// How many paths were looked at so far.
+    /// The number of paths that were looked at so far.
     pub(crate) looked_at: u64,
 }
 

@@ -134,7 +134,7 @@ impl<T> Names<T> {
 pub(super) struct Resolved<T> {
     /// The things that are known and right, each once.
     pub(super) items: Vec<Arc<T>>,
-    /// Whether that is all of them: where it is not, what seems empty may only be misspelled.
+    /// True if that is all of them: where it is not, what seems empty may only be misspelled.
     pub(super) is_complete: bool,
 }
 

@@ -185,7 +185,7 @@ fn command(context: &Context<'_>, section: &Section<'_, '_>) -> (Option<(Pattern
 
 /// Which of a target's alternatives capture something.
 struct Captured {
-    /// Whether every way to match captures it, through one of the lists, each of which must match.
+    /// True if every way to match captures it, through one of the lists, each of which must match.
     always: bool,
     /// A pattern that captures it.
     by: Option<Place>,

@@ -25,7 +25,7 @@ pub const COMPARED_AHEAD: i64 = 400 * DAY;
 /// Time that was closed and is open.
 #[derive(Debug, Clone)]
 pub(super) struct Lost {
-    /// Where, in the old policy.
+    /// The place, in the old policy.
     pub(super) spot: Spot,
     pub(super) state: KindState,
     /// The strictest level of what closed it.
@@ -34,13 +34,13 @@ pub(super) struct Lost {
     pub(super) remains: Option<Level>,
     /// The instants at which a change may start now and might not before.
     pub(super) spans: Arc<Intervals>,
-    /// How long a change takes for which that is so, in seconds; 0 for any.
+    /// The time that a change takes for which that is so, in seconds; 0 for any.
     pub(super) duration: i64,
     /// The hazard after which more time must stay open, as a place in the old policy, if the change has to show one.
     pub(super) shown: Option<usize>,
     /// What closed it.
     pub(super) origin: Origin,
-    /// Why it could not be compared, if it could not.
+    /// The reason why it could not be compared, if it could not.
     pub(super) doubt: Option<&'static str>,
 }
 
@@ -60,7 +60,7 @@ pub(super) struct ClosedTime<'a, 'p> {
     settles: HazardSettles<'p>,
     /// The longest that must stay open from the start of a change on, in seconds.
     room: i64,
-    /// Whether whoever may override what is hard may override what is soft.
+    /// True if whoever may override what is hard may override what is soft.
     hard_lifts_soft: bool,
     layers: RefCell<LayersTable>,
     known: RefCell<HashMap<(LayersId, LayersId), Opened>>,

@@ -45,7 +45,7 @@ pub(super) enum Which {
 pub(super) struct Reaching {
     /// What is reached.
     pub(super) spots: Vec<Spot>,
-    /// Whether something in it is unknown or excludes each other, which refuses at any hour.
+    /// True if something in it is unknown or excludes each other, which refuses at any hour.
     pub(super) is_unknown: bool,
     /// If nothing in an environment is reached, as all excludes each other: the windows of these would close it. Of a region that the
     /// environment does not serve, they are those of all that it does.

@@ -2,7 +2,7 @@
 
 use crate::policy::{Policy, keys};
 
-/// How a key is compared.
+/// The way in which a key is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ComparedBy {
     /// By the time for which a change may not start, exact to the second.

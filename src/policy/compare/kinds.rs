@@ -15,9 +15,9 @@ pub(super) struct KindState {
     pub(super) shown: Option<KindSet>,
     /// The kinds that are said, without [`Kind::Rollback`].
     pub(super) said: KindSet,
-    /// Whether it is said to be a rollback.
+    /// True if it is said to be a rollback.
     pub(super) said_rollback: bool,
-    /// Whether it is shown to be a rollback.
+    /// True if it is shown to be a rollback.
     pub(super) is_rollback: bool,
 }
 

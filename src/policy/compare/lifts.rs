@@ -152,7 +152,7 @@ fn called(covers: &LiftedFindings) -> String {
     }
 }
 
-/// How many names of a list are shown.
+/// The number of names of a list that are shown.
 const SHOWN: usize = 4;
 
 /// Some names of a list, and how many others it has.

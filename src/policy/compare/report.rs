@@ -78,7 +78,7 @@ pub struct PolicyDifference {
     pub kinds: KindSet,
     /// The kinds that both policies treat alike, if the first of them is among `kinds`: the change may be of any of them instead.
     pub alike: KindSet,
-    /// Whether the change is a verified rollback.
+    /// True if the change is a verified rollback.
     pub is_rollback: bool,
     /// The strictest level of what no longer refuses.
     pub level: Level,
@@ -88,17 +88,17 @@ pub struct PolicyDifference {
     pub spans: Arc<Intervals>,
     /// How much of a week that is, as the mean of the coming 400 days, in seconds.
     pub week_seconds: i64,
-    /// How long the change takes, in seconds; 0 for any that takes no longer than the environment's least.
+    /// The time that the change takes, in seconds; 0 for any that takes no longer than the environment's least.
     pub duration: i64,
     /// A zone in which the spans are read.
     pub zone: Option<Arc<Zone>>,
-    /// Where the old policy says it.
+    /// The place where the old policy says it.
     pub old_place: Option<Place>,
-    /// Where the new policy says something about the same.
+    /// The place where the new policy says something about the same.
     pub new_place: Option<Place>,
     /// A path or ref that shows it, as bytes of a repository.
     pub example: Option<Vec<u8>>,
-    /// Why it could not be compared, if it could not: then it counts as opened.
+    /// The reason why it could not be compared, if it could not: then it counts as opened.
     pub doubt: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use crate::policy::compare::sides::Spot;
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Hazard, Policy};
 
-/// How long each environment of two policies must stay open after a change that shows a hazard of the old one.
+/// The time that each environment of two policies must stay open after a change that shows a hazard of the old one.
 pub(super) struct HazardSettles<'p> {
     old: &'p Policy,
     new: &'p Policy,

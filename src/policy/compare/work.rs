@@ -9,7 +9,7 @@ use crate::time::zone::TimeError;
 /// Two policies of 10,000 freezes that all differ take more, and count as opened.
 pub const MOST_STEPS: u64 = 60_000_000;
 
-/// Why a comparison could not be carried through.
+/// The reason why a comparison could not be carried through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Halt {
     /// The steps are used up.

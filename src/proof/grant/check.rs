@@ -20,7 +20,7 @@ pub struct Change<'a> {
     pub parts: &'a [Part],
     /// The command that is started, if one is.
     pub command: Option<&'a CommandLine>,
-    /// Whether a plan of infrastructure is applied.
+    /// True if a plan of infrastructure is applied.
     pub has_plan: bool,
     /// What it reaches.
     pub reach: &'a Reach,

@@ -71,7 +71,7 @@ pub enum GrantFault {
         number: usize,
         /// The person, if the roster knows the key.
         person: Option<String>,
-        /// Why not.
+        /// The reason.
         fault: SignatureFault,
     },
     /// The signature of this number is of a key that the roster doesn't list.
@@ -85,18 +85,18 @@ pub enum GrantFault {
     },
     /// The roster does not let the person's key sign this, now.
     Key {
-        /// Who it is.
+        /// The person.
         person: String,
-        /// Why not.
+        /// The reason.
         fault: KeyFault,
     },
     /// The same person signed more than once, which counts once.
     Again {
-        /// Who it is.
+        /// The person.
         person: String,
         /// By which other name of the roster it was, or by the same.
         other: Option<String>,
-        /// Whether it was with another key.
+        /// True if it was with another key.
         other_key: bool,
     },
     /// No lift asks for an incident and nothing else.
@@ -109,7 +109,7 @@ pub enum GrantFault {
     Unrecorded,
     /// The person may not sign: the requester, the pusher or an author of the change.
     Party {
-        /// Who it is, as the roster has it.
+        /// The person, as the roster has it.
         person: String,
         /// By what name they ask for it, push or wrote it.
         known_as: String,

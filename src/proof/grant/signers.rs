@@ -261,7 +261,7 @@ fn barred<'c>(lift: &Lift, parts: &Parts<'c>) -> Option<(&'c String, &'static st
     let is_let = lift.author && parts.author.is_some();
     let pusher = parts.pusher.filter(|_| !is_let).map(|name| (name, "the pusher of the change"));
     let author = parts.author.filter(|_| !lift.author).map(|name| (name, "an author of the change"));
-    let requester = parts.requester.filter(|_| !lift.requester).map(|name| (name, "the one who asks for it"));
+    let requester = parts.requester.filter(|_| !lift.requester).map(|name| (name, "the requester"));
     pusher.or(author).or(requester)
 }
 

@@ -50,11 +50,11 @@ pub struct Terms {
     pub regions: Vec<String>,
     /// The ids of the findings that are lifted.
     pub lifts: Vec<String>,
-    /// Why.
+    /// The reason.
     pub reason: String,
     /// The incident.
     pub incident: Option<String>,
-    /// Who asks for it.
+    /// The person who asks for it.
     pub requester: String,
     /// The first second at which it counts, since 1970-01-01T00:00:00Z.
     pub not_before: i64,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why a text says nothing.
+/// The reason why a text says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Untold {
     /// It is empty, or has neither a letter nor a digit: `-`, `…`.

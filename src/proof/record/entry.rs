@@ -74,15 +74,15 @@ pub struct Decided {
     pub kinds: KindSet,
     /// Everything that the change met, also what was lifted.
     pub findings: Vec<Finding>,
-    /// Why findings were lifted, in the words of the grants.
+    /// The reason why findings were lifted, in the words of the grants.
     pub reasons: Vec<String>,
     /// The incident, where one was named.
     pub incident: Option<String>,
-    /// Who made the change go, as the server or the CI provider tells.
+    /// The person who made the change go, as the server or the CI provider tells.
     pub actor: Option<String>,
-    /// Who asked for the grants.
+    /// The people who asked for the grants.
     pub requesters: Vec<String>,
-    /// Who signed them.
+    /// The people who signed them.
     pub signers: Vec<String>,
     /// The ids of the grants that are spent by this decision.
     pub spent: Vec<String>,
@@ -91,7 +91,7 @@ pub struct Decided {
     /// The commit that the policy was read from; `None` if it was an administrator's file, and in entries of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_commit: Option<String>,
-    /// Whether the policy was an administrator's file. Edits of the repository's own policy were not judged then, so the state is
+    /// True if the policy was an administrator's file. Edits of the repository's own policy were not judged then, so the state is
     /// not one whose policy is in force.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub administrators_policy: bool,
@@ -274,18 +274,18 @@ pub struct Change {
     /// plain, or not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
-    /// Whether it was proposed alone, as by a pull request: then the ref did not move by this decision.
+    /// True if it was proposed alone, as by a pull request: then the ref did not move by this decision.
     pub proposed: bool,
-    /// Whether the job of a proposal named the environments, so that it deploys there what is proposed.
+    /// True if the job of a proposal named the environments, so that it deploys there what is proposed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deployed: bool,
-    /// Whether it is the branch that policies are read from.
+    /// True if it is the branch that policies are read from.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub holds_policy: bool,
-    /// Whether its policy is that by which it was judged.
+    /// True if its policy is that by which it was judged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub keeps_policy: bool,
-    /// Whether what refused commits of that branch had closed is not asked any more from here on: their policies would have allowed to
+    /// True if what refused commits of that branch had closed is not asked any more from here on: their policies would have allowed to
     /// take it back, or the command line named the policy.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub settles_refused: bool,
@@ -294,9 +294,9 @@ pub struct Change {
     pub asked_too: Vec<String>,
     /// How that which was was chosen, such as `explicit`.
     pub base: String,
-    /// Whether nothing told what was, so that everything counted as changed.
+    /// True if nothing told what was, so that everything counted as changed.
     pub everything: bool,
-    /// Whether what was is what another ref, or another job, brought the environments to since: it is compared too, and makes no state.
+    /// True if what was is what another ref, or another job, brought the environments to since: it is compared too, and makes no state.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_others: bool,
     /// The commit that shall be.

@@ -9,14 +9,14 @@ use crate::change::git::EvidenceError;
 use crate::escape::system_words;
 use crate::shell::shell_word;
 
-/// Why a record can't be read or written: then there is no decision.
+/// The reason why a record can't be read or written: then there is no decision.
 ///
 /// [`fmt::Display`] says what is wrong, [`help`](Self::help) what fixes it. Both hold text from outside, unescaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordError {
     /// There is none.
     Missing {
-        /// Where it should be.
+        /// The place where it should be.
         record: String,
     },
     /// The path leads to something else than a regular file.
@@ -26,9 +26,9 @@ pub enum RecordError {
     },
     /// What is there is no record: not one entry can be read.
     NotARecord {
-        /// Where it should be.
+        /// The place where it should be.
         record: String,
-        /// Why the first line is no entry, and where it is.
+        /// The reason why the first line is no entry, and where it is.
         cause: String,
     },
     /// The file system said no.
@@ -44,7 +44,7 @@ pub enum RecordError {
     Locked {
         /// The path.
         path: PathBuf,
-        /// How long it was waited for, in seconds.
+        /// The time that it was waited for, in seconds.
         seconds: u64,
     },
     /// The file at the path is not the one that was written to: it was moved or replaced meanwhile.
@@ -63,7 +63,7 @@ pub enum RecordError {
     Repository(EvidenceError),
     /// The program `git` can't be run.
     NoGit {
-        /// Why.
+        /// The reason.
         cause: String,
     },
     /// The program `git` ended with an error.
@@ -77,7 +77,7 @@ pub enum RecordError {
     Remote {
         /// The remote.
         remote: String,
-        /// Why.
+        /// The reason.
         cause: String,
         /// What to do.
         help: String,
@@ -95,7 +95,7 @@ pub enum RecordError {
     TimedOut {
         /// What it was to do: `fetch`, `push` and the like.
         tried: &'static str,
-        /// How long it was waited for, in seconds.
+        /// The time that it was waited for, in seconds.
         seconds: u64,
     },
     /// Others were first, every time.
@@ -107,7 +107,7 @@ pub enum RecordError {
     },
     /// An entry that has to be complete is larger than entries may be.
     TooLarge {
-        /// How many bytes it would have.
+        /// The number of bytes that it would have.
         bytes: usize,
         /// By which way the question came.
         mode: Mode,

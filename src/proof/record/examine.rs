@@ -33,7 +33,7 @@ pub(super) type Visit<'v, B> = dyn FnMut(&Inspected<'_>) -> ControlFlow<B> + 'v;
 
 /// A chain that can be read several times.
 pub(super) trait Source {
-    /// Why it can't be read.
+    /// The reason why it can't be read.
     type Error;
 
     /// Hands each item to `take`, the oldest first, until that breaks off.
@@ -42,26 +42,26 @@ pub(super) trait Source {
 
 /// An entry, as [`Record::inspect`](super::Record::inspect) comes to it.
 pub struct Inspected<'i> {
-    /// Where it stands: `line 3`, `commit 8c1d0e2…`.
+    /// The place where it stands: `line 3`, `commit 8c1d0e2…`.
     pub place: &'i dyn fmt::Display,
     /// The text that is kept of it: one line of JSON, without its end.
     pub line: &'i str,
     /// What it says.
     pub entry: &'i Entry,
-    /// Whether nothing is wrong up to here. Only what comes next shows whether this entry was edited and given a new hash.
+    /// True if nothing is wrong up to here. Only what comes next shows whether this entry was edited and given a new hash.
     pub is_sound: bool,
 }
 
 /// What is known of a record when all of it was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inspection {
-    /// How many entries could be read.
+    /// The number of entries that could be read.
     pub entries: u64,
     /// The number of the last one; 0 if there is none.
     pub last: u64,
     /// What is wrong, in the order of the entries; what is about the record as a whole comes last.
     pub faults: Vec<Fault>,
-    /// Whether more is wrong than is listed, see [`MOST_FAULTS`].
+    /// True if more is wrong than is listed, see [`MOST_FAULTS`].
     pub more_faults: bool,
 }
 
@@ -98,7 +98,7 @@ struct Tail {
     /// What the entries so far come to; `None` once something is wrong with one.
     folded: Option<Folded>,
     before: Option<Known>,
-    /// Whether something that can't be read follows it: what follows is then no fault of it.
+    /// True if something that can't be read follows it: what follows is then no fault of it.
     is_open: bool,
 }
 
@@ -109,7 +109,7 @@ struct Known {
     hash: Digest,
 }
 
-/// How an entry stands to the one before it.
+/// The way in which an entry stands to the one before it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Link {
     /// It follows it.
@@ -298,11 +298,11 @@ struct Finder {
     tail: Tail,
     /// How many items came before.
     index: u64,
-    /// Where the item before stands.
+    /// The place where the item before stands.
     before: String,
-    /// Where each doubtful hash stands first.
+    /// The place where each doubtful hash stands first.
     stated: HashMap<Digest, String>,
-    /// Where that stands which first follows what is asked about.
+    /// The place where that stands which first follows what is asked about.
     followed: HashMap<Option<Digest>, String>,
     /// Each with the index of the item that it is about.
     found: Vec<(u64, Fault)>,

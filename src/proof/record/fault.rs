@@ -5,7 +5,7 @@ use std::fmt;
 /// Something that is wrong with a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Where: `line 3`, `commit 8c1d0e2`, or `the record` as a whole.
+    /// The place: `line 3`, `commit 8c1d0e2`, or `the record` as a whole.
     pub place: String,
     /// What.
     pub kind: FaultKind,
@@ -40,14 +40,14 @@ pub enum FaultKind {
     Forked {
         /// Its number.
         sequence: u64,
-        /// Where the other is.
+        /// The place where the other is.
         other: String,
     },
     /// The same entry stands there twice.
     Repeated {
         /// Its number.
         sequence: u64,
-        /// Where it is for the first time.
+        /// The place where it is for the first time.
         first: String,
     },
     /// It follows the entry before it and does not count on from its number.

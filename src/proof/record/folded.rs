@@ -75,10 +75,10 @@ pub struct Folded {
     /// The plans that were allowed lately, the oldest first.
     #[serde(default, skip_serializing_if = "AllowedPlans::is_empty")]
     plans: AllowedPlans,
-    /// Whether branches were forgotten.
+    /// True if branches were forgotten.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     forgot_branches: bool,
-    /// Who asks; `None`: the states of all repositories are told.
+    /// The person who asks; `None`: the states of all repositories are told.
     #[serde(skip)]
     asked_by: Option<String>,
 }
@@ -87,9 +87,9 @@ pub struct Folded {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AboutRepository {
-    /// When the first decision about it was made, in seconds since 1970-01-01T00:00:00Z.
+    /// The time when the first decision about it was made, in seconds since 1970-01-01T00:00:00Z.
     begins: i64,
-    /// Whether an administrator's policy decided about a change of it, so that edits of its own policy may not have been judged.
+    /// True if an administrator's policy decided about a change of it, so that edits of its own policy may not have been judged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     unjudged_edits: bool,
     /// The organisation's policy that the last enforced decision followed.
@@ -122,7 +122,7 @@ struct EnvironmentStates {
     complete_since: Option<i64>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     forgot_branches: bool,
-    /// Whether refs that are no branches were forgotten.
+    /// True if refs that are no branches were forgotten.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     forgot_others: bool,
 }
@@ -161,10 +161,10 @@ struct RefStates {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FirstComparison {
-    /// Whether nobody knew what was there, so that everything counted as changed.
+    /// True if nobody knew what was there, so that everything counted as changed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     everything: bool,
-    /// Whether paths alone were judged: then it is nothing to compare a whole tree with.
+    /// True if paths alone were judged: then it is nothing to compare a whole tree with.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     paths: bool,
     base: Point,
@@ -186,7 +186,7 @@ struct Point {
 struct KeptState {
     /// The number of the last decision that allowed it.
     sequence: u64,
-    /// When it was first allowed, in seconds since 1970-01-01T00:00:00Z.
+    /// The time when it was first allowed, in seconds since 1970-01-01T00:00:00Z.
     at: i64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     rollback: bool,
@@ -194,13 +194,13 @@ struct KeptState {
     commit: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tree: Option<String>,
-    /// Whether it was judged as a whole tree, with nothing narrowed.
+    /// True if it was judged as a whole tree, with nothing narrowed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     plain: bool,
-    /// Whether all of its tree was judged, if not plainly.
+    /// True if all of its tree was judged, if not plainly.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     tree_wide: bool,
-    /// Whether it has the tree of the state before it, and nothing else was brought to the environment between the two.
+    /// True if it has the tree of the state before it, and nothing else was brought to the environment between the two.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     repeats: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -231,7 +231,7 @@ struct BranchStates {
     /// What was refused since, the oldest first, of a branch that policies are read from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     refused: Vec<Point>,
-    /// Whether more was refused since than is kept.
+    /// True if more was refused since than is kept.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     forgot_refused: bool,
 }

@@ -47,9 +47,9 @@ pub const MOST_REFUSALS_AN_HOUR: u64 = 100;
 /// How much an entry leaves out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Unlisted {
-    /// How many changes.
+    /// The number of changes.
     pub changes: usize,
-    /// How many findings.
+    /// The number of findings.
     pub findings: usize,
     /// How many reached places.
     pub reached: usize,

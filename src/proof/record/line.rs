@@ -21,7 +21,7 @@ struct Body<'d> {
     folded: Option<Digest>,
 }
 
-/// Where the hash begins in a line, behind which come its 64 digits and [`TAIL`].
+/// The place where the hash begins in a line, behind which come its 64 digits and [`TAIL`].
 const HEAD: &str = ",\"hash\":\"";
 const TAIL: &str = "\"}";
 const DIGITS: usize = 64;

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-/// How many bytes are read at once.
+/// The number of bytes that are read at once.
 const BLOCK_BYTES: usize = 256 << 10;
 
 /// The most bytes of one line. Entries of this version have 1 MiB at most; earlier ones had no limit.

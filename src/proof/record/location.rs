@@ -91,7 +91,7 @@ fn is_of_record(name: &str) -> bool {
     name.starts_with(FOLDER) || (name.starts_with(BRANCHES) && !is_usual)
 }
 
-/// Why text is no location of a record.
+/// The reason why text is no location of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LocationError {
     /// It is empty.

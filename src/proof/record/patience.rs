@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::line::chance;
 
-/// How long a record is waited for, before there is no decision.
+/// The time that a record is waited for, before there is no decision.
 ///
 /// Waiting is counted and not measured by a clock, so that a machine under load waits a little longer and never shorter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,7 +21,7 @@ const MAX_VALUE_NAME_BYTES: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JudgedPlan {
-    /// How many changes it has.
+    /// The number of changes that it has.
     pub changes: u64,
     /// Of an allowed plan, what its updates in place make of which value; empty for the plan of a request, and of more than
     /// [`MOST_PLAN_VALUES`].
@@ -36,7 +36,7 @@ pub struct JudgedPlan {
     /// The [`Fingerprint`]s of the values that `values` bring, of the same kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub brought: Vec<Fingerprint>,
-    /// Whether an allowed plan replaces more than [`MOST_REPLACED_VALUES`], so that `replaced` is empty.
+    /// True if an allowed plan replaces more than [`MOST_REPLACED_VALUES`], so that `replaced` is empty.
     #[serde(default, rename = "cut", skip_serializing_if = "std::ops::Not::not")]
     pub is_cut: bool,
 }

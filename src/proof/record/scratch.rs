@@ -54,11 +54,11 @@ fn shallow(git_dir: &Path) -> std::io::Result<BTreeSet<String>> {
 pub(in crate::proof) struct Scratch {
     folder: PathBuf,
     objects: PathBuf,
-    /// Where objects are read from besides, as git's variable has it.
+    /// The place where objects are read from besides, as git's variable has it.
     alternates: Option<OsString>,
     /// Settings of the checkout that would have had a say, and have none.
     unused: Vec<String>,
-    /// Whether the remote is told by a name that the checkout does not know.
+    /// True if the remote is told by a name that the checkout does not know.
     unknown_name: bool,
 }
 

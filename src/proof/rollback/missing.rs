@@ -29,14 +29,14 @@ pub enum Missing {
     JudgedForLess {
         /// Its commit.
         commit: String,
-        /// Whether the change goes back to it.
+        /// True if the change goes back to it.
         goes_back: bool,
     },
     /// The change goes back to the state before, and for what that was allowed can't be read.
     JudgeUnreadable {
         /// Its commit.
         commit: String,
-        /// Why, for people.
+        /// The reason, for people.
         cause: String,
     },
     /// The change opens something in the policy itself.
@@ -47,7 +47,7 @@ pub enum Missing {
     Differs {
         /// The state that would pass.
         from: Return,
-        /// Where, one path of maybe several.
+        /// The place, one path of maybe several.
         at: String,
     },
     /// The state before was replaced too long ago.
@@ -65,7 +65,7 @@ pub enum Missing {
     RolledBackFrom {
         /// Its commit.
         commit: String,
-        /// Where an earlier content was put back.
+        /// The place where an earlier content was put back.
         at: String,
     },
     /// Something that would have to be compared can't be read.

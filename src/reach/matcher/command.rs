@@ -10,7 +10,7 @@ use crate::policy::{FactKey, Target};
 use crate::reach::matcher::Matcher;
 use crate::reach::shown::{Shown, ShownError};
 
-/// Why it can't be told what a command shows.
+/// The reason why it can't be told what a command shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommandError {
     /// A target asks for commands, and which one this starts depends on an option that is not known.
@@ -26,7 +26,7 @@ pub enum CommandError {
         tool: &'static str,
         /// What is asked for.
         key: FactKey,
-        /// Why it can't be told, for people.
+        /// The reason why it can't be told, for people.
         why: String,
     },
     /// Too much is shown.

@@ -9,9 +9,9 @@ use crate::report::record::places;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::time::zone::TimeError;
 
-/// How many decisions of each outcome are shown, the newest.
+/// The number of decisions of each outcome that are shown, the newest.
 const TOLD_DECISIONS: usize = 20;
-/// How many windows of a repository are shown, those that refused the most.
+/// The number of windows of a repository that are shown, those that refused the most.
 const TOLD_WINDOWS: usize = 10;
 
 /// Writes the report, `width` columns wide, with terminal styles in it.

@@ -16,7 +16,7 @@ use crate::time::zone::{RELEASE, TimeError};
 
 /// How many of the changes that would have waited longest are shown.
 const TOLD: usize = 20;
-/// How many bars a chart has at most before they stand for longer times.
+/// The number of bars that a chart has at most before they stand for longer times.
 const MOST_BARS: usize = 120;
 
 /// The page.

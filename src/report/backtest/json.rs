@@ -17,7 +17,7 @@ pub const SCHEMA: &str = "freezegate/backtest/v1";
 /// The JSON Schema of the contract, as `freezegate schema backtest` prints it.
 pub const BACKTEST_SCHEMA: &str = include_str!("../backtest.schema.json");
 
-/// How many openings are listed, those with the largest batches.
+/// The number of openings that are listed, those with the largest batches.
 const MOST_THAWS: usize = 1000;
 
 #[derive(Debug, Serialize)]

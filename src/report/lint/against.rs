@@ -10,7 +10,7 @@ use crate::report::spans::spans;
 use crate::time::intervals::Interval;
 use crate::time::zone::{TimeError, Zone};
 
-/// How many differences of a kind people are shown; machines get all.
+/// The number of differences of a kind people that are shown; machines get all.
 const MOST_SHOWN: usize = 40;
 
 /// A policy compared with an older one.

@@ -34,7 +34,7 @@ struct Document {
     tzdb: &'static str,
 }
 
-/// How the policy differs from an older one.
+/// The way in which the policy differs from an older one.
 #[derive(Debug, Serialize)]
 pub(in crate::report) struct AgainstItem {
     base: String,

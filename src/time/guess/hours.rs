@@ -190,7 +190,7 @@ fn read(tokens: &[Token]) -> Option<(Vec<Vec<String>>, &[Token])> {
 struct Span {
     start: Minute,
     end: (Token, Minute),
-    /// Whether the end may be meant in the afternoon: `9-5`.
+    /// True if the end may be meant in the afternoon: `9-5`.
     is_in_doubt: bool,
 }
 

@@ -134,7 +134,7 @@ impl RecordFile {
 pub(super) struct Lines<'f> {
     pub(super) record: &'f RecordFile,
     pub(super) file: File,
-    /// How many bytes are read: what is added meanwhile is left to the next reader.
+    /// The number of bytes that are read: what is added meanwhile is left to the next reader.
     pub(super) end: u64,
     /// The number of the last line, if it is not all there: of its entry nobody was told, or its end alone is missing.
     pub(super) torn: Option<usize>,

@@ -13,7 +13,7 @@ pub struct Chain<'c> {
     pub narrowed: Option<&'c str>,
     /// By which way they were asked for.
     pub mode: Mode,
-    /// Whether they are of jobs that deploy what is only proposed for the ref: nothing of it is the ref's.
+    /// True if they are of jobs that deploy what is only proposed for the ref: nothing of it is the ref's.
     pub proposed: bool,
 }
 

@@ -22,7 +22,7 @@ struct AllowedPlan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     repository: Option<String>,
     reached: Vec<Reached>,
-    /// Whether it takes back another one itself: to take that back too would bring back what was gone back from.
+    /// True if it takes back another one itself: to take that back too would bring back what was gone back from.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     takes_back: bool,
     values: Vec<PlanValue>,
@@ -58,7 +58,7 @@ pub(super) struct AllowedPlans {
     /// back, however long ago that was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     replaced: Vec<Fingerprint>,
-    /// Whether a plan replaced more than is kept: any later one may go back.
+    /// True if a plan replaced more than is kept: any later one may go back.
     #[serde(default, rename = "cut", skip_serializing_if = "std::ops::Not::not")]
     is_cut: bool,
 }

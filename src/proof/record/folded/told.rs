@@ -12,23 +12,23 @@ use super::{Chain, FirstComparison, Folded, RefStates};
 pub struct State<'f> {
     /// The number of the decision that allowed it; of those in a row that brought the same, the last.
     pub sequence: u64,
-    /// When it was allowed, in seconds since 1970-01-01T00:00:00Z.
+    /// The time when it was allowed, in seconds since 1970-01-01T00:00:00Z.
     pub from: i64,
-    /// When the next state was allowed, in seconds since 1970-01-01T00:00:00Z; `None` of the current one.
+    /// The time when the next state was allowed, in seconds since 1970-01-01T00:00:00Z; `None` of the current one.
     pub until: Option<i64>,
     /// By which way it was asked for.
     pub mode: Mode,
-    /// Whether a job deployed what was only proposed for the ref, see [`Chain::proposed`].
+    /// True if a job deployed what was only proposed for the ref, see [`Chain::proposed`].
     pub is_proposed: bool,
-    /// Whether it was a return to a state before, and shown to be one.
+    /// True if it was a return to a state before, and shown to be one.
     pub is_rollback: bool,
     /// The ref that it was brought by, if one was given.
     pub reference: Option<&'f str>,
     /// What narrowed the decision, see [`Change::narrowed`](super::super::Change::narrowed).
     pub narrowed: Option<&'f str>,
-    /// Whether it was judged as a whole tree, with nothing narrowed.
+    /// True if it was judged as a whole tree, with nothing narrowed.
     pub is_plain: bool,
-    /// Whether all of its tree was judged, and not just paths.
+    /// True if all of its tree was judged, and not just paths.
     pub is_tree_wide: bool,
     /// What it was judged for, see [`Change::scope`](super::super::Change::scope).
     pub scope: Option<&'f str>,

@@ -16,7 +16,7 @@ use crate::proof::record::program::{Fetched, Program, Wanted};
 use crate::proof::record::snapshot::{Follower, Position, Snapshot};
 use crate::proof::record::{Digest, Fault, FaultKind, Folded, Inspection, RecordError};
 
-/// How many entries are kept in memory on the way back to a checkpoint. Older ones, of a record without checkpoints, are read once
+/// The number of entries that are kept in memory on the way back to a checkpoint. Older ones, of a record without checkpoints, are read once
 /// more on the way forward.
 const MOST_KEPT: usize = 1024;
 
