@@ -19,7 +19,7 @@ pub use repositories::{EnforcedPolicy, Expected, RepositoryReport, RepositorySta
 
 use repositories::Repositories;
 
-/// What a report is about.
+/// The subject of a report.
 #[derive(Debug, Clone, Copy)]
 pub struct AuditSpan {
     /// The first instant of the decisions, in seconds since 1970-01-01T00:00:00Z; `None`: from the first on.
@@ -41,7 +41,7 @@ pub struct AuditedDecision {
     pub hash: Digest,
     /// The way in which it came out.
     pub outcome: AuditOutcome,
-    /// What was decided, without what was compared.
+    /// The decision, without what was compared.
     pub decided: Decided,
 }
 
@@ -91,18 +91,18 @@ pub struct Audit {
     repositories: Repositories,
 }
 
-/// What records hold.
+/// The contents of records.
 #[derive(Debug)]
 pub struct Audited {
-    /// What was asked.
+    /// The question.
     pub span: AuditSpan,
     /// All decisions of the time.
     pub counts: AuditCounts,
-    /// How many refused pushes are not recorded.
+    /// The number of refused pushes that are not recorded.
     pub left_out: u64,
     /// Those decisions that something stood against, and rollbacks; all, if asked. In the order of time.
     pub listed: Vec<AuditedDecision>,
-    /// What was met, by repository and id.
+    /// Everything that was met, by repository and id.
     pub windows: Vec<(WindowKey, WindowCounts)>,
     /// The repositories, by name; those that are expected and not there too.
     pub repositories: Vec<RepositoryReport>,

@@ -23,9 +23,9 @@ pub struct PastChange {
     pub at: i64,
     /// The time that it took, in seconds, if that is known. Never shorter than the environment's own duration.
     pub duration: Option<i64>,
-    /// What it reaches.
+    /// The places that it reaches.
     pub profile: Arc<Profile>,
-    /// What it is called in its history, such as the first digits of a commit.
+    /// Its name in its history, such as the first digits of a commit.
     pub name: Option<String>,
 }
 
@@ -36,13 +36,13 @@ pub struct Profile {
     pub(crate) lanes: Vec<usize>,
     /// The number of the environment of each lane in the policy, and that of its region there.
     pub(crate) places: Vec<(usize, Option<usize>)>,
-    /// What refuses them at any hour, by the numbers of [`PastWindow`]s.
+    /// The windows that refuse them at any hour, by the numbers of [`PastWindow`]s.
     pub(crate) standing: Vec<usize>,
     /// Their kinds, declared and shown.
     pub(crate) kinds: KindSet,
 }
 
-/// What would have become of a change.
+/// The hypothetical outcome of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PastVerdict {
     /// It reaches no environment.
@@ -56,7 +56,7 @@ pub enum PastVerdict {
 /// The reason why a change would have been refused, and until when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastRefusal {
-    /// What refuses it, by the numbers of [`PastWindow`]s, sorted.
+    /// The windows that refuse it, by the numbers of [`PastWindow`]s, sorted.
     pub windows: Vec<usize>,
     /// For each lane of the profile, whether a window closes it.
     pub closed: Vec<bool>,
@@ -68,11 +68,11 @@ pub struct PastRefusal {
 /// Something that refuses changes of the past: a window, or a finding that does not depend on the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastWindow {
-    /// What sort it is.
+    /// Its sort.
     pub code: FindingCode,
     /// By what a grant names it, such as `core-hours/us`.
     pub id: String,
-    /// What it does.
+    /// Its effect.
     pub level: Level,
     /// The line of the policy, if one is meant.
     pub place: Option<Place>,

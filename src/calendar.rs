@@ -17,7 +17,7 @@ use crate::time::zone::{TimeError, Zone};
 
 pub mod days;
 
-/// When environments are open and closed within a span.
+/// The times when environments are open and closed within a span.
 #[derive(Debug)]
 pub struct Timetable {
     /// The span.
@@ -26,7 +26,7 @@ pub struct Timetable {
     pub environments: Vec<EnvironmentTimetable>,
 }
 
-/// When one environment is open and closed.
+/// The times when one environment is open and closed.
 #[derive(Debug)]
 pub struct EnvironmentTimetable {
     /// The environment.
@@ -37,25 +37,25 @@ pub struct EnvironmentTimetable {
     pub open_everywhere: Intervals,
 }
 
-/// When one environment is open and closed in some of its regions.
+/// The times when one environment is open and closed in some of its regions.
 #[derive(Debug)]
 pub struct Lane {
     /// The regions; none where the policy has none.
     pub regions: Vec<Arc<Region>>,
     /// The windows that are met within the span, in the order of the first meeting.
     pub windows: Vec<LaneWindow>,
-    /// What holds, without gaps, from the start of the span to its end.
+    /// The states, without gaps, from the start of the span to its end.
     pub stretches: Vec<Stretch>,
 }
 
 /// A window that closes a lane, or that only warns.
 #[derive(Debug, Clone)]
 pub struct LaneWindow {
-    /// What sort of window it is.
+    /// The sort of window.
     pub code: FindingCode,
     /// By what a grant names it, such as `core-hours/us`.
     pub id: String,
-    /// What it does.
+    /// Its effect.
     pub level: Level,
     /// The starts of a change for which it has this level; all, unless a roll-out holds it back.
     pub starts: Interval,
@@ -80,7 +80,7 @@ pub struct LaneWindow {
 pub struct Stretch {
     /// The span.
     pub span: Interval,
-    /// What holds in it.
+    /// Its state.
     pub state: LaneState,
     /// The windows that are met or, where it is too late to start, are run into; by their place in [`Lane::windows`], sorted.
     pub windows: Vec<usize>,

@@ -44,7 +44,7 @@ pub struct PolicyCase {
     pub at: Vec<i64>,
     /// How instants of it are shown to people.
     pub clock: CaseClock,
-    /// What is declared.
+    /// The declared names.
     pub names: DeclaredNames,
     /// Each declared name by itself, and where it stands in the file.
     pub names_at: Vec<(DeclaredNames, Place)>,
@@ -62,7 +62,7 @@ pub struct PolicyCase {
     pub hazards: Vec<String>,
     /// The full name of the ref, and whether it is the default branch.
     pub reference: (String, bool),
-    /// What has to come out.
+    /// The expected result.
     pub expected: Expected,
 }
 
@@ -125,7 +125,7 @@ impl CaseClock {
     }
 }
 
-/// What has to come out of a case.
+/// The expected result of a case.
 #[derive(Debug, Clone)]
 pub struct Expected {
     /// The answer.

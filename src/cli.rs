@@ -53,7 +53,7 @@ use crate::change::git::{ObjectId, RefName};
 use crate::cli::status::Status;
 use crate::diagnostic::Faults;
 
-/// Which hook's standard input is read.
+/// The hook whose standard input is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HookInput {
     /// `<local ref> <local id> <remote ref> <remote id>`.

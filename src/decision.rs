@@ -20,13 +20,13 @@ pub use granted::Share;
 pub use schedule::Schedule;
 pub use standing::Standing;
 
-/// How far the decision looks ahead, in seconds: 400 days.
+/// The time that the decision looks ahead, in seconds: 400 days.
 pub const HORIZON: i64 = 400 * 24 * 3600;
 
 /// What [`Finding::lifted_by`] begins with if the kinds of the change, or the hazards that it shows, are exempt.
 pub const EXEMPT: &str = "exempt: ";
 
-/// Whether the change may go.
+/// The verdict on the change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It may.
@@ -40,7 +40,7 @@ pub enum Verdict {
 pub struct Decision {
     /// The instant that was asked about, in seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
-    /// Whether the change may go.
+    /// The verdict on the change.
     pub verdict: Verdict,
     /// Everything found, the gravest first: also what is lifted, and what only warns.
     pub findings: Vec<Finding>,

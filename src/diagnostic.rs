@@ -15,7 +15,7 @@ pub use source::SourceFile;
 pub use source::SourceLayer;
 pub use source::Sources;
 
-/// How bad a diagnostic is.
+/// The severity of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Worth mending; decides nothing.
@@ -31,15 +31,15 @@ pub struct Diagnostic {
     pub code: Code,
     /// How bad it is.
     pub severity: Severity,
-    /// What is wrong, for people: lower case, no full stop, backticks round what somebody wrote.
+    /// The problem, for people: lower case, no full stop, backticks round what somebody wrote.
     pub cause: String,
     /// The place.
     pub place: Option<Place>,
-    /// What stands at the place, if more than the cause says it.
+    /// The text that stands at the place, if more than the cause says it.
     pub label: Option<String>,
     /// Other places that matter, each with what stands there.
     pub related: Vec<(Place, String)>,
-    /// What to do.
+    /// The fix.
     pub help: Option<String>,
 }
 
@@ -127,7 +127,7 @@ impl Collector {
 pub struct Faults {
     /// The files.
     pub sources: Sources,
-    /// What is wrong, in the order of the files.
+    /// The problem, in the order of the files.
     pub diagnostics: Vec<Diagnostic>,
 }
 

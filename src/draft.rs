@@ -19,7 +19,7 @@ mod text;
 mod tree;
 pub mod workflow;
 
-/// What a repository looks like from outside.
+/// A survey of a repository.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Survey {
     /// Folders, as paths from the root with `/` between.
@@ -36,7 +36,7 @@ pub struct Survey {
     pub zone_source: ZoneSource,
 }
 
-/// Where the time zone of a draft is from.
+/// The source of the time zone of a draft.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ZoneSource {
     /// The setting of the machine, which says nothing about customers.

@@ -41,9 +41,9 @@ pub struct ExportedPlace {
 pub struct Exported {
     /// What that program reads.
     pub text: String,
-    /// What it stops and the policy does not.
+    /// Everything that it stops and the policy does not.
     pub stricter: Vec<Diagnostic>,
-    /// What else there is to know.
+    /// Further notes.
     pub notes: Vec<Diagnostic>,
 }
 

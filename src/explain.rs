@@ -19,18 +19,18 @@ pub enum Topic {
     Finding(FindingCode),
     /// That of a diagnostic.
     Diagnostic(Code),
-    /// What going back takes.
+    /// The requirements of a rollback.
     Rollback,
 }
 
-/// What a code means, with an example.
+/// The meaning of a code, with an example.
 #[derive(Debug)]
 pub struct Explanation {
     /// What it is, in one line.
     pub summary: &'static str,
     /// The reason why it is, and what follows from it.
     pub meaning: &'static str,
-    /// What to do.
+    /// The fix.
     pub remedy: &'static str,
     /// What causes it, and the same fixed; `None` where it takes more than lines to show it.
     pub example: Option<(Example, Example)>,

@@ -66,16 +66,16 @@ pub struct Options<'o> {
     pub least_open: i64,
     /// The release of the time zone database of the system, such as `2026f`, where it is known.
     pub system_zone_rules: Option<&'o str>,
-    /// What is not worth a warning here: a policy that is meant to be so.
+    /// Everything that is not worth a warning here: a policy that is meant to be so.
     pub allowed: &'o [Code],
     /// What [`coverage::Coverage`] found, where it was asked for.
     pub coverage: &'o [Diagnostic],
 }
 
-/// What lint found.
+/// The findings of lint.
 #[derive(Debug, Clone)]
 pub struct Review {
-    /// What is doubtful, in the order of the files.
+    /// Everything that is doubtful, in the order of the files.
     pub warnings: Vec<Diagnostic>,
     /// The number of warnings more that [`Options::allowed`] leaves out.
     pub allowed: usize,

@@ -58,7 +58,7 @@ pub use standing_stop::{StandingStop, StandingStops, StopPlace};
 /// draft 7 is only left unread there.
 pub const SCHEMA: &str = include_str!("policy/schema.json");
 
-/// What the file of [`SCHEMA`] is called where policies refer to it.
+/// The name of the file of [`SCHEMA`] where policies refer to it.
 pub const SCHEMA_FILE: &str = "freezegate.schema.json";
 
 /// A policy in which every reference points to something.
@@ -352,7 +352,7 @@ pub struct Freeze {
     pub zone: FreezeZone,
     /// The place where `zone` is written.
     pub zone_place: Place,
-    /// What it does.
+    /// Its effect.
     pub level: Level,
     /// The environments that it closes.
     pub environments: Scope<Environment>,
@@ -422,7 +422,7 @@ pub struct Target {
     pub except: Vec<Pattern>,
     /// The command that must match, for a target of commands: it has no refs and no paths, and no ref is its.
     pub command: Option<Pattern>,
-    /// What the command must act on, each key once: one of its patterns must match. Such a target is one of commands too.
+    /// Everything that the command must act on, each key once: one of its patterns must match. Such a target is one of commands too.
     pub facts: Vec<(FactKey, Vec<Pattern>)>,
     /// The place where it goes.
     pub environment: TargetEnvironment,

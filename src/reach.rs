@@ -43,7 +43,7 @@ pub struct Reached {
     pub service: Option<Arc<Service>>,
     /// Kinds that are shown, not just said; of what is declared, those of the paths that targets map to the environment.
     pub kinds: KindSet,
-    /// How that is known.
+    /// The way in which that is known.
     pub because: Because,
 }
 
@@ -82,7 +82,7 @@ pub enum Because {
     },
 }
 
-/// What contradicts itself in where a change goes.
+/// A contradiction about where a change goes.
 #[derive(Debug, Clone)]
 pub struct Misdirected {
     /// The environment, if one is known.
@@ -91,7 +91,7 @@ pub struct Misdirected {
     pub region: Option<Arc<Region>>,
     /// The path or ref that shows it.
     pub what: Option<String>,
-    /// What is wrong, for people.
+    /// The problem, for people.
     pub message: String,
     /// The line of the policy that says so.
     pub place: Place,
@@ -111,7 +111,7 @@ pub struct UndefinedName {
     pub written: String,
 }
 
-/// What a name in a path or ref can name.
+/// The kind of thing that a name in a path or ref can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameKind {
     /// An environment.
@@ -152,11 +152,11 @@ pub struct Reach {
     /// Services and regions that exclude each other, names that no table has, and links to where no target looks:
     /// `unknown-target`.
     pub unknown: Vec<Misdirected>,
-    /// What is reached and not said, although something is said: `target-mismatch`.
+    /// Everything that is reached and not said, although something is said: `target-mismatch`.
     pub mismatched: Vec<Misdirected>,
-    /// What is reached and, with `--declared-only`, left to another job to judge.
+    /// Everything that is reached and, with `--declared-only`, left to another job to judge.
     pub left_out: Vec<Reached>,
-    /// What an edit of the policy opens that somebody may override: `policy-change`.
+    /// Everything that an edit of the policy opens that somebody may override: `policy-change`.
     pub policy_openings: Vec<PolicyOpening>,
     /// Whose requests another backend would answer: `route-hijack` and its like.
     pub route_conflicts: Vec<routes::RouteConflict>,

@@ -48,7 +48,7 @@ pub mod text;
 mod ways;
 pub mod whereabouts;
 
-/// How much a decision counts.
+/// The standing of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trust {
     /// The one asked could have chosen the policy.
@@ -116,7 +116,7 @@ pub const SERVER_FILE: &str = "FILE";
 pub struct Answer<'a> {
     /// The command that asks.
     pub mode: Mode,
-    /// How much it counts.
+    /// Its standing.
     pub trust: Trust,
     /// True if it is about another time than now.
     pub hypothetical: bool,
@@ -126,7 +126,7 @@ pub struct Answer<'a> {
     pub policy: &'a Policy,
     /// The place where the policy was read from, such as `work tree`.
     pub policy_from: &'a str,
-    /// What was declared, as given.
+    /// The declared names, as given.
     pub declared: &'a DeclaredNames,
     /// Further options of the question, such as `--policy` and a file, that a command repeats which is printed to follow it;
     /// not quoted.
@@ -135,21 +135,21 @@ pub struct Answer<'a> {
     pub kinds: KindSet,
     /// The time that the change is taken to last, in seconds: the longest of all environments reached.
     pub duration: i64,
-    /// What of the change itself was looked at, if anything was.
+    /// The examined parts of the change, if anything was.
     pub evidence: Option<&'a Examined>,
     /// The command that is started if it is allowed.
     pub command: Option<&'a CommandLine>,
     /// The CI job in which it was asked, if it was in one.
     pub pipeline: Option<&'a Pipeline>,
-    /// What it reaches.
+    /// The places that it reaches.
     pub reach: &'a Reach,
     /// The verdict and its reasons.
     pub decision: &'a Decision,
     /// The edits of the policy that it makes, each compared with the policy in force.
     pub edits: &'a [ComparedPolicy<'a>],
-    /// What takes the change back, for people, where it is known that this passes now.
+    /// The command that takes the change back, for people, where it is known that this passes now.
     pub undo: Option<&'a str>,
-    /// What is known of going back to the state before, where that was looked at.
+    /// The known facts about going back to the state before, where that was looked at.
     pub way_back: Option<&'a WayBack>,
     /// The openings ahead, where they were asked for.
     pub openings: Option<&'a [Opening]>,
@@ -157,13 +157,13 @@ pub struct Answer<'a> {
     pub longest: Option<i64>,
     /// The zone of the one who asks, where it is known.
     pub asker: Option<&'a Zone>,
-    /// What is doubtful about the machine or the program, such as an old time zone database.
+    /// Everything that is doubtful about the machine or the program, such as an old time zone database.
     pub warnings: &'a [String],
     /// The entry of the record that holds this decision, if it is recorded.
     pub recorded: Option<&'a Entry>,
 }
 
-/// What is known of going back to the state before.
+/// The known facts about going back to the state before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WayBack {
     /// True if this is what the change does.
@@ -174,7 +174,7 @@ pub struct WayBack {
     pub message: String,
 }
 
-/// What of a change was looked at.
+/// The examined parts of a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Examined {
     /// The two commits, `OLD..NEW` in full; zeros for none. `None` where nothing says what was: then all that a target names may have changed.
@@ -189,7 +189,7 @@ pub struct Examined {
     pub paths: u64,
     /// The place where parts of the change say of themselves where they go, for people.
     pub said: Vec<String>,
-    /// What was compared, ref by ref, for the record.
+    /// Everything that was compared, ref by ref, for the record.
     pub compared: Vec<Compared>,
     /// The name of the program of a command that targets know.
     pub command: Option<String>,
@@ -230,18 +230,18 @@ impl ManifestSummary {
     }
 }
 
-/// What a plan of infrastructure would do, in numbers.
+/// The actions of an infrastructure plan, in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlanSummary {
     /// The number of changes and invoked actions.
     pub changes: usize,
-    /// How many resources only get another address.
+    /// The number of resources that only get another address.
     pub moved: usize,
     /// The number of resources that are imported.
     pub imported: usize,
     /// How many of the changes are deferred to a later plan.
     pub deferred: usize,
-    /// How many resources differ from the state already.
+    /// The number of resources that differ from the state already.
     pub drifted: usize,
     /// True if it leaves out changes.
     pub is_partial: bool,
@@ -268,11 +268,11 @@ impl PlanSummary {
 pub struct Compared {
     /// The ref, if one was given.
     pub reference: Option<RefName>,
-    /// What was; `None` for nothing.
+    /// The old state; `None` for nothing.
     pub old: Option<Revision>,
     /// True if nothing says what was, so that everything counts as changed.
     pub everything: bool,
-    /// What shall be; `None` for nothing.
+    /// The new state; `None` for nothing.
     pub new: Option<Revision>,
     /// The environments that this comparison shows; `None`: it is the only one, and judged for all that the change reaches.
     pub environments: Option<Vec<String>>,

@@ -14,7 +14,7 @@ pub(crate) fn cause(error: &serde_saphyr::Error) -> String {
     }
 }
 
-/// What the reader says where a limit is passed, in front of its name.
+/// The message of the reader where a limit is passed, in front of its name.
 const BREACH: &str = "budget breached: ";
 
 /// Returns what there is too much of, by the name of the limit.

@@ -78,7 +78,7 @@ impl AuditOutcome {
     }
 }
 
-/// How many decisions came out in which way.
+/// The number of decisions that came out in which way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AuditCounts {
     /// All.

@@ -17,7 +17,7 @@ pub struct Expected<'e> {
     pub stale: Option<i64>,
 }
 
-/// What is wrong with a repository.
+/// A problem with a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RepositoryState {
     /// It is expected, and there is no decision on it at all.
@@ -63,7 +63,7 @@ pub struct RepositoryReport {
     pub last: Option<i64>,
     /// The policy by which it was last enforced.
     pub policy: Option<EnforcedPolicy>,
-    /// What is wrong with it; nothing if it is as it should be.
+    /// The problem; nothing if it is as it should be.
     pub states: Vec<RepositoryState>,
 }
 
@@ -82,7 +82,7 @@ pub struct EnforcedPolicy {
     pub tzdb: String,
 }
 
-/// What is known of a repository.
+/// The known facts about a repository.
 #[derive(Debug, Default)]
 struct Seen {
     counts: AuditCounts,

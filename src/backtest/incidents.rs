@@ -13,7 +13,7 @@ pub const MOST_INCIDENTS: usize = 10_000;
 /// An outage that a change caused, or ended.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Incident {
-    /// What it is called.
+    /// Its name.
     pub id: String,
     /// When the change went, as RFC 3339 has it.
     #[serde(alias = "at_utc")]
@@ -27,7 +27,7 @@ pub struct Incident {
     /// Whom it reached: regions of the policy, or time zones of theirs; none: everyone.
     #[serde(default)]
     pub regions: Vec<String>,
-    /// What kind of change it was. One that is not known meets every window.
+    /// The kind of change. One that is not known meets every window.
     #[serde(default)]
     pub gate_kind: Option<String>,
     /// The same, if `gate_kind` is missing.
@@ -45,7 +45,7 @@ const fn seen() -> bool {
     true
 }
 
-/// What would have become of an incident's change.
+/// The hypothetical outcome of an incident's change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IncidentOutcome {
     /// A window refuses it.
@@ -101,7 +101,7 @@ pub struct JudgedIncident {
     pub incident: Incident,
     /// The time when its change went, in seconds since 1970-01-01T00:00:00Z; `None` if that can't be read.
     pub at: Option<i64>,
-    /// What would have become of it.
+    /// Its hypothetical outcome.
     pub outcome: IncidentOutcome,
 }
 

@@ -23,16 +23,16 @@ pub struct UnjudgedChange {
     pub cause: String,
 }
 
-/// What became of a history.
+/// The outcome of a history.
 #[derive(Debug, Default)]
 pub struct Judged {
-    /// What would have become of its changes.
+    /// The hypothetical outcome of its changes.
     pub tally: Tally,
-    /// How many changes can't be judged.
+    /// The number of changes that can't be judged.
     pub unjudged: u64,
     /// The first of them.
     pub first_unjudged: Vec<UnjudgedChange>,
-    /// How many changes lie outside of the time that was asked for.
+    /// The number of changes that lie outside of the time that was asked for.
     pub left_out: u64,
 }
 

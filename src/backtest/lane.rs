@@ -93,7 +93,7 @@ impl PastLane {
     }
 }
 
-/// When a lane is closed within a span, and by which windows.
+/// The times when a lane is closed within a span, and by which windows.
 #[derive(Debug)]
 pub(super) struct LaidOutLane {
     closed: Intervals,

@@ -32,7 +32,7 @@ pub struct Replay<'p> {
     laid_out: RwLock<LaidOut>,
 }
 
-/// What was given a number.
+/// Numbered items.
 #[derive(Debug, Default)]
 struct Known {
     profiles: HashMap<ProfileKey, Arc<Profile>>,

@@ -30,7 +30,7 @@ pub struct ChangeRow {
     pub at: i64,
     /// The time that it took, in seconds.
     pub duration: Option<i64>,
-    /// What it is called.
+    /// Its name.
     pub id: Option<String>,
     /// The place where it went and what kind it was of, as written: equal texts mean the same.
     pub key: NamesText,
@@ -67,16 +67,16 @@ impl NamesText {
 /// A row that can't be read, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadRow {
-    /// What is wrong, for people.
+    /// The problem, for people.
     pub cause: String,
 }
 
-/// What is wrong with a table as a whole.
+/// A problem with a table as a whole.
 #[derive(Debug)]
 pub enum TableError {
     /// It can't be read.
     Unreadable(io::Error),
-    /// What it says can't be understood: what is wrong, and how to fix it.
+    /// Its content can't be understood: what is wrong, and how to fix it.
     Malformed(String, String),
 }
 

@@ -12,11 +12,11 @@ pub const MOST_LISTED: usize = 100;
 /// Changes that have something in common, and what would have become of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Toll {
-    /// How many there are. Of a window: those that it refuses.
+    /// Their number. Of a window: those that it refuses.
     pub changes: u64,
-    /// How many would have been refused.
+    /// The number of changes that would have been refused.
     pub refused: u64,
-    /// How many of those would not have been allowed within 400 days, or never.
+    /// The number of those that would not have been allowed within 400 days, or never.
     pub never: u64,
     /// The time that the others would have waited, all together, in seconds.
     pub waited: i64,
@@ -57,7 +57,7 @@ impl Toll {
 pub struct Thaw {
     /// The instant, in seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
-    /// How many changes would have waited for it.
+    /// The number of changes would that have waited for it.
     pub changes: u64,
 }
 
@@ -68,18 +68,18 @@ pub struct Held {
     pub wait: i64,
     /// When it went, in seconds since 1970-01-01T00:00:00Z, the earliest first.
     pub at: Reverse<i64>,
-    /// What it is called in its history.
+    /// Its name in its history.
     pub name: Option<String>,
-    /// What would have refused it, by number.
+    /// The windows that would have refused it, by number.
     pub windows: Vec<usize>,
 }
 
-/// What would have become of changes.
+/// The hypothetical outcome of changes.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     /// All changes.
     pub all: Toll,
-    /// How many of them reach no environment.
+    /// The number of them that reach no environment.
     pub reach_nothing: u64,
     /// By window, by its number. A change that several windows refuse counts for each.
     pub windows: Vec<Toll>,
@@ -95,7 +95,7 @@ pub struct Tally {
     pub days: BTreeMap<i64, Toll>,
     /// The times when changes went that would have waited for an opening, in seconds since 1970-01-01T00:00:00Z.
     arrivals: Vec<i64>,
-    /// How many would have waited for an instant.
+    /// The number of changes that would have waited for an instant.
     thaws: BTreeMap<i64, u64>,
     /// Those that would have waited longest; the shortest wait on top.
     longest: BinaryHeap<Reverse<Held>>,

@@ -25,7 +25,7 @@ pub struct LocalDay {
 pub struct DayPiece {
     /// The instants.
     pub span: Interval,
-    /// What the clock shows at the start, in seconds since midnight.
+    /// The time that the clock shows at the start, in seconds since midnight.
     pub wall: i64,
 }
 

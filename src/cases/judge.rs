@@ -14,7 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::{KindSet, Policy};
 use crate::reach::{Because, Matcher, Reach, RefSide, ResourceChanges, Shown, ShownHazard, add_plan, reach};
 
-/// What came out of a case.
+/// The result of a case.
 #[derive(Debug, Clone)]
 pub struct CaseResult {
     /// The answers, one for each instant of the case, in its order.
@@ -31,7 +31,7 @@ impl CaseResult {
     }
 }
 
-/// What came out at one instant.
+/// The result at one instant.
 #[derive(Debug, Clone)]
 pub struct CaseAnswer {
     /// The instant, in seconds since 1970-01-01T00:00:00Z.
@@ -42,7 +42,7 @@ pub struct CaseAnswer {
     pub findings: Vec<String>,
     /// The time when the change may go, in seconds since 1970-01-01T00:00:00Z; `None` if not within 400 days, or without a decision.
     pub next_open: Option<i64>,
-    /// What is not as expected, for people; none where all is.
+    /// Everything that is not as expected, for people; none where all is.
     pub differences: Vec<String>,
 }
 

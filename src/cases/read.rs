@@ -17,7 +17,7 @@ use crate::time::window::Absolute;
 use crate::time::zone::{Reading, Zone};
 use crate::time::zone_help::{ZoneHelp, zone_help};
 
-/// How the name of a file of cases ends.
+/// The text with which the name of a file of cases ends.
 pub const ENDING: &str = ".test.toml";
 
 const ROOT_KEYS: [&str; 5] = ["version", "policy", "timezone", "default_branch", "cases"];

@@ -47,7 +47,7 @@ pub enum Provider {
     Jenkins,
 }
 
-/// What is known of a provider.
+/// The known facts about a provider.
 struct Row {
     provider: Provider,
     /// For people.
@@ -157,14 +157,14 @@ pub enum CiError {
     NotAnId {
         /// The variable or field.
         name: &'static str,
-        /// What it holds.
+        /// Its value.
         value: String,
     },
     /// What should be the full name of a ref is none.
     NotARef {
         /// The variable or field.
         name: &'static str,
-        /// What it holds.
+        /// Its value.
         value: String,
     },
     /// GitHub's event file is needed and was not given.
@@ -176,7 +176,7 @@ pub enum CiError {
     Event {
         /// The event.
         event: String,
-        /// What the reader of JSON says.
+        /// The message of the reader of JSON.
         cause: String,
     },
     /// Two places that should say the same do not.

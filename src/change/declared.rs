@@ -19,7 +19,7 @@ pub struct DeclaredNames {
     pub kinds: Vec<String>,
 }
 
-/// What is said of a change, every name resolved.
+/// The declaration of a change, with all names resolved.
 ///
 /// It can close, never open: it narrows only where nothing else shows what the change reaches.
 #[derive(Debug, Clone, Default)]

@@ -1,6 +1,6 @@
 //! What is known of a thing that a command, a plan or a manifest acts on.
 
-/// What is known of one thing that a change acts on.
+/// The known facts about one thing that a change acts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FactValue {
     /// Any of these, each of which is judged; none if there is no such thing.

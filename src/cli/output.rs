@@ -265,7 +265,7 @@ impl Output {
 #[derive(Debug)]
 pub(crate) struct Stream<'o> {
     output: &'o mut Output,
-    /// What is not written yet.
+    /// Everything that is not written yet.
     waiting: String,
 }
 

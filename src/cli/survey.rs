@@ -15,7 +15,7 @@ use crate::escape::{bytes_for_terminal, for_terminal};
 /// How many folders and files are looked at before no further folder is opened: a draft is worth a second, not a minute.
 const MOST: usize = 100_000;
 
-/// How many folders deep.
+/// The number of folders in depth.
 const DEEPEST: usize = 10;
 
 /// The most bytes of a workflow that are read; GitHub itself takes no larger one than 512 KiB.
@@ -30,7 +30,7 @@ const NOT_OURS: [&str; 8] = ["node_modules", "vendor", "third_party", "target", 
 /// A repository that was looked at.
 pub(super) struct Surveyed {
     pub(super) survey: Survey,
-    /// What could not be seen.
+    /// Everything that could not be seen.
     pub(super) unseen: Vec<Diagnostic>,
     /// True if the files are those of the commit that is checked out.
     pub(super) is_of_commit: bool,

@@ -45,7 +45,7 @@ pub(super) fn wait(args: &WaitArgs, edge: &Edge, output: &mut Output) -> Status 
     }
 }
 
-/// What is waited for, and where.
+/// The change that is waited for.
 struct Waiting<'w> {
     args: &'w WaitArgs,
     edge: &'w Edge,

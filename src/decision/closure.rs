@@ -35,7 +35,7 @@ pub(super) struct Closure<'p> {
     pub(super) reason: Option<&'p str>,
     /// Of a freeze that names hazards, those by which the change meets it; if all of those that it shows are exempt, these.
     pub(super) hazards: Vec<&'p ShownHazard>,
-    /// What exempts the change, if anything does.
+    /// The cause that exempts the change, if anything does.
     pub(super) lifted_by: Option<String>,
     pub(super) runway: i64,
     /// Per zone, then all together.
@@ -173,7 +173,7 @@ struct Draft<'p> {
     reason: Option<&'p str>,
     hazards: Vec<&'p ShownHazard>,
     exempt: KindSet,
-    /// What exempts the change, whatever its kinds are.
+    /// The cause that exempts the change, whatever its kinds are.
     exempt_by: Option<String>,
 }
 
@@ -387,7 +387,7 @@ fn core_hours(reached: &Reached) -> Option<(&Arc<Region>, &CoreHours)> {
 struct MetHazards<'p> {
     /// Those of the freeze that the change shows and that are not exempt in the environment; if all are, these.
     hazards: Vec<&'p ShownHazard>,
-    /// What exempts the change, if all are exempt.
+    /// The cause that exempts the change, if all are exempt.
     exempt_by: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use crate::reach::ShownHazard;
 use crate::reach::routes::RouteProof;
 use crate::time::zone::Zone;
 
-/// What sort of finding it is.
+/// The sort of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FindingCode {
     /// The change says one thing and reaches another.
@@ -102,7 +102,7 @@ impl FindingCode {
 /// One thing that the change met.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// What sort it is.
+    /// Its sort.
     pub code: FindingCode,
     /// By what a grant names it, such as `core-hours/us`.
     pub id: String,
@@ -122,11 +122,11 @@ pub struct Finding {
     pub hazards: Vec<ShownHazard>,
     /// The reason why the policy has it, in its own words.
     pub reason: Option<String>,
-    /// What lifts it, if anything does.
+    /// The cause that lifts it, if anything does.
     pub lifted_by: Option<String>,
     /// Of a window that a roll-out holds back, its own level and when the next stage begins.
     pub held_back: Option<HeldBack>,
-    /// What is wrong, for people.
+    /// The problem, for people.
     pub message: String,
     /// Of routes, a request and who answers it.
     pub proof: Option<RouteProof>,

@@ -17,7 +17,7 @@ pub struct Glance {
     pub environment: Arc<Environment>,
     /// The regions; none where the policy has none.
     pub regions: Vec<Arc<Region>>,
-    /// What is decided on a change of the environment in the first of the regions.
+    /// The decision on a change of the environment in the first of the regions.
     pub decision: Decision,
     /// Since when all of the regions are open, or closed, in seconds since 1970-01-01T00:00:00Z; `None` if for over 400 days.
     pub since: Option<i64>,

@@ -51,10 +51,10 @@ impl Granted {
     }
 }
 
-/// What stands between the names of several that lift a finding together.
+/// The text that stands between the names of several that lift a finding together.
 const AND: &str = " and ";
 
-/// What lifts a finding, the longest of all that do.
+/// The cause that lifts a finding, the longest of all that do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reprieve {
     pub(super) by: String,

@@ -90,7 +90,7 @@ fn last_open(parts: &[&Starts<'_>], span: Interval) -> Result<Option<i64>, TimeE
     Ok(None)
 }
 
-/// When a change may not start. What is laid out once can be kept, for a change that is a part of many others.
+/// The times when a change may not start. What is laid out once can be kept, for a change that is a part of many others.
 #[derive(Debug)]
 pub struct Starts<'q> {
     question: Question<'q>,

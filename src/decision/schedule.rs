@@ -13,19 +13,19 @@ use crate::reach::Reach;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{TimeError, Zone};
 
-/// What is asked of a policy.
+/// A question to a policy.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'q> {
     /// The policy.
     pub policy: &'q Policy,
-    /// What the change reaches.
+    /// The places that the change reaches.
     pub reach: &'q Reach,
-    /// What is said of it.
+    /// Its declaration.
     pub declared: &'q Declared,
     /// The time that it takes, in seconds, if it says so. Never shorter than the environment's own duration,
     /// as what a change says of itself can't open anything.
     pub duration: Option<i64>,
-    /// What somebody lifted.
+    /// Everything that somebody lifted.
     pub granted: &'q [Granted],
 }
 
@@ -249,7 +249,7 @@ impl<'p> Schedule<'p> {
 /// A window that can meet the change.
 #[derive(Debug)]
 pub struct ScheduleWindow<'s> {
-    /// What sort of finding it is.
+    /// The sort of finding.
     pub code: FindingCode,
     /// By what a grant names it.
     pub id: &'s str,

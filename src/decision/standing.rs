@@ -21,7 +21,7 @@ pub struct Standing {
     pub what: Option<String>,
     /// The line of the policy.
     pub place: Option<Place>,
-    /// What is wrong, for people.
+    /// The problem, for people.
     pub message: String,
     /// Of routes, the host, a request, and who answers it.
     pub route: Option<(String, RouteProof)>,

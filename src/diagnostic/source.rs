@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::narrow;
 
-/// Which of the [`Sources`].
+/// The number of one of the [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
 
@@ -59,7 +59,7 @@ pub struct SourceFile {
     pub path: String,
     /// The text.
     pub text: String,
-    /// Whose it is.
+    /// Its owner.
     pub layer: SourceLayer,
 }
 
@@ -193,7 +193,7 @@ impl Sources {
     }
 }
 
-/// Where the lines of a text begin; lines are counted from 0.
+/// The place where the lines of a text begin; lines are counted from 0.
 #[derive(Debug)]
 pub(crate) struct Lines<'t> {
     text: &'t str,

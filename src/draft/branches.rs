@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::draft::census::Census;
 use crate::draft::{DraftedEnvironment, DraftedTarget, called, name};
 
-/// What stands before the name of an environment in `deploy/production`.
+/// The text that stands before the name of an environment in `deploy/production`.
 const PREFIXES: [&str; 6] = ["env/", "envs/", "environments/", "deploy/", "deployment/", "deployments/"];
 
 const WHY: &str = "Branches named after environments.";

@@ -21,7 +21,7 @@ pub(super) const OWN_FILES: &str = "freezegate.*";
 /// The most captures that a target is given, as more can't be read.
 const LONGEST: usize = 20;
 
-/// What is read by people and deployed nowhere.
+/// Everything that is read by people and deployed nowhere.
 pub(super) const DOCUMENTS: &str = "**/*.md";
 
 /// The same within folders of environments, where other documents may be what is deployed.
@@ -61,7 +61,7 @@ fn uncaptured(pattern: &str) -> String {
     pattern.replace("{environment}", "*").replace("{region}", "*")
 }
 
-/// What was found.
+/// Everything that was found.
 #[derive(Debug)]
 pub(super) struct Layout<'s> {
     survey: &'s Survey,

@@ -69,10 +69,10 @@ enum Guard {
     Open,
 }
 
-/// What a name tells of the environment that it names.
+/// The meaning of a name for the environment that it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Meaning {
-    /// What it is called in a draft, whatever the spelling; `None` where the name is its own.
+    /// Its name in a draft, whatever the spelling; `None` where the name is its own.
     pub(super) family: Option<&'static str>,
     /// True if it may be what customers use.
     pub(super) guarded: bool,
@@ -127,10 +127,10 @@ fn qualified(name: &str) -> Option<Meaning> {
 /// The name of an environment in one region: `prod-us`, `eu-west-1-staging`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Regional<'n> {
-    /// What precedes the region, with a break at its end, or nothing.
+    /// The text that precedes the region, with a break at its end, or nothing.
     pub(super) before: &'n str,
     pub(super) region: &'n str,
-    /// What follows the region, with a break at its start, or nothing.
+    /// The text that follows the region, with a break at its start, or nothing.
     pub(super) behind: &'n str,
 }
 

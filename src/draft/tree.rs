@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::draft::Survey;
 use crate::pattern::{Pattern, Subject};
 
-/// What a folder holds.
+/// The contents of a folder.
 #[derive(Debug, Default)]
 pub(super) struct Contents<'s> {
     pub(super) folders: BTreeSet<&'s str>,

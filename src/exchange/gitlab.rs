@@ -17,9 +17,9 @@ use crate::time::zone::TimeError;
 /// A freeze period, as `POST /projects/:id/freeze_periods` takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FreezePeriod {
-    /// When it begins: a cron line.
+    /// The time when it begins: a cron line.
     pub freeze_start: String,
-    /// When it ends: a cron line.
+    /// The time when it ends: a cron line.
     pub freeze_end: String,
     /// The place where both are read.
     pub cron_timezone: String,

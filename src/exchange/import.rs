@@ -37,9 +37,9 @@ const MOST_LETTERS: usize = 200;
 pub struct Imported {
     /// The policy.
     pub text: String,
-    /// What it stops and the other program does not.
+    /// Everything that it stops and the other program does not.
     pub stricter: Vec<Diagnostic>,
-    /// What else there is to know.
+    /// Further notes.
     pub notes: Vec<Diagnostic>,
 }
 
@@ -48,7 +48,7 @@ pub struct Imported {
 pub struct NotImported {
     /// The file.
     pub sources: Sources,
-    /// What can't be said.
+    /// Everything that can't be said.
     pub items: Vec<Diagnostic>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct Import {
     has_open: bool,
     /// From their rules on: what comes before them holds the environment.
     freezes: Vec<String>,
-    /// What the freezes are called, a number aside.
+    /// The name of the freezes, a number aside.
     noun: &'static str,
     /// The reason why the next freezes are.
     reason: String,

@@ -129,7 +129,7 @@ pub struct SyncWindowRule {
     pub schedule: Cron,
     /// The time that the wall clock goes on from there, in seconds.
     pub seconds: i64,
-    /// Whose clock it is.
+    /// The time zone.
     pub zone: Arc<Zone>,
     /// True if syncs are allowed in it, and denied outside all such.
     pub allows: bool,

@@ -22,7 +22,7 @@ pub(crate) struct WallWindow {
     pub(crate) id: String,
     /// The line of the policy.
     pub(crate) place: Place,
-    /// Whose clock it is.
+    /// The time zone.
     pub(crate) zone: Arc<Zone>,
     /// The days on which it starts.
     pub(crate) days: CronDays,
@@ -32,7 +32,7 @@ pub(crate) struct WallWindow {
     pub(crate) end_days: Option<CronDays>,
     /// The time, in minutes since midnight; less than a day.
     pub(crate) end: u16,
-    /// How long it is on the wall calendar, in minutes, if that is always the same.
+    /// Its length on the wall calendar, in minutes, if that is always the same.
     pub(crate) length: Option<i64>,
     /// Dates to come on which it does not start, as the window itself starts and not one that is `earlier`.
     pub(crate) left_out: Vec<Date>,
@@ -81,9 +81,9 @@ pub(crate) struct WallWindows {
     pub(crate) open_place: Option<Place>,
     /// The times when it is closed besides, if the other program's windows can have dates.
     pub(crate) dated: Vec<DatedWindow>,
-    /// What can't be said.
+    /// Everything that can't be said.
     pub(crate) unsayable: Vec<Diagnostic>,
-    /// What the other program would stop and the policy does not.
+    /// Everything that the other program would stop and the policy does not.
     pub(crate) stricter: Vec<Diagnostic>,
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct RecurringShape {
     pub(crate) end_days: Option<CronDays>,
     /// The time, in minutes since midnight.
     pub(crate) end: u16,
-    /// How long it is on the wall calendar, in minutes, if that is always the same.
+    /// Its length on the wall calendar, in minutes, if that is always the same.
     pub(crate) length: Option<i64>,
 }
 

@@ -14,12 +14,12 @@ use crate::gate::request::CheckRequest;
 use crate::proof::record::ref_text;
 use crate::reach::RefSide;
 
-/// How a doubt about the base of a provider begins.
+/// The text with which a doubt about the base of a provider begins.
 pub(crate) const STALE: &str = "the base may be out of date";
 
 /// A change as it is looked for in a repository.
 pub(crate) struct Subject {
-    /// What is compared; never empty. More than one where environments are in different states.
+    /// Everything that is compared; never empty. More than one where environments are in different states.
     pub(crate) parts: Vec<Part>,
     /// The ref that is changed, or that a pull request is about to change.
     pub(crate) reference: Option<RefName>,
@@ -248,7 +248,7 @@ fn head(pipeline: &Pipeline, repository: &Repository) -> Result<Option<Revision>
     }
 }
 
-/// What is compared, and how it was chosen.
+/// Everything that is compared, and how it was chosen.
 struct Chosen {
     /// Never empty.
     ends: Vec<Ends>,

@@ -79,7 +79,7 @@ pub(crate) struct Known {
     none_yet: bool,
     /// What was declared that narrows the decision, see [`crate::proof::record::Change::narrowed`].
     pub(crate) narrowed: Option<String>,
-    /// What the newest policy defines, as words of `narrowed`; empty if nothing is narrowed: then none is compared.
+    /// Everything that the newest policy defines, as words of `narrowed`; empty if nothing is narrowed: then none is compared.
     defined: BTreeSet<String>,
     /// True if the environments were declared.
     is_declared: bool,

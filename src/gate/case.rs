@@ -54,7 +54,7 @@ pub(crate) struct Case<'a> {
     pub(crate) evidence: Option<(Shown, Examined)>,
     /// The CI job in which it is asked.
     pub(crate) pipeline: Option<&'a Pipeline>,
-    /// What is doubtful about the evidence or the policy.
+    /// Everything that is doubtful about the evidence or the policy.
     pub(crate) warnings: Vec<String>,
     /// What is brought along to lift findings.
     pub(crate) lifting: &'a Lifting,
@@ -145,7 +145,7 @@ pub(crate) fn reader(asked: Option<Zone>, is_said: bool, policy: &Policy) -> Opt
     }
 }
 
-/// What becomes of a decision.
+/// The way in which a decision is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keeping {
     /// It is recorded where there is a record.

@@ -110,7 +110,7 @@ pub(crate) fn decide(
     .answer()
 }
 
-/// What is asked, and where.
+/// A question, and the place of its evidence.
 struct Question<'q> {
     render: Render<'q>,
     mode: Mode,
@@ -121,7 +121,7 @@ struct Question<'q> {
     recording: Option<&'q Recording>,
     /// What is brought along to lift findings.
     brought: Lifting,
-    /// What is doubtful about grants in refs of the repository.
+    /// Everything that is doubtful about grants in refs of the repository.
     doubts: Vec<String>,
     /// What a refusal that nothing is recorded of is noted in, so that more is looked for; `None` if all was looked for.
     if_refused: Option<&'q Cell<bool>>,

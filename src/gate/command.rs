@@ -10,7 +10,7 @@ use crate::reach::matcher::CommandError;
 use crate::reach::{Matcher, Shown};
 use crate::report::Examined;
 
-/// What a change and a command show together, and whether a target of commands knows the command.
+/// The places that a change and a command show together, and whether a target of commands knows the command.
 pub(crate) struct WithCommand {
     pub(crate) evidence: Option<(Shown, Examined)>,
     pub(crate) is_known: bool,

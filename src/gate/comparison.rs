@@ -35,7 +35,7 @@ pub(crate) enum Ends {
     Known(Range),
     /// Nothing says what was: a job that was started by hand, or a provider that does not tell.
     Unknown {
-        /// What shall be.
+        /// The new state.
         new: Option<Revision>,
     },
 }
@@ -58,7 +58,7 @@ pub(crate) struct Move<'a> {
     pub(crate) default_branch: Option<bool>,
     /// What is.
     pub(crate) old: Option<Revision>,
-    /// What shall be.
+    /// The new state.
     pub(crate) new: Option<Revision>,
     /// The environments that it is judged for; `None`: for all.
     pub(crate) environments: Option<&'a [String]>,

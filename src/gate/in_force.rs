@@ -23,7 +23,7 @@ pub(crate) enum InForce {
     },
     /// No state of the branch ever had a policy that can be read.
     Never {
-        /// What is wrong with the policy of the newest commit, if it has one.
+        /// A problem with the policy of the newest commit, if it has one.
         newest: Option<Faults>,
     },
 }

@@ -27,9 +27,9 @@ pub(crate) struct Deciding<'d> {
     declared: &'d Declared,
     /// The environments that the command line, the job or a message names.
     stated: Vec<String>,
-    /// What the change reaches.
+    /// The places that the change reaches.
     pub(crate) reach: Reach,
-    /// What it reaches, marked as a rollback.
+    /// The places that it reaches, marked as a rollback.
     as_rollback: OnceCell<Reach>,
     /// The same, where its plan is what goes back.
     as_plan_back: OnceCell<Reach>,

@@ -41,7 +41,7 @@ pub(crate) struct Recording {
     actor: Option<String>,
     /// By what name grants know the repository of the change, if it is known.
     repository: Option<String>,
-    /// What was found of the record last, so that only what came since is read.
+    /// Everything that was found of the record last, so that only what came since is read.
     found: RefCell<Option<Snapshot>>,
     /// Whether nobody has decided on that yet.
     is_fresh: Cell<bool>,
@@ -80,7 +80,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) plan: Option<GivenPlan<'a>>,
 }
 
-/// What was found before anybody has to wait.
+/// Everything that was found before anybody has to wait.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Prepared {
     /// There is something to record.

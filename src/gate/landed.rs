@@ -35,7 +35,7 @@ pub(crate) struct SeenState<'s> {
 /// that reach the environment by its ref; `None` if it is neither, or if there is no such path.
 pub(crate) type Holds<'s> = &'s mut dyn FnMut(SeenState<'_>) -> Result<Option<bool>, Obstacle>;
 
-/// Where the refs of a server pointed after each decision: as the next entry recorded it, or as they are now.
+/// The place where the refs of a server pointed after each decision: as the next entry recorded it, or as they are now.
 pub(crate) struct Evidence<'r> {
     repository: &'r Repository,
     compared: usize,

@@ -34,11 +34,11 @@ const MAX_GRANTS: usize = 16;
 pub(crate) struct Lifting {
     /// What whoever asks brings.
     grants: Vec<Grant>,
-    /// What was found in refs of the repository, which may be for any change.
+    /// Everything that was found in refs of the repository, which may be for any change.
     posted: Vec<Grant>,
     incident: Option<String>,
     repository: Option<String>,
-    /// What is changed, ref by ref.
+    /// Everything that is changed, ref by ref.
     parts: Vec<Part>,
     /// The command that is started.
     command: Option<CommandLine>,

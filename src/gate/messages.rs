@@ -24,7 +24,7 @@ const MOST_TOLD: usize = 3;
 /// Reads the messages of new commits.
 pub(crate) struct Messages<'r> {
     repository: &'r Repository,
-    /// What was there before a ref was created.
+    /// Everything that was there before a ref was created.
     before: Vec<CommitId>,
     /// The walk from there, once a ref is created.
     created: Option<NewCommits<'r>>,

@@ -266,7 +266,7 @@ pub(crate) struct Push<'a> {
     tip: Option<Revision>,
     /// The edits of the policy.
     edits: Vec<PolicyEdit>,
-    /// What is doubtful about the policy.
+    /// Everything that is doubtful about the policy.
     warnings: Vec<String>,
 }
 

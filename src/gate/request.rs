@@ -10,7 +10,7 @@ use crate::change::{CommandLine, TerraformPlan};
 use crate::gate::stop_places::StopPlaces;
 use crate::guard::RenderedManifests;
 
-/// Where the policy is.
+/// The place where the policy is.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PolicyPlace {
     /// Its files; none: the usual ones.

@@ -23,13 +23,13 @@ pub(crate) struct Setting<'a> {
     pub(crate) case: &'a Case<'a>,
     pub(crate) world: &'a dyn World,
     pub(crate) declared: &'a Declared,
-    /// What was declared, as given.
+    /// The declared names, as given.
     pub(crate) names: &'a DeclaredNames,
     pub(crate) examined: Option<&'a Examined>,
-    /// What is doubtful about the evidence.
+    /// Everything that is doubtful about the evidence.
     pub(crate) doubts: &'a [String],
     pub(crate) take_back: TakeBack<'a>,
-    /// What was found last.
+    /// Everything that was found last.
     pub(crate) ways: &'a RefCell<Option<(WaysKey, Ways)>>,
 }
 

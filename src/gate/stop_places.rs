@@ -19,7 +19,7 @@ pub(crate) struct StopPlaces {
 #[derive(Debug, Default)]
 pub(crate) struct FoundStops {
     pub(in crate::gate) holding: Vec<HoldingStop>,
-    /// What is doubtful about the places, for people.
+    /// Everything that is doubtful about the places, for people.
     pub(in crate::gate) doubts: Vec<String>,
     /// The time when they were read, in seconds since 1970-01-01T00:00:00Z.
     pub(in crate::gate) at: i64,

@@ -26,7 +26,7 @@ const VARIABLE: &str = "FREEZEGATE_STOPS";
 /// The ref that stops are published in, unless another one is named.
 pub(crate) const USUAL_REF: &str = "refs/freezegate/stops";
 
-/// What the text is called in the commits of the ref.
+/// The name of the text in the commits of the ref.
 pub(crate) const FILE: &str = "stops.jsonl";
 
 /// A place, ready to be read and added to.
@@ -184,7 +184,7 @@ fn with_ways_out(mut faults: Faults, holding: &[HoldingStop]) -> Faults {
     faults
 }
 
-/// Where stops are, as the command line says it.
+/// The place where stops are, as the command line says it.
 enum Location {
     File(PathBuf),
     Ref { remote: Option<String>, name: RefName },

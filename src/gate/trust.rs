@@ -265,7 +265,7 @@ pub(crate) struct Newest {
     pub(crate) others: Vec<Trusted>,
     /// The commits of those that no job is known to have refused.
     pub(crate) unjudged: Vec<String>,
-    /// What is to be said of those that can't.
+    /// Everything that is to be said of those that can't.
     pub(crate) warnings: Vec<String>,
 }
 

@@ -22,7 +22,7 @@ use crate::route::tables::RouteTables;
 pub struct JudgedRoutes {
     /// Who would answer whose requests.
     pub conflicts: Vec<RouteConflict>,
-    /// What was not understood before, and is not now.
+    /// Everything that was not understood before, and is not now.
     pub standing: Vec<RouteNote>,
     /// The number of tables that were compared.
     pub compared: usize,

@@ -72,7 +72,7 @@ impl HostScope {
 #[derive(Default)]
 struct TouchedHosts {
     exact: HashSet<String>,
-    /// What follows the `*` of each wildcard.
+    /// The text that follows the `*` of each wildcard.
     suffixes: HashSet<String>,
 }
 

@@ -13,7 +13,7 @@ use crate::route::note::RouteNote;
 use crate::route::table::{RouteEntry, RouteTable};
 use crate::route::tables::RouteTables;
 
-/// What was not understood before an edit.
+/// Everything that was not understood before an edit.
 pub(super) struct Standing<'g> {
     pub(super) group: &'g Group,
     pub(super) before: Vec<RouteNote>,

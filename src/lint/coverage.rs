@@ -24,7 +24,7 @@ pub struct Coverage<'p> {
     paths: PatternSet,
     /// The number of its target, for each pattern of `paths`.
     owners: Vec<usize>,
-    /// What each target leaves out on purpose.
+    /// Everything that each target leaves out on purpose.
     except: Vec<PatternSet>,
     matched: Vec<bool>,
     /// Each pattern of `paths`, and what it matches of a repository.
@@ -40,7 +40,7 @@ pub struct Coverage<'p> {
     counts: BTreeMap<Vec<u8>, [usize; 3]>,
 }
 
-/// How many tracked files reach an environment.
+/// The number of tracked files that reach an environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileCounts {
     /// All tracked files.

@@ -12,7 +12,7 @@ use crate::reach;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::TimeError;
 
-/// When a change of no kind may start in one environment and region.
+/// The times when a change of no kind may start in one environment and region.
 #[derive(Debug)]
 pub(super) struct Openness<'p> {
     pub(super) environment: &'p Arc<Environment>,

@@ -6,7 +6,7 @@
 
 use super::{Pattern, PatternError, Segment, parse};
 
-/// What stands for `/` within an argument.
+/// The text that stands for `/` within an argument.
 const SLASH: u8 = 0;
 
 impl Pattern {

@@ -9,7 +9,7 @@ use super::{Capture, Segment, Shape, Subject, Tail, is_invisible};
 pub struct PatternError {
     /// The place: bytes of the text; empty only for an empty text.
     pub range: Range<usize>,
-    /// What is wrong.
+    /// The problem.
     pub cause: String,
     /// What would be right.
     pub help: String,

@@ -142,7 +142,7 @@ struct Walk<'n> {
     deep: Vec<&'n Node>,
     /// The patterns that match whatever follows.
     below: Vec<usize>,
-    /// What was reached, by its number.
+    /// Everything that was reached, by its number.
     reached: Vec<bool>,
 }
 

@@ -95,7 +95,7 @@ struct Context<'d> {
     zones: RefCell<BTreeMap<&'static str, Arc<Zone>>>,
 }
 
-/// Where the files of each layer are read from.
+/// The place where the files of each layer are read from.
 pub(super) struct LayerFiles<'f> {
     pub(super) own: &'f dyn PolicyFiles,
     pub(super) of_organisation: &'f dyn PolicyFiles,

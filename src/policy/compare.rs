@@ -68,9 +68,9 @@ use work::{Halt, Work};
 /// What an edit of a policy opens and closes.
 #[derive(Debug, Clone, Default)]
 pub struct PolicyComparison {
-    /// What the old policy refuses and the new one does not, the strictest level first. Empty: it opens nothing.
+    /// Everything that the old policy refuses and the new one does not, the strictest level first. Empty: it opens nothing.
     pub openings: Vec<PolicyDifference>,
-    /// What the new policy refuses and the old one does not.
+    /// Everything that the new policy refuses and the old one does not.
     pub closings: Vec<PolicyDifference>,
 }
 

@@ -20,7 +20,7 @@ pub enum FactKey {
     Namespaces,
     /// Workspaces of Terraform and OpenTofu.
     Workspaces,
-    /// Where Terraform and OpenTofu keep their state.
+    /// The place where Terraform and OpenTofu keep their state.
     States,
     /// Profiles of the AWS command line.
     Profiles,

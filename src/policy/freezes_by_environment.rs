@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::policy::{Environment, Freeze, Scope};
 
-/// Where the freezes of each environment stand in the policy.
+/// The place where the freezes of each environment stand in the policy.
 #[derive(Debug, Default)]
 pub(super) struct FreezesByEnvironment {
     /// Those of every environment.

@@ -3,7 +3,7 @@
 use crate::diagnostic::Place;
 use crate::policy::kind::Level;
 
-/// What a plan would do to a resource.
+/// An action of a plan on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PlannedAction {
     /// Make it.
@@ -119,7 +119,7 @@ pub struct Hazard {
     pub resources: Vec<NameGlob>,
     /// The top-level attributes, one of which must differ; empty: whatever differs.
     pub attributes: Vec<NameGlob>,
-    /// What is done, each once, sorted; never empty.
+    /// Everything that is done, each once, sorted; never empty.
     pub actions: Vec<PlannedAction>,
     /// Open time that must remain after such a change, in seconds.
     pub settle: i64,

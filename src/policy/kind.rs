@@ -1,6 +1,6 @@
 //! Kinds of change, and levels of windows.
 
-/// What sort of change it is.
+/// The sort of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A new version of a program.
@@ -141,7 +141,7 @@ impl FromIterator<Kind> for KindSet {
     }
 }
 
-/// What a window does to a change that meets it.
+/// The effect of a window on a change that meets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// It is told, and never refused.

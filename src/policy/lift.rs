@@ -3,7 +3,7 @@
 use crate::diagnostic::Place;
 use crate::policy::{Freeze, Level, Policy, Scope};
 
-/// Who may lift findings of a level.
+/// The people who may lift findings of a level.
 #[derive(Debug)]
 pub struct Lift {
     /// The place where it begins in the file.
@@ -33,16 +33,16 @@ pub enum LiftedFindings {
     Hazards(Level, Vec<String>),
 }
 
-/// What it takes to override a finding.
+/// The requirements for overriding a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LiftNeed {
     /// The level of the finding.
     pub level: Level,
-    /// What sort of finding it is.
+    /// The sort of finding.
     pub sort: NeedSort,
 }
 
-/// What sort of finding is to be overridden.
+/// The sort of finding to be overridden.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NeedSort {
     /// An edit of the policy.

@@ -26,13 +26,13 @@ pub const MAX_FILES: usize = 256;
 /// The reason why a file could not be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadFault {
-    /// What is wrong, for people.
+    /// The problem, for people.
     pub cause: String,
-    /// What to do.
+    /// The fix.
     pub help: String,
 }
 
-/// Where policy files are read from: a work tree, a commit, a test.
+/// The place where policy files are read from: a work tree, a commit, a test.
 pub trait PolicyFiles {
     /// The bytes of the file at `path`, `/` between folders.
     ///

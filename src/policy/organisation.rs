@@ -21,7 +21,7 @@ pub struct Organisation {
     pub is_followed: bool,
     /// Whose definition counts where both have one of the same name.
     pub definitions: DefinitionsOf,
-    /// What the repository's policy defines and the organisation's decides, in the order of the files.
+    /// Everything that the repository's policy defines and the organisation's decides, in the order of the files.
     pub passed_over: Vec<PassedOver>,
 }
 

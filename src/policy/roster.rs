@@ -125,14 +125,14 @@ fn matches_pattern(text: &[u8], pattern: &[u8]) -> bool {
     ends.last().copied().unwrap_or(false)
 }
 
-/// What is wrong with a line.
+/// A problem with a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterFault {
     /// The line, from 1; `None` where the whole file is wrong.
     pub line: Option<usize>,
-    /// What is wrong, for people.
+    /// The problem, for people.
     pub cause: String,
-    /// What to do.
+    /// The fix.
     pub help: String,
 }
 
@@ -264,7 +264,7 @@ fn check_key(line: usize, key: &PublicKey) -> Result<(), RosterFault> {
     }
 }
 
-/// What stands between a principal and its key.
+/// The text that stands between a principal and its key.
 #[derive(Debug, Default)]
 struct Options {
     namespaces: Option<Vec<String>>,

@@ -23,7 +23,7 @@ pub struct StandingStop {
     pub signed: Vec<String>,
 }
 
-/// Where stops are published.
+/// The place where stops are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StopPlace {
     /// A file.
@@ -49,7 +49,7 @@ impl StopPlace {
 pub struct StandingStops {
     /// Those that hold, in the order in which they were published.
     pub stops: Vec<StandingStop>,
-    /// What is doubtful, for people: entries that count for nothing, and stops that somebody took away.
+    /// Everything that is doubtful, for people: entries that count for nothing, and stops that somebody took away.
     pub doubts: Vec<String>,
 }
 

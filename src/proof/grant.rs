@@ -67,7 +67,7 @@ pub const LONGEST_FOR_INCIDENT: i64 = 3600;
 /// A grant that can be read, whatever it is worth.
 #[derive(Debug, Clone)]
 pub struct Grant {
-    /// What it says.
+    /// Its content.
     pub terms: Terms,
     text: String,
     signed: String,

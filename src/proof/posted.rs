@@ -28,7 +28,7 @@ const MOST_DOUBTS: usize = 3;
 pub struct Posted {
     /// Those that can be read, in the order of their ids.
     pub grants: Vec<Grant>,
-    /// What was passed over, for people.
+    /// Everything that was passed over, for people.
     pub doubts: Vec<String>,
 }
 

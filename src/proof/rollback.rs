@@ -52,7 +52,7 @@ pub struct State {
 pub enum Side {
     /// The former state of this place in the history.
     Former(usize),
-    /// What shall be.
+    /// The new state.
     New,
 }
 
@@ -89,7 +89,7 @@ pub enum Obstacle {
     Unreadable(String),
     /// There is more to compare than is looked at.
     TooMuch {
-        /// What there is too much of, such as `paths`.
+        /// The things of which there are too many, such as `paths`.
         what: &'static str,
         /// The most that is looked at.
         limit: u64,
@@ -152,7 +152,7 @@ pub struct Return {
     pub until: i64,
 }
 
-/// Whether a change is a rollback.
+/// The verdict on a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rollback {
     /// It is: it returns to this state.
@@ -167,7 +167,7 @@ pub fn judge(history: &[State], compare: &mut impl Compare, at: i64, within: i64
     Trace::of(history, compare).at(at, within)
 }
 
-/// What is known of a change and the states before it at any time: all that takes long to find out.
+/// The known facts about a change and the states before it at any time: all that takes long to find out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace(Result<Before, Missing>);
 
@@ -447,19 +447,19 @@ impl<C: Compare> History<'_, C> {
     }
 }
 
-/// What is known of a path that the state before was changed on.
+/// The known facts about a path that the state before was changed on.
 #[derive(Default)]
 struct Path {
     /// The places of the states after which it was changed.
     ends: HashSet<usize>,
-    /// What it held so far.
+    /// Everything that it held so far.
     had: HashSet<Content>,
 }
 
 /// The way in which an earlier state differs from a later one, by what changed between neighbours.
 #[derive(Default)]
 struct Since {
-    /// What the later state has, of each path that changed.
+    /// Everything that the later state has, of each path that changed.
     paths: HashMap<Vec<u8>, Content>,
     /// The paths on which the earlier one differs.
     differing: HashSet<Vec<u8>>,

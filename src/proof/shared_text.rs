@@ -17,7 +17,7 @@ use crate::proof::record::patience::wait;
 use crate::proof::record::program::{Program, Wanted};
 use crate::proof::record::{Patience, RecordError};
 
-/// How often it is tried to be the first.
+/// The number of times that it is tried to be the first.
 const ATTEMPTS: u32 = 20;
 
 /// For how long a file that ends within a line is read again: somebody may be writing to it.
@@ -26,7 +26,7 @@ const MOST_TORN: Duration = Duration::from_secs(2);
 /// Who the commits are by. The name can belong to nobody (RFC 2606).
 const AUTHOR: &str = "freezegate <freezegate@freezegate.invalid>";
 
-/// Where the text is.
+/// The place where the text is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Carrier {
     File(PathBuf),
@@ -34,7 +34,7 @@ enum Carrier {
         git_dir: PathBuf,
         remote: Option<String>,
         name: String,
-        /// What the text is called in the tree of a commit.
+        /// The name of the text in the tree of a commit.
         file: &'static str,
     },
 }

@@ -57,7 +57,7 @@ pub enum SignatureFault {
     Namespace {
         /// What it was made for.
         found: String,
-        /// What was asked for.
+        /// The wanted value.
         wanted: String,
     },
     /// It was made by another key.

@@ -147,7 +147,7 @@ pub struct CoveredPaths<'c, 'p, 'm, 'r> {
     coverage: &'c Coverage<'p>,
     then: (OfRef<'m, 'p, 'r>, Shown),
     now: (OfRef<'m, 'p, 'r>, Shown),
-    /// What the ref alone showed then, whatever its paths are.
+    /// Everything that the ref alone showed then, whatever its paths are.
     always: Vec<usize>,
     /// The pieces that were seen, by what they show then and now.
     seen: HashSet<(Vec<usize>, Vec<usize>)>,

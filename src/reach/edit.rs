@@ -7,7 +7,7 @@ use crate::policy::compare::PolicyComparison;
 use crate::policy::{Environment, KindSet, Level, Policy};
 use crate::reach::{Because, Reach, Reached};
 
-/// What an edit of the policy opens in one environment, or in every one: `policy-change`.
+/// An opening by an edit of the policy in one environment, or in every one: `policy-change`.
 #[derive(Debug, Clone)]
 pub struct PolicyOpening {
     /// The environment; `None` for all of them, as when signers change.
@@ -18,7 +18,7 @@ pub struct PolicyOpening {
     pub file: String,
     /// The line of the policy in force that is weakened, if there is one.
     pub place: Option<Place>,
-    /// What is wrong, for people.
+    /// The problem, for people.
     pub message: String,
 }
 

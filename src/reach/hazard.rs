@@ -17,7 +17,7 @@ pub struct ShownHazard {
     pub hazard: Arc<Hazard>,
     /// The first changes that show it; empty if it is only said to be shown.
     pub changes: Vec<HazardousChange>,
-    /// How many more changes show it.
+    /// The number of further changes that show it.
     pub more: usize,
 }
 
@@ -26,7 +26,7 @@ pub struct ShownHazard {
 pub struct HazardousChange {
     /// The address of the resource, escaped.
     pub address: String,
-    /// What is done to it.
+    /// The action on it.
     pub action: PlannedAction,
     /// Those of its attributes that the hazard names and that differ, escaped; none if it names none.
     pub attributes: Vec<String>,

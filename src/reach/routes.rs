@@ -3,7 +3,7 @@
 use crate::diagnostic::Place;
 use crate::policy::Level;
 
-/// What sort of conflict it is.
+/// The sort of conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RouteConflictSort {
     /// Another environment would answer requests.
@@ -31,7 +31,7 @@ pub struct RouteConflict {
     pub file: String,
     /// The line of the policy.
     pub place: Place,
-    /// What is wrong, for people.
+    /// The problem, for people.
     pub message: String,
     /// Who answers what.
     pub proof: RouteProof,

@@ -7,7 +7,7 @@ use crate::change::Declared;
 use crate::policy::{Environment, KindSet, Policy, Service};
 use crate::reach::{Because, Reach, Reached, Shown, declared};
 
-/// What is reached, for telling whether it is known already.
+/// Everything that is reached, for telling whether it is known already.
 type Identity = (usize, Option<usize>, Option<usize>, KindSet);
 
 /// Each kind and service that paths of an environment show.

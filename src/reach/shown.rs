@@ -15,7 +15,7 @@ pub const MAX_HITS: usize = 10_000;
 /// Everything that the evidence shows.
 #[derive(Debug, Default)]
 pub struct Shown {
-    /// What is reached, each once, with the first path or ref that showed it.
+    /// Everything that is reached, each once, with the first path or ref that showed it.
     pub hits: Vec<Hit>,
     /// Names that no table has, and links to where no target looks.
     pub unknown: Vec<Misdirected>,
@@ -23,7 +23,7 @@ pub struct Shown {
     pub paths: u64,
     /// What parts of the change say of themselves; each hit is compared with that of its own part.
     pub said: Vec<Said>,
-    /// What is doubtful about it, for people.
+    /// Everything that is doubtful about it, for people.
     pub doubts: Vec<String>,
     /// Whose requests another backend would answer.
     pub route_conflicts: Vec<RouteConflict>,
@@ -51,7 +51,7 @@ pub struct Shown {
 /// The numbers of environments in the policy, each once.
 pub(super) type Numbers = Arc<[usize]>;
 
-/// What was shown before.
+/// Everything that was shown before.
 #[derive(Debug)]
 struct KnownKey {
     /// How many were known before it.
@@ -62,9 +62,9 @@ struct KnownKey {
 /// How many of the paths that differ the targets map to each environment.
 #[derive(Debug, Clone, Default)]
 struct Mapped {
-    /// How many there are. A comparison in which no path is looked at counts as one.
+    /// Their number. A comparison in which no path is looked at counts as one.
     pieces: u64,
-    /// How many of them are mapped to an environment, by its number in the policy.
+    /// The number of them that are mapped to an environment, by its number in the policy.
     to: Vec<u64>,
 }
 
@@ -74,7 +74,7 @@ impl Mapped {
     }
 }
 
-/// What a part of a change, such as one ref of a push, says of itself.
+/// The declaration of one part of a change, such as one ref of a push.
 #[derive(Debug, Clone)]
 pub struct Said {
     /// The environments that it says it goes to.

@@ -11,18 +11,18 @@ use crate::reach::{Because, Misdirected, Reached, Shown};
 /// As many of what is unknown are told.
 const MOST_UNKNOWN: usize = 20;
 
-/// What one path, one folder or one ref reaches.
+/// The places that one path, one folder or one ref reaches.
 #[derive(Debug, Default)]
 pub struct Whereabouts {
     /// The number of files that were looked at; 0 of a ref.
     pub files: u64,
-    /// What is reached, by each target, in the order in which it was found.
+    /// Everything that is reached, by each target, in the order in which it was found.
     pub reached: Vec<ReachedHere>,
-    /// How many files reach nothing.
+    /// The number of files that reach nothing.
     pub missed: u64,
     /// The first of those, for people.
     pub missed_example: Option<String>,
-    /// How many files lie where a change is refused at any hour.
+    /// The number of files that lie where a change is refused at any hour.
     pub refused: u64,
     /// The targets that match one of the files, and leave it out by `except`.
     pub left_out: Vec<Place>,
@@ -46,7 +46,7 @@ pub struct ReachedHere {
     pub target: Place,
     /// True if a ref reaches it only with a path that the target names.
     pub asks_for_path: bool,
-    /// How many files reach it; 0 of a ref.
+    /// The number of files that reach it; 0 of a ref.
     pub files: u64,
     /// The first of those, for people.
     pub example: Option<String>,

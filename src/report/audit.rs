@@ -11,7 +11,7 @@ pub mod text;
 /// A report, with what is said of it.
 #[derive(Debug, Clone, Copy)]
 pub struct AuditView<'v> {
-    /// What the records hold.
+    /// The contents of the records.
     pub audited: &'v Audited,
     /// The place where the records are kept, in the order of the command line.
     pub records: &'v [String],
@@ -28,10 +28,10 @@ impl AuditView<'_> {
     }
 }
 
-/// What stands for the repository of decisions that name none.
+/// The text that stands for the repository of decisions that name none.
 const NOT_NAMED: &str = "(not named)";
 
-/// What the freezes are called that `freezegate stop` prints.
+/// The name of the freezes that `freezegate stop` prints.
 const STOP: &str = "freeze/stop ";
 
 /// The name of the stop that a window is, if it is one.

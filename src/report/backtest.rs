@@ -13,14 +13,14 @@ pub mod html;
 pub mod json;
 pub mod text;
 
-/// What was judged.
+/// Everything that was judged.
 #[derive(Debug, Clone)]
 pub struct History {
-    /// What sort of history it is.
+    /// The sort of history.
     pub sort: HistorySort,
     /// Which: a ref, a pattern, a record, a file.
     pub name: String,
-    /// What is to know of it, for people.
+    /// Notes about it, for people.
     pub notes: Vec<String>,
 }
 
@@ -59,16 +59,16 @@ impl HistorySort {
     }
 }
 
-/// What is told, and to whom.
+/// Everything that is told, and to whom.
 #[derive(Debug, Clone, Copy)]
 pub struct BacktestView<'b> {
-    /// What was judged.
+    /// Everything that was judged.
     pub history: &'b History,
-    /// What became of it.
+    /// Its outcome.
     pub judged: &'b Judged,
     /// Outages of the past, and what would have become of them, if they were asked for.
     pub incidents: Option<&'b [JudgedIncident]>,
-    /// What refused something, by its number.
+    /// Everything that refused something, by its number.
     pub windows: &'b [PastWindow],
     /// By which policy.
     pub policy: &'b Policy,

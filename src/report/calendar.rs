@@ -22,20 +22,20 @@ pub mod json;
 pub mod palette;
 pub mod text;
 
-/// What is shown, and to whom.
+/// Everything that is shown, and to whom.
 #[derive(Debug, Clone, Copy)]
 pub struct CalendarView<'c> {
-    /// What holds when.
+    /// The states over time.
     pub timetable: &'c Timetable,
     /// The first day.
     pub first: Date,
-    /// How long it is.
+    /// Its length.
     pub period: Period,
     /// The time zone whose days it shows.
     pub zone: &'c Zone,
     /// The instant at which it is made, in seconds since 1970-01-01T00:00:00Z.
     pub now: i64,
-    /// What it is narrowed to.
+    /// The selection.
     pub asked: &'c DeclaredNames,
     /// The files of the policy.
     pub sources: &'c Sources,

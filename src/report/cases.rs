@@ -22,7 +22,7 @@ pub struct TestedFile<'r> {
     pub file: &'r CaseFile,
     /// The policy that they were judged by.
     pub policy: &'r Policy,
-    /// What came out, case by case.
+    /// The results, case by case.
     pub results: &'r [CaseResult],
 }
 

@@ -21,14 +21,14 @@ pub const SCHEMA: &str = "freezegate/status/v1";
 /// The JSON Schema of the contract, as `freezegate schema status` prints it.
 pub const STATUS_SCHEMA: &str = include_str!("status.schema.json");
 
-/// What holds at an instant.
+/// The state at an instant.
 #[derive(Debug, Clone, Copy)]
 pub struct AtAGlance<'g> {
     /// The instant, in seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
     /// True if somebody asked about another time than now.
     pub hypothetical: bool,
-    /// What holds, environment by environment.
+    /// The states, environment by environment.
     pub glances: &'g [Glance],
     /// The policy.
     pub policy: &'g Policy,

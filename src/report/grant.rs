@@ -8,16 +8,16 @@ use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::shell::command;
 use crate::time::zone::{TimeError, Zone};
 
-/// What a grant was found to be worth.
+/// The verdict on a grant.
 #[derive(Debug)]
 pub struct Worth<'a> {
     /// Who signed, and counts.
     pub signed: &'a [&'a str],
     /// Every condition that it does not meet.
     pub faults: &'a [GrantFault],
-    /// What could not be looked at, and why.
+    /// Everything that could not be looked at, and why.
     pub unchecked: Option<&'a str>,
-    /// What it counts for only if it is so, when it is used.
+    /// Everything that it counts for only if it is so, when it is used.
     pub provided: &'a [&'a str],
     /// What to do if the policy at hand is not the one that it is for.
     pub advice: Option<&'a str>,

@@ -11,17 +11,17 @@ pub mod sarif;
 pub mod text;
 pub mod tracked;
 
-/// What lint found, with all that it rests on.
+/// The findings of lint, with all that it rests on.
 #[derive(Debug)]
 pub struct Linted<'a> {
     /// The instant from which on the policy was looked at, in seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
-    /// What was found.
+    /// Everything that was found.
     pub review: &'a Review,
     /// The files of the policy.
     pub sources: &'a Sources,
     /// The zone of the one who asks, where it is known.
     pub asker: Option<&'a Zone>,
-    /// How many tracked files reach an environment, if it was asked for.
+    /// The number of tracked files that reach an environment, if it was asked for.
     pub tracked: Option<&'a FileCounts>,
 }

@@ -12,7 +12,7 @@ use crate::report::text::typed_only;
 use crate::shell::GLUE;
 use crate::time::zone::TimeError;
 
-/// What a note means for the change.
+/// The meaning of a note for the change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grade {
     /// No decision can be made.
@@ -34,17 +34,17 @@ pub enum Grade {
 /// The texts are for people, on one line each, and may hold what others wrote: each format makes them harmless in its own way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note<'a> {
-    /// What it means.
+    /// Its meaning.
     pub grade: Grade,
-    /// How bad the finding is.
+    /// The level of the finding.
     pub level: Option<Level>,
     /// Its code, such as `core-hours`.
     pub code: &'static str,
     /// Its id, which differs from those of others with this code, such as `core-hours/us`.
     pub id: String,
-    /// What is closed, such as `production/us`.
+    /// The closed place, such as `production/us`.
     pub subject: String,
-    /// What is wrong, such as `refused: production/us is closed (core hours, hard)`.
+    /// The problem, such as `refused: production/us is closed (core hours, hard)`.
     pub title: String,
     /// More about it, `label: text`.
     pub details: Vec<String>,

@@ -26,7 +26,7 @@ const MAX_REASON_BYTES: usize = 1 << 20;
 /// Counts decisions, and why findings of them were overridden, as they come.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// How many there are, counted or not.
+    /// Their number, counted or not.
     seen: u64,
     all: u64,
     allowed: u64,
@@ -35,9 +35,9 @@ pub struct Tally {
     /// The number of decisions that were lifted for each reason.
     reasons: HashMap<String, u64>,
     reason_bytes: usize,
-    /// How often there was a reason that is not counted by itself.
+    /// The number of times that there was a reason that is not counted by itself.
     others: u64,
-    /// How many refused pushes are not recorded.
+    /// The number of refused pushes that are not recorded.
     left_out: u64,
 }
 
@@ -211,9 +211,9 @@ fn utc(second: i64) -> Result<String, TimeError> {
 /// What `record verify` reports of the entries, gathered as they come.
 #[derive(Debug, Default)]
 pub struct Census {
-    /// How many of them list a part, and count the rest.
+    /// The number of them that list a part, and count the rest.
     partial: u64,
-    /// How many refused pushes are not recorded.
+    /// The number of refused pushes that are not recorded.
     left_out: u64,
     /// The number, the hash and the instant of the newest.
     newest: Option<(u64, Digest, i64)>,
@@ -252,16 +252,16 @@ impl Census {
     }
 }
 
-/// Whether a record is whole.
+/// The result of verifying a record.
 #[derive(Debug, Serialize)]
 pub struct Verification {
     schema: &'static str,
     record: String,
     intact: bool,
     entries: u64,
-    /// How many of them list a part, and count the rest.
+    /// The number of them that list a part, and count the rest.
     partial: u64,
-    /// How many refused pushes are not recorded.
+    /// The number of refused pushes that are not recorded.
     left_out: u64,
     newest: Option<EntryItem>,
     /// The entry that has the hash that was asked for.

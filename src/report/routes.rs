@@ -18,7 +18,7 @@ use crate::route::tables::RouteTables;
 /// The name of the contract for machines.
 pub const SCHEMA: &str = "freezegate/routes/v1";
 
-/// What was asked, and the answer.
+/// The question, and the answer.
 #[derive(Debug)]
 pub struct RoutesAnswer {
     /// The tree before, as it was named; `None`: only one tree was asked.
@@ -29,7 +29,7 @@ pub struct RoutesAnswer {
     pub request: Option<RequestPoint>,
     /// The answer.
     pub of: RoutesOf,
-    /// What was not understood, and in which trees.
+    /// Everything that was not understood, and in which trees.
     pub notes: Vec<(RouteNote, &'static str)>,
 }
 

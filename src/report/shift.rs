@@ -24,7 +24,7 @@ pub struct ShiftLog {
     decisions: u64,
     overrides: Kept,
     refusals: Kept,
-    /// How many refused pushes are not recorded.
+    /// The number of refused pushes that are not recorded.
     left_out: u64,
 }
 

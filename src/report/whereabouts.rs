@@ -14,14 +14,14 @@ use crate::shell::shell_word;
 /// The name of the contract for machines.
 pub const SCHEMA: &str = "freezegate/where/v1";
 
-/// What was asked about, for people, and what it reaches.
+/// A path or ref that is asked about, for people, and what it reaches.
 #[derive(Debug)]
 pub struct AskedPlace {
     /// The path, the folder or the ref.
     pub asked: String,
     /// Which of them.
     pub what: WhatIsAsked,
-    /// What it reaches.
+    /// The places that it reaches.
     pub found: Whereabouts,
     /// True if it is a path at which there is nothing, tracked or not.
     pub is_missing: bool,
@@ -31,7 +31,7 @@ pub struct AskedPlace {
     pub ref_name: Option<String>,
 }
 
-/// What was asked about.
+/// The path or ref that is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhatIsAsked {
     /// A file, tracked or not.

@@ -17,7 +17,7 @@ pub(crate) fn listened(before: &ReadRoutes, after: &ReadRoutes) -> BTreeSet<Stri
 
 /// The proxies that gateways of Istio select: routes of one proxy are asked together, whichever gateway they name.
 pub(crate) struct Proxies<'r> {
-    /// What the routes of a proxy are called, by its labels.
+    /// The name of the routes of a proxy, by its labels.
     names: BTreeMap<&'r ProxySelector, String>,
 }
 

@@ -35,7 +35,7 @@ pub struct ReadRoutes {
     pub(crate) nginx_classes: BTreeSet<String>,
     /// The namespaces that manifests name.
     pub(crate) namespaces: BTreeSet<String>,
-    /// What was not understood.
+    /// Everything that was not understood.
     pub notes: Vec<RouteNote>,
 }
 

@@ -93,10 +93,10 @@ fn universe(part: &RequestPart) -> [&'static str; 2] {
     }
 }
 
-/// What was found for a wish: no text; the part may be absent; or a text.
+/// Everything that was found for a wish: no text; the part may be absent; or a text.
 type FoundText = Option<Option<String>>;
 
-/// What is known of each wish: the universe that it is in, and the languages that it is and is not in.
+/// The known facts about each wish: the universe that it is in, and the languages that it is and is not in.
 type Memory = HashMap<(&'static str, Wish), FoundText>;
 
 /// A search within a budget of steps, each of which takes about 0.1 µs.

@@ -7,7 +7,7 @@ use crate::route::language::{LanguageId, Languages, RequestPart};
 /// A route: what a request must be, and who answers then.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct RouteEntry {
-    /// What people call it, such as `HTTPRoute shop/web, rule 2`.
+    /// Its name for people, such as `HTTPRoute shop/web, rule 2`.
     pub name: String,
     /// The file that says so.
     pub file: String,
@@ -19,7 +19,7 @@ pub struct RouteEntry {
     pub namespaces: Vec<String>,
     /// Whose backend it is, where its name does not tell: backends of one name and two owners are two.
     pub owner: Option<String>,
-    /// What each part must be; a part that is not named may be anything, also absent.
+    /// Everything that each part must be; a part that is not named may be anything, also absent.
     pub conditions: BTreeMap<RequestPart, LanguageId>,
     /// Its precedence; the lowest goes first. It follows from what the route says, never from the other routes.
     pub precedence: Vec<u64>,

@@ -124,7 +124,7 @@ pub struct Resume {
 pub struct EntryFault {
     /// The number of the line, from 1; `None` if all of the text is meant.
     pub line: Option<usize>,
-    /// What is wrong.
+    /// The problem.
     pub cause: String,
 }
 

@@ -11,12 +11,12 @@ mod token;
 
 use crate::time::syntax::words;
 
-/// What is wrong with a text as a whole, and what to write instead.
+/// A problem with a text as a whole, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guess {
-    /// What is wrong, for people; `None` if the error of the reader says it.
+    /// The problem, for people; `None` if the error of the reader says it.
     pub cause: Option<String>,
-    /// What to write instead.
+    /// The text to write instead.
     pub help: String,
 }
 

@@ -9,9 +9,9 @@ use jiff::civil::Weekday;
 pub struct SyntaxError {
     /// The bytes at fault, within the text read.
     pub range: Range<usize>,
-    /// What is wrong, for people: lower case, no full stop.
+    /// The problem, for people: lower case, no full stop.
     pub cause: String,
-    /// What to write instead.
+    /// The text to write instead.
     pub help: String,
 }
 

@@ -15,7 +15,7 @@ use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::{Offset, Recurring};
 use crate::time::zone::{Reader, Reading, TimeError, Zone, nearest_instant, wall_second};
 
-/// When a window is, on any wall calendar.
+/// The times when a window is, on any wall calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rule {
     /// On weekdays at hours; one that starts on a date of `holidays` is dropped.

@@ -10,9 +10,9 @@ const WINDOWS: &str = include_str!("names/windows");
 /// The reason why a text names no zone, and what to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ZoneHelp {
-    /// What is wrong, for people.
+    /// The problem, for people.
     pub cause: String,
-    /// What to write instead.
+    /// The text to write instead.
     pub help: String,
 }
 

@@ -74,7 +74,7 @@ struct RepositoryOfEvent {
     default_branch: Option<String>,
 }
 
-/// What an event says.
+/// The content of an event.
 struct Told {
     kind: Kind,
     head: Head,

@@ -7,13 +7,13 @@ use super::Provider;
 /// The pipeline that we run in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pipeline {
-    /// Who runs it.
+    /// The provider that runs it.
     pub provider: Provider,
-    /// What made it start.
+    /// The event that started it.
     pub kind: Kind,
-    /// Whether the same was run before.
+    /// The attempt: the first one, or a repetition.
     pub attempt: Attempt,
-    /// What it runs for: the new side of the range.
+    /// The commit that it runs for: the new side of the range.
     pub head: Head,
     /// The old side of the range, as the provider tells it.
     pub base: Base,
@@ -27,7 +27,7 @@ pub struct Pipeline {
     pub default_branch: Option<String>,
     /// The environment that the job is for, if the provider has such a thing and the job names one. Environments named by a workflow of GitHub are not told.
     pub environment: Option<String>,
-    /// Whose doing the pipeline is.
+    /// The person who caused the pipeline.
     pub actor: Option<String>,
     /// The person who started this very job or attempt: by hand, or once more.
     pub started_by: Option<String>,
@@ -39,7 +39,7 @@ pub struct Pipeline {
     pub url: Option<String>,
 }
 
-/// What made a pipeline start.
+/// The event that started a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// Commits were pushed to a branch.
@@ -108,7 +108,7 @@ impl Pipeline {
     }
 }
 
-/// Whether the same was run before.
+/// The attempt: the first one, or a repetition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempt {
     /// The first time.
@@ -162,10 +162,10 @@ pub enum Base {
     None(NoBase),
 }
 
-/// What a base commit is.
+/// The kind of a base commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BaseSource {
-    /// Where the ref stood before the push.
+    /// The place where the ref stood before the push.
     BeforePush,
     /// The commit of the target branch that the pull request is compared with.
     PullRequest,

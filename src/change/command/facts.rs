@@ -26,7 +26,7 @@ pub enum AppliedPlan {
     Unreadable(String),
 }
 
-/// What the tool of a command acts on.
+/// The facts about what the tool of a command acts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandFacts {
     /// The name of the tool.

@@ -61,7 +61,7 @@ pub(super) struct KubeChoice<'a> {
     pub(super) namespace: Option<&'a [u8]>,
 }
 
-/// Where a client of Kubernetes goes: any of these, or why that is not known.
+/// The place where a client of Kubernetes goes: any of these, or why that is not known.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct KubeTarget {
     pub(super) contexts: Result<Vec<Vec<u8>>, Unknown>,

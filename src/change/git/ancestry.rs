@@ -63,7 +63,7 @@ struct Known {
     parents: Vec<CommitId>,
     seconds: i64,
     reached: Reached,
-    /// How often it stands in the queue.
+    /// The number of times that it stands in the queue.
     queued: usize,
 }
 
@@ -158,6 +158,6 @@ impl Search<'_> {
 #[derive(Default)]
 struct Queue {
     heap: BinaryHeap<(i64, CommitId)>,
-    /// How many of them are not stale: without any, nothing better can be found.
+    /// The number of them that are not stale: without any, nothing better can be found.
     fresh: usize,
 }

@@ -20,9 +20,9 @@ pub struct Commit {
     pub tree: TreeId,
     /// Its parents, first parent first; none of a root. The repository may lack them.
     pub parents: Vec<CommitId>,
-    /// Who wrote the change.
+    /// The author of the change.
     pub author: Identity,
-    /// Who made the commit.
+    /// The committer.
     pub committer: Identity,
     /// The message, in whatever encoding.
     pub message: Vec<u8>,

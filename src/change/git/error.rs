@@ -44,25 +44,25 @@ pub enum EvidenceError {
     Unsupported {
         /// The repository's git directory.
         path: PathBuf,
-        /// What it uses.
+        /// The feature that it uses.
         feature: Feature,
     },
     /// The repository cannot be opened, or a file of it cannot be read.
     CorruptRepository {
         /// The file or folder.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// What is missing was asked of the remote, and did not come.
     NotFetched {
-        /// What is missing, for people.
+        /// The missing thing, for people.
         what: String,
         /// The remote.
         remote: String,
         /// What git said, or which limit was passed.
         cause: String,
-        /// What fixes it.
+        /// The fix.
         help: String,
     },
     /// An object that is needed is not there.
@@ -76,21 +76,21 @@ pub enum EvidenceError {
     UnreadableObject {
         /// Its name.
         id: ObjectId,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// A tree that git would not write: `git fsck` calls it an error, or git never checks out a name in it.
     BrokenTree {
         /// Its name.
         id: ObjectId,
-        /// What is wrong with it; names in it are escaped.
+        /// The problem; names in it are escaped.
         reason: String,
     },
     /// A name that stands for something, but for no commit.
     NotACommit {
         /// The name as it was written.
         revision: String,
-        /// What it stands for.
+        /// The kind of object that it stands for.
         found: ObjectKind,
     },
     /// A name that stands for nothing.
@@ -143,7 +143,7 @@ pub enum EvidenceError {
     CorruptRef {
         /// The ref.
         name: RefName,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// A line of a reflog that cannot be read.
@@ -180,7 +180,7 @@ pub enum EvidenceError {
         path: String,
         /// The part of it that is not a regular file.
         at: String,
-        /// What is there; a folder where nothing is named.
+        /// The entry that is there; a folder where nothing is named.
         found: Option<EntryKind>,
     },
     /// A file longer than [`Limits::file_bytes`](super::Limits::file_bytes).

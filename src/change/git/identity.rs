@@ -6,7 +6,7 @@
 pub struct Identity {
     /// The name, without the spaces round it; may be empty.
     pub name: Vec<u8>,
-    /// What stands between `<` and `>`, without the spaces round it; may be empty.
+    /// The text that stands between `<` and `>`, without the spaces round it; may be empty.
     pub email: Vec<u8>,
     /// Seconds since 1970-01-01T00:00:00Z.
     pub seconds: i64,

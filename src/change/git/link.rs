@@ -6,7 +6,7 @@ use super::{
     tree::{Mode, Tree},
 };
 
-/// Where a symbolic link leads, told by its text and the tree that it stands in; no other link on the way is followed.
+/// The place where a symbolic link leads, told by its text and the tree that it stands in; no other link on the way is followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkTarget {
     /// Out of the repository, or perhaps: its text goes back behind a name by `..`, and that name may be a link itself, now or later.

@@ -106,7 +106,7 @@ impl Repository {
     }
 }
 
-/// Where a repository was found.
+/// The place where a repository was found.
 enum Place {
     /// A folder with a `.git` in it.
     WorkTree(PathBuf),

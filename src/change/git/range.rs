@@ -5,9 +5,9 @@ use super::{EvidenceError, Repository, Revision, TreeId, id::is_zeros};
 /// Two ends of a change. Each may be absent: of a ref that is created, the old; of one that is deleted, the new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
-    /// What was.
+    /// The old state.
     pub old: Option<Revision>,
-    /// What shall be.
+    /// The new state.
     pub new: Option<Revision>,
 }
 

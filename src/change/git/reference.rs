@@ -14,11 +14,11 @@ use super::{EvidenceError, ObjectId, RefName, Repository, Revision};
 pub struct Ref {
     /// Its full name.
     pub name: RefName,
-    /// What it points to.
+    /// Its target.
     pub target: RefTarget,
 }
 
-/// What a ref points to.
+/// The target of a ref.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefTarget {
     /// An object: a commit, or anything else that was tagged or pushed. The repository may lack it.
@@ -27,7 +27,7 @@ pub enum RefTarget {
     Ref(RefName),
 }
 
-/// What `HEAD` is.
+/// The state of `HEAD`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// The branch that it stands for; none if it is detached.

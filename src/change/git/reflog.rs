@@ -17,7 +17,7 @@ pub struct ReflogEntry {
     pub old: ObjectId,
     /// The place where it stood afterwards; zero if it was deleted.
     pub new: ObjectId,
-    /// Who moved it, and when.
+    /// The person who moved it, and the time.
     pub who: Identity,
     /// What for, such as `push` or `fetch: fast-forward`; may be empty.
     pub message: Vec<u8>,

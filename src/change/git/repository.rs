@@ -16,7 +16,7 @@ pub struct Repository {
     pub(super) inner: git2::Repository,
     loose: LooseObjects,
     limits: Limits,
-    /// What was read before.
+    /// Everything that was read before.
     pub(super) kept: KeptObjects,
     /// Set once new objects are kept in memory.
     in_memory: OnceCell<()>,
@@ -24,7 +24,7 @@ pub struct Repository {
     pub(super) supply: Option<Box<dyn Supply>>,
 }
 
-/// What a repository lacks on purpose.
+/// The objects that a repository lacks on purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completeness {
     /// History is cut off somewhere (`git clone --depth`).

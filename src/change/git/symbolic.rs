@@ -20,7 +20,7 @@ const MOST_BYTES: u64 = 8_192;
 #[derive(Debug)]
 pub struct Refs<'r> {
     repository: &'r Repository,
-    /// What each symbolic ref below `refs/` names.
+    /// Everything that each symbolic ref below `refs/` names.
     targets: BTreeMap<RefName, RefName>,
     /// The symbolic refs that name each ref.
     aliases: BTreeMap<RefName, Vec<RefName>>,

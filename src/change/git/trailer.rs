@@ -11,7 +11,7 @@ pub struct Trailer {
     pub value: Vec<u8>,
 }
 
-/// What is wrong with the trailers of a message.
+/// A problem with the trailers of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TooMuch {
     /// The message is longer than [`Limits::message_bytes`].

@@ -9,7 +9,7 @@ use super::{
     kept::Object,
 };
 
-/// What a path that is no folder is.
+/// The kind of a path that is not a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EntryKind {
     /// A regular file (mode 100644).
@@ -22,7 +22,7 @@ pub enum EntryKind {
     Submodule,
 }
 
-/// What an entry of a tree is.
+/// The mode of an entry of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     Folder,
@@ -84,7 +84,7 @@ pub(super) struct Tree<'odb> {
     current: Option<Place>,
 }
 
-/// Where an entry lies in its tree.
+/// The place where an entry lies in its tree.
 #[derive(Clone, Copy)]
 struct Place {
     mode: Mode,

@@ -180,7 +180,7 @@ impl RegionVariables {
 /// What the configuration of a plan says of its providers.
 #[derive(Debug, Default)]
 pub(super) struct Providers {
-    /// What each configuration of a provider says, by its key.
+    /// Everything that each configuration of a provider says, by its key.
     written: BTreeMap<String, WrittenProvider>,
     /// The key of the provider of each resource, by the address in the configuration.
     of_resources: HashMap<String, Arc<str>>,

@@ -50,7 +50,7 @@ pub enum PlanError {
     },
     /// It is JSON of another sort, such as a state.
     NotAPlan {
-        /// What it lacks or is.
+        /// The thing that it lacks.
         what: &'static str,
     },
     /// Its format is not known.

@@ -15,18 +15,18 @@ pub const MOST_PLANNED_CHANGES: usize = 100_000;
 /// SHA-256 of a value, with the address and the attribute that have it, and maybe the identity.
 pub type ValueDigest = [u8; 32];
 
-/// What a plan would change.
+/// The changes of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TerraformPlan {
     /// What would be changed, in the order of the plan. Reads, moves and imports without another change are none.
     pub changes: Vec<PlannedChange>,
-    /// How many resources only get another address.
+    /// The number of resources that only get another address.
     pub moved: usize,
     /// The number of resources that are imported.
     pub imported: usize,
     /// The number of resources that were found to differ from the state already.
     pub drifted: usize,
-    /// How many of `changes` are deferred to a later plan.
+    /// The number of `changes` that are deferred to a later plan.
     pub deferred: usize,
     /// True if the plan leaves out changes, as `-target` does.
     pub is_partial: bool,
@@ -47,7 +47,7 @@ pub struct PlannedChange {
     pub module: Option<Arc<str>>,
     /// The name of its provider, such as `registry.terraform.io/hashicorp/aws`.
     pub provider: Option<Arc<str>>,
-    /// What would be done.
+    /// The action.
     pub action: PlannedAction,
     /// The top-level attributes that differ, by name. Of what is created or deleted, all that have a value.
     pub attributes: Vec<PlannedAttribute>,

@@ -19,7 +19,7 @@ pub const MAX_SAVED_PLAN_BYTES: u64 = 64 << 20;
 /// How often a resource is changed in this way.
 type Counts = BTreeMap<(String, PlannedAction), usize>;
 
-/// What is read of a saved plan.
+/// Everything that is read of a saved plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedPlan {
     /// The workspace that was selected when it was made.
@@ -98,7 +98,7 @@ pub enum PlanMismatch {
     Change {
         /// The address of the resource.
         address: String,
-        /// What is done to it.
+        /// The action on it.
         action: PlannedAction,
         /// True if it is the JSON that lacks it.
         is_saved: bool,

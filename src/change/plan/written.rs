@@ -17,7 +17,7 @@ use crate::change::plan::facts::{MOST_PLANNED_CHANGES, PlannedAction, PlannedAtt
 use crate::change::plan::node::{PlanNode, ResourceDigest};
 use crate::policy::FactKey;
 
-/// What was read of a plan, in whatever order it stands there.
+/// Everything that was read of a plan, in whatever order it stands there.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     plan: TerraformPlan,

@@ -3,7 +3,7 @@
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
 
-/// How wide the line is.
+/// The width of the line.
 const COLUMNS: usize = 50;
 /// How long the bar in it is.
 const BAR: u64 = 20;

@@ -16,7 +16,7 @@ pub(super) struct SaidProfiles<'r, 'p> {
     replay: &'r Replay<'p>,
     known: HashMap<NamesText, Result<(Arc<Profile>, bool), String>>,
     bytes: usize,
-    /// How many rows say that they are rollbacks.
+    /// The number of rows that say that they are rollbacks.
     pub(super) rollbacks: u64,
 }
 

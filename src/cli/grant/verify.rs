@@ -80,7 +80,7 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
 struct Held {
     lifting: Lifting,
     reach: Reach,
-    /// What could not be looked at.
+    /// Everything that could not be looked at.
     unchecked: Option<String>,
     /// The policy that judges the change, where the change edits the policy.
     in_force: Option<Source>,

@@ -48,7 +48,7 @@ pub(super) enum Stand {
 pub(super) struct Runs {
     /// The place where it is written, for people.
     pub(super) place: String,
-    /// What else is known of it: labels and texts.
+    /// Further facts: labels and texts.
     facts: Vec<(&'static str, String)>,
 }
 

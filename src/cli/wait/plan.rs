@@ -8,7 +8,7 @@ const ASKED_AGAIN: i64 = 15 * 60;
 /// How often a line is due where nobody sees a countdown, in seconds.
 const LINE_DUE: i64 = 60 * 60;
 
-/// What the gate says of a change, as far as waiting depends on it.
+/// The gate's answer about a change, as far as waiting depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ahead {
     pub(super) verdict: Verdict,
@@ -18,7 +18,7 @@ pub(super) struct Ahead {
     pub(super) valid_until: Option<i64>,
 }
 
-/// What comes next. Instants are seconds since the Unix epoch.
+/// The next step. Instants are seconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NextStep {
     /// Nothing is left to wait for: the next answer is the last one.
@@ -31,7 +31,7 @@ pub(super) enum NextStep {
     Spread { start: i64 },
 }
 
-/// What is new for people.
+/// News for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum News {
     /// It is refused, and was not before, or opens at another time.

@@ -10,7 +10,7 @@ use crate::time::intervals::Interval;
 pub(in crate::decision) struct ClosureStage {
     pub(in crate::decision) starts: Interval,
     pub(in crate::decision) level: Level,
-    /// What lifts it at this level, for a time.
+    /// The cause that lifts it at this level, for a time.
     pub(in crate::decision) reprieve: Option<Reprieve>,
 }
 

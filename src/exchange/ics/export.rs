@@ -112,7 +112,7 @@ struct Calendar<'p> {
     events: String,
     /// The zones of recurring events, with the first moment of one.
     zones: BTreeMap<&'static str, (Arc<Zone>, i64)>,
-    /// What is closed after the last date that is written.
+    /// Everything that is closed after the last date that is written.
     later: Vec<Interval>,
     is_empty: bool,
 }

@@ -27,7 +27,7 @@ const MOST_ITEMS: usize = 100;
 /// How events are read.
 #[derive(Debug, Clone, Default)]
 pub struct IcsOptions {
-    /// What the environment of the policy is called.
+    /// The name of the environment of the policy.
     pub environment: String,
     /// Whose clock days and floating times are on.
     pub timezone: Option<Arc<Zone>>,
@@ -81,7 +81,7 @@ pub fn import(
 pub(crate) struct IcsOccupied {
     /// The times when the events are.
     pub(crate) times: Intervals,
-    /// What is to be known of their ends.
+    /// Everything that is to be known of their ends.
     pub(crate) notes: Vec<Diagnostic>,
 }
 

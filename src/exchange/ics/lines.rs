@@ -2,7 +2,7 @@
 
 use crate::exchange::ics::values::shortened;
 
-/// How deep components may be nested; RFC 5545 needs three.
+/// The depth to which components may be nested; RFC 5545 needs three.
 const MOST_LEVELS: usize = 8;
 
 /// The reason why a file, or a part of it, cannot be read.
@@ -38,7 +38,7 @@ impl IcsLine {
     }
 }
 
-/// What stands between a `BEGIN` and its `END`.
+/// The text that stands between a `BEGIN` and its `END`.
 #[derive(Debug)]
 pub(crate) struct IcsComponent {
     /// In upper case.

@@ -63,7 +63,7 @@ pub(crate) struct ToldOf {
     pub(crate) environment: String,
     /// What it was brought to by the ref that is changed, and by jobs with the same options.
     pub(crate) own: Told,
-    /// What other refs, or other jobs, brought it to since.
+    /// Everything that other refs, or other jobs, brought it to since.
     pub(crate) by_others: Vec<Told>,
     /// What jobs deployed there since of what was only proposed.
     pub(crate) by_proposals: Vec<Told>,

@@ -22,7 +22,7 @@ const MOST_ANSWERS: usize = 200;
 struct AskedPolicy<'p> {
     trusted: &'p Trusted,
     edits: &'p [PolicyEdit],
-    /// What is declared, as this policy knows it.
+    /// The declared names, as this policy knows them.
     names: DeclaredNames,
 }
 

@@ -161,7 +161,7 @@ impl Differences {
     }
 }
 
-/// What begins the name of the content of a symbolic link.
+/// The text that begins the name of the content of a symbolic link.
 const LINK: u8 = 3;
 
 /// Returns whether the name of a content is that of a symbolic link.

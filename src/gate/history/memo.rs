@@ -19,7 +19,7 @@ pub(crate) const MOST_OF_DECISION: u64 = 8_000_000;
 /// The number of paths that are looked at to find out whether a command that could be printed would pass.
 pub(crate) const MOST_OF_OFFER: u64 = 400_000;
 
-/// What was found so far; that of the same moves in the same repository.
+/// Everything that was found so far; that of the same moves in the same repository.
 pub(crate) struct Memo {
     shown: OnceCell<Vec<Shown>>,
     traces: RefCell<HashMap<String, Vec<(TraceKey, Traced)>>>,
@@ -38,7 +38,7 @@ pub(crate) struct TraceKey {
     /// The ref, which targets are asked about.
     pub(crate) reference: Option<RefName>,
     pub(crate) scope: Scope,
-    /// What is reached of the environment.
+    /// Everything that is reached of the environment.
     pub(crate) reached: [BTreeSet<String>; 2],
     pub(crate) old: Option<Revision>,
     pub(crate) new: Revision,

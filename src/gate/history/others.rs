@@ -21,7 +21,7 @@ use crate::reach::shown::ShownError;
 pub(crate) struct Others {
     reference: Option<String>,
     narrowed: Option<String>,
-    /// What the policy defines, as words of `narrowed`; empty if nothing is narrowed: then none is compared.
+    /// Everything that the policy defines, as words of `narrowed`; empty if nothing is narrowed: then none is compared.
     defined: BTreeSet<String>,
     mode: Mode,
     is_tag: bool,

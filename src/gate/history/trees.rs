@@ -23,7 +23,7 @@ pub(crate) struct Trees<'t> {
     pub(crate) context: &'t PastContext<'t>,
     pub(crate) of_move: &'t OfMove<'t>,
     pub(crate) environment: &'t str,
-    /// What the change reaches of it.
+    /// The places that the change reaches of it.
     pub(crate) reached: &'t ReachedParts<'t>,
     pub(crate) scope: &'t Scope,
     pub(crate) history: Rc<[Known]>,

@@ -23,7 +23,7 @@ const MAX_SHOWN: usize = 200;
 pub(crate) struct Update {
     /// The ref as the receiving side knows it.
     pub(crate) name: RefName,
-    /// What it points to there; zeros for a ref that is created.
+    /// Its target there; zeros for a ref that is created.
     pub(crate) old: ObjectId,
     /// What it shall point to; zeros for one that is deleted.
     pub(crate) new: ObjectId,

@@ -11,7 +11,7 @@ use crate::policy::compare::sides::{HazardFreeze, SpotWindow};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Hazard, Level};
 
-/// What is compared with a cover for changes of one duration.
+/// Everything that is compared with a cover for changes of one duration.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Looked {
     /// In seconds.

@@ -43,7 +43,7 @@ pub(super) enum Which {
 /// What a goal is in one policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reaching {
-    /// What is reached.
+    /// Everything that is reached.
     pub(super) spots: Vec<Spot>,
     /// True if something in it is unknown or excludes each other, which refuses at any hour.
     pub(super) is_unknown: bool,

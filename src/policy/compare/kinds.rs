@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::policy::{Kind, KindSet, Policy};
 
-/// What is known of the kind of a change.
+/// The known facts about the kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct KindState {
     /// The kinds of the target that shows the change; `None` if it is only said where the change goes.

@@ -12,7 +12,7 @@ use crate::policy::{Kind, KindSet, Level};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::Zone;
 
-/// How many whole weeks are compared to say what an edit does a week.
+/// The number of whole weeks that are compared to say what an edit does a week.
 const WHOLE_WEEKS: i64 = 57;
 /// A week, in seconds.
 const WEEK: i64 = 7 * 24 * 3600;

@@ -20,7 +20,7 @@ pub(super) const DAY: i64 = 24 * 3600;
 /// The number of a shape: equal numbers mean the same instants, in either policy.
 pub(super) type ShapeId = u32;
 
-/// When a window is closed.
+/// The times when a window is closed.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape<'p> {
     /// While the rule holds in any of the zones.

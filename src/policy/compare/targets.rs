@@ -311,7 +311,7 @@ struct Meaning<'p> {
     service: Option<&'p str>,
     /// The refs, the paths, the exceptions and the command.
     patterns: [Vec<&'p str>; 4],
-    /// What the command acts on.
+    /// Everything that the command acts on.
     facts: Vec<(FactKey, Vec<&'p str>)>,
 }
 
@@ -378,7 +378,7 @@ pub(super) struct Pairs<'p> {
     pub(super) environments: NamePairs<'p>,
     pub(super) regions: NamePairs<'p>,
     pub(super) services: NamePairs<'p>,
-    /// What the names of environments of the old policy stand for in the new one, as far as they do.
+    /// Everything that the names of environments of the old policy stand for in the new one, as far as they do.
     stands_for: HashMap<&'p str, *const Environment>,
     captured_environments: Vec<NameText>,
     captured_regions: Vec<NameText>,

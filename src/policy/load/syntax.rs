@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue, Error};
 use crate::diagnostic::{Code, Diagnostic, FileId, Lines, Place};
 use crate::pattern::is_invisible;
 
-/// What could not be read of a file.
+/// Everything that could not be read of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unread {
     /// The file.

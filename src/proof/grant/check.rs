@@ -16,13 +16,13 @@ use crate::reach::Reach;
 pub struct Change<'a> {
     /// The repository.
     pub repository: Option<&'a str>,
-    /// What is changed, ref by ref; empty if nothing was looked at.
+    /// Everything that is changed, ref by ref; empty if nothing was looked at.
     pub parts: &'a [Part],
     /// The command that is started, if one is.
     pub command: Option<&'a CommandLine>,
     /// True if a plan of infrastructure is applied.
     pub has_plan: bool,
-    /// What it reaches.
+    /// The places that it reaches.
     pub reach: &'a Reach,
     /// The authors of its commits, by their addresses, or why they can't be told.
     pub authors: Result<&'a [String], &'a str>,
@@ -43,7 +43,7 @@ pub struct Part {
     pub environments: Option<Vec<String>>,
 }
 
-/// Where it is noted that a grant for one change was used.
+/// The place where it is noted that a grant for one change was used.
 #[derive(Debug, Clone, Copy)]
 pub enum Spending<'a> {
     /// In a record that tells the ids of those that were.

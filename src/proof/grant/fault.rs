@@ -16,9 +16,9 @@ pub enum GrantFault {
     Expired(i64),
     /// It says something else than what is at hand.
     Differs {
-        /// What it says it of.
+        /// The condition that it is about.
         condition: Condition,
-        /// What it says.
+        /// Its content.
         signed: String,
         /// What is at hand.
         here: String,
@@ -27,9 +27,9 @@ pub enum GrantFault {
     ActsElsewhere {
         /// What of it.
         key: FactKey,
-        /// What was signed, for people.
+        /// The signed value, for people.
         signed: String,
-        /// What it acts on now, for people.
+        /// The current value, for people.
         here: String,
     },
     /// What is at hand is not known, and so can't be compared.
@@ -124,7 +124,7 @@ pub enum GrantFault {
     Missing {
         /// The level of the findings.
         level: Level,
-        /// What is asked for: groups or `any`, one signature each.
+        /// Everything that is asked for: groups or `any`, one signature each.
         wanted: Vec<String>,
         /// Who signed, and counts.
         signed: Vec<String>,

@@ -54,7 +54,7 @@ impl<'r> Signed<'r> {
     }
 }
 
-/// What a person is to the change and to the grant.
+/// The role of a person in the change and in the grant.
 struct Parts<'c> {
     pusher: Option<&'c String>,
     author: Option<&'c String>,

@@ -37,7 +37,7 @@ const POLICY_KEYS: [&str; 5] = ["targets", "freezes", "approvers", "include", "c
 /// Keys of a form that bound a commit.
 const OLD_KEYS: [&str; 2] = ["commit", "tree"];
 
-/// What a grant permits, to whom, when and why.
+/// The terms of a grant: what it permits, to whom, when and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     /// By which uses are told apart: 8 to 64 of `A-Z`, `a-z`, `0-9` and `-`.

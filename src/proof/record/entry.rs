@@ -36,7 +36,7 @@ pub struct Entry {
     pub previous: Option<Digest>,
     /// By chance, so that two decisions that are alike in all else, of the same second, are still two.
     pub run: String,
-    /// What was decided.
+    /// The decision.
     pub decided: Decided,
     /// How many refused pushes between the entry before and this one are not recorded, see
     /// [`MOST_REFUSALS_AN_HOUR`](super::MOST_REFUSALS_AN_HOUR).
@@ -49,7 +49,7 @@ pub struct Entry {
     pub hash: Digest,
 }
 
-/// What was decided, of what, by which policy, and on whose word.
+/// A decision: of what, by which policy, and on whose word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decided {
@@ -58,16 +58,16 @@ pub struct Decided {
     pub at: i64,
     /// By which way the question came.
     pub mode: Mode,
-    /// How much the decision counts.
+    /// The standing of the decision.
     pub standing: Standing,
     /// The verdict.
     pub decision: Outcome,
     /// By what name grants know the repository of the change; `None` in entries of older versions, and if nothing was compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
-    /// What the change reaches; the last item may count those that are not listed.
+    /// The places that the change reaches; the last item may count those that are not listed.
     pub reached: Vec<Reached>,
-    /// What was compared, ref by ref; empty where nothing but a declaration was judged.
+    /// Everything that was compared, ref by ref; empty where nothing but a declaration was judged.
     pub changes: Vec<Change>,
     /// The kinds of the change, declared and shown. [`crate::policy::Kind::Rollback`] is among them only if it was shown.
     #[serde(with = "kinds")]
@@ -206,7 +206,7 @@ impl Mode {
     }
 }
 
-/// How much a recorded decision counts.
+/// The standing of a recorded decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
@@ -327,7 +327,7 @@ pub struct Finding {
     pub environment: Option<String>,
     /// The region, if one is meant.
     pub region: Option<String>,
-    /// What lifts it, if anything does.
+    /// The cause that lifts it, if anything does.
     pub lifted_by: Option<String>,
 }
 

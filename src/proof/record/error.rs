@@ -33,11 +33,11 @@ pub enum RecordError {
     },
     /// The file system said no.
     File {
-        /// What was tried: `read`, `written`, `locked`, `synced`.
+        /// The attempted action: `read`, `written`, `locked`, `synced`.
         tried: &'static str,
         /// The path.
         path: PathBuf,
-        /// What it said.
+        /// Its message.
         cause: String,
     },
     /// Another process holds the lock of the file.
@@ -68,9 +68,9 @@ pub enum RecordError {
     },
     /// The program `git` ended with an error.
     Git {
-        /// What it was to do: `fetch`, `push` and the like.
+        /// The attempted action: `fetch`, `push` and the like.
         tried: &'static str,
-        /// What it printed.
+        /// Its output.
         cause: String,
     },
     /// The remote of the record must not be reached the way that the repository's own configuration says.
@@ -79,21 +79,21 @@ pub enum RecordError {
         remote: String,
         /// The reason.
         cause: String,
-        /// What to do.
+        /// The fix.
         help: String,
     },
     /// The program `git` did not reach the remote, and settings that can run programs were left out.
     Unreached {
-        /// What it was to do: `fetch`, `push` and the like.
+        /// The attempted action: `fetch`, `push` and the like.
         tried: &'static str,
-        /// What it printed.
+        /// Its output.
         cause: String,
         /// The keys of the settings of the repository's own configuration; never empty.
         unused: Vec<String>,
     },
     /// The program `git` did not end in time, and was stopped.
     TimedOut {
-        /// What it was to do: `fetch`, `push` and the like.
+        /// The attempted action: `fetch`, `push` and the like.
         tried: &'static str,
         /// The time that it was waited for, in seconds.
         seconds: u64,
@@ -102,7 +102,7 @@ pub enum RecordError {
     Contended {
         /// The record.
         record: String,
-        /// How often it was tried.
+        /// The number of times that it was tried.
         attempts: u32,
     },
     /// An entry that has to be complete is larger than entries may be.

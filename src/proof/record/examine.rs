@@ -46,20 +46,20 @@ pub struct Inspected<'i> {
     pub place: &'i dyn fmt::Display,
     /// The text that is kept of it: one line of JSON, without its end.
     pub line: &'i str,
-    /// What it says.
+    /// Its content.
     pub entry: &'i Entry,
     /// True if nothing is wrong up to here. Only what comes next shows whether this entry was edited and given a new hash.
     pub is_sound: bool,
 }
 
-/// What is known of a record when all of it was read.
+/// The known facts about a record when all of it was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inspection {
     /// The number of entries that could be read.
     pub entries: u64,
     /// The number of the last one; 0 if there is none.
     pub last: u64,
-    /// What is wrong, in the order of the entries; what is about the record as a whole comes last.
+    /// The problem, in the order of the entries; what is about the record as a whole comes last.
     pub faults: Vec<Fault>,
     /// True if more is wrong than is listed, see [`MOST_FAULTS`].
     pub more_faults: bool,

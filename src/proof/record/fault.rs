@@ -11,12 +11,12 @@ pub struct Fault {
     pub kind: FaultKind,
 }
 
-/// What can be wrong with an entry of a chain.
+/// A fault of an entry of a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultKind {
     /// It is none: no JSON, not all members, members that an entry does not have, or a form that this program does not know.
     Unreadable {
-        /// What the reader says.
+        /// The message of the reader.
         cause: String,
     },
     /// It says something else than when it was written: its hash, or that by which the next entry knows it, is of other text.

@@ -83,7 +83,7 @@ pub struct Folded {
     asked_by: Option<String>,
 }
 
-/// What is known of one repository.
+/// The known facts about one repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AboutRepository {
@@ -107,7 +107,7 @@ struct Refusals {
     by_person: BTreeMap<String, u64>,
 }
 
-/// What is known of one environment.
+/// The known facts about one environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EnvironmentStates {
@@ -127,7 +127,7 @@ struct EnvironmentStates {
     forgot_others: bool,
 }
 
-/// What an environment was last allowed to be brought to.
+/// The last allowed state of an environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewestAllowed {
@@ -140,7 +140,7 @@ struct NewestAllowed {
     whole: BTreeMap<String, Option<String>>,
 }
 
-/// What is known of an environment by one [`Chain`].
+/// The known facts about an environment by one [`Chain`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RefStates {
@@ -216,7 +216,7 @@ struct KeptState {
     seen: Option<Point>,
 }
 
-/// What is known of a branch, whatever it reaches.
+/// The known facts about a branch, whatever it reaches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BranchStates {
@@ -228,7 +228,7 @@ struct BranchStates {
     first: FirstComparison,
     /// The newest state that was allowed, with the number of its decision.
     newest: Option<(u64, Point)>,
-    /// What was refused since, the oldest first, of a branch that policies are read from.
+    /// Everything that was refused since, the oldest first, of a branch that policies are read from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     refused: Vec<Point>,
     /// True if more was refused since than is kept.

@@ -35,7 +35,7 @@ pub const MAX_COMPLETE_BYTES: usize = 128 << 10;
 /// The code of the finding that counts those that are not listed.
 const NOT_LISTED: &str = "not-listed";
 
-/// How the text of an item begins that counts what is not listed.
+/// The text with which the text of an item begins that counts what is not listed.
 const PREFIX: &str = "not listed: ";
 
 /// The most refused pushes of one person that are recorded in one hour. What comes after is counted in the next entry.

@@ -26,7 +26,7 @@ const HEAD: &str = ",\"hash\":\"";
 const TAIL: &str = "\"}";
 const DIGITS: usize = 64;
 
-/// How each line of this program begins.
+/// The text with which each line of this program begins.
 const BEGIN: &str = r#"{"schema":"freezegate/record/v1","sequence":"#;
 
 /// An entry together with the line that is kept of it.

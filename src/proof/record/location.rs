@@ -15,7 +15,7 @@ const BRANCHES: &str = "refs/heads/";
 /// How default branches are called, which hold no record whatever repository they are of: a slip of the pen writes to none.
 const USUAL_DEFAULTS: [&str; 2] = ["refs/heads/main", "refs/heads/master"];
 
-/// Where a record is kept.
+/// The place where a record is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// In a file.

@@ -90,7 +90,7 @@ impl Memory {
     }
 }
 
-/// Where a record was seen: in its file a line with the commit and the number of its entry, and one for each end of what was
+/// The place where a record was seen: in its file a line with the commit and the number of its entry, and one for each end of what was
 /// fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seen {

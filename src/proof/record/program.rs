@@ -55,7 +55,7 @@ const SETTINGS: [&str; 8] = [
 /// What is fetched of a record.
 #[derive(Clone, Copy)]
 pub(in crate::proof) enum Wanted<'w> {
-    /// What follows a commit that is here, with all before it, or with what is before it up to this boundary.
+    /// The text that follows a commit that is here, with all before it, or with what is before it up to this boundary.
     Since { commit: &'w str, boundary: &'w BTreeSet<String> },
     /// The last commits, as many as these.
     Last(u64),
@@ -63,7 +63,7 @@ pub(in crate::proof) enum Wanted<'w> {
     All,
 }
 
-/// What was fetched.
+/// Everything that was fetched.
 pub(in crate::proof) struct Fetched {
     pub(in crate::proof) tip: String,
     /// The commits that are here without the one before them.

@@ -34,10 +34,10 @@ mod look;
 
 use commit::{commit_text, open_repository};
 
-/// How often it is tried to be the first.
+/// The number of times that it is tried to be the first.
 const ATTEMPTS: u32 = 100;
 
-/// How often it is tried while the ref stays where it was, which is no sign of others: somebody else may hold its lock.
+/// The number of times that it is tried while the ref stays where it was, which is no sign of others: somebody else may hold its lock.
 const IDLE_ATTEMPTS: u32 = 5;
 
 /// Who the commits are by. The name can belong to nobody (RFC 2606).

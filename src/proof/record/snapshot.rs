@@ -6,7 +6,7 @@ use super::limit::{BYTES_BETWEEN_CHECKPOINTS, ENTRIES_BETWEEN_CHECKPOINTS, MAX_E
 use super::line::{Parsed, Sealed, seal};
 use super::{Decided, Digest, Folded, RecordError};
 
-/// What was found at one look: given to the next look, only what was appended since is read.
+/// Everything that was found at one look: given to the next look, only what was appended since is read.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     pub(super) folded: Arc<Folded>,
@@ -14,7 +14,7 @@ pub struct Snapshot {
     pub(super) position: Position,
 }
 
-/// Where the entries end that were read.
+/// The place where the entries end that were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Position {
     /// In a file: how many bytes of it are of the chain, and whether the last line is all there but for its end.

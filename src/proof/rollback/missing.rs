@@ -5,7 +5,7 @@ use std::fmt;
 use crate::policy::duration::spoken;
 use crate::proof::rollback::{Obstacle, Return};
 
-/// What is missing for a change to be a rollback.
+/// The thing that a change lacks to be a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
     /// No files were compared, or nothing says what was there before.
@@ -16,7 +16,7 @@ pub enum Missing {
     NoHistory,
     /// Former states are known of decisions about everything, and none of those that were narrowed as this one is.
     Narrowed {
-        /// What narrows it, such as `region=eu`.
+        /// The narrowing option, such as `region=eu`.
         by: String,
     },
     /// The newest state that is known is not the one that the change replaces.
@@ -54,9 +54,9 @@ pub enum Missing {
     TooOld {
         /// Its commit.
         commit: String,
-        /// How long ago, in seconds.
+        /// Its age, in seconds.
         ago: i64,
-        /// How long ago it may be, in seconds.
+        /// Its maximum age, in seconds.
         within: i64,
     },
     /// The clock is behind the instant at which the state before was replaced.
@@ -72,7 +72,7 @@ pub enum Missing {
     Unreadable(String),
     /// There is more to compare than is looked at.
     TooMuch {
-        /// What there is too much of, such as `paths`.
+        /// The things of which there are too many, such as `paths`.
         what: &'static str,
         /// The most that is looked at.
         limit: u64,

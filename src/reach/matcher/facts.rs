@@ -68,7 +68,7 @@ impl ResourceChanges {
 /// Changes that no target matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UnmatchedChanges {
-    /// How many there are.
+    /// Their number.
     pub count: usize,
     /// The address of the first, for people.
     pub first: String,

@@ -56,7 +56,7 @@ pub fn ics(view: &CalendarView<'_>) -> Result<String, TimeError> {
     Ok(text)
 }
 
-/// What an event says.
+/// The content of an event.
 struct EventText {
     /// What makes it the same event tomorrow.
     identity: String,

@@ -16,7 +16,7 @@ const MOST_SHOWN: usize = 40;
 /// A policy compared with an older one.
 #[derive(Debug)]
 pub struct ComparedPolicy<'a> {
-    /// What opens and closes.
+    /// The openings and closings.
     pub comparison: &'a PolicyComparison,
     /// How people know the older policy, such as `origin/main at 1a2b3c4`.
     pub base: &'a str,

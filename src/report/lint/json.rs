@@ -97,7 +97,7 @@ struct RowItem {
     weeks: Vec<WeekItem>,
 }
 
-/// How many tracked files reach an environment.
+/// The number of tracked files that reach an environment.
 #[derive(Debug, Serialize)]
 struct TrackedItem {
     files: usize,

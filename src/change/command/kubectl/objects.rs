@@ -107,7 +107,7 @@ pub(super) fn of_files(line: &CobraLine, scene: &Scene<'_>, is_given: bool) -> R
     Ok(if is_given { found.objects } else { [found.namespaces, found.objects].concat() })
 }
 
-/// What is found in files, and how much was read for it.
+/// Everything that is found in files, and how much was read for it.
 #[derive(Default)]
 struct Found {
     /// Those in which objects are.

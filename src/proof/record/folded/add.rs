@@ -15,7 +15,7 @@ const HOUR: i64 = 3600;
 /// The most persons whose refused pushes are counted one by one.
 const MOST_PERSONS: usize = 1_000;
 
-/// What begins the name of a branch.
+/// The text that begins the name of a branch.
 pub(super) const BRANCHES: &str = "refs/heads/";
 
 impl Change {

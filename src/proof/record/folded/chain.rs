@@ -9,7 +9,7 @@ use super::super::{Change, Mode};
 pub struct Chain<'c> {
     /// The ref, as [`ref_text`](super::super::ref_text) writes it, if one was given.
     pub reference: Option<&'c str>,
-    /// What narrowed the decisions, see [`Change::narrowed`].
+    /// The options that narrowed the decisions, see [`Change::narrowed`].
     pub narrowed: Option<&'c str>,
     /// By which way they were asked for.
     pub mode: Mode,
@@ -17,10 +17,10 @@ pub struct Chain<'c> {
     pub proposed: bool,
 }
 
-/// What follows the ref in the name of a chain, for each way of asking. What narrows a decision has `=` in each word.
+/// The text that follows the ref in the name of a chain, for each way of asking. What narrows a decision has `=` in each word.
 const WAYS: [(&str, Mode); 2] = [("pre-receive", Mode::PreReceive), ("run", Mode::Run)];
 
-/// What follows the ref in the name of a chain of jobs that deploy what is proposed for it.
+/// The text that follows the ref in the name of a chain of jobs that deploy what is proposed for it.
 const PROPOSED: &str = "proposed";
 
 impl<'c> Chain<'c> {

@@ -16,7 +16,7 @@ use super::{KeptState, Point};
 /// States, the oldest first.
 #[derive(Debug, Clone, Default)]
 pub(super) struct StateList {
-    /// What was read.
+    /// Everything that was read.
     text: Arc<str>,
     states: VecDeque<ListedState>,
 }
@@ -48,10 +48,10 @@ pub(super) struct StateView<'s> {
     pub(super) seen: Option<PointView<'s>>,
 }
 
-/// What ends a line of the text. JSON escapes neither this nor the blank between members.
+/// The text that ends a line of the text. JSON escapes neither this nor the blank between members.
 const END: char = ';';
 
-/// What stands for a commit or a tree that is not there.
+/// The text that stands for a commit or a tree that is not there.
 const NONE: &str = "-";
 
 impl StateList {

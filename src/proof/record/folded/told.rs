@@ -24,7 +24,7 @@ pub struct State<'f> {
     pub is_rollback: bool,
     /// The ref that it was brought by, if one was given.
     pub reference: Option<&'f str>,
-    /// What narrowed the decision, see [`Change::narrowed`](super::super::Change::narrowed).
+    /// The options that narrowed the decision, see [`Change::narrowed`](super::super::Change::narrowed).
     pub narrowed: Option<&'f str>,
     /// True if it was judged as a whole tree, with nothing narrowed.
     pub is_plain: bool,
@@ -46,7 +46,7 @@ pub struct State<'f> {
     pub seen_next: Option<(Option<&'f str>, Option<&'f str>)>,
 }
 
-/// What an environment was last allowed to be brought to, if that is what was asked about.
+/// The last allowed state of an environment, if that is what was asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Current<'f> {
     /// The ref that it was brought by; `None` if it was by none.
@@ -95,7 +95,7 @@ pub enum Extent {
     Paths,
 }
 
-/// What the next change is compared with, as far as the record knows.
+/// The state that the next change is compared with, as far as the record knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base<'f> {
     /// It tells nothing of the environment: something else has to say.

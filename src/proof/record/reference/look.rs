@@ -44,7 +44,7 @@ struct Walk {
 enum Start {
     /// Nothing.
     Root,
-    /// What was found before.
+    /// Everything that was found before.
     Found,
     /// What a checkpoint names.
     Checkpoint(Box<Folded>),
