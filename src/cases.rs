@@ -99,7 +99,7 @@ pub struct CaseManifests {
     pub read: Option<Arc<RenderedManifests>>,
 }
 
-/// The clock by which a case tells time: the one in which its authors wrote it.
+/// The clock by which a case reads times: the one in which its authors wrote it.
 #[derive(Debug, Clone)]
 pub enum CaseClock {
     /// That of the `timezone` of the case or of its file.

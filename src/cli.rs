@@ -71,7 +71,7 @@ pub fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName, Object
     hook::ref_updates(hook, input)
 }
 
-/// Runs the program: reads the world once, hands it to a subcommand, and tells how it went.
+/// Runs the program: reads the world once, hands it to a subcommand, and reports how it went.
 ///
 /// 0: allowed, or done. 1: refused. 2: no decision, whatever the reason, a full disk or closed pipe included (but for `record show`:
 /// its reader may have enough).

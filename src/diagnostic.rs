@@ -91,7 +91,7 @@ impl Diagnostic {
     }
 }
 
-/// Collects diagnostics, so that one run tells everything.
+/// Collects diagnostics, so that one run reports everything.
 #[derive(Debug, Default)]
 pub struct Collector(RefCell<Vec<Diagnostic>>);
 

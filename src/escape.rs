@@ -330,7 +330,7 @@ fn is_plain(character: char, first: bool) -> bool {
     if character == '\u{2800}' || is_invisible(character) {
         return false;
     }
-    // The standard library knows what is printable, and tells it by escaping the rest: a combining mark only where nothing stands before it.
+    // The standard library knows what is printable, and shows it by escaping the rest: a combining mark only where nothing stands before it.
     if first {
         character.escape_debug().count() == 1
     } else {

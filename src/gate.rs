@@ -10,7 +10,7 @@
 //! 4. `history`, `policies_then`, `landed`: what was allowed before, and whether the change goes back to it.
 //! 5. `baseline`, `trust`: what the record knows to begin at, and which policy may be believed.
 //! 6. `lifts`, `judgement`, `locked_out`, `latest`, `record_branch`: what a decision rests on besides, and when it is made.
-//! 7. `case`, `judge`, `keep`: the decision at an instant, recorded before it is told.
+//! 7. `case`, `judge`, `keep`: the decision at an instant, recorded before it is printed.
 //! 8. `way_back`, `ruling`, `rule`: the answer, with what takes the change back.
 //! 9. `check`, `push`: the whole of it, for a question by hand or of a job, and for the refs of a push.
 

@@ -22,11 +22,11 @@
 //!   everything that is wrong with them, as [`diagnostic`]s with their places.
 //! - [`time`] turns what a policy says of hours and dates into intervals of instants, by a time zone database that is compiled in.
 //! - [`change`] is what is known of a change: what is said of it ([`change::declared`]), what git shows ([`change::git`]),
-//!   what a CI provider tells ([`change::ci`]), what a command says ([`change::command`]), what a plan of Terraform would do
+//!   what a CI provider reports ([`change::ci`]), what a command says ([`change::command`]), what a plan of Terraform would do
 //!   ([`change::plan`]). Known, or an error; never silently empty.
 //! - [`reach`] maps a change to the environments, regions and services that it reaches, by the [`pattern`]s of targets.
 //! - [`proof`] is what the decision needs from outside besides: the [`proof::record`] of all decisions before, in which each
-//!   decision is kept before it is told, whether a change is a [`proof::rollback`], and signed grants ([`proof::grant`]),
+//!   decision is kept before it is printed, whether a change is a [`proof::rollback`], and signed grants ([`proof::grant`]),
 //!   which lift findings. [`proof::fetch`] brings what a clone lacks.
 //! - [`decision`] is pure: what is reached, a policy and an instant go in; a verdict with every reason comes out.
 //! - [`lint`] looks over a policy for what never opens, never occurs or ends soon, by the same decision; [`explain`] holds a
@@ -34,7 +34,7 @@
 //! - [`calendar`] lays a policy out over a span of time: when each environment is open, closed, and why.
 //! - [`backtest`] judges changes of the past by a policy, and counts what it would have cost.
 //! - [`cases`] compares what a policy says of changes and instants with what its authors expect.
-//! - [`report`] tells an answer to people and to machines, and decides nothing.
+//! - [`report`] formats an answer for people and to machines, and decides nothing.
 //! - [`route`] compares tables of routes: which requests another backend answers after an edit.
 //! - [`guard`] judges an edit of the manifests that a policy guards: whether another environment would answer requests.
 //! - `yaml` says in one line why YAML can't be read.

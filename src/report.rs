@@ -1,6 +1,6 @@
 //! What a decision looks like to people and to machines.
 //!
-//! [`Answer`] holds everything that any format may tell; each format is a file of its own and decides nothing.
+//! [`Answer`] holds everything that any format may print; each format is a file of its own and decides nothing.
 
 use std::collections::BTreeSet;
 
@@ -120,7 +120,7 @@ pub struct Answer<'a> {
     pub trust: Trust,
     /// True if it is about another time than now.
     pub hypothetical: bool,
-    /// True if a refusal is only told, not enforced (`--dry-run`).
+    /// True if a refusal is only reported, not enforced (`--dry-run`).
     pub dry_run: bool,
     /// The policy.
     pub policy: &'a Policy,

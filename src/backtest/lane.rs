@@ -12,7 +12,7 @@ use crate::reach::{Because, Reach, Reached};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::TimeError;
 
-/// What tells lanes apart: by what it is reached, and which windows are exempt, depends on nothing else.
+/// The key of a lane: how it is reached and which windows are exempt depend on nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct LaneKey {
     environment: usize,
@@ -33,7 +33,7 @@ pub(super) struct PastLane {
 }
 
 impl PastLane {
-    /// Returns what tells apart how `reached` is reached by a change of which `declared` is said.
+    /// Returns what distinguishes how `reached` is reached by a change of which `declared` is said.
     pub(super) fn key(reached: &Reached, declared: &Declared) -> LaneKey {
         LaneKey {
             environment: Arc::as_ptr(&reached.environment).addr(),

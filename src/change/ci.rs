@@ -1,4 +1,4 @@
-//! What a CI provider tells of the pipeline that we run in: environment, base, head, ref, and who started it.
+//! What a CI provider reports of the pipeline that we run in: environment, base, head, ref, and who started it.
 //!
 //! [`pipeline()`] is a function of the environment's variables (and on GitHub of the event's file), both read by the caller. Each provider is one file, with the
 //! pages of its vendor that the reading rests on.
@@ -144,7 +144,7 @@ impl fmt::Display for Provider {
     }
 }
 
-/// The reason why a pipeline cannot be told.
+/// The reason why a pipeline cannot be determined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CiError {
     /// The environment has the marks of several providers.
@@ -226,7 +226,7 @@ impl std::error::Error for CiError {}
 ///
 /// # Errors
 ///
-/// [`CiError::Several`]: then it cannot be told which one to believe.
+/// [`CiError::Several`]: then it cannot be determined which one to believe.
 pub fn provider(read: &dyn Fn(&str) -> Option<String>) -> Result<Option<Provider>, CiError> {
     Ok(row(&Variables(read))?.map(|row| row.provider))
 }

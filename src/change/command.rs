@@ -191,7 +191,7 @@ pub struct Readings {
     pub readings: Vec<Vec<Vec<u8>>>,
     /// The name of the program that is started in the end, as far as that is known.
     pub name: Vec<u8>,
-    /// The program, and its option, which keeps from being told what it starts.
+    /// The program, and its option, which keeps from being known what it starts.
     pub not_understood: Option<(Vec<u8>, Vec<u8>)>,
     /// The program that starts other commands, which are not looked for.
     pub hidden_by: Option<Vec<u8>>,

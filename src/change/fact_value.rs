@@ -5,6 +5,6 @@
 pub enum FactValue {
     /// Any of these, each of which is judged; none if there is no such thing.
     AnyOf(Vec<Vec<u8>>),
-    /// It can't be told; why, for people, such as "`/srv/config` can't be read".
+    /// It can't be determined; why, for people, such as "`/srv/config` can't be read".
     NotUnderstood(String),
 }

@@ -51,12 +51,12 @@ pub(super) fn naming_fetch(args: &CheckArgs, mut faults: Faults) -> Faults {
     faults
 }
 
-/// Returns what the gate says, told as `args` say.
+/// Returns what the gate says, in the format of `args`.
 fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
     decide_about(mode, args.request(), args, edge)
 }
 
-/// Returns what the gate says of `request`, told as `args` say.
+/// Returns what the gate says of `request`, in the format of `args`.
 pub(super) fn decide_about(mode: Mode, request: CheckRequest, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
     let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, Some(&args.output), edge);
     decide_and(mode, request, args, (edge, &render))

@@ -356,7 +356,7 @@ fn named_by(variable: &OsStr) -> Option<Zone> {
     Zone::named(variable.to_str()?.trim_start_matches(':'))
 }
 
-/// The release of the time zone database of the system, where its database tells.
+/// The release of the time zone database of the system, where its database says.
 pub(crate) fn system_release() -> Option<String> {
     let mut head = [0_u8; 32];
     let length = std::fs::File::open("/usr/share/zoneinfo/tzdata.zi").and_then(|mut file| file.read(&mut head)).ok()?;

@@ -71,7 +71,7 @@ fn hazards_exist(path: &Path) -> Diagnostic {
         .help("replace it with `freezegate init --hazards --force`; `--output FILE` writes another file")
 }
 
-/// Writes the draft, and tells what it is.
+/// Writes the draft, and describes it.
 fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Faults> {
     let root = edge.root().map_err(Faults::one)?;
     let path = match &args.file {

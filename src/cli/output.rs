@@ -109,7 +109,7 @@ impl Output {
         self.complaint(&plain.lines().map(|line| format!("{mark}{line}\n")).collect::<String>());
     }
 
-    /// Writes an answer where it belongs: that for machines to a file or standard output, and wherever it does not itself tell people, theirs
+    /// Writes an answer where it belongs: that for machines to a file or standard output, and wherever it does not itself inform people, theirs
     /// to standard error.
     pub(crate) fn deliver(&mut self, answer: &Rendered, args: &OutputArgs, edge: &Edge) {
         let file = args.file.as_deref();

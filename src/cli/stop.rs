@@ -27,7 +27,7 @@ use crate::shell::{command, shell_word, word_of_bytes};
 use crate::stop::Stop;
 use crate::stop::entry::PublishedStop;
 
-/// The shortest stop, in seconds: a shorter one would be over before anybody is told of it.
+/// The shortest stop, in seconds: a shorter one would be over before anybody is informed of it.
 const SHORTEST: i64 = 60;
 
 /// `freezegate stop`: 0 printed, 2 not.

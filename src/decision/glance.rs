@@ -85,7 +85,7 @@ fn since(question: &Question<'_>, at: i64) -> Result<Option<i64>, TimeError> {
     Ok(None)
 }
 
-/// Returns whether both are told in the same words but for the region.
+/// Returns whether both have the same text but for the region.
 fn is_alike(one: &Decision, other: &Decision) -> bool {
     let reason = |finding: &Finding| {
         let window = finding.window.as_ref().map(|met| met.text.clone());

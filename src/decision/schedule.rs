@@ -165,7 +165,7 @@ impl<'p> Schedule<'p> {
         let refusing = self.refused.containing(at);
         let mut findings: Vec<Finding> =
             self.standing.iter().map(|(standing, lifted)| standing_finding(standing, lifted.as_ref(), at)).collect();
-        // two looks tell that no window is met, as at most instants
+        // two looks say that no window is met, as at most instants
         if refusing.is_some() || self.told.containing(at).is_some() {
             findings.reserve_exact(1);
             findings.extend(self.closures.iter().filter_map(|closure| self.finding(closure, at)));

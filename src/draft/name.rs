@@ -79,18 +79,18 @@ pub(super) struct Meaning {
 }
 
 impl Meaning {
-    /// What the name itself tells.
+    /// What the name itself says.
     pub(super) const PRODUCTION: Self = Self { family: Some(PRODUCTION), guarded: true };
     /// What is said by a name that says nothing: it may be production.
     pub(super) const UNKNOWN: Self = Self { family: None, guarded: true };
 }
 
-/// Returns what `name` tells, in any case, if it is a name of an environment and of nothing else.
+/// Returns what `name` says, in any case, if it is a name of an environment and of nothing else.
 pub(super) fn meaning(name: &str) -> Option<Meaning> {
     word(name).or_else(|| qualified(name))
 }
 
-/// Returns what one of the known spellings tells.
+/// Returns what one of the known spellings says.
 pub(super) fn word(name: &str) -> Option<Meaning> {
     let lower = name.to_ascii_lowercase();
     FAMILIES
@@ -99,7 +99,7 @@ pub(super) fn word(name: &str) -> Option<Meaning> {
         .map(|(spellings, guard)| Meaning { family: spellings.first().copied(), guarded: *guard == Guard::Guarded })
 }
 
-/// Returns what a known spelling tells that has numbers and places around it: `prod-us`, `eu-west-1-staging`, `test2`.
+/// Returns what a known spelling says that has numbers and places around it: `prod-us`, `eu-west-1-staging`, `test2`.
 fn qualified(name: &str) -> Option<Meaning> {
     let lower = name.to_ascii_lowercase();
     let mut found = None;

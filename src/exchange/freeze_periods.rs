@@ -40,7 +40,7 @@ pub fn import(
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_documents: 1, max_nodes: 200_000, max_events: 800_000 },
     };
-    // JSON is YAML, and tells its lines
+    // JSON is YAML, and its lines are known
     let periods = match serde_saphyr::from_slice_with_options::<Vec<Spanned<PeriodItem>>>(text.as_bytes(), options) {
         Ok(periods) if periods.len() <= MOST_WINDOWS => periods,
         Ok(_) => {

@@ -256,7 +256,7 @@ struct Chosen {
     onto: Option<Revision>,
 }
 
-/// The ends that a provider tells of, and how it calls the old one.
+/// The ends that a provider reports of, and how it calls the old one.
 fn ends(
     pipeline: &Pipeline,
     new: Option<Revision>,

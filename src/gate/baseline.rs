@@ -54,7 +54,7 @@ impl AskedCommit {
     }
 }
 
-/// What the record told, to be asked again before the decision is kept: another change may have been allowed meanwhile.
+/// What the record showed, to be asked again before the decision is kept: another change may have been allowed meanwhile.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     reference: Option<String>,
@@ -252,7 +252,7 @@ impl Known {
         self.overtaken.get()
     }
 
-    /// Sees that `policy`, which is read from what the record told, understands the names as they were understood when the
+    /// Sees that `policy`, which is read from what the record showed, understands the names as they were understood when the
     /// record was asked.
     pub(crate) fn check_names(&self, policy: &Policy) -> Result<(), Faults> {
         for (given, taken_for) in &self.names {

@@ -60,7 +60,7 @@ pub(crate) struct Case<'a> {
     pub(crate) lifting: &'a Lifting,
     /// The place where the decision is to be kept.
     pub(crate) recording: Option<&'a Recording>,
-    /// What the record told when the evidence was gathered.
+    /// What the record showed when the evidence was gathered.
     pub(crate) known: Option<&'a Known>,
     /// Environments for which nothing is new about the change.
     pub(crate) settled: Vec<String>,
@@ -134,7 +134,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The zone of whoever reads an answer: as they say it, else that of their machine; but a machine that is set to UTC, as CI runners are, tells
+/// The zone of whoever reads an answer: as they say it, else that of their machine; but a machine that is set to UTC, as CI runners are, says
 /// nothing of where they are, and then it is the zone that the policy names for that.
 pub(crate) fn reader(asked: Option<Zone>, is_said: bool, policy: &Policy) -> Option<Zone> {
     let is_known = |zone: &Zone| is_said || !["UTC", "Etc/UTC"].contains(&zone.name());

@@ -47,7 +47,7 @@ pub(crate) fn only_reads(command: &CommandLine) -> bool {
     command.facts.as_ref().is_some_and(|facts| facts.effect == CommandEffect::Reads)
 }
 
-/// That it can't be told what a command shows.
+/// That it can't be determined what a command shows.
 pub(crate) fn not_told(error: &CommandError) -> Faults {
     match error {
         CommandError::NotUnderstood { program, .. } => {

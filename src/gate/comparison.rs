@@ -33,7 +33,7 @@ impl Part {
 pub(crate) enum Ends {
     /// What was and what shall be.
     Known(Range),
-    /// Nothing says what was: a job that was started by hand, or a provider that does not tell.
+    /// Nothing says what was: a job that was started by hand, or a provider that does not report it.
     Unknown {
         /// The new state.
         new: Option<Revision>,
@@ -62,7 +62,7 @@ pub(crate) struct Move<'a> {
     pub(crate) new: Option<Revision>,
     /// The environments that it is judged for; `None`: for all.
     pub(crate) environments: Option<&'a [String]>,
-    /// The ref whose log tells where it stood before, if any does.
+    /// The ref whose log shows where it stood before, if any does.
     pub(crate) log: Option<RefName>,
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn defined(policy: &Policy) -> BTreeSet<String> {
 ///
 /// # Errors
 ///
-/// None is, in a job that is about to deploy: then a change that reaches another environment than meant could not be told from one that does not.
+/// None is, in a job that is about to deploy: then a change that reaches another environment than meant could not be distinguished from one that does not.
 pub(crate) fn names(args: &CheckRequest, pipeline: Option<&Pipeline>) -> Result<DeclaredNames, Faults> {
     let of_job = pipeline.and_then(|pipeline| pipeline.environment.clone());
     let environments =

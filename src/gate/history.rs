@@ -151,7 +151,7 @@ impl<'a> Past<'a> {
         Ok((together(judged), backs))
     }
 
-    /// Returns what narrows this decision, if the record tells states of the ref by decisions alone that nothing narrowed.
+    /// Returns what narrows this decision, if the record shows states of the ref by decisions alone that nothing narrowed.
     fn known_plainly_alone(&self, one: &Move<'_>, environment: &str, folded: &Folded) -> Option<&str> {
         let narrowed = self.context.narrowed.as_deref()?;
         let reference = one.name.as_ref().map(ref_text);
@@ -212,7 +212,7 @@ impl<'a> Past<'a> {
                 Traced::Obstacle(obstacle) => Rollback::NotShown(obstacle.into()),
             }
         };
-        // the log of a ref tells nothing of what others brought
+        // the log of a ref shows nothing of what others brought
         let mut is_of_several = false;
         let by_record = folded.map(|folded| {
             let judged = Judged { scope, by: of_move.judged_by.as_deref() };

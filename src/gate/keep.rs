@@ -1,4 +1,4 @@
-//! Keeping decisions in the record before they are told.
+//! Keeping decisions in the record before they are printed.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -68,7 +68,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) pipeline: Option<&'a Pipeline>,
     pub(crate) reach: &'a Reach,
     pub(crate) lifting: &'a Lifting,
-    /// What the record told when the evidence was gathered.
+    /// What the record showed when the evidence was gathered.
     pub(crate) known: Option<&'a Known>,
     /// True if the change edits the policy, whatever it opens or closes.
     pub(crate) reaches_policy: bool,
@@ -92,7 +92,7 @@ enum Prepared {
 /// Decides at a moment.
 type Decide<'d> = &'d dyn Fn(Moment<'_>) -> Result<Outlook, Faults>;
 
-/// Makes the answer ready that tells of a decision.
+/// Makes the answer ready that reports a decision.
 type AnswerOf<'a, T> = &'a dyn Fn(&Outlook, Kept<'_>) -> Result<T, Faults>;
 
 /// The way in which a decision comes about.
@@ -138,7 +138,7 @@ impl Recording {
         Ok(record.map(|record| Self::new(record, None)))
     }
 
-    /// The record of a server, on behalf of the one who pushes, as the server tells.
+    /// The record of a server, on behalf of the one who pushes, as the server reports.
     ///
     /// <https://docs.gitlab.com/administration/server_hooks/>, `modules/repository/env.go` of Gitea and Forgejo,
     /// git-http-backend(1).
@@ -456,7 +456,7 @@ fn breadth(compared: &Compared, subject: &Subject<'_>, environments: &[String]) 
         let Breadth { whole, tree_wide, .. } = &compared.breadth;
         whole.contains(*name) || tree_wide.contains(*name) || is_declared(name)
     };
-    // targets that map all of it tell of which service and kind it is, and then it is judged for that alone
+    // targets that map all of it show its service and kind, and then it is judged for that alone
     let is_for_all = |name: &String| {
         let of_it = subject.reach.reached.iter().filter(|reached| reached.environment.name == *name);
         of_it.clone().next().is_some() && of_it.clone().any(|one| one.service.is_none() && one.kinds.is_empty())

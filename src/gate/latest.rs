@@ -23,7 +23,7 @@ pub(crate) fn overtaken() -> Faults {
     Faults::one(Diagnostic::error(Code::InvalidTimestamp, cause).help("check why this machine is slow, and try again"))
 }
 
-/// Judges at the instant that `clock` tells, and again where the decision no longer holds when all is done.
+/// Judges at the instant that `clock` shows, and again where the decision no longer holds when all is done.
 pub(crate) fn latest<T>(
     clock: &dyn Fn() -> i64,
     judge: impl Fn(i64) -> Result<(T, Decision), Faults>,

@@ -47,7 +47,7 @@ pub(crate) struct Lifting {
     /// True if the change is only proposed, which uses no grant up.
     proposed: bool,
     authors: Vec<String>,
-    /// The reason why the authors can't be told.
+    /// The reason why the authors can't be determined.
     authors_unknown: Option<String>,
     pushers: Vec<String>,
     /// Files that push options name in place of a grant.
@@ -278,7 +278,7 @@ impl Lifting {
         }
     }
 
-    /// The same, with everything that a server tells of the one who pushes, in variables of its own: GitLab, Gitea and Forgejo,
+    /// The same, with everything that a server reports of the one who pushes, in variables of its own: GitLab, Gitea and Forgejo,
     /// GitHub Enterprise Server, gitolite, and git's own HTTP server (git-http-backend(1)).
     pub(crate) fn pushed(mut self, world: &dyn World) -> Self {
         const NAMES: [&str; 7] = [
@@ -295,7 +295,7 @@ impl Lifting {
         self
     }
 
-    /// The same, with everything that a CI provider tells of those whose doing the job is.
+    /// The same, with everything that a CI provider reports of those whose doing the job is.
     pub(crate) fn run_by(mut self, pipeline: &Pipeline) -> Self {
         self.pushers.extend(pipeline.actor.iter().chain(&pipeline.started_by).cloned());
         self

@@ -22,7 +22,7 @@ const MOST_POLICIES: usize = 1_000;
 /// The policy by which a state was judged.
 #[derive(Clone)]
 pub(crate) enum PolicyThen {
-    /// One that leads each path where the one leads it that judges now; or one of which nothing can tell what it was: an administrator's
+    /// One that leads each path where the one leads it that judges now; or one of which nothing can say what it was: an administrator's
     /// file, of which no record is kept.
     Same,
     /// Another one.
@@ -31,7 +31,7 @@ pub(crate) enum PolicyThen {
     Nothing,
 }
 
-/// What the log of a ref tells of the policy that judged when the ref was moved.
+/// What the log of a ref shows of the policy that judged when the ref was moved.
 pub(crate) enum ToldByLog {
     /// Nothing, as the policy is not read from a branch.
     Nothing,
@@ -64,7 +64,7 @@ pub(crate) struct PoliciesThen<'a> {
 }
 
 impl<'a> PoliciesThen<'a> {
-    /// For a change that `now` judges, which `args` name. Without `by_log` logs tell nothing.
+    /// For a change that `now` judges, which `args` name. Without `by_log` logs show nothing.
     pub(crate) fn new(
         now: &'a Policy,
         (args, world, repository): (&'a PolicyPlace, &'a dyn World, &'a Repository),

@@ -410,7 +410,7 @@ impl Push<'_> {
             Some(refs) => refs.moved_with(&update.name).map_err(fault)?,
             None => vec![update.name.clone()],
         };
-        // a file system may not tell capitals from small letters
+        // a file system may not distinguish capitals from small letters
         let replaces = |name: &&RefName| name.as_bytes().to_ascii_lowercase().starts_with(b"refs/replace/");
         if let Some(name) = names.iter().find(replaces) {
             let cause = format!("the push sets `{name}`, which makes git show replaced content");
@@ -431,7 +431,7 @@ impl Push<'_> {
             return Some(false);
         }
         match (self.is_default)(name) {
-            // a file system may not tell them apart, where this is received or where it is fetched
+            // a file system may not distinguish them, where this is received or where it is fetched
             Some(false) if self.refs.is_some() => Some(self.default.is_some_and(|default| is_alike(default, name))),
             found => found,
         }

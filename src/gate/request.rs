@@ -91,7 +91,7 @@ pub(crate) struct CheckRequest {
     pub(crate) saved_plan: Option<Arc<SavedPlan>>,
     /// The rendered manifests that are to be applied.
     pub(crate) manifests: Option<Arc<RenderedManifests>>,
-    /// True if the answer only tells when to ask again, so that nothing is recorded.
+    /// True if the answer only says when to ask again, so that nothing is recorded.
     pub(crate) is_ahead: bool,
 }
 

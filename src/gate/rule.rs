@@ -150,7 +150,7 @@ fn edit_alone(case: &Case<'_>, examined: Option<&Examined>) -> Option<String> {
     Some(command(words.into_iter().chain(case.repeated.iter().map(String::as_str))))
 }
 
-/// That the policy wants to see how a change reaches an environment, and nothing but its name tells.
+/// That the policy wants to see how a change reaches an environment, and nothing but its name says.
 fn no_evidence_of(environment: &str, examined: Option<&Examined>, edit_alone: Option<&str>) -> Diagnostic {
     let name = for_terminal(environment);
     let cause = |why: &str| format!("`{name}` has `evidence = \"required\"`, and {why}");

@@ -18,7 +18,7 @@ use crate::reach::Reach;
 use crate::report::lint::against::ComparedPolicy;
 use crate::report::{Answer, Examined, WayBack};
 
-/// What an answer tells besides the decision.
+/// What an answer says besides the decision.
 pub(crate) struct Setting<'a> {
     pub(crate) case: &'a Case<'a>,
     pub(crate) world: &'a dyn World,

@@ -12,7 +12,7 @@ use crate::time::names::nearest;
 /// As many files are told of each folder.
 const TOLD: usize = 5;
 
-/// Looks at the paths of a repository, one by one, and tells in the end what the targets miss.
+/// Looks at the paths of a repository, one by one, and returns in the end what the targets miss.
 #[derive(Debug)]
 pub struct Coverage<'p> {
     /// What the captured names are, and which are none.

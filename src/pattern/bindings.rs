@@ -11,7 +11,7 @@ const MOST_WAYS: usize = 4096;
 /// There are more than [`MOST_WAYS`].
 pub(super) struct TooMany;
 
-/// Every way in which `pattern` matches `path`, told apart by the segments that its captures take; none if it does not match.
+/// Every way in which `pattern` matches `path`, distinguished by the segments that its captures take; none if it does not match.
 pub(super) fn bindings(pattern: &Shape, path: &[PathSegment<'_>]) -> Result<Vec<Binding>, TooMany> {
     part_bindings(&pattern.segments, pattern.tail, path)
 }

@@ -236,7 +236,7 @@ impl<'s> Automata<'s> {
         after
     }
 
-    /// Letters of which every word can be made, as far as the automata tell words apart.
+    /// Letters of which every word can be made, as far as the automata distinguish words.
     fn letters(&self) -> Vec<Letter> {
         let mut bytes = BTreeSet::from([b'/']);
         bytes.extend(self.steps.iter().flatten().filter_map(|(symbol, _)| match symbol {

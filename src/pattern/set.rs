@@ -42,7 +42,7 @@ pub struct Captures<'p> {
 /// What one capture took: never empty, except for the folded form of text that consists of invisible characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Captured<'p> {
-    /// The bytes of the path. In a folded match, where fixed text and capture can't be told apart in them, the whole segment.
+    /// The bytes of the path. In a folded match, where fixed text and capture can't be distinguished in them, the whole segment.
     pub raw: &'p [u8],
     /// The same after [`fold()`].
     pub folded: Cow<'p, [u8]>,

@@ -132,7 +132,7 @@ pub struct Hazard {
 }
 
 impl Hazard {
-    /// Returns whether all changes that `other` is about are changes that this is about, as far as their texts tell.
+    /// Returns whether all changes that `other` is about are changes that this is about, as far as their texts say.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         let covers = |own: &[NameGlob], others: &[NameGlob]| others.iter().all(|one| own.contains(one));

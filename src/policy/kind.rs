@@ -144,7 +144,7 @@ impl FromIterator<Kind> for KindSet {
 /// The effect of a window on a change that meets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// It is told, and never refused.
+    /// It is reported, and never refused.
     Warn,
     /// Refused, unless lifted by those who may lift `soft`.
     Soft,

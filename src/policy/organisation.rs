@@ -11,7 +11,7 @@ pub struct Organisation {
     pub name: String,
     /// Names that it had before.
     pub formerly: Vec<String>,
-    /// A number that each edit raises, so that an old copy is told from a new one.
+    /// A number that each edit raises, so that an old copy is distinguished from a new one.
     pub serial: u64,
     /// The place where `[organisation]` is.
     pub place: Place,

@@ -47,7 +47,7 @@ pub(crate) struct Section<'d, 't> {
     pub(crate) found: &'d Collector,
 }
 
-/// A bit that tells most keys apart.
+/// A bit that distinguishes most keys.
 fn mark(key: &str) -> u32 {
     let first = key.bytes().next().map_or(0, usize::from);
     1 << ((first * 3 + key.len()) % 32)

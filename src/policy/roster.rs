@@ -11,7 +11,7 @@ use ssh_key::public::KeyData;
 use crate::policy::duration::spoken;
 use crate::time::zone::wall_second;
 
-/// The fewest bits of an RSA key: what ssh-keygen(1) makes when it is not told otherwise. NIST SP 800-131A and SP 800-57 let
+/// The fewest bits of an RSA key: what ssh-keygen(1) makes by default. NIST SP 800-131A and SP 800-57 let
 /// 2048 bits end with 2030.
 pub const LEAST_RSA_BITS: usize = 3072;
 

@@ -24,7 +24,7 @@
 //! one use: it covers that difference on that ref, between whatever commits, and nothing else. `range` says where the difference
 //! could be seen when the grant was written. With `program` and `command` it is for one command that `freezegate run` starts, in full,
 //! and good for one use too; the table `[acts_on]` says what it acts on, such as `contexts`. Without any of these it is for an
-//! incident alone, and lasts at most an hour. Uses are told apart by the `id` in the signed text.
+//! incident alone, and lasts at most an hour. Uses are distinguished by the `id` in the signed text.
 
 use std::collections::HashSet;
 

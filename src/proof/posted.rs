@@ -20,7 +20,7 @@ pub const FILE: &str = "grant";
 /// The most grants that are read.
 pub const MOST: usize = 200;
 
-/// The most doubts that are told one by one.
+/// The most doubts that are listed one by one.
 const MOST_DOUBTS: usize = 3;
 
 /// The grants of a place.
@@ -44,7 +44,7 @@ pub fn id_of(name: &RefName) -> Option<&str> {
     str::from_utf8(name.as_bytes()).ok()?.strip_prefix(FOLDER).filter(|id| is_id(id))
 }
 
-/// Returns whether text is in the form of ids of grants, in small letters: a file system may not tell capitals from them.
+/// Returns whether text is in the form of ids of grants, in small letters: a file system may not distinguish capitals from them.
 fn is_id(text: &str) -> bool {
     (8..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase() || byte == b'-')

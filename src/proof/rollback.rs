@@ -1,6 +1,6 @@
 //! Whether a change is a rollback: earned by returning to the state before the current one, and by nothing else.
 //!
-//! What a state is, [`State`] tells, and whoever knows the trees tells how two of them differ, through [`Compare`]. The
+//! What a state is, [`State`] says, and whoever knows the trees says how two of them differ, through [`Compare`]. The
 //! decision itself is here, and pure. "Equal" is on the paths in question: those of the targets that the change reaches, all
 //! where these have none.
 //!

@@ -2,7 +2,7 @@
 //!
 //! OpenSSH takes several files for one signature (version 0, a reserved field that is set, text behind the footer, a second
 //! signature appended). Here a signature has one form; all else is an error. What is left of malleability is in the
-//! mathematics of ECDSA, so that two uses of a grant are told apart by what was signed, never by signature bytes.
+//! mathematics of ECDSA, so that two uses of a grant are distinguished by what was signed, never by signature bytes.
 //!
 //! [PROTOCOL.sshsig]: https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.sshsig
 

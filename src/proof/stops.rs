@@ -19,7 +19,7 @@ pub use memory::StopMemory;
 /// The level of every stop.
 pub const LEVEL: Level = Level::Hard;
 
-/// The most doubts about one stop that are told one by one.
+/// The most doubts about one stop that are listed one by one.
 const MOST_DOUBTS: usize = 3;
 
 /// A stop that is not over, with what others signed about it.

@@ -159,7 +159,7 @@ impl<'c, 'p, 'm, 'r> CoveredPaths<'c, 'p, 'm, 'r> {
     ///
     /// # Errors
     ///
-    /// [`ShownError`] where that can't be told.
+    /// [`ShownError`] where that can't be determined.
     pub fn new(
         coverage: &'c Coverage<'p>,
         then: OfRef<'m, 'p, 'r>,

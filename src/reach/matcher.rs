@@ -116,7 +116,7 @@ impl<'p> Matcher<'p> {
     ///
     /// # Errors
     ///
-    /// [`ShownError`] where what the ref shows can't be told.
+    /// [`ShownError`] where what the ref shows can't be determined.
     pub fn of_ref<'m, 'r>(&'m self, side: RefSide<'r>) -> Result<OfRef<'m, 'p, 'r>, ShownError> {
         let mut active: Vec<Vec<Captures<'r>>> = vec![Vec::new(); self.policy.targets.len()];
         match side {
@@ -159,7 +159,7 @@ impl<'p> Matcher<'p> {
         self.note_all(index, &[path, of_ref], key, what, shown)
     }
 
-    /// The same with what all these took together, which `key` tells from the rest: each environment with each region and service.
+    /// The same with what all these took together, which `key` distinguishes from the rest: each environment with each region and service.
     fn note_all(
         &self,
         index: usize,
@@ -192,7 +192,7 @@ impl<'p> Matcher<'p> {
     }
 }
 
-/// Returns what a pattern took, as it stands in the path and as it was understood: one alone tells less.
+/// Returns what a pattern took, as it stands in the path and as it was understood: one alone says less.
 fn text_taken(captured: &Option<Captured<'_>>) -> [Vec<u8>; 2] {
     captured.as_ref().map_or_else(Default::default, |one| [one.raw.to_vec(), one.folded.to_vec()])
 }
@@ -229,7 +229,7 @@ impl OfRef<'_, '_, '_> {
     ///
     /// # Errors
     ///
-    /// [`ShownError`] where that can't be told.
+    /// [`ShownError`] where that can't be determined.
     pub fn alone(&self, shown: &mut Shown) -> Result<(), ShownError> {
         let what = match self.side {
             RefSide::Unknown => "no ref given: it may be any (say which with `--ref`)".to_owned(),
@@ -245,7 +245,7 @@ impl OfRef<'_, '_, '_> {
             }
         }
         if self.side == RefSide::Unknown {
-            // that it may be a target's tells nothing of it
+            // that it may be a target's says nothing of it
             whole.clear();
             for hit in shown.hits.iter_mut().skip(before) {
                 if let Because::Shown { what, policy } = &hit.reached.because {
@@ -265,7 +265,7 @@ impl OfRef<'_, '_, '_> {
     ///
     /// # Errors
     ///
-    /// [`ShownError`] where that can't be told.
+    /// [`ShownError`] where that can't be determined.
     pub fn path(&self, path: &[u8], shown: &mut Shown) -> Result<(), ShownError> {
         shown.paths = shown.paths.saturating_add(1);
         shown.begin_piece();
@@ -295,7 +295,7 @@ impl OfRef<'_, '_, '_> {
     ///
     /// # Errors
     ///
-    /// [`ShownError`] where that can't be told.
+    /// [`ShownError`] where that can't be determined.
     pub fn left_out(&self, path: &[u8]) -> Result<Vec<Place>, ShownError> {
         let found = self.matcher.paths.matches(path)?.into_iter().map(|(target, _)| target);
         let targets = found.filter(|target| self.is_active(*target) && self.is_excepted(*target, path));
@@ -338,7 +338,7 @@ impl OfRef<'_, '_, '_> {
 impl OfRef<'_, '_, '_> {
     /// Notes everything that changed paths could show, for a change of which nothing says what was there before. `what` stands in for the path.
     ///
-    /// It is judged, and never a mismatch: it is not shown, only not excluded. Nor does it tell of what kind a change is that is
+    /// It is judged, and never a mismatch: it is not shown, only not excluded. Nor does it say of what kind a change is that is
     /// said to go somewhere.
     pub fn any_path(&self, what: &str, shown: &mut Shown) {
         let policy = self.matcher.policy;

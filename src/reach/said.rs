@@ -16,9 +16,9 @@ type Told = Vec<(KindSet, Option<Arc<Service>>)>;
 /// Adds to `reach` what the parts of a change say of themselves, each with its place in [`Shown::said`], and what is said of all
 /// of it.
 ///
-/// A declared environment may be where any path goes that no target maps to it, and nothing tells of what kind that one is. As
+/// A declared environment may be where any path goes that no target maps to it, and nothing shows its kind. As
 /// long as there is such a path, the environment is judged as declared, for every kind and service. Once targets map every path
-/// to it, they tell all kinds and services that there are; then it is judged for those, in each region that is declared.
+/// to it, they show all kinds and services that there are; then it is judged for those, in each region that is declared.
 pub(super) fn add<'s>(
     policy: &Policy,
     said: impl Iterator<Item = (&'s Declared, Option<usize>)>,

@@ -85,7 +85,7 @@ pub struct Said {
     pub place: String,
 }
 
-/// By which a hit is told from others: the target, what the part of the change says, and what the target took from the path
+/// By which a hit is distinguished from others: the target, what the part of the change says, and what the target took from the path
 /// and from the ref.
 pub(super) type Key = (usize, Option<usize>, Vec<Vec<u8>>);
 
@@ -303,7 +303,7 @@ pub struct Hit {
     pub speaker: Option<usize>,
 }
 
-/// The reason why what a change shows can't be told.
+/// The reason why what a change shows can't be determined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShownError {
     /// A path that matches a pattern in too many ways.

@@ -52,7 +52,7 @@ pub struct ReachedHere {
     pub example: Option<String>,
 }
 
-/// By which one thing that is reached is told from others.
+/// By which one thing that is reached is distinguished from others.
 type HereKey = (Place, bool, usize, Option<usize>, Option<usize>, KindSet);
 
 impl Whereabouts {

@@ -59,7 +59,7 @@ impl HistorySort {
     }
 }
 
-/// Everything that is told, and to whom.
+/// Everything that is printed, and for whom.
 #[derive(Debug, Clone, Copy)]
 pub struct BacktestView<'b> {
     /// Everything that was judged.
@@ -74,7 +74,7 @@ pub struct BacktestView<'b> {
     pub policy: &'b Policy,
     /// The time that was asked for: from and until, in seconds since 1970-01-01T00:00:00Z.
     pub span: (Option<i64>, Option<i64>),
-    /// The time zone in which times are told.
+    /// The time zone in which times are shown.
     pub zone: &'b Zone,
     /// The instant at which it is made, in seconds since 1970-01-01T00:00:00Z.
     pub now: i64,

@@ -76,7 +76,7 @@ impl<'r> TestedFile<'r> {
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told.
+/// [`TimeError`] if an instant can't be shown.
 pub fn text(tested: &Tested<'_>, width: usize) -> Result<String, TimeError> {
     let mut rows = Rows::default();
     for file in tested.files {
@@ -159,7 +159,7 @@ struct UntouchedItem {
 ///
 /// # Errors
 ///
-/// [`JsonError`] when an instant can't be told, or the document can't be encoded.
+/// [`JsonError`] if an instant can't be shown, or the document can't be encoded.
 pub fn json(tested: &Tested<'_>) -> Result<String, JsonError> {
     let untouched = |one: &UntouchedParts<'_>| {
         let item = |part: &Untouched| UntouchedItem {
@@ -224,7 +224,7 @@ pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told.
+/// [`TimeError`] if an instant can't be shown.
 pub fn junit(tested: &Tested<'_>) -> Result<String, TimeError> {
     let mut suites = String::new();
     for file in tested.files {

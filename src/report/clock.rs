@@ -26,7 +26,7 @@ pub fn dated(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
     on_day(zone, second, now, date_text)
 }
 
-/// The wall clock of `zone` at `second` behind its day, which `day` tells from the date and today's.
+/// The wall clock of `zone` at `second` behind its day, which `day` makes from the date and today's.
 fn on_day(zone: &Zone, second: i64, now: i64, day: fn(Date, Date) -> String) -> Result<String, TimeError> {
     let clock = zone.clock(second)?;
     Ok(format!("{} {}", day(clock.date(), zone.date(now)?), hours(clock)))

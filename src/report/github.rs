@@ -1,6 +1,6 @@
 //! For a step of GitHub Actions: annotations in the log, and outputs for the steps that follow.
 //!
-//! The forms are those of <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>; whether a decision was made is told by the exit
+//! The forms are those of <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>; whether a decision was made is shown by the exit
 //! status alone.
 
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::report::{Answer, decision};
 /// GitHub shows as many annotations of a step, and leaves out the rest without a word.
 pub const MOST: usize = 10;
 
-/// One annotation a line, each for a note; of more than [`MOST`] the last tells how many there are besides.
+/// One annotation a line, each for a note; of more than [`MOST`] the last says how many there are besides.
 #[must_use]
 pub fn annotations(notes: &[Note<'_>]) -> String {
     let told = if notes.len() > MOST { MOST - 1 } else { notes.len() };
@@ -56,7 +56,7 @@ pub type Outputs = [(&'static str, String); 4];
 ///
 /// # Errors
 ///
-/// [`JsonError`] when an instant can't be told.
+/// [`JsonError`] if an instant can't be shown.
 pub fn outputs(answer: &Answer<'_>) -> Result<Outputs, JsonError> {
     let told = |second: Option<i64>| second.map(instant).transpose().map(Option::unwrap_or_default);
     let mut ids: Vec<&str> = Vec::new();

@@ -79,7 +79,7 @@ const fn severity(note: &Note<'_>) -> &'static str {
     }
 }
 
-/// Returns what stays the same from run to run, so that GitLab can tell what is new: neither clock nor wording.
+/// Returns what stays the same from run to run, so that GitLab can see what is new: neither clock nor wording.
 fn fingerprint(parts: &[&str]) -> String {
     let digest = Sha256::digest(parts.join("\0").as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -42,7 +42,7 @@ pub struct AtAGlance<'g> {
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told in a zone.
+/// [`TimeError`] if an instant can't be shown in a zone.
 pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
     let mut rows = Rows::default();
     let now = all.at;
@@ -202,7 +202,7 @@ struct ReasonItem {
 ///
 /// # Errors
 ///
-/// [`JsonError`] when an instant can't be told, or the document can't be encoded.
+/// [`JsonError`] if an instant can't be shown, or the document can't be encoded.
 pub fn json(all: &AtAGlance<'_>) -> Result<String, JsonError> {
     line(&Document {
         schema: SCHEMA,

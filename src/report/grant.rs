@@ -27,7 +27,7 @@ pub struct Worth<'a> {
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told.
+/// [`TimeError`] if an instant can't be shown.
 pub fn grant(
     grant: &Grant,
     worth: Option<&Worth<'_>>,

@@ -240,7 +240,7 @@ pub(super) struct FileItem {
 ///
 /// # Errors
 ///
-/// [`JsonError`] when an instant can't be told, or the document can't be encoded.
+/// [`JsonError`] if an instant can't be shown, or the document can't be encoded.
 pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
     let decision = answer.decision;
     let document = Document {
@@ -361,7 +361,7 @@ pub(super) fn line(document: &impl Serialize) -> Result<String, JsonError> {
 /// The reason why a document could not be made.
 #[derive(Debug)]
 pub enum JsonError {
-    /// An instant can't be told.
+    /// An instant can't be shown.
     Time(TimeError),
     /// The document can't be encoded.
     Encoding(serde_json::Error),
@@ -508,7 +508,7 @@ fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<FindingItem, T
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told.
+/// [`TimeError`] if an instant can't be shown.
 pub(super) fn stop_item(stop: &StandingStop, reader: Reader) -> Result<StopItem, TimeError> {
     Ok(StopItem {
         id: stop.id.clone(),

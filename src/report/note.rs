@@ -67,7 +67,7 @@ pub struct Spot<'a> {
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told in a zone.
+/// [`TimeError`] if an instant can't be shown in a zone.
 pub fn of_answer<'a>(answer: &'a Answer<'_>) -> Result<Vec<Note<'a>>, TimeError> {
     let findings = answer.decision.findings.iter();
     let mut notes = findings.map(|found| note(answer, found)).collect::<Result<Vec<Note<'_>>, TimeError>>()?;
@@ -89,7 +89,7 @@ pub fn of_answer<'a>(answer: &'a Answer<'_>) -> Result<Vec<Note<'a>>, TimeError>
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told in a zone.
+/// [`TimeError`] if an instant can't be shown in a zone.
 pub fn of_edit<'a>(edit: &ComparedPolicy<'a>) -> Result<Note<'a>, TimeError> {
     let mut rows = Rows::default();
     edit_rows(edit, &mut rows)?;

@@ -16,7 +16,7 @@ use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::shell::shell_word;
 use crate::time::zone::TimeError;
 
-/// The name of the form in which a record's soundness is told.
+/// The name of the form in which a record's soundness is reported.
 pub const VERIFICATION: &str = "freezegate/record-verification/v1";
 
 /// The most reasons of overrides that are counted one by one, and the most bytes of their texts.

@@ -26,7 +26,7 @@ pub fn glued(text: &str) -> String {
     text.replace(' ', &GLUE.to_string())
 }
 
-/// One thing that is told. The text of others in it has been made harmless for a terminal; blanks may be [`GLUE`].
+/// One printed thing. The text of others in it has been made harmless for a terminal; blanks may be [`GLUE`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     /// A line without a label, its first words styled.

@@ -14,7 +14,7 @@ use crate::time::zone::{TimeError, Zone};
 
 /// How many overrides and how many refusals are kept, the newest. All are counted.
 const MOST: usize = 100;
-/// How many of each are told to people.
+/// How many of each are printed for people.
 const TOLD: usize = 10;
 
 /// The overrides and refusals of a time.
@@ -75,7 +75,7 @@ impl ShiftLog {
     ///
     /// # Errors
     ///
-    /// [`TimeError`] when an instant can't be told.
+    /// [`TimeError`] if an instant can't be shown.
     pub(super) fn tell(&self, rows: &mut Rows, asker: Option<&Zone>, now: i64) -> Result<(), TimeError> {
         let since = here_or_utc(asker, self.since, now)?;
         let counted = format!(

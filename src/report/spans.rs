@@ -13,7 +13,7 @@ use crate::time::zone::{TimeError, Zone};
 const MINUTE: i64 = 60;
 /// A week, in seconds.
 const WEEK: i64 = 7 * 24 * 3600;
-/// The number of spans that are told one by one.
+/// The number of spans that are listed one by one.
 const TOLD: usize = 3;
 /// The most different hours that a week is told by.
 const MOST_HOURS: usize = 4;

@@ -14,14 +14,14 @@ use crate::time::zone::{RELEASE, TimeError, Zone};
 
 pub(super) mod findings;
 
-/// As many findings are told in full; the rest get a line each.
+/// As many findings are printed in full; the rest get a line each.
 const IN_FULL: usize = 6;
 
 /// The answer to `check`.
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told in a zone.
+/// [`TimeError`] if an instant can't be shown in a zone.
 pub fn check(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     let mut rows = Rows::default();
     head(&mut rows, answer)?;

@@ -52,7 +52,7 @@ impl WhatIsAsked {
     }
 }
 
-/// For people: what each reaches, and by which line of the policy. `asks_for_ref` says that a ref was not named, and could tell more.
+/// For people: what each reaches, and by which line of the policy. `asks_for_ref` says that a ref was not named, and could say more.
 #[must_use]
 pub fn text(all: &[AskedPlace], sources: &Sources, asks_for_ref: bool, width: usize) -> String {
     let mut rows = Rows::default();

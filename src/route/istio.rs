@@ -367,7 +367,7 @@ fn backend(route: &VirtualServiceRoute, namespace: &str) -> Result<(String, Vec<
     Ok((names.join(" + "), namespaces.into_iter().collect()))
 }
 
-/// A service by namespace and name, if its host tells, and its namespace; of another host, that of the object.
+/// A service by namespace and name, if its host says, and its namespace; of another host, that of the object.
 fn service<'n>(host: &'n str, namespace: &'n str) -> (String, &'n str) {
     let mut labels = host.splitn(4, '.');
     match [labels.next(), labels.next(), labels.next(), labels.next()] {

@@ -223,7 +223,7 @@ impl Rule {
         Some(last.saturating_add(ROOM))
     }
 
-    /// The first instant at which the window might be one around a date that its calendar no longer tells.
+    /// The first instant at which the window might be one around a date that its calendar no longer has.
     ///
     /// That is the start that the day after `valid_until` would have, were it listed. `None` for windows that depend on
     /// no calendar's dates, or only on holidays, which then just stop applying. Beyond the last date that there is, it is the

@@ -29,7 +29,7 @@ pub struct Release {
     pub published: Date,
 }
 
-/// The reason why an instant could not be told.
+/// The reason why an instant could not be computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TimeError {
     /// A date or an instant beyond the years that dates are defined for.
@@ -119,7 +119,7 @@ impl Zone {
         Ok(self.rules.get_or_init(|| rules))
     }
 
-    /// The rules for instants and readings about `second`, and the second from which on they tell all about such.
+    /// The rules for instants and readings about `second`, and the second from which on they cover all such.
     fn rules_at(&self, second: i64) -> Result<(&TimeZone, i64), TimeError> {
         // RFC 8536, section 3.2: no offset reaches 26 hours, so that two days after a change no clock reads what it did before
         const ROOM: i64 = 2 * 24 * 3600;
@@ -162,7 +162,7 @@ impl Zone {
     /// The first or last instant at which the wall clock reads `clock`, in seconds since 1970-01-01T00:00:00Z.
     ///
     /// A reading that a jump of the clock skips (a *gap*) is the moment of the jump; one that comes twice (a *fold*) is
-    /// told apart by `reading`.
+    /// distinguished by `reading`.
     ///
     /// ```
     /// use freezegate::time::zone::{Reading, Zone};

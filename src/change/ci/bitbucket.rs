@@ -1,6 +1,6 @@
 //! Bitbucket Pipelines: <https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/>.
 //!
-//! Nothing tells a push from a pipeline that was started by hand or by a schedule, and nothing says where a branch stood before.
+//! Nothing distinguishes a push from a pipeline that was started by hand or by a schedule, and nothing says where a branch stood before.
 //! `BITBUCKET_PR_DESTINATION_COMMIT` is an abbreviated id, so a pull request's base is its destination branch.
 
 use super::variables::{Variables, branch, tag};

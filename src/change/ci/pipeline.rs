@@ -15,15 +15,15 @@ pub struct Pipeline {
     pub attempt: Attempt,
     /// The commit that it runs for: the new side of the range.
     pub head: Head,
-    /// The old side of the range, as the provider tells it.
+    /// The old side of the range, as the provider reports it.
     pub base: Base,
-    /// The full name of the ref that is built (`refs/heads/main`, `refs/pull/7/merge`), if told.
+    /// The full name of the ref that is built (`refs/heads/main`, `refs/pull/7/merge`), if known.
     pub reference: Option<String>,
-    /// The last commit of the pull request itself, in small letters, if told: the head may be its merge into the target.
+    /// The last commit of the pull request itself, in small letters, if known: the head may be its merge into the target.
     pub proposed: Option<String>,
     /// The full name of the branch that a pull request or a merge queue is about to change.
     pub target: Option<String>,
-    /// The full name of the repository's default branch, if told.
+    /// The full name of the repository's default branch, if known.
     pub default_branch: Option<String>,
     /// The environment that the job is for, if the provider has such a thing and the job names one. Environments named by a workflow of GitHub are not told.
     pub environment: Option<String>,
@@ -60,7 +60,7 @@ pub enum Kind {
     Manual,
     /// Another pipeline, or a program through the provider's interface.
     Triggered,
-    /// The provider does not tell.
+    /// The provider does not report it.
     NotTold,
     /// Something else, in the provider's word.
     Other(String),
@@ -115,7 +115,7 @@ pub enum Attempt {
     First,
     /// A re-run: what was told to the first attempt may be out of date.
     Again,
-    /// The provider does not tell.
+    /// The provider does not report it.
     NotTold,
 }
 
@@ -128,7 +128,7 @@ pub enum Head {
     CheckedOut,
 }
 
-/// The old side of the range, as the provider tells it.
+/// The old side of the range, as the provider reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Base {
     /// A commit. It may be absent from the clone.
@@ -199,7 +199,7 @@ pub enum NoBase {
     Schedule,
     /// Started by another pipeline or program.
     Triggered,
-    /// The provider tells none for this sort of pipeline.
+    /// The provider reports none for this sort of pipeline.
     NotTold,
 }
 

@@ -58,7 +58,7 @@ impl CommandFacts {
         Self { tool, effect, applied: None, contradiction: None, values: Vec::new() }
     }
 
-    /// Adds what may be so too: more values, or that they can't be told, which no value makes good.
+    /// Adds what may be so too: more values, or that they can't be determined, which no value makes good.
     pub fn add(&mut self, key: FactKey, value: FactValue) {
         let Some((_, known)) = self.values.iter_mut().find(|(known, _)| *known == key) else {
             self.values.push((key, value));

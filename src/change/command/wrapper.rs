@@ -1,4 +1,4 @@
-//! Programs that start the command that follows their own options, and how those are told from it.
+//! Programs that start the command that follows their own options, and how those are distinguished from it.
 //!
 //! Nothing is run to find out. Each option is one that the program's manual lists; what is not here is not understood.
 
@@ -116,7 +116,7 @@ pub(super) enum Started<'w> {
     Itself,
     /// The command of these words.
     Command(&'w [Vec<u8>]),
-    /// Another one, which this option keeps from being told.
+    /// Another one, which this option keeps from being known.
     NotUnderstood(&'w [u8]),
 }
 

@@ -110,7 +110,7 @@ impl Repository {
         Ok(false)
     }
 
-    /// Returns whether nobody can tell what lies at one of `paths` in a commit, as the commit or a tree on the way is not one that git would have
+    /// Returns whether nobody can say what lies at one of `paths` in a commit, as the commit or a tree on the way is not one that git would have
     /// written.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ impl Repository {
     /// Makes up the tree that `base` is with other content at some paths. It is kept in memory, for as long as this value lives;
     /// nothing is written to the repository.
     ///
-    /// A folder that is left empty stays as an empty tree, of which no path tells.
+    /// A folder that is left empty stays as an empty tree, which no path mentions.
     ///
     /// # Errors
     ///

@@ -27,7 +27,7 @@ impl Repository {
     /// The reflog of a ref, newest first; none if it has none, as on a bare repository without `core.logAllRefUpdates =
     /// always` (git-config(1)), and in most clones that CI makes.
     ///
-    /// The log of a remote-tracking ref tells when this clone saw the remote move, not when it moved.
+    /// The log of a remote-tracking ref says when this clone saw the remote move, not when it moved.
     ///
     /// # Errors
     ///

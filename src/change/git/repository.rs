@@ -197,7 +197,7 @@ impl Repository {
         self.odb().map_or(true, |odb| odb.exists(id.oid()))
     }
 
-    /// The kind of an object and its size in bytes. `wanted` is the kind that the caller hopes for, which tells why an
+    /// The kind of an object and its size in bytes. `wanted` is the kind that the caller hopes for, which says why an
     /// object is missing.
     pub(super) fn header(
         &self,

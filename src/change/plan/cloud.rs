@@ -58,7 +58,7 @@ pub(super) struct Located {
 pub(super) struct ShownAttributes<'c> {
     pub(super) before: &'c PlanNode,
     pub(super) after: &'c PlanNode,
-    /// True if the change makes a resource, so that what it was before does not tell where the new one is.
+    /// True if the change makes a resource, so that what it was before does not say where the new one is.
     pub(super) is_made: bool,
     /// Marks what is known only after the change.
     pub(super) unknown: &'c PlanNode,

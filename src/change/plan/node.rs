@@ -203,7 +203,7 @@ impl PlanNode {
     }
 }
 
-/// What tells a resource from others: its address, and what its provider knows it by. Stacks can have one address in common.
+/// The identity of a resource: its address, and what its provider knows it by. Stacks can have one address in common.
 pub(super) struct ResourceDigest(Sha256);
 
 impl ResourceDigest {

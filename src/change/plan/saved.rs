@@ -179,7 +179,7 @@ impl SavedPlan {
     /// Returns how the JSON of a plan shows that it is not of this one: they were made at different times, or change different resources. `None` if
     /// it shows no difference.
     ///
-    /// Values are not compared: the JSON of a plan that somebody rewrote is not told from the true one.
+    /// Values are not compared: the JSON of a plan that somebody rewrote is not distinguished from the true one.
     #[must_use]
     pub fn mismatch(&self, plan: &TerraformPlan) -> Option<PlanMismatch> {
         if plan.timestamp != self.timestamp {

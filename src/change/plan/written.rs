@@ -284,7 +284,7 @@ impl Gathered {
         }
         // such as where only the mark of being sensitive differs
         let is_unclear = is_update && attributes.is_empty();
-        // what all of it is unknown or hidden, no list of names tells
+        // what all of it is unknown or hidden, no list of names says
         let is_hidden = !before.is_null() && !after.is_null() && names.is_empty();
         (attributes, is_unclear || (is_update && is_hidden) || matches!(after_unknown, PlanNode::Bool(true)))
     }

@@ -26,7 +26,7 @@ use crate::proof::record::Folded;
 use crate::reach::{Matcher, Reach, RefSide, Shown, add_edit, reach};
 use crate::report::grant::{Worth, grant as in_words};
 
-/// The grant in words, with what it is worth: 0 it counts, 1 it does not, 2 that could not be told.
+/// The grant in words, with what it is worth: 0 it counts, 1 it does not, 2 that could not be determined.
 pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let grant = named(&args.file, &args.remote, edge)?;
     let policy = source::read(&args.policy.place(), edge)?;

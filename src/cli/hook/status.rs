@@ -17,7 +17,7 @@ use crate::diagnostic::Faults;
 use crate::gate::request::PolicyPlace;
 use crate::gate::world::World;
 
-/// `freezegate hook status`: 0 git runs the hook, 1 it does not, 2 that can't be told.
+/// `freezegate hook status`: 0 git runs the hook, 1 it does not, 2 that can't be determined.
 pub(crate) fn status(args: &StatusArgs, edge: &Edge, output: &mut Output) -> Status {
     output.tell(look(args, edge), edge)
 }

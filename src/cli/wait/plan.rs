@@ -135,7 +135,7 @@ mod tests {
         }
     }
 
-    /// Waits from 0 on: the instant and the last step, and the instants of lines with what was new then. `closed` tells the spans at an
+    /// Waits from 0 on: the instant and the last step, and the instants of lines with what was new then. `closed` gives the spans at an
     /// instant, `chance` the random numbers.
     fn waited(
         mut plan: WaitingPlan,

@@ -25,7 +25,7 @@ pub(in crate::decision) struct ClosureStages<'p> {
 }
 
 impl<'p> ClosureStages<'p> {
-    /// The stages of a window of the level `own`; `reprieve` tells what lifts it at a level.
+    /// The stages of a window of the level `own`; `reprieve` says what lifts it at a level.
     pub(super) fn new(rollout: Option<&'p Rollout>, own: Level, reprieve: impl Fn(Level) -> Option<Reprieve>) -> Self {
         let stage = |RolloutLevel { starts, level }| ClosureStage { starts, level, reprieve: reprieve(level) };
         Self { all: rollout::levels(rollout, own).into_iter().map(stage).collect(), own, rollout }

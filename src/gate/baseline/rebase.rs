@@ -97,7 +97,7 @@ pub(crate) fn rebase(
             let mut is_gone = false;
             let (ends, label, is_for_all, is_by_others) = match whose {
                 Whose::Own => {
-                    // after a forced push it may be gone for good, which only a fetch can tell
+                    // after a forced push it may be gone for good, which only a fetch can say
                     let (ends, label) = if args.fetch {
                         ends_or_unknown(&told, subject, repository)?
                     } else {
@@ -129,7 +129,7 @@ pub(crate) fn rebase(
         let ends = subject.fallback()?;
         parts.push(Part { ends, environments: None, exclusive: false, beside: None, is_by_others: false });
     }
-    // what the record names is gone, and the command line tells what to compare with instead
+    // what the record names is gone, and the command line says what to compare with instead
     if has_gone && subject.is_explicit {
         labels.push(subject.base.clone());
         parts.push(Part {

@@ -1,4 +1,4 @@
-//! What the record told of one environment.
+//! What the record showed of one environment.
 
 use crate::proof::record::{Base, State};
 
@@ -57,7 +57,7 @@ impl Told {
     }
 }
 
-/// What the record told of one environment.
+/// What the record showed of one environment.
 #[derive(Debug)]
 pub(crate) struct ToldOf {
     pub(crate) environment: String,

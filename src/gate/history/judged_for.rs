@@ -31,7 +31,7 @@ impl Trees<'_> {
                 (policies.of_record(JudgedBy { digest, commit: commit.as_deref() }), !whole)
             }
             JudgedThen::Logged(entry) => {
-                // a log tells no more than paths were judged by
+                // a log shows no more than paths were judged by
                 let is_by_paths = self.of_move.shown.get(self.environment) != Some(&None);
                 if matches!(self.scope, Scope::Whole) && is_by_paths {
                     return Ok(false);

@@ -10,11 +10,11 @@ use crate::gate::policies_then::ToldByLog;
 use crate::gate::push::Push;
 use crate::gate::world::World;
 
-/// How long git keeps what a branch was forced away from in its log, in seconds, unless it is told otherwise (git-gc(1),
+/// How long git keeps what a branch was forced away from in its log, in seconds, unless configured otherwise (git-gc(1),
 /// `gc.reflogExpireUnreachable`).
 const KEPT_AT_LEAST: i64 = 30 * 24 * 3600;
 
-/// What the log of the default branch tells.
+/// What the log of the default branch shows.
 pub(super) struct DefaultLog {
     /// The latest first.
     entries: Vec<ReflogEntry>,
@@ -25,7 +25,7 @@ pub(super) struct DefaultLog {
 impl Push<'_> {
     /// Finds what the branch held whose policy was in force when a ref moved: the default branch before.
     ///
-    /// A log tells seconds. Of moves in the same one, those of the default branch count as later. Where the log may lack what the branch was
+    /// A log shows seconds. Of moves in the same one, those of the default branch count as later. Where the log may lack what the branch was
     /// forced away from, it is not known.
     pub(super) fn policy_then(
         &self,

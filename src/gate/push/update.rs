@@ -71,7 +71,7 @@ pub(crate) fn of_receipt(input: &[u8]) -> Result<Vec<Update>, Faults> {
     })
 }
 
-/// The one ref of a push that pre-commit tells its hooks of, in variables (<https://pre-commit.com/#pre-push>). It swallows
+/// The one ref of a push that pre-commit passes to its hooks, in variables (<https://pre-commit.com/#pre-push>). It swallows
 /// the lines of git.
 ///
 /// Where no remote-tracking ref shows that the remote has the ref, it counts as created: all that it holds is new.
@@ -99,7 +99,7 @@ pub(crate) fn of_pre_commit(world: &dyn World, remote: &str, repository: &Reposi
     Ok(Update { name, old, new })
 }
 
-/// Returns what pre-commit tells in a variable; one that is not text is no missing one.
+/// Returns what pre-commit says in a variable; one that is not text is no missing one.
 pub(crate) fn of_variable(world: &dyn World, name: &str) -> Result<Option<String>, Faults> {
     let text = world.variable(name).map(OsString::into_string).transpose();
     text.map_err(|value| {

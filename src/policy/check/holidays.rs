@@ -69,7 +69,7 @@ fn of_region(region: &Arc<Region>, closed: &ClosedHolidays, environments: &Names
                 rule: whole_days(calendar),
                 is_always: false,
                 is_of_holidays: true,
-                // windows are told apart by it
+                // windows are distinguished by it
                 rule_place: *place,
                 until_place: *place,
                 zone: FreezeZone::Region,

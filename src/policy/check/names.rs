@@ -150,13 +150,13 @@ pub(super) fn holds<T>(list: &[Arc<T>], item: &Arc<T>) -> bool {
     list.iter().any(|one| Arc::ptr_eq(one, item))
 }
 
-/// Returns whether a name can be told apart in ids, messages and command lines, and stands in JSON as it is.
+/// Returns whether a name can be distinguished in ids, messages and command lines, and stands in JSON as it is.
 pub(super) fn is_plain(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     !name.is_empty() && name.chars().all(plain) && !name.starts_with(['-', '.'])
 }
 
-/// Reports a name that could not be told apart in ids, messages and command lines.
+/// Reports a name that could not be distinguished in ids, messages and command lines.
 pub(super) fn check_name(name: At<&str>, noun: &str, found: &Collector) {
     let cause = if name.value.is_empty() {
         format!("{} can't have an empty name", with_article(noun))

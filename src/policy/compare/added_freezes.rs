@@ -13,7 +13,7 @@ const FREEZES: &str = "freezes";
 /// Returns whether `new` is `old` with some more freezes, or with none: the same files, in which all else has the same values and every freeze
 /// of `old` stands too. Comments, the order of keys and the place of freezes in a file do not count.
 ///
-/// Windows only add up, so that another freeze opens nothing. It takes time in proportion to the texts. What can't be told apart in
+/// Windows only add up, so that another freeze opens nothing. It takes time in proportion to the texts. What can't be distinguished in
 /// this way is no such edit.
 pub(super) fn are_all(old: &Policy, new: &Policy) -> bool {
     let (before, after) = (old.sources.files(), new.sources.files());

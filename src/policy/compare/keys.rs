@@ -34,7 +34,7 @@ pub const COMPARED_KEYS: &[ComparedKey] = &[
     // says which programs read the policy, not what it closes
     ("", "requires", ComparedBy::ForPeople),
     ("", "include", ComparedBy::Content),
-    // tells versions of the policy apart, and closes nothing
+    // distinguishes versions of the policy, and closes nothing
     ("", "organisation", ComparedBy::ForPeople),
     ("organisation", "name", ComparedBy::ForPeople),
     ("organisation", "formerly", ComparedBy::ForPeople),

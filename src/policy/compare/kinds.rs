@@ -61,7 +61,7 @@ impl KindState {
     }
 }
 
-/// The kinds that a comparison has to tell apart: those that either policy mentions, and one of all others.
+/// The kinds that a comparison has to distinguish: those that either policy mentions, and one of all others.
 pub(super) fn told_apart(old: &Policy, new: &Policy) -> Vec<Kind> {
     let alike = alike(old, new);
     let can_be_said = || Kind::ALL.into_iter().filter(|kind| *kind != Kind::Rollback);

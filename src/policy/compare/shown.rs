@@ -23,7 +23,7 @@ type Treatment<'p> = (Vec<usize>, Vec<&'p str>);
 pub(super) struct Comparing<'a, 'p> {
     pub(super) closed_time: &'a ClosedTime<'a, 'p>,
     pub(super) pairs: &'a Pairs<'p>,
-    /// The kinds that are told apart.
+    /// The kinds that are distinguished.
     pub(super) kinds: Vec<Kind>,
 }
 

@@ -102,7 +102,7 @@ pub(super) struct Side<'p> {
     changed_of: Vec<Vec<usize>>,
 }
 
-/// The place where each thing is in a list of the policy, told apart as [`Scope::contains`] does.
+/// The place where each thing is in a list of the policy, distinguished as [`Scope::contains`] does.
 struct Places<T>(HashMap<*const T, usize>);
 
 impl<T> Places<T> {

@@ -227,7 +227,7 @@ impl<'p> TargetLine<'p> {
         pattern.map_or("", Pattern::as_str)
     }
 
-    /// Returns where a change goes that the line shows, as text: one goal for each that the names of two policies tell apart.
+    /// Returns where a change goes that the line shows, as text: one goal for each that the names of two policies distinguish.
     pub(super) fn goals(&self, pairs: &Pairs<'_>) -> impl Iterator<Item = Goal> {
         let environments: Vec<Whereto> = match &self.target.environment {
             TargetEnvironment::Named(environment) => vec![Whereto::Named(pairs.environments.named(&environment.name))],
@@ -264,7 +264,7 @@ impl<'p> TargetLine<'p> {
         vec![Part::Unnamed]
     }
 
-    /// By which the goals of a line are told from those of others.
+    /// By which the goals of a line are distinguished from those of others.
     pub(super) fn head(&self) -> String {
         let environment = match &self.target.environment {
             TargetEnvironment::Named(environment) => environment.name.as_str(),
@@ -373,7 +373,7 @@ impl<'p> Unchanged<'p> {
     }
 }
 
-/// The names of two policies, and the texts that they tell apart.
+/// The names of two policies, and the texts that they distinguish.
 pub(super) struct Pairs<'p> {
     pub(super) environments: NamePairs<'p>,
     pub(super) regions: NamePairs<'p>,

@@ -24,7 +24,7 @@ pub struct Change<'a> {
     pub has_plan: bool,
     /// The places that it reaches.
     pub reach: &'a Reach,
-    /// The authors of its commits, by their addresses, or why they can't be told.
+    /// The authors of its commits, by their addresses, or why they can't be determined.
     pub authors: Result<&'a [String], &'a str>,
     /// Whoever pushes it, by all names that are known.
     pub pushers: &'a [String],
@@ -46,7 +46,7 @@ pub struct Part {
 /// The place where it is noted that a grant for one change was used.
 #[derive(Debug, Clone, Copy)]
 pub enum Spending<'a> {
-    /// In a record that tells the ids of those that were.
+    /// In a record that has the ids of those that were.
     Recorded(&'a BTreeSet<String>),
     /// Nowhere, so that such a grant can't count.
     Unrecorded,

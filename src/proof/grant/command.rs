@@ -13,7 +13,7 @@ use crate::proof::record::CommandDigest;
 /// The table of what the command acts on.
 const ACTS_ON: &str = "acts_on";
 
-/// The key of what could not be told.
+/// The key of what could not be determined.
 const UNKNOWN: &str = "unknown";
 
 /// The keys of a grant for a command.
@@ -35,7 +35,7 @@ pub struct BoundCommand {
 pub enum BoundFact {
     /// Any of these; none if the command has no such thing.
     AnyOf(BTreeSet<String>),
-    /// It could not be told when the grant was written, and whoever signs knows that.
+    /// It could not be determined when the grant was written, and whoever signs knows that.
     NotUnderstood,
 }
 
@@ -123,13 +123,13 @@ impl BoundCommand {
         }
     }
 
-    /// The keys of what could not be told when it was written.
+    /// The keys of what could not be determined when it was written.
     pub fn unknown(&self) -> impl Iterator<Item = FactKey> {
         self.acts_on.iter().filter(|(_, fact)| **fact == BoundFact::NotUnderstood).map(|(key, _)| *key)
     }
 }
 
-/// Returns whether a command acts on the same as when it was signed. Of what could not be told neither then nor now, nothing differs.
+/// Returns whether a command acts on the same as when it was signed. Of what could not be determined neither then nor now, nothing differs.
 fn is_same(signed: Option<&BoundFact>, here: Option<&FactValue>) -> bool {
     match (signed, here) {
         (None, None) | (Some(BoundFact::NotUnderstood), Some(FactValue::NotUnderstood(_))) => true,

@@ -40,9 +40,9 @@ pub enum GrantFault {
     NoPlan,
     /// It is for a command, and a change of a ref is judged too.
     NoDifference,
-    /// The authors of the change can't be told, so that one of them may have signed.
+    /// The authors of the change can't be determined, so that one of them may have signed.
     UnknownAuthors(String),
-    /// The difference of the change can't be told.
+    /// The difference of the change can't be determined.
     UnknownDifference(String),
     /// It names a finding that the policy can't have.
     UnknownFinding(String),
@@ -105,7 +105,7 @@ pub enum GrantFault {
     NotForIncidents,
     /// What is given for an incident names none.
     Untold(Untold),
-    /// Nothing would tell that an incident lifted something.
+    /// Nothing would say that an incident lifted something.
     Unrecorded,
     /// The person may not sign: the requester, the pusher or an author of the change.
     Party {

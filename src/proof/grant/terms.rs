@@ -40,7 +40,7 @@ const OLD_KEYS: [&str; 2] = ["commit", "tree"];
 /// The terms of a grant: what it permits, to whom, when and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
-    /// By which uses are told apart: 8 to 64 of `A-Z`, `a-z`, `0-9` and `-`.
+    /// By which uses are distinguished: 8 to 64 of `A-Z`, `a-z`, `0-9` and `-`.
     pub id: String,
     /// The repository.
     pub repository: String,

@@ -78,7 +78,7 @@ pub struct Decided {
     pub reasons: Vec<String>,
     /// The incident, where one was named.
     pub incident: Option<String>,
-    /// The person who made the change go, as the server or the CI provider tells.
+    /// The person who made the change go, as the server or the CI provider reports.
     pub actor: Option<String>,
     /// The people who asked for the grants.
     pub requesters: Vec<String>,
@@ -126,7 +126,7 @@ impl CommandDigest {
     /// acts on, each after its length in bytes as 8 bytes, the highest first. So `a b` and `"a b"` differ.
     ///
     /// What it acts on begins with a NUL, which no argument holds, and has of each fact the key of the policy, the number of its values in decimal, or `?` if
-    /// they can't be told, and the values in the order of their bytes. Programs whose facts are not known have nothing of it.
+    /// they can't be determined, and the values in the order of their bytes. Programs whose facts are not known have nothing of it.
     ///
     /// ```
     /// use freezegate::change::CommandLine;
@@ -266,7 +266,7 @@ pub struct Change {
     /// were named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tree_wide: Vec<String>,
-    /// What was declared that narrows the decision: `only`, regions, services and kinds. Such decisions tell nothing about what others
+    /// What was declared that narrows the decision: `only`, regions, services and kinds. Such decisions say nothing about what others
     /// were not asked about, so their states are kept apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub narrowed: Option<String>,

@@ -69,7 +69,7 @@ pub enum FaultKind {
         /// The file.
         sidecar: String,
     },
-    /// It is cut off: its writer was stopped before it was all there, so that nobody was told.
+    /// It is cut off: its writer was stopped before it was all there, so that nobody was informed.
     Torn,
     /// The entry that was to be in it is not: the end was cut off, or all from some entry on was written anew.
     Cut {

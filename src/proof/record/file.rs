@@ -3,13 +3,13 @@
 //! Writers take turns by the lock of the operating system (`flock` where there is one), which goes with the process that
 //! holds it. Whoever may read the file can hold it too, so that nobody waits longer than [`Patience`] says. A writer that has its
 //! turn reads what was appended since it looked, decides, writes one line, and syncs the file, and of a new one the folder too,
-//! before anybody is told.
+//! before anybody is informed.
 //!
 //! Every 256th entry, or one after 4 MiB of them, holds the digest of what all entries before it come to, and a file beside
 //! the record, `RECORD.state`, holds that itself. With both, only what follows is read. A file that does not match proves
 //! nothing and is passed over; one that knows more than the record shows that the record was cut.
 //!
-//! A writer may be stopped, or the disk be full, before all of its line is there. Then nobody was told. Such a last line
+//! A writer may be stopped, or the disk be full, before all of its line is there. Then nobody was informed. Such a last line
 //! without an end is no part of the chain, and the next writer, in its turn, writes over it. If it is whole but for the
 //! line end, it is kept. A last line *with* an end is never given up, be it readable or not.
 
@@ -102,7 +102,7 @@ impl RecordFile {
         file.unlock().and(done).map_err(|error| self.error("read", &error))
     }
 
-    /// Returns the state after its entries; nothing if there is no file yet. A line that nobody was told of is no entry.
+    /// Returns the state after its entries; nothing if there is no file yet. A line that nobody was informed of is no entry.
     pub(super) fn look(&self, found: &mut Option<Snapshot>) -> Result<Arc<Folded>, RecordError> {
         let snapshot = if self.metadata()?.is_none() {
             Follower::of(Folded::default())

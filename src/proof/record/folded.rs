@@ -290,7 +290,7 @@ impl Folded {
         self.plans.taken_back(self.asked_by.as_deref(), (values, state), reached, at)
     }
 
-    /// The same, asked by the repository of this name: entries that name another one tell nothing of its states.
+    /// The same, asked by the repository of this name: entries that name another one say nothing of its states.
     #[must_use]
     pub fn asked_by(self, repository: Option<String>) -> Self {
         Self { asked_by: repository, ..self }

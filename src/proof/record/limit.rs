@@ -5,7 +5,7 @@
 //! no environment: every program that reads `freezegate/record/v1` reads it, and it says nothing about any state. What a refused
 //! push leaves out was never in the repository, so no state and no base rests on it.
 //!
-//! An allowed decision settles something, and a job's decision tells what the next is compared with. Of both all changes are
+//! An allowed decision settles something, and a job's decision says what the next is compared with. Of both all changes are
 //! listed, or nothing is written. What is reached and met settles nothing, so of these lists the last items are counted where
 //! there are very many: a policy decides how many places one change reaches, and the edit that takes them back must fit too.
 //! [`MAX_NAME_BYTES`](crate::policy::MAX_NAME_BYTES) limits the rest of an entry.

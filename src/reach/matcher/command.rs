@@ -10,7 +10,7 @@ use crate::policy::{FactKey, Target};
 use crate::reach::matcher::Matcher;
 use crate::reach::shown::{Shown, ShownError};
 
-/// The reason why it can't be told what a command shows.
+/// The reason why it can't be determined what a command shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommandError {
     /// A target asks for commands, and which one this starts depends on an option that is not known.
@@ -20,13 +20,13 @@ pub enum CommandError {
         /// Its option.
         option: Vec<u8>,
     },
-    /// A target asks what the tool of the command acts on, and that can't be told.
+    /// A target asks what the tool of the command acts on, and that can't be determined.
     NoFact {
         /// The name of the tool.
         tool: &'static str,
         /// What is asked for.
         key: FactKey,
-        /// The reason why it can't be told, for people.
+        /// The reason why it can't be determined, for people.
         why: String,
     },
     /// Too much is shown.
@@ -57,7 +57,7 @@ impl Matcher<'_> {
     ///
     /// # Errors
     ///
-    /// [`CommandError`] where that can't be told.
+    /// [`CommandError`] where that can't be determined.
     pub fn command_line(&self, command: &CommandLine, shown: &mut Shown) -> Result<bool, CommandError> {
         let Readings { readings, name, not_understood, .. } = command.readings();
         let is_asked = self.policy().targets.iter().any(Target::is_of_commands);
@@ -87,7 +87,7 @@ impl Matcher<'_> {
     ///
     /// # Errors
     ///
-    /// [`ShownError`] where that can't be told.
+    /// [`ShownError`] where that can't be determined.
     pub fn command<'w>(
         &self,
         readings: impl IntoIterator<Item = &'w [Vec<u8>]>,

@@ -75,12 +75,12 @@ pub struct UnmatchedChanges {
 }
 
 impl Matcher<'_> {
-    /// Notes what the changes of a plan or of manifests show, one by one, and tells which of them no target matches. `common` is what all of
+    /// Notes what the changes of a plan or of manifests show, one by one, and returns which of them no target matches. `common` is what all of
     /// them act on. If no target asks for any of that, nothing is noted, and none is unmatched.
     ///
     /// # Errors
     ///
-    /// [`CommandError`] where a target asks for what can't be told.
+    /// [`CommandError`] where a target asks for what can't be determined.
     pub fn resources(
         &self,
         part_of: ResourceChanges,
@@ -118,7 +118,7 @@ impl Matcher<'_> {
         !self.facts.is_empty()
     }
 
-    /// Notes what the things that a command acts on show, and tells whether a target matches. `of_command` says what the patterns of the
+    /// Notes what the things that a command acts on show, and returns whether a target matches. `of_command` says what the patterns of the
     /// command itself took, each with the number of its target.
     pub(super) fn facts(
         &self,

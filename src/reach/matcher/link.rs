@@ -23,7 +23,7 @@ impl OfRef<'_, '_, '_> {
     ///
     /// # Errors
     ///
-    /// [`ShownError`] where what is reached can't be told.
+    /// [`ShownError`] where what is reached can't be determined.
     pub fn link(&self, path: &[u8], leads_to: &LinkTarget, shown: &mut Shown) -> Result<(), ShownError> {
         // what such a file says through a link is read by some versions of git, and changes elsewhere
         let above = self.above(path).first().map_or_else(|| self.ruled(path), |target| Ok(Some(*target)))?;
@@ -61,7 +61,7 @@ impl OfRef<'_, '_, '_> {
     ///
     /// # Errors
     ///
-    /// [`ShownError`] where what is reached can't be told.
+    /// [`ShownError`] where what is reached can't be determined.
     pub fn in_place_of_folder(&self, path: &[u8], shown: &mut Shown) -> Result<(), ShownError> {
         for index in self.above(path) {
             if shown.is_new((index, shown.speaker, vec![b"folder".to_vec()]))? {

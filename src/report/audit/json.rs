@@ -118,7 +118,7 @@ struct FindingItem {
 ///
 /// # Errors
 ///
-/// [`JsonError`] when an instant can't be told, or the document can't be encoded.
+/// [`JsonError`] if an instant can't be shown, or the document can't be encoded.
 pub fn json(view: &AuditView<'_>) -> Result<String, JsonError> {
     let audited = view.audited;
     line(&Document {

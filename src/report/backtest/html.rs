@@ -23,7 +23,7 @@ const MOST_BARS: usize = 120;
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told.
+/// [`TimeError`] if an instant can't be shown.
 pub fn html(view: &BacktestView<'_>) -> Result<String, TimeError> {
     let tally = &view.judged.tally;
     let when = match tally.ends {

@@ -142,7 +142,7 @@ struct UnjudgedItem {
 ///
 /// # Errors
 ///
-/// [`JsonError`] when an instant can't be told, or the document can't be encoded.
+/// [`JsonError`] if an instant can't be shown, or the document can't be encoded.
 pub fn json(view: &BacktestView<'_>) -> Result<String, JsonError> {
     let judged = view.judged;
     let tally = &judged.tally;

@@ -10,14 +10,14 @@ use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::table::table;
 use crate::time::zone::TimeError;
 
-/// How many of the changes that would have waited longest are told.
+/// How many of the changes that would have waited longest are printed.
 const TOLD: usize = 5;
 
 /// For people: how many changes would have been refused, what that would have cost, by what, and what can't be judged.
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told.
+/// [`TimeError`] if an instant can't be shown.
 pub fn text(view: &BacktestView<'_>, width: usize) -> Result<String, TimeError> {
     let tally = &view.judged.tally;
     let mut rows = Rows::default();

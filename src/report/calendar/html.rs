@@ -16,7 +16,7 @@ use crate::report::clock::last_start;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{RELEASE, TimeError};
 
-/// How many spans and slots are told before one has to ask for all.
+/// How many spans and slots are printed before one has to ask for all.
 const TOLD: usize = 5;
 /// The narrowest part of a bar that has room for a letter, in seconds.
 const ROOM: i64 = 5400;
@@ -25,7 +25,7 @@ const ROOM: i64 = 5400;
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told.
+/// [`TimeError`] if an instant can't be shown.
 pub fn html(view: &CalendarView<'_>) -> Result<String, TimeError> {
     let days = view.days()?;
     let when = markup(&view.when()?).into_owned();

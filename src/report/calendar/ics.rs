@@ -17,7 +17,7 @@ use crate::time::zone::TimeError;
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told.
+/// [`TimeError`] if an instant can't be shown.
 pub fn ics(view: &CalendarView<'_>) -> Result<String, TimeError> {
     let mut text = String::new();
     for (name, value) in [

@@ -89,7 +89,7 @@ struct SpanItem {
 ///
 /// # Errors
 ///
-/// [`JsonError`] when an instant can't be told, or the document can't be encoded.
+/// [`JsonError`] if an instant can't be shown, or the document can't be encoded.
 pub fn json(view: &CalendarView<'_>) -> Result<String, JsonError> {
     let span = view.timetable.span;
     let environments = view.timetable.environments.iter().map(|one| environment_item(view, one));

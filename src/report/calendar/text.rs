@@ -30,7 +30,7 @@ const DATE: usize = 10;
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told.
+/// [`TimeError`] if an instant can't be shown.
 pub fn text(view: &CalendarView<'_>, width: usize) -> Result<String, TimeError> {
     let days = view.days()?;
     let mut parts = Vec::new();
@@ -91,7 +91,7 @@ fn below(
     let mut marks: BTreeSet<Mark> = strips.iter().flat_map(|strip| strip.marks.iter()).map(|(mark, _)| *mark).collect();
     if view.period == Period::Year {
         marks.insert(Mark::PARTLY);
-        // a day is not told apart by minutes
+        // a day is not distinguished by minutes
         marks.remove(&Mark::TOO_LATE);
     }
     let mut told: Vec<String> = Vec::new();

@@ -92,7 +92,7 @@ const MOST_IN_ANSWER: usize = 8;
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told in a zone.
+/// [`TimeError`] if an instant can't be shown in a zone.
 pub fn edit_rows(edit: &ComparedPolicy<'_>, rows: &mut Rows) -> Result<(), TimeError> {
     let PolicyComparison { openings, closings } = edit.comparison;
     let style = if openings.is_empty() { ALLOWED } else { WARNING };
@@ -200,7 +200,7 @@ pub(in crate::report) fn kind_names(kinds: KindSet) -> Vec<&'static str> {
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told in a zone.
+/// [`TimeError`] if an instant can't be shown in a zone.
 pub fn text(compared: &ComparedPolicy<'_>, width: usize) -> Result<String, TimeError> {
     let PolicyComparison { openings, closings } = compared.comparison;
     let mut rows = Rows::default();

@@ -130,7 +130,7 @@ struct WeekItem {
 ///
 /// # Errors
 ///
-/// [`JsonError`] when an instant can't be told, or the document can't be encoded.
+/// [`JsonError`] if an instant can't be shown, or the document can't be encoded.
 pub fn json(linted: &Linted<'_>) -> Result<String, JsonError> {
     json_against(linted, None)
 }

@@ -13,7 +13,7 @@ use crate::time::zone::TimeError;
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told in a zone.
+/// [`TimeError`] if an instant can't be shown in a zone.
 pub fn text(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     let warnings = &linted.review.warnings;
     let mut text = render(warnings, linted.sources, width, true);

@@ -22,7 +22,7 @@ use crate::time::zone::{TimeError, Zone};
 ///
 /// # Errors
 ///
-/// [`TimeError`] when an instant can't be told in a zone.
+/// [`TimeError`] if an instant can't be shown in a zone.
 pub(in crate::report) fn finding(answer: &Answer<'_>, finding: &Finding) -> Result<Vec<Entry>, TimeError> {
     let mut rows = Rows::default();
     if finding.refuses() {
@@ -38,7 +38,7 @@ pub(in crate::report) fn finding(answer: &Answer<'_>, finding: &Finding) -> Resu
 }
 
 /// Findings that one window makes for several environments or regions, in the order of the first of each. What an edit of the policy opens
-/// is told apart from what the change reaches: the first of a group speaks for all.
+/// is distinguished from what the change reaches: the first of a group speaks for all.
 pub(super) fn by_window<'f>(answer: &Answer<'_>, findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
     let is_alike = |one: &Finding, other: &Finding| {
         is_same_window(one, other) && edited(answer, one).is_some() == edited(answer, other).is_some()

@@ -125,7 +125,7 @@ impl ClosedTime<'_, '_> {
                 return Ok((Arc::new(spans), None));
             }
         }
-        // a single window that lasts longer is covered by others of its sort only, as far as this tells
+        // a single window that lasts longer is covered by others of its sort only, as far as this says
         let single = |layers: &Layers| -> Arc<Layers> {
             let is_single = |number: &ShapeId| self.shapes.shape(*number).is_none_or(|shape| !shape.is_lasting());
             let layers = layers.iter().map(|layer| {

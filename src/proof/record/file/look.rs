@@ -136,7 +136,7 @@ pub(super) struct Lines<'f> {
     pub(super) file: File,
     /// The number of bytes that are read: what is added meanwhile is left to the next reader.
     pub(super) end: u64,
-    /// The number of the last line, if it is not all there: of its entry nobody was told, or its end alone is missing.
+    /// The number of the last line, if it is not all there: of its entry nobody was informed, or its end alone is missing.
     pub(super) torn: Option<usize>,
 }
 

@@ -117,7 +117,7 @@ impl AllowedPlans {
     /// 1970-01-01T00:00:00Z, in all places that it reaches. Plans of other repositories than the one that asks do not count, nor do plans
     /// of which a later one replaced what they brought: that one comes first. The newest plan may be taken back by the same plan again, as
     /// when it failed to be applied. Nor does a plan of another `state`, where both are known; of a plan that was judged twice, the one
-    /// tells it of the other.
+    /// says it of the other.
     pub(super) fn taken_back(
         &self,
         asked_by: Option<&str>,

@@ -1,4 +1,4 @@
-//! What a folded record tells: the base of the next change, the states before it, and what is current.
+//! What a folded record shows: the base of the next change, the states before it, and what is current.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,7 +98,7 @@ pub enum Extent {
 /// The state that the next change is compared with, as far as the record knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base<'f> {
-    /// It tells nothing of the environment: something else has to say.
+    /// It says nothing of the environment: something else has to say.
     Untold,
     /// Nothing was allowed that it knows of, and something was refused of which nobody knew what was there before, or it may
     /// have forgotten the ref: everything counts as changed. Whatever else says what was there before may name the very thing
@@ -186,13 +186,13 @@ impl Folded {
         }
     }
 
-    /// Returns whether any entry tells of the repository that asks: its own, and those of older versions, which name none.
+    /// Returns whether any entry is about the repository that asks: its own, and those of older versions, which name none.
     #[must_use]
     pub fn has_own_entries(&self) -> bool {
         self.repositories.keys().any(|repository| self.is_own(repository))
     }
 
-    /// Returns whether any enforced decision of the repository that asks tells of an environment or a branch. What was asked as advice tells nothing.
+    /// Returns whether any enforced decision of the repository that asks is about an environment or a branch. What was asked as advice says nothing.
     #[must_use]
     pub fn tells_anything(&self) -> bool {
         let has_forgotten = |known: &super::EnvironmentStates| known.forgot_branches || known.forgot_others;
@@ -202,7 +202,7 @@ impl Folded {
             || self.branches.all_told(self.asked_by.as_ref()).next().is_some()
     }
 
-    /// Returns when the first decision was made that tells of the repository that asks, in seconds since 1970-01-01T00:00:00Z.
+    /// Returns when the first decision was made that is about the repository that asks, in seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn begins(&self) -> Option<i64> {
         let own = self.repositories.iter().filter(|(repository, _)| self.is_own(repository));
@@ -237,7 +237,7 @@ impl Folded {
         self.refusals.are_enough(decided)
     }
 
-    /// The names of the environments that the record tells the repository of that asks.
+    /// The names of the environments that the record shows the repository of that asks.
     pub fn environments(&self) -> impl Iterator<Item = &str> {
         let is_told = |name: &&String| self.refs(name).next().is_some();
         self.environments.keys().filter(is_told).map(String::as_str)
