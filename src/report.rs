@@ -131,6 +131,8 @@ pub struct Answer<'a> {
     /// Further options of the question, such as `--policy` and a file, that a command repeats which is printed to follow it;
     /// not quoted.
     pub repeated: &'a [String],
+    /// The incident that the question names, which printed commands repeat.
+    pub incident: Option<&'a str>,
     /// The kinds that were declared.
     pub kinds: KindSet,
     /// The time that the change is taken to last, in seconds: the longest of all environments reached.

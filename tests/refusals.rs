@@ -157,6 +157,14 @@ fn one_finding_with_a_range_and_a_roster_takes_at_most_twelve_lines() {
 }
 
 #[test]
+fn a_command_to_override_repeats_the_incident_that_was_typed() {
+    let (text, _) = check("production", "2026-12-24T10:00:00Z", 80, &["--incident", "INC-7"]);
+    assert!(words(&text).contains("override add `--incident INC-7 --record record.jsonl`"), "{text}");
+    let (text, _) = check("production", "2026-12-24T10:00:00Z", 80, &[]);
+    assert!(words(&text).contains("override add `--incident INC-… --record record.jsonl`"), "{text}");
+}
+
+#[test]
 fn too_little_time_says_how_much_is_needed_and_how_much_is_left() {
     let (text, _) = check("production", "2026-12-20T22:40:00Z", 80, &[]);
     let said = words(&text);

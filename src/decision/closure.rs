@@ -73,7 +73,7 @@ impl Closure<'_> {
                 text.extend(self.window());
             }
             FindingCode::OutsideChangeWindow => text.push_str(" is outside its change windows"),
-            FindingCode::StaleCalendar => text.extend([" may be closed: ", &self.text, " has run out"]),
+            FindingCode::StaleCalendar => text.extend([" may be closed: ", &self.text, " has ended"]),
             FindingCode::CoreHours
             | FindingCode::Freeze
             | FindingCode::TargetMismatch

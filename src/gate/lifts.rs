@@ -301,6 +301,11 @@ impl Lifting {
         self
     }
 
+    /// The incident that the caller names.
+    pub(crate) fn incident(&self) -> Option<&str> {
+        self.incident.as_deref()
+    }
+
     /// Returns what is lifted, and for people why the rest is not. What is good for one use, and an incident alone, count only where there
     /// is a record to note that in.
     pub(crate) fn granted(

@@ -92,6 +92,7 @@ impl<'a> Setting<'a> {
             policy_from: case.policy_from,
             declared: names,
             repeated: &case.repeated,
+            incident: case.lifting.incident(),
             kinds: declared.kinds,
             duration: longest.or(case.duration).unwrap_or(0),
             evidence: examined,

@@ -235,7 +235,7 @@ fn title(window: &LaneWindow) -> String {
             format!("{sort} {}", window.id.strip_prefix("freeze/").unwrap_or(&window.id))
         }
         Some(sort) => sort.to_owned(),
-        None if window.code == FindingCode::StaleCalendar => format!("{} has run out", window.text),
+        None if window.code == FindingCode::StaleCalendar => format!("{} has ended", window.text),
         None => window.id.clone(),
     }
 }

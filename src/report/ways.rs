@@ -129,7 +129,7 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
     if lift.signed.is_empty() && is_question {
         // an incident alone counts only if it is recorded
         let record = if answer.recorded.is_none() { " --record record.jsonl" } else { "" };
-        let options = glued(&format!("--incident INC-…{record}"));
+        let options = glued(&format!("--incident {}{record}", word_of_bytes(incident_of(answer).as_bytes())));
         return format!("add `{options}`: the incident is enough; it is recorded");
     }
     if is_unrecorded(answer) && about(answer, &[]).is_none_or(|about| about.is_bound) {
@@ -161,6 +161,11 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
         }
         None => format!("a grant needs {}, and a change whose content is known", for_terminal(&needs)),
     }
+}
+
+/// Returns the incident that was typed, else what stands for one.
+fn incident_of<'a>(answer: &Answer<'a>) -> &'a str {
+    answer.incident.unwrap_or("INC-…")
 }
 
 /// Returns whether the answer is that of a gate that notes no use of an override. The check of a pull request that deploys nowhere uses none up.
@@ -205,7 +210,7 @@ fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
         words.push("--any-change".to_owned());
     }
     if incident || !is_bound {
-        words.extend(["--incident", "INC-…"].map(str::to_owned));
+        words.extend(["--incident", incident_of(answer)].map(str::to_owned));
     }
     let started = answer.command.filter(|_| is_bound).map_or_else(String::new, started);
     // quoted, as what comes in its place has blanks

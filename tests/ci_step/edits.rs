@@ -411,10 +411,10 @@ environment = \"production\"
     };
     next(&[("app", "one")]);
     let refused = job(&[]);
-    assert!(refused.status == 1 && refused.out.contains("has run out"), "{refused}");
+    assert!(refused.status == 1 && refused.out.contains("has ended"), "{refused}");
     next(&[("holidays.toml", &list("2025-12-31"))]);
     let refused = job(&[]);
-    assert!(refused.status == 1 && refused.out.contains("has run out"), "{refused}");
+    assert!(refused.status == 1 && refused.out.contains("has ended"), "{refused}");
     let renewed = job(&["--policy-from", "HEAD"]);
     assert_eq!(renewed.status, 0, "{renewed}");
     // from then on it is the policy of every job

@@ -118,7 +118,7 @@ environment = \"production\"
         arena.commit("the next list, and something else");
         for side in [&["--no-verify", "origin", "main"][..], &["origin", "main"]] {
             let push = arena.push(side);
-            assert!(!push.passed && words(&push.seen).contains("has run out"), "{}", push.seen);
+            assert!(!push.passed && words(&push.seen).contains("has ended"), "{}", push.seen);
         }
         // what only begins to be the policy's, or ceases to be, is deployed all the same
         arena.git(["reset", "--quiet", "--hard", &begin]);
@@ -127,7 +127,7 @@ environment = \"production\"
         arena.commit("an include that is deployed");
         for side in [&["--no-verify", "origin", "main"][..], &["origin", "main"]] {
             let push = arena.push(side);
-            assert!(!push.passed && words(&push.seen).contains("has run out"), "{}", push.seen);
+            assert!(!push.passed && words(&push.seen).contains("has ended"), "{}", push.seen);
         }
         arena.git(["reset", "--quiet", "--hard", &begin]);
         arena.write("holidays.toml", list("2025-12-31"));
