@@ -64,7 +64,7 @@ pub struct WindowKey {
     pub code: String,
 }
 
-/// How many decisions met a window, and when.
+/// The decisions that met a window: their number, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WindowCounts {
     /// Those that it refused.

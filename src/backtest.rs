@@ -29,7 +29,7 @@ pub struct PastChange {
     pub name: Option<String>,
 }
 
-/// What changes have in common that meet the same windows.
+/// The common properties of changes that meet the same windows.
 #[derive(Debug)]
 pub struct Profile {
     /// Each environment in one region that they reach, by its number.

@@ -86,7 +86,7 @@ pub struct Stretch {
     pub windows: Vec<usize>,
 }
 
-/// What holds for a change that starts at an instant.
+/// The state for a change that starts at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LaneState {
     /// It may start.

@@ -23,7 +23,7 @@ pub use standing::Standing;
 /// The time that the decision looks ahead, in seconds: 400 days.
 pub const HORIZON: i64 = 400 * 24 * 3600;
 
-/// What [`Finding::lifted_by`] begins with if the kinds of the change, or the hazards that it shows, are exempt.
+/// The beginning of [`Finding::lifted_by`] if the kinds of the change, or the hazards that it shows, are exempt.
 pub const EXEMPT: &str = "exempt: ";
 
 /// The verdict on the change.

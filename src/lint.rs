@@ -55,7 +55,7 @@ const DAY: i64 = 24 * 3600;
 /// A week, in seconds.
 const WEEK: i64 = 7 * DAY;
 
-/// What a policy is compared with.
+/// The facts that a policy is compared with.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'o> {
     /// The instant from which on it is looked at, in seconds since 1970-01-01T00:00:00Z.

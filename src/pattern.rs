@@ -49,7 +49,7 @@ pub use parse::PatternError;
 pub use regex::regular_expression;
 pub use set::{Captured, Captures, Match, PatternSet, TooManyWays};
 
-/// What a pattern is compared with.
+/// The sort of text that a pattern is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// Paths from the root of a repository: bytes, divided by `/`.
@@ -62,7 +62,7 @@ pub enum Subject {
     Name,
 }
 
-/// What a pattern can take out of a path.
+/// The names that a pattern can capture from a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Capture {
     /// `{environment}`

@@ -190,7 +190,7 @@ impl Policy {
     }
 }
 
-/// Where a blocked person can turn.
+/// The contact for a person who is refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Help {
     /// A channel or person.
@@ -246,7 +246,7 @@ impl CoreHours {
     }
 }
 
-/// What is protected.
+/// A protected environment.
 #[derive(Debug)]
 pub struct Environment {
     /// The name.
@@ -305,7 +305,7 @@ pub struct Service {
     pub regions: Vec<Arc<Region>>,
 }
 
-/// What a freeze applies to.
+/// The scope of a freeze.
 #[derive(Debug, Clone)]
 pub enum Scope<T> {
     /// Everything.
@@ -331,7 +331,7 @@ impl<T> Scope<T> {
     }
 }
 
-/// When nothing may change.
+/// A time when nothing may change.
 #[derive(Debug)]
 pub struct Freeze {
     /// The name, unique in the policy.

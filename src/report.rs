@@ -284,7 +284,7 @@ pub struct Compared {
     pub is_by_others: bool,
 }
 
-/// How much of a tree a comparison is judged for, and in which way.
+/// The part of a tree that a comparison is judged for, and in which way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Breadth {
     /// The environments that a target shows which names neither paths nor a region, a service or kinds: all of the tree is judged for them,

@@ -34,7 +34,7 @@ pub fn shell_word(text: &str) -> Cow<'_, str> {
 /// A blank at which no line is broken; it is printed as a plain one.
 pub const GLUE: char = '\u{a0}';
 
-/// What is longer than this, in bytes, is text of others rather than a setting that a message prints.
+/// The length in bytes from which on a text is others' text rather than a setting that a message prints.
 const LONGEST_SETTING: usize = 200;
 
 /// Returns a message in which each command, option with its value, or setting between backticks is held together by [`GLUE`]: it is there

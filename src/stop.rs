@@ -46,7 +46,7 @@ impl std::fmt::Display for StopError {
 
 impl std::error::Error for StopError {}
 
-/// What stands in the fragment, in this order.
+/// The keys of the fragment, in this order.
 #[derive(Serialize)]
 struct Fragment<'s> {
     freezes: [Freeze<'s>; 1],

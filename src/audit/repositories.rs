@@ -96,7 +96,7 @@ struct Seen {
 /// Of each organisation, by serial: when a repository was first enforced by that version, and which.
 type Versions = BTreeMap<String, BTreeMap<u64, (i64, String)>>;
 
-/// Who replaced each policy first, and when.
+/// The repository that replaced each policy first, and when.
 type Replaced<'r> = BTreeMap<Digest, (i64, &'r str)>;
 
 /// All repositories.

@@ -11,7 +11,7 @@ use crate::decision::schedule::around;
 /// The number of changes that are judged at a time.
 const BATCH: usize = 1 << 16;
 
-/// How many changes that can't be judged are kept with their reasons. All are counted.
+/// The most changes that can't be judged and are kept with their reasons. All are counted.
 pub const MOST_UNJUDGED: usize = 100;
 
 /// A change that can't be judged.

@@ -80,7 +80,7 @@ pub enum TableError {
     Malformed(String, String),
 }
 
-/// What a table holds besides its rows.
+/// The contents of a table besides its rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableNotes {
     /// The number of rows.
@@ -148,7 +148,7 @@ fn malformed(cause: String, help: &str) -> TableError {
     TableError::Malformed(cause, help.to_owned())
 }
 
-/// Which column is which.
+/// The columns of a table, by their names.
 struct Header {
     /// For each of [`COLUMNS`], where it is.
     places: [Option<usize>; 7],

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use crate::backtest::{PastChange, PastRefusal, PastVerdict};
 use crate::policy::{Kind, Policy};
 
-/// How many of the changes that would have waited longest are kept.
+/// The most changes with the longest waits that are kept.
 pub const MOST_LISTED: usize = 100;
 
 /// Changes that have something in common, and what would have become of them.

@@ -126,7 +126,7 @@ pub fn cells(day: &LocalDay, length: i64, spans: &[Intervals]) -> Vec<Option<Vec
         .collect()
 }
 
-/// How long a calendar is.
+/// The length of a calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Period {
     /// Seven days.

@@ -46,7 +46,7 @@ pub struct CaseAnswer {
     pub differences: Vec<String>,
 }
 
-/// What of a policy is touched.
+/// The parts of a policy that are touched.
 #[derive(Debug, Clone, Default)]
 pub struct Touched {
     /// The ids of windows by which something was refused or warned of.
@@ -146,7 +146,7 @@ fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Resu
     Ok(CaseResult { answers, touched })
 }
 
-/// What a test case knows of the machine on which its command is started.
+/// The machine of a test case's command, of which it knows nothing.
 struct Nowhere;
 
 impl Surroundings for Nowhere {

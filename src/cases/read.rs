@@ -49,7 +49,7 @@ pub const fn keys() -> [(&'static str, &'static [&'static str]); 2] {
     [("", &ROOT_KEYS), ("cases[]", &CASE_KEYS)]
 }
 
-/// How the ids of findings outside of change windows begin, whose code is another word.
+/// The beginning of the ids of findings outside of change windows, whose code is another word.
 const CHANGE_WINDOW: &str = "change-window/";
 
 /// The word for an instant that does not come within 400 days.

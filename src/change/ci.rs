@@ -153,14 +153,14 @@ pub enum CiError {
     Missing(&'static str),
     /// A variable is set to nothing, which the provider never does.
     Emptied(&'static str),
-    /// What should be a commit id is none.
+    /// A value that should be a commit id is none.
     NotAnId {
         /// The variable or field.
         name: &'static str,
         /// Its value.
         value: String,
     },
-    /// What should be the full name of a ref is none.
+    /// A value that should be the full name of a ref is none.
     NotARef {
         /// The variable or field.
         name: &'static str,

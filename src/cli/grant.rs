@@ -79,7 +79,7 @@ fn create(path: &Path, text: &str) -> Result<(), Faults> {
     })
 }
 
-/// What to do where a policy lacks what its organisation's may have.
+/// The help if a policy lacks what its organisation's may have.
 const NAME_ORGANISATION: &str =
     "if the repository follows an organisation's policy, name it: `--organisation-policy FILE`";
 

@@ -22,7 +22,7 @@ pub(super) fn width(mode: Mode, edge: &Edge) -> usize {
     }
 }
 
-/// How notes get their places.
+/// The function that gives notes their places.
 type Placing = for<'n> fn(Vec<Note<'n>>, &Edge) -> Vec<Note<'n>>;
 
 /// The answer to people, and in the format that `args` name. If it is to be recorded, it is seen that it can be written first.

@@ -101,7 +101,7 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     Ok((text, status))
 }
 
-/// What the files of trees hold; a file that several trees have is read once.
+/// The contents of the files of trees; a file that several trees have is read once.
 struct Parsed<'t> {
     files: HashMap<(&'t str, &'t [u8]), FileManifests>,
 }

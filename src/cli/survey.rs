@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::draft::{Survey, pipelines, workflow};
 use crate::escape::{bytes_for_terminal, for_terminal};
 
-/// How many folders and files are looked at before no further folder is opened: a draft is worth a second, not a minute.
+/// The most folders and files that are looked at; then no further folder is opened, so that a draft takes a second, not a minute.
 const MOST: usize = 100_000;
 
 /// The number of folders in depth.

@@ -121,7 +121,7 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
     }
 }
 
-/// What other tools call a command or an option of this one.
+/// The names in other tools of commands or options of this one.
 const OTHER_NAMES: [(&str, &str); 21] = [
     ("freeze", "stop"),
     ("close", "stop"),

@@ -59,7 +59,7 @@ fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     Ok((text, if reaches_nothing { Status::Refused } else { Status::Allowed }))
 }
 
-/// Where what is asked about is looked up.
+/// The places in which paths and refs are looked up.
 struct Places<'p> {
     matcher: Matcher<'p>,
     /// The files of the policy, by their real paths.

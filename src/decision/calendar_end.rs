@@ -9,7 +9,7 @@ use crate::reach::Reach;
 use crate::time::calendar::Calendar;
 use crate::time::window::Rule;
 
-/// How long before its end an answer warns of a calendar, in seconds: 30 days.
+/// The time before its end from which on an answer warns of a calendar, in seconds: 30 days.
 const SOON: i64 = 30 * 24 * 3600;
 
 /// One line for each calendar that ends within 30 days of `at` (seconds since 1970-01-01T00:00:00Z), or has ended: which, when, and what is

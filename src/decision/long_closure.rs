@@ -14,7 +14,7 @@ use crate::time::zone::TimeError;
 /// A day, in seconds.
 const DAY: i64 = 24 * 3600;
 
-/// How far ahead closures are looked for, in seconds: a hundred years.
+/// The time ahead in which closures are looked for, in seconds: a hundred years.
 const FAR: i64 = 36_525 * DAY;
 
 /// The time that it takes at most until what recurs has shown all that it does, in seconds. Of a date in each year, which is no 29
@@ -103,7 +103,7 @@ pub struct Starts<'q> {
     blocks: Option<RefCell<BTreeMap<i64, Intervals>>>,
 }
 
-/// How much is laid out at once of what is kept, in seconds.
+/// The part that is laid out at once of what is kept, in seconds.
 const BLOCK: i64 = 40 * DAY;
 
 impl<'q> Starts<'q> {

@@ -63,7 +63,7 @@ pub struct SourceFile {
     pub layer: SourceLayer,
 }
 
-/// Whose a file of policy text is.
+/// The owner of a file of policy text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceLayer {
     /// The policy that was asked for: a repository's own, or an administrator's.

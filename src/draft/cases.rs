@@ -13,7 +13,7 @@ const HEAD: &str = "\
 version  = 1
 ";
 
-/// When core hours begin and end in a draft, and an hour that leaves time enough before.
+/// The start and end of core hours in a draft, and an hour that leaves enough time before.
 const BEGIN: &str = "08:00:00";
 const END: &str = "18:00:00";
 const EARLY: &str = "07:00:00";

@@ -60,7 +60,7 @@ const DIRECTIONS: [&str; 9] = ["east", "west", "north", "south", "central", "nor
 /// The halves of a pair.
 const HALVES: [&str; 3] = ["blue", "green", "dr"];
 
-/// Whether core hours close an environment.
+/// The way in which core hours close an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Guard {
     /// It may be what customers use.
@@ -79,9 +79,9 @@ pub(super) struct Meaning {
 }
 
 impl Meaning {
-    /// What the name itself says.
+    /// The meaning of the name itself.
     pub(super) const PRODUCTION: Self = Self { family: Some(PRODUCTION), guarded: true };
-    /// What is said by a name that says nothing: it may be production.
+    /// The meaning of a name that says nothing: it may be production.
     pub(super) const UNKNOWN: Self = Self { family: None, guarded: true };
 }
 

@@ -279,7 +279,7 @@ fn field(bits: u64, all: u64) -> String {
     texts.collect::<Vec<_>>().join(",")
 }
 
-/// What a field may hold.
+/// The values that a field may have.
 struct Bounds {
     least: u8,
     most: u8,

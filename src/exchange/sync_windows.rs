@@ -189,7 +189,7 @@ fn add(
     Some(SyncWindowRule { schedule, seconds: minutes.saturating_mul(60), zone, allows })
 }
 
-/// What to do about what the policy stops and the other program does not.
+/// The help for what the policy stops and the other program does not.
 const STRICTER: &str = "`--stricter` writes a policy that refuses such changes too";
 
 /// Returns whether a window is for the application, as `SyncWindows.Matches` decides.

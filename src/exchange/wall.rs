@@ -47,7 +47,7 @@ pub(crate) struct DatedWindow {
     pub(crate) rule: Rule,
 }
 
-/// What the other program's windows can name.
+/// The dates that the other program's windows can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WallYears {
     /// Lines of cron, which have no years.
@@ -70,7 +70,7 @@ impl WallWindow {
     }
 }
 
-/// What a policy closes for an environment.
+/// The windows of a policy for an environment.
 #[derive(Debug, Default)]
 pub(crate) struct WallWindows {
     /// The times when it is closed.
@@ -268,7 +268,7 @@ impl WallWindows {
     }
 }
 
-/// What to do about what the other program stops and the policy does not.
+/// The help for what the other program stops and the policy does not.
 const STRICTER: &str = "`--stricter` exports windows that stop such changes too";
 
 /// Returns whether a date is today, to come, or so shortly over that a window of that day can still be open.

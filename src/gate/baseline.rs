@@ -22,13 +22,13 @@ use crate::report::Examined;
 pub(crate) mod rebase;
 mod told;
 
-/// How often others may be allowed between a look at the record and the decision.
+/// The most times that others may be allowed between a look at the record and the decision.
 pub(crate) const ATTEMPTS: usize = 30;
 
 /// The most ways to narrow a decision of which each may have brought an environment elsewhere.
 const MOST_BY_OTHERS: usize = 16;
 
-/// What [`Current`] told: the ref, and the digest and the commit of the policy.
+/// The facts of [`Current`]: the ref, and the digest and the commit of the policy.
 type CurrentThen = (Option<String>, String, Option<String>);
 
 /// A commit of a repository that the record was asked about, and for each environment whether it is the current state.
@@ -54,7 +54,7 @@ impl AskedCommit {
     }
 }
 
-/// What the record showed, to be asked again before the decision is kept: another change may have been allowed meanwhile.
+/// The state of the record, to be checked again before the decision is kept: another change may have been allowed meanwhile.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     reference: Option<String>,

@@ -56,7 +56,7 @@ pub(crate) struct Case<'a> {
     pub(crate) pipeline: Option<&'a Pipeline>,
     /// Everything that is doubtful about the evidence or the policy.
     pub(crate) warnings: Vec<String>,
-    /// What is brought along to lift findings.
+    /// The grants and the incident that are given to lift findings.
     pub(crate) lifting: &'a Lifting,
     /// The place where the decision is to be kept.
     pub(crate) recording: Option<&'a Recording>,
@@ -177,5 +177,5 @@ pub(crate) type Render<'r> = &'r dyn Fn(&Answer<'_>, bool) -> Result<Rendered, F
 /// Returns a guarded path that differs between the change and a former state, by its commit.
 pub(crate) type RoutesSince<'r> = &'r dyn Fn(&str) -> Result<Option<String>, Faults>;
 
-/// What takes a change back that is refused at an instant, if that is known.
+/// The function that finds what reverts a change that is refused at an instant.
 pub(crate) type TakeBack<'t> = &'t dyn Fn(&Declared, i64) -> Result<Option<String>, Faults>;

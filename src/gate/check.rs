@@ -119,7 +119,7 @@ struct Question<'q> {
     pipeline: Option<&'q Pipeline>,
     repository: Option<&'q Repository>,
     recording: Option<&'q Recording>,
-    /// What is brought along to lift findings.
+    /// The grants and the incident that are given to lift findings.
     brought: Lifting,
     /// Everything that is doubtful about grants in refs of the repository.
     doubts: Vec<String>,

@@ -31,7 +31,7 @@ impl Part {
 /// The ends of a change.
 #[derive(Clone, Copy)]
 pub(crate) enum Ends {
-    /// What was and what shall be.
+    /// The old and the new state.
     Known(Range),
     /// Nothing says what was: a job that was started by hand, or a provider that does not report it.
     Unknown {

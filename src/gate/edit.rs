@@ -54,7 +54,7 @@ impl PolicyEdit {
     }
 }
 
-/// How edits are looked for.
+/// The way in which edits are looked for.
 pub(crate) struct EditSearch<'a> {
     pub(crate) args: &'a PolicyPlace,
     pub(crate) world: &'a dyn World,

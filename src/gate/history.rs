@@ -48,7 +48,7 @@ const FEW: usize = 8;
 /// Finds the edits of the policy by which a branch comes to a commit.
 pub(crate) type FindEdits<'a> = &'a dyn Fn(&Move<'_>, Revision) -> Result<Option<Vec<PolicyEdit>>, Faults>;
 
-/// Whether the change is a rollback of one environment.
+/// The verdict on a rollback of one environment.
 pub(crate) struct Back {
     pub(crate) environment: String,
     /// True if all of the tree is in question.

@@ -18,7 +18,7 @@ use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{self, Reach, Shown};
 use crate::report::Mode;
 
-/// How many openings `next` prints.
+/// The number of openings that `next` prints.
 const OPENINGS: usize = 5;
 
 /// A change whose evidence is gathered, to be decided about at any instant.

@@ -35,7 +35,7 @@ use crate::reach::Reach;
 use crate::report::{Breadth, Compared, Examined, Mode, Trust};
 use crate::time::zone::RELEASE;
 
-/// Where decisions are kept, and on whose behalf.
+/// The place where decisions are kept, and on whose behalf.
 pub(crate) struct Recording {
     record: Record,
     actor: Option<String>,
@@ -47,7 +47,7 @@ pub(crate) struct Recording {
     is_fresh: Cell<bool>,
 }
 
-/// What is decided about.
+/// The subject of a decision.
 pub(crate) struct Subject<'a> {
     pub(crate) mode: Mode,
     /// The instant, where another than now is asked about.

@@ -5,7 +5,7 @@ use crate::gate::fault::plain;
 use crate::proof::record::{Mode, State};
 use crate::proof::rollback::Obstacle;
 
-/// Whether a state that was allowed became the state of its ref.
+/// The fate of an allowed state: whether it became the state of its ref.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Landed {
     /// Its ref was seen to hold it.
@@ -16,7 +16,7 @@ pub(crate) enum Landed {
     Unknown,
 }
 
-/// How often states are compared for one question.
+/// The most comparisons of states for one question.
 const MOST_COMPARED: usize = 200;
 
 /// A commit and its tree, as the record names them; `None` where there is nothing.

@@ -6,7 +6,7 @@
 use crate::decision::{Decision, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 
-/// How often a decision is made anew because a window began while it was made.
+/// The most times that a decision is made anew because a window began while it was made.
 pub(crate) const ATTEMPTS: usize = 3;
 
 /// Returns whether a decision still lets nobody through at `now` who would be refused then. A refusal does at any time.

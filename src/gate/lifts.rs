@@ -29,7 +29,7 @@ pub(crate) const PUSH_OPTION: &str = "freezegate-grant";
 /// The most grants that one change may bring along.
 const MAX_GRANTS: usize = 16;
 
-/// What is brought along to lift findings.
+/// The grants and the incident that are given to lift findings.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lifting {
     /// What whoever asks brings.
@@ -67,7 +67,7 @@ pub(crate) struct Moved {
     pub(crate) environments: Option<Vec<String>>,
 }
 
-/// What of it lifted findings in a decision, for the record.
+/// The grants and the incident that lifted findings in a decision, for the record.
 #[derive(Debug, Default)]
 pub(crate) struct Lifted {
     /// The reason, in the words of the grants.

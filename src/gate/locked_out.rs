@@ -283,7 +283,7 @@ impl EditSearch<'_> {
     }
 }
 
-/// How overrides come to count.
+/// The way in which overrides come to count.
 const RECORD: &str = "keep a record, in which overrides are noted: `--record FILE`";
 
 impl Edited<'_> {

@@ -25,10 +25,10 @@ impl Trusted {
     }
 }
 
-/// What to do if the commit to trust has no policy.
+/// The help if the commit to trust has no policy.
 pub(crate) const BEGIN: &str = "push a policy to the default branch: if no commit before it ever had one, it passes, and judges what comes after it. Else name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`; `--dry-run` refuses nothing";
 
-/// What to do if nothing says which commit to trust.
+/// The help if the commit to trust is not known.
 pub(crate) const NAME: &str = "give the change: `--range OLD..NEW`, with the last allowed commit as OLD; or name a policy that you trust: `--policy-from COMMIT`, or `--policy /absolute/path.toml`";
 
 /// Files that the command line names by their absolute paths, outside of what the change brought.

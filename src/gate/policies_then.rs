@@ -31,7 +31,7 @@ pub(crate) enum PolicyThen {
     Nothing,
 }
 
-/// What the log of a ref shows of the policy that judged when the ref was moved.
+/// The policy that judged when a ref was moved, as the log of the ref shows it.
 pub(crate) enum ToldByLog {
     /// Nothing, as the policy is not read from a branch.
     Nothing,

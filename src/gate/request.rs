@@ -30,7 +30,7 @@ impl PolicyPlace {
     }
 }
 
-/// Which organisation's policy a repository follows.
+/// The organisation's policy that a repository follows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum OrganisationChoice {
     /// Nothing is said about it.
@@ -42,13 +42,13 @@ pub(crate) enum OrganisationChoice {
     File(PathBuf),
 }
 
-/// Where decisions are kept.
+/// The place where decisions are kept.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RecordPlace {
     pub(crate) location: Option<OsString>,
 }
 
-/// What is brought along to lift findings.
+/// The grants and the incident that are given to lift findings.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LiftRequest {
     pub(crate) grants: Vec<PathBuf>,

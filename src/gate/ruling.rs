@@ -18,7 +18,7 @@ use crate::reach::Reach;
 use crate::report::lint::against::ComparedPolicy;
 use crate::report::{Answer, Examined, WayBack};
 
-/// What an answer says besides the decision.
+/// The parts of an answer besides the decision.
 pub(crate) struct Setting<'a> {
     pub(crate) case: &'a Case<'a>,
     pub(crate) world: &'a dyn World,
@@ -33,14 +33,14 @@ pub(crate) struct Setting<'a> {
     pub(crate) ways: &'a RefCell<Option<(WaysKey, Ways)>>,
 }
 
-/// What goes back, and what takes a change back.
+/// The commands that roll back, and that revert a change.
 #[derive(Clone)]
 pub(crate) struct Ways {
     back: Option<WayBack>,
     undo: Option<String>,
 }
 
-/// What they depend on.
+/// The inputs that they depend on.
 #[derive(PartialEq, Eq)]
 pub(crate) struct WaysKey {
     /// The last entry of the record, if the former states in it matter.

@@ -424,7 +424,7 @@ fn organisation_entry(args: &PolicyPlace, world: &dyn World) -> Result<Option<St
     }
 }
 
-/// How a policy is loaded.
+/// The way in which a policy is loaded.
 type LoadPolicy = fn(&PolicyTexts<'_>) -> Result<Policy, Faults>;
 
 /// Loads a policy so that what it was parsed into is taken apart only if the program goes on.

@@ -78,7 +78,7 @@ fn unknown_default() -> Faults {
     )
 }
 
-/// What to do if nothing says which commits were allowed.
+/// The help if it is not known which commits were allowed.
 const KEEP: &str = "keep decisions with `--record`, or name a commit that you trust with `--policy-from COMMIT`";
 
 /// The policy of the default branch, for every ref.

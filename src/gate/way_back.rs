@@ -36,7 +36,7 @@ use command::{restore, revert, short, short_text};
 /// No way back is looked for over more paths than this, those of all former states together.
 const MOST_PATHS: usize = 10_000;
 
-/// What is asked besides the change itself.
+/// The question besides the change itself.
 pub(crate) struct Asked<'a> {
     pub(crate) declared: &'a Declared,
     /// The CI job that asks, and what is declared.
@@ -71,7 +71,7 @@ pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>,
     })
 }
 
-/// What becomes of a change that a command makes.
+/// The outcome of a change that a command makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     /// It is allowed, whether it is a rollback or not.

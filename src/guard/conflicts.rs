@@ -27,7 +27,7 @@ struct HostHolders<'t> {
     owners: BTreeSet<String>,
 }
 
-/// How other environments take requests.
+/// The way in which other environments take requests.
 enum Takers {
     /// None does.
     None,

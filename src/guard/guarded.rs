@@ -69,10 +69,10 @@ impl<'p> GuardedRoutes<'p> {
     }
 }
 
-/// What files have in common whose routes may meet.
+/// The common properties of files whose routes may meet.
 pub(super) type GroupKey = BTreeMap<Capture, String>;
 
-/// What the path of a file says.
+/// The facts in the path of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Seat {
     pub(super) key: GroupKey,

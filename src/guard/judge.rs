@@ -17,7 +17,7 @@ use crate::route::read::read_routes;
 use crate::route::reader::changed_labels;
 use crate::route::tables::RouteTables;
 
-/// What an edit of guarded manifests does.
+/// The effect of an edit of guarded manifests.
 #[derive(Debug, Default)]
 pub struct JudgedRoutes {
     /// Who would answer whose requests.

@@ -6,7 +6,7 @@ use serde_saphyr::Spanned;
 use crate::guard::files::GuardedFile;
 use crate::yaml;
 
-/// What is not understood of rendered manifests.
+/// A part of rendered manifests that is not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManifestError {
     /// The file, and the line if it is known, such as `web.yaml:12`.

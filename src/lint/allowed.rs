@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{FileId, Place, SourceFile, Sources};
 
-/// How such a comment begins.
+/// The beginning of such a comment.
 const MARK: &str = "# lint: allow ";
 
 /// Returns the names after the marks in the policy's own files, each with its place.

@@ -9,7 +9,7 @@ use crate::time::calendar::Calendar;
 use crate::time::window::Rule;
 use crate::time::zone::TimeError;
 
-/// How long before its end a calendar is told to end, in days.
+/// The time before its end from which on a calendar is reported, in days.
 const SOON_DAYS: i64 = 60;
 
 /// The region whose holidays are in `calendar`.

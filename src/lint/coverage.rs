@@ -53,7 +53,7 @@ pub struct FileCounts {
     pub folders: Vec<FolderCount>,
 }
 
-/// How many tracked files of one folder reach no environment.
+/// The number of tracked files of one folder that reach no environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FolderCount {
     /// Its name, escaped for a terminal; empty for the files at the top of the repository.
@@ -64,7 +64,7 @@ pub struct FolderCount {
     pub unreached: usize,
 }
 
-/// What one pattern matches.
+/// The matches of one pattern.
 #[derive(Debug)]
 struct OfPattern {
     text: String,

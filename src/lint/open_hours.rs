@@ -20,7 +20,7 @@ pub struct OpenHours {
     pub together: Vec<Row>,
 }
 
-/// How long one environment is open in one region.
+/// The open hours of one environment in one region.
 #[derive(Debug, Clone)]
 pub struct Row {
     /// The environment.

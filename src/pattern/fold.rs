@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;
 
-/// How often a folded text is folded again until it stays as it is. No character needs more than two rounds (a test looks at all of them).
+/// The most times that a folded text is folded again until it stays as it is. No character needs more than two rounds (a test looks at all of them).
 const ROUNDS: usize = 4;
 
 /// Turns the text of one segment into the form that all its look-alikes share.

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::{Capture, Pattern, Segment, Shape, Tail};
 
-/// Whether one pattern lies within others.
+/// The result of comparing one pattern with others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Inclusion {
     /// Whatever it matches, one of the others matches with the same captures.
@@ -73,7 +73,7 @@ impl Segment {
     }
 }
 
-/// What a step of an automaton takes.
+/// The input of a step of an automaton.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Symbol {
     Byte(u8),
@@ -105,7 +105,7 @@ impl Symbol {
     }
 }
 
-/// What is captured, and between which texts.
+/// A capture, and the texts around it.
 type Mark<'s> = (Capture, &'s [u8], &'s [u8]);
 
 /// The automata of several patterns: from each state, what leads to which.

@@ -28,7 +28,7 @@ pub struct Match<'p> {
     pub exact: bool,
 }
 
-/// What the captures of a pattern took.
+/// The texts that the captures of a pattern took.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Captures<'p> {
     /// `{environment}`, where the pattern has it.
@@ -39,7 +39,7 @@ pub struct Captures<'p> {
     pub service: Option<Captured<'p>>,
 }
 
-/// What one capture took: never empty, except for the folded form of text that consists of invisible characters.
+/// The text that one capture took: never empty, except for the folded form of text that consists of invisible characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Captured<'p> {
     /// The bytes of the path. In a folded match, where fixed text and capture can't be distinguished in them, the whole segment.

@@ -45,7 +45,7 @@ struct Below {
     only: Vec<usize>,
 }
 
-/// What is asked of the text between a prefix and a suffix.
+/// The condition on the text between a prefix and a suffix.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Inner {
     /// `*` between fixed texts: nothing.
@@ -135,7 +135,7 @@ impl Tree {
     }
 }
 
-/// What a path leads to in a tree.
+/// The result of following a path in a tree.
 struct Walk<'n> {
     here: Vec<&'n Node>,
     /// The places behind a `**`.

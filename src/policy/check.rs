@@ -87,7 +87,7 @@ pub const fn keys() -> [(&'static str, &'static [&'static str]); 16] {
 /// The time that a former state counts as one to roll back to, if the policy doesn't say: 72 hours, in seconds.
 const ROLLBACK_WITHIN: i64 = 72 * 3600;
 
-/// What all checks share.
+/// The state that all checks share.
 struct Context<'d> {
     found: &'d Collector,
     texts: &'d [&'d str],

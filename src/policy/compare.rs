@@ -65,7 +65,7 @@ use sides::Side;
 use targets::Pairs;
 use work::{Halt, Work};
 
-/// What an edit of a policy opens and closes.
+/// The openings and closings of an edit of a policy.
 #[derive(Debug, Clone, Default)]
 pub struct PolicyComparison {
     /// Everything that the old policy refuses and the new one does not, the strictest level first. Empty: it opens nothing.
@@ -88,7 +88,7 @@ impl PolicyComparison {
     }
 }
 
-/// How two policies are compared.
+/// The comparison of two policies.
 #[derive(Debug, Clone, Copy)]
 pub struct ComparisonOptions<'o> {
     /// The instant from which on time is compared, in seconds since 1970-01-01T00:00:00Z.

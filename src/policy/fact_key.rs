@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What a target can ask about a command, a plan or a manifest: the key of the policy, and the name of the fact.
+/// A fact that a target can ask about a command, a plan or a manifest: the key of the policy, and the name of the fact.
 ///
 /// ```
 /// use freezegate::policy::FactKey;
@@ -46,7 +46,7 @@ pub enum FactKey {
     Images,
 }
 
-/// What can show the things that a target asks for.
+/// A source of the facts that a target asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactSource {
     /// Commands of kubectl and helm.

@@ -47,7 +47,7 @@ pub struct LiftNeed {
 pub enum NeedSort {
     /// An edit of the policy.
     PolicyChange,
-    /// What a freeze gives that names these hazards, sorted.
+    /// A finding of a freeze that names these hazards, sorted.
     Hazards(Vec<String>),
     /// Any other.
     Other,
@@ -122,7 +122,7 @@ impl Lift {
 /// The most signatures that a lift may ask for, as many as a grant may have.
 pub const MOST_SIGNATURES: usize = 32;
 
-/// Whose signature counts.
+/// The people whose signature counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signers {
     /// Anyone of the roster.

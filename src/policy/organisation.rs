@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Place;
 
-/// What `[organisation]` says, and what of a repository's policy beside it does not count.
+/// The contents of `[organisation]`, and what of a repository's policy beside it does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organisation {
     /// The name.

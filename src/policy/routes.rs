@@ -54,7 +54,7 @@ pub struct OwnerPattern {
     after: String,
 }
 
-/// What `{environment}` is written as.
+/// The text of the capture `{environment}`.
 const ENVIRONMENT: &str = "{environment}";
 
 impl OwnerPattern {

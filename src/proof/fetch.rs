@@ -17,10 +17,10 @@ use crate::shell::shell_word;
 /// The remote that is asked, unless the clone does not have it and names another that promised its objects.
 const ORIGIN: &str = "origin";
 
-/// How many commits deep the history of a merge base is fetched, step by step.
+/// The depths, in commits, to which the history of a merge base is fetched, step by step.
 const DEPTHS: [u32; 4] = [50, 500, 5_000, 50_000];
 
-/// How much one decision may fetch. The limits keep a hostile repository from holding a job up.
+/// The limits on what one decision may fetch. They keep a hostile repository from holding a job up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FetchLimits {
     /// How often the remote may be asked.

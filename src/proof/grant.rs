@@ -74,7 +74,7 @@ pub struct Grant {
     signatures: Vec<Signature>,
 }
 
-/// What the text of a private key has: of OpenSSH and PEM (RFC 7468), and of PuTTY.
+/// The text in every private key: of OpenSSH and PEM (RFC 7468), and of PuTTY.
 const PRIVATE_KEYS: [&str; 2] = ["PRIVATE KEY-----", "PuTTY-User-Key-File"];
 
 impl Grant {

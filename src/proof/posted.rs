@@ -14,7 +14,7 @@ use crate::proof::shared_text::SharedText;
 /// Below this grants lie, each by its id.
 pub const FOLDER: &str = "refs/freezegate/grants/";
 
-/// What a grant is called in the commits of its ref.
+/// The name of a grant in the commits of its ref.
 pub const FILE: &str = "grant";
 
 /// The most grants that are read.

@@ -96,7 +96,7 @@ pub enum Obstacle {
     },
 }
 
-/// How states differ on the paths in question.
+/// The comparison of states on the paths in question.
 pub trait Compare {
     /// Shows each path on which two states differ to `visit`, in one order, until it breaks off; none where they are equal.
     ///

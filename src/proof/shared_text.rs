@@ -23,7 +23,7 @@ const ATTEMPTS: u32 = 20;
 /// For how long a file that ends within a line is read again: somebody may be writing to it.
 const MOST_TORN: Duration = Duration::from_secs(2);
 
-/// Who the commits are by. The name can belong to nobody (RFC 2606).
+/// The author of the commits. The name can belong to nobody (RFC 2606).
 const AUTHOR: &str = "freezegate <freezegate@freezegate.invalid>";
 
 /// The place where the text is.
@@ -46,7 +46,7 @@ pub struct SharedText {
     most_bytes: usize,
 }
 
-/// What is added to a text.
+/// An addition to a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addition {
     /// What takes the place of the text so far, to the end of a line; `None` keeps it. A file is only ever added to, and keeps it always.
@@ -76,7 +76,7 @@ pub enum SharedTextError {
         /// Its path.
         path: PathBuf,
     },
-    /// What is there is not text, or too long.
+    /// The content is not text, or too long.
     NotText {
         /// The place.
         place: String,

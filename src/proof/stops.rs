@@ -35,7 +35,7 @@ pub struct HoldingStop {
     pub is_gone: bool,
 }
 
-/// What resumes of a stop are worth.
+/// The verdict on the resumes of a stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResumeWorth {
     /// The stop is over.

@@ -78,7 +78,7 @@ pub fn edit_of(environment: &Arc<Environment>, file: &str) -> Reach {
     reach
 }
 
-/// What opens in an environment, counted.
+/// The openings in an environment, counted.
 struct Opened {
     environment: Option<Arc<Environment>>,
     level: Level,

@@ -9,7 +9,7 @@ use crate::policy::Environment;
 use crate::reach::routes::RouteConflict;
 use crate::reach::{Misdirected, Reached};
 
-/// How many different things one change may show before it is taken for an attack: each is kept, paths are not.
+/// The most different things that one change may show before it is taken for an attack: each is kept, paths are not.
 pub const MAX_HITS: usize = 10_000;
 
 /// Everything that the evidence shows.
@@ -59,7 +59,7 @@ struct KnownKey {
     reached: Numbers,
 }
 
-/// How many of the paths that differ the targets map to each environment.
+/// The number of changed paths that the targets map to each environment.
 #[derive(Debug, Clone, Default)]
 struct Mapped {
     /// Their number. A comparison in which no path is looked at counts as one.

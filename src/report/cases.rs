@@ -26,7 +26,7 @@ pub struct TestedFile<'r> {
     pub results: &'r [CaseResult],
 }
 
-/// What no case touches of a policy.
+/// The parts of a policy that no case touches.
 #[derive(Debug, Clone)]
 pub struct UntouchedParts<'r> {
     /// The policy.

@@ -121,7 +121,7 @@ struct Declared {
     services: Vec<String>,
 }
 
-/// What is judged because somebody typed it, and shown by nothing that was compared.
+/// An environment that is judged because somebody typed it, and shown by nothing that was compared.
 #[derive(Debug, Serialize)]
 struct TypedOnly {
     environments: Vec<String>,
@@ -161,7 +161,7 @@ struct FindingItem {
     rollout: Option<RolloutItem>,
 }
 
-/// What a roll-out holds back.
+/// The levels that a roll-out holds back.
 #[derive(Debug, Serialize)]
 struct RolloutItem {
     level: &'static str,

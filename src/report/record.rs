@@ -208,7 +208,7 @@ fn utc(second: i64) -> Result<String, TimeError> {
     everywhere(&[], None, second, 0)
 }
 
-/// What `record verify` reports of the entries, gathered as they come.
+/// The facts about entries that `record verify` reports, gathered as they come.
 #[derive(Debug, Default)]
 pub struct Census {
     /// The number of them that list a part, and count the rest.

@@ -36,13 +36,13 @@ pub struct RoutesAnswer {
 /// The answer.
 #[derive(Debug)]
 pub enum RoutesOf {
-    /// Who answers one request, by place.
+    /// The backends that answer one request, by place.
     Request(Vec<RequestAnswer>),
-    /// What an edit changes, by place.
+    /// The changes by an edit, by place.
     Edit(Vec<PlaceAnswer>),
 }
 
-/// Who answers one request at one place.
+/// The backend that answers one request at one place.
 #[derive(Debug, Serialize)]
 pub struct RequestAnswer {
     place: String,
@@ -63,7 +63,7 @@ struct RouteItem {
     file: Option<String>,
 }
 
-/// What an edit changes at one place.
+/// The changes by an edit at one place.
 #[derive(Debug, Serialize)]
 pub struct PlaceAnswer {
     place: String,

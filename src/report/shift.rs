@@ -12,9 +12,9 @@ use crate::report::record::places;
 use crate::report::rows::{QUIET, Rows};
 use crate::time::zone::{TimeError, Zone};
 
-/// How many overrides and how many refusals are kept, the newest. All are counted.
+/// The most overrides, and the most refusals, that are kept, the newest. All are counted.
 const MOST: usize = 100;
-/// How many of each are printed for people.
+/// The most of each that are printed for people.
 const TOLD: usize = 10;
 
 /// The overrides and refusals of a time.

@@ -13,7 +13,7 @@ const SHOWN_DIGITS: usize = 12;
 /// The remote that people know a server by.
 const REMOTE: &str = "origin";
 
-/// Who reads an answer: that decides by what name they know a place.
+/// The reader of an answer, which decides by what name they know a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
     /// Somebody where the place is named.

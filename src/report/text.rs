@@ -253,7 +253,7 @@ pub(super) fn typed_only(answer: &Answer<'_>) -> Option<String> {
     })
 }
 
-/// How every format marks what only words name.
+/// The text with which every format marks what only words name.
 const TYPED_ONLY: &str = "judged what you typed only";
 
 /// What to do next.

@@ -10,10 +10,10 @@ use crate::report::stop::{Reader, place_for};
 use crate::report::{Answer, Examined, Mode, SERVER_FILE, Trust};
 use crate::shell::{command, word_of_bytes};
 
-/// How the first way to override is labelled.
+/// The label of the first way to override.
 const LABEL: &str = "override";
 
-/// What is printed in place of a command whose arguments are left out.
+/// The text in place of a command whose arguments are left out.
 const ANY_COMMAND: &str = " -- COMMAND";
 
 /// One way: what it is for, and what it takes.

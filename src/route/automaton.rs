@@ -38,7 +38,7 @@ enum Form {
     },
 }
 
-/// What may follow a literal.
+/// The continuation of a literal.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum After {
     /// Nothing.

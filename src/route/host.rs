@@ -10,7 +10,7 @@ pub(crate) struct HostRule {
     pub(crate) precedence: [u64; 2],
 }
 
-/// What the `*` of a host stands for.
+/// The meaning of the `*` of a host.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum HostWildcard {
     /// One label.

@@ -17,7 +17,7 @@ pub(crate) struct IngressClasses(BTreeMap<String, String>);
 
 /// The controller of ingress-nginx.
 const NGINX_CONTROLLER: &str = "k8s.io/ingress-nginx";
-/// What is in the names of controllers of nginx, and the class of ingress-nginx where it is installed.
+/// The text in the names of controllers of nginx, and the class of ingress-nginx where it is installed.
 pub(crate) const NGINX_CLASS: &str = "nginx";
 
 impl IngressClasses {

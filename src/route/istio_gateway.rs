@@ -96,7 +96,7 @@ pub(crate) fn servers(
     Ok((found, spec.selector))
 }
 
-/// Who answers by a redirect to HTTPS.
+/// The owner of answers that are redirects to HTTPS.
 const REDIRECT: &str = "redirect to HTTPS";
 
 /// A redirect of all requests, for any host: `require_tls` of a virtual host comes before its routes.

@@ -33,7 +33,7 @@ impl RequestPart {
     }
 }
 
-/// What a part of a request must be.
+/// The condition on a part of a request.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum TextPattern {
     /// This text.

@@ -12,7 +12,7 @@ use crate::route::language::Languages;
 use crate::route::manifest::RouteManifest;
 use crate::route::table::RouteEntry;
 
-/// What the names of gateways of Istio begin with.
+/// The beginning of the names of gateways of Istio.
 pub(crate) const ISTIO_GATEWAY: &str = "Istio gateway ";
 
 /// Returns how a gateway of Istio is called, from its namespace and name.

@@ -175,7 +175,7 @@ pub fn manifests(file: &str, text: &[u8], notes: &mut Vec<RouteNote>) -> Vec<Rou
     found
 }
 
-/// What a file holds: its objects, and what of it is not understood.
+/// The contents of a file: its objects, and what of it is not understood.
 pub type FileManifests = (Vec<RouteManifest>, Vec<RouteNote>);
 
 /// Fewer bytes than these are not worth a thread.

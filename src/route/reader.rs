@@ -8,7 +8,7 @@ use crate::route::listener::{GatewayAttachment, GatewayListener};
 use crate::route::note::RouteNote;
 use crate::route::table::RouteEntry;
 
-/// Where a route applies: routes of one place are asked by precedence.
+/// The place where a route applies: routes of one place are asked by precedence.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct RoutePlace {
     /// The class or gateway.

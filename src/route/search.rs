@@ -24,7 +24,7 @@ impl std::fmt::Display for NotComputed {
     }
 }
 
-/// What a part must be: in all of some languages and in none of others.
+/// The condition on a part: in all of some languages and in none of others.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 struct Wish {
     yes: BTreeSet<LanguageId>,

@@ -6,7 +6,7 @@ use crate::route::istio::MESH_PLACE;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::table::RouteEntry;
 
-/// What the names of places begin with at which HTTPRoutes have a Service as their parent.
+/// The beginning of the names of places at which HTTPRoutes have a Service as their parent.
 pub(crate) const SERVICE_PLACE: &str = "Service ";
 
 /// The namespaces that manifests name.

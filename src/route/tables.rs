@@ -131,10 +131,10 @@ impl RouteTables {
     }
 }
 
-/// What the section of a port ends with if its listeners are apart.
+/// The end of the section of a port if its listeners are apart.
 const APART: &str = ", each listener by itself";
 
-/// What both trees say about the gateways whose listeners count.
+/// The gateways of both trees whose listeners count.
 struct Listened<'r> {
     gateways: &'r BTreeSet<String>,
     proxies: &'r Proxies<'r>,

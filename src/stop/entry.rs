@@ -139,7 +139,7 @@ impl std::fmt::Display for EntryFault {
 
 impl std::error::Error for EntryFault {}
 
-/// What every line says of itself.
+/// The common part of every line.
 #[derive(Deserialize)]
 struct Sort {
     schema: String,
@@ -164,7 +164,7 @@ struct StopBody {
     by: String,
 }
 
-/// What of a resume is signed.
+/// The signed part of a resume.
 #[derive(Serialize)]
 struct ResumeTerms<'r> {
     schema: &'r str,
@@ -428,7 +428,7 @@ impl PublishedStop {
     }
 }
 
-/// What a resume says, not yet signed.
+/// The contents of a resume, not yet signed.
 #[derive(Debug, Clone)]
 pub struct ResumeDraft {
     /// The stop that it ends.

@@ -49,7 +49,7 @@ impl std::fmt::Display for TimeError {
 
 impl std::error::Error for TimeError {}
 
-/// Which of the moments at which a clock reads the same is meant.
+/// The choice between the moments at which a clock reads the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
     /// The first (in a fold: before the clock was set back).

@@ -63,7 +63,7 @@ struct Deployment {
     environment: String,
 }
 
-/// What every event has that is about a repository; those of a timetable are about none.
+/// The common part of events about a repository; those of a timetable are about none.
 #[derive(Deserialize)]
 struct AnyEvent {
     repository: Option<RepositoryOfEvent>,

@@ -36,7 +36,7 @@ const FLAGS: [&str; 9] = [
     "help",
 ];
 
-/// How operations begin that only read.
+/// The beginnings of operations that only read.
 const READING: [&str; 5] = ["describe-", "list-", "get-", "head-", "batch-get-"];
 
 type Values = Result<Vec<Vec<u8>>, Unknown>;

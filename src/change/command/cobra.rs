@@ -1,6 +1,6 @@
 //! Command lines of programs that read them with the Go packages cobra and pflag: subcommands and options, in any order.
 
-/// Whether an option has a value.
+/// The value of an option: required, optional or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Takes {
     /// None, or one behind `=`.

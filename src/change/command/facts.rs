@@ -6,7 +6,7 @@ use crate::change::fact_value::FactValue;
 use crate::change::plan::SavedPlan;
 use crate::policy::FactKey;
 
-/// Whether a command changes anything where it goes.
+/// The effect of a command: whether it changes anything where it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommandEffect {
     /// It only reads.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::change::command::surroundings::{Scene, Unknown};
 use crate::yaml;
 
-/// What a command finds in its kubeconfigs.
+/// The contents of a command's kubeconfigs.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Kubeconfig {
     current: Option<String>,
@@ -51,7 +51,7 @@ struct KubeFile {
     clusters: Option<Vec<NamedCluster>>,
 }
 
-/// What the command line says of where to go: what is empty says nothing.
+/// The destination on the command line: what is empty says nothing.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct KubeChoice<'a> {
     pub(super) kubeconfig: Option<&'a [u8]>,

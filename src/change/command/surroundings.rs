@@ -57,7 +57,7 @@ pub trait Surroundings {
     fn read_folder(&self, path: &[u8]) -> Result<Option<Vec<FolderEntry>>, FileFault>;
 }
 
-/// What is not known, and why, for people.
+/// A doubt: what is not known, and why, for people.
 pub(super) type Unknown = String;
 
 /// The surroundings of a command behind its wrappers.

@@ -109,7 +109,7 @@ const WRAPPERS: [Wrapper; 10] = [
     Wrapper { name: "setsid", flags: "cfw", long_flags: &["ctty", "fork", "wait"], ..PLAIN },
 ];
 
-/// What a command starts.
+/// The program that a command starts.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Started<'w> {
     /// Nothing but itself, as far as is known here.

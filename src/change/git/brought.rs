@@ -32,7 +32,7 @@ pub struct Brought {
     pub follows: bool,
 }
 
-/// How wrong a clock may be, in seconds.
+/// The error that a clock may have, in seconds.
 const SKEW: i64 = 24 * 3600;
 
 impl Repository {

@@ -10,7 +10,7 @@ use super::{
     tree::{Entry, Mode, Tree},
 };
 
-/// How one path differs between two trees.
+/// The difference of one path between two trees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
     /// The new tree alone has it.
@@ -162,7 +162,7 @@ struct Level<'odb> {
     is_repeated: bool,
 }
 
-/// What differs.
+/// The difference.
 enum Found {
     Path(ChangeKind, Contents),
     Folder { old: Option<ObjectId>, new: Option<ObjectId> },

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-/// What git told the program that it started, a hook above all, about the repository at hand.
+/// The facts about the repository at hand that git passes to a program that it starts, such as a hook.
 ///
 /// In `pre-receive` the pushed objects lie in a quarantine beside the main store (githooks(5), git-receive-pack(1),
 /// "QUARANTINE ENVIRONMENT"), and only these variables say where. Whoever reads another repository than the hook's own

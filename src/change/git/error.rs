@@ -54,7 +54,7 @@ pub enum EvidenceError {
         /// The problem.
         reason: String,
     },
-    /// What is missing was asked of the remote, and did not come.
+    /// A missing object was requested from the remote, and did not come.
     NotFetched {
         /// The missing thing, for people.
         what: String,

@@ -5,7 +5,7 @@ use super::{CommitId, EntryKind, EvidenceError, ObjectId, Repository, Revision, 
 /// Before all other places where libgit2 looks for objects and puts them (`git_odb_add_backend`).
 pub(super) const FIRST: i32 = 1000;
 
-/// Who made it: nobody.
+/// The author: nobody.
 const NOBODY: &str = "nobody <nobody@example.com> 0 +0000";
 
 /// A path, and what shall be there: a blob or the commit of a submodule; `None` for nothing.

@@ -54,7 +54,7 @@ pub(super) struct Located {
     has_open_account: bool,
 }
 
-/// What a change shows of the attributes of a resource.
+/// The attributes of a resource that a change shows.
 pub(super) struct ShownAttributes<'c> {
     pub(super) before: &'c PlanNode,
     pub(super) after: &'c PlanNode,
@@ -177,7 +177,7 @@ impl RegionVariables {
     }
 }
 
-/// What the configuration of a plan says of its providers.
+/// The providers in the configuration of a plan.
 #[derive(Debug, Default)]
 pub(super) struct Providers {
     /// Everything that each configuration of a provider says, by its key.

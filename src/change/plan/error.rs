@@ -151,5 +151,5 @@ pub(super) fn of_parser(error: &serde_json::Error) -> PlanError {
     }
 }
 
-/// How messages about keys that stand twice begin, those of serde's derived readers too.
+/// The beginning of messages about duplicate keys, those of serde's derived readers too.
 pub(super) const DUPLICATE: &str = "duplicate field";

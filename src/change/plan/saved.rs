@@ -16,7 +16,7 @@ use crate::policy::FactKey;
 /// The most bytes of a saved plan: 64 MiB.
 pub const MAX_SAVED_PLAN_BYTES: u64 = 64 << 20;
 
-/// How often a resource is changed in this way.
+/// The number of changes of a resource by action.
 type Counts = BTreeMap<(String, PlannedAction), usize>;
 
 /// Everything that is read of a saved plan.

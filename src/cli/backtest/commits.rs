@@ -25,7 +25,7 @@ use crate::report::backtest::{History, HistorySort};
 /// After how many commits a thread says that they are done.
 const SHARE: usize = 512;
 
-/// How many bytes of commits and trees all threads keep for another look.
+/// The most bytes of commits and trees that all threads keep for another look.
 const KEPT: usize = 64 << 20;
 
 /// A commit and the state before it.

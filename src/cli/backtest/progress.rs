@@ -5,7 +5,7 @@ use crate::cli::output::Output;
 
 /// The width of the line.
 const COLUMNS: usize = 50;
-/// How long the bar in it is.
+/// The length of the bar in it.
 const BAR: u64 = 20;
 
 /// A line that is written over and over.

@@ -11,7 +11,7 @@ use crate::change::Declared;
 /// The most bytes of the texts that are remembered: what says something else each time is resolved each time.
 const MOST_BYTES: usize = 64 << 20;
 
-/// What rows say, each text once.
+/// The texts of rows, each once.
 pub(super) struct SaidProfiles<'r, 'p> {
     replay: &'r Replay<'p>,
     known: HashMap<NamesText, Result<(Arc<Profile>, bool), String>>,

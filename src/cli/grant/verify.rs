@@ -76,7 +76,7 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
     Ok((text, status))
 }
 
-/// What a grant is compared with.
+/// The facts that a grant is compared with.
 struct Held {
     lifting: Lifting,
     reach: Reach,

@@ -27,7 +27,7 @@ const MOST_BYTES: u64 = 4 << 20;
 /// Programs whose commands go somewhere, whatever the policy says.
 const TOOLS: [&str; 5] = ["kubectl", "helm", "terraform", "tofu", "aws"];
 
-/// What is about to be run. Each assistant has its own form; these fields are those of all.
+/// A command that is about to run. Each assistant has its own form; these fields are those of all.
 #[derive(Debug, Default, Deserialize)]
 struct ToolCall {
     #[serde(default)]

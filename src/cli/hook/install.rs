@@ -307,7 +307,7 @@ fn make_executable(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What a hook on a server lacks without a record.
+/// The text about what a hook on a server lacks without a record.
 pub(super) const NO_RECORD: &str =
     "none: single-use grants do not count, and rollbacks need a reflog: `freezegate hook install --record FILE`";
 

@@ -59,7 +59,7 @@ impl Runs {
     }
 }
 
-/// What has git run the hook.
+/// The way to make git run the hook.
 pub(super) enum Fix {
     /// A command in backticks, or in words what to change.
     Command(String),

@@ -19,7 +19,7 @@ pub(crate) fn uninstall(args: &StatusArgs, edge: &Edge, output: &mut Output) -> 
     output.tell(take_away(args, edge), edge)
 }
 
-/// What is left: what it is, and what to do.
+/// A remaining thing: what it is, and what to do.
 type Remains = (String, String);
 
 fn take_away(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {

@@ -2,10 +2,10 @@
 
 use crate::decision::Verdict;
 
-/// How long `wait` sleeps at most before it asks again, in seconds: meanwhile somebody may have added or removed a freeze.
+/// The longest sleep of `wait` before it asks again, in seconds: meanwhile somebody may have added or removed a freeze.
 const ASKED_AGAIN: i64 = 15 * 60;
 
-/// How often a line is due where nobody sees a countdown, in seconds.
+/// The time between two lines if nobody sees a countdown, in seconds.
 const LINE_DUE: i64 = 60 * 60;
 
 /// The gate's answer about a change, as far as waiting depends on it.
@@ -42,7 +42,7 @@ pub(super) enum News {
     Nothing,
 }
 
-/// How waiting goes, from its options and from what was found so far.
+/// The plan for waiting, from its options and from what was found so far.
 #[derive(Debug)]
 pub(super) struct WaitingPlan {
     /// The last instant that is waited for, in seconds since the Unix epoch; `None` for any.

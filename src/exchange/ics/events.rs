@@ -23,7 +23,7 @@ pub(crate) struct IcsStart {
     pub(crate) is_day: bool,
 }
 
-/// How long an event is.
+/// The length of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct IcsLength {
     /// By the clock on the wall, in seconds.

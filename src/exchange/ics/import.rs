@@ -24,7 +24,7 @@ const MOST_INSTANCES: usize = 1_000_000;
 /// The most that is listed of what cannot be said.
 const MOST_ITEMS: usize = 100;
 
-/// How events are read.
+/// The options for reading events.
 #[derive(Debug, Clone, Default)]
 pub struct IcsOptions {
     /// The name of the environment of the policy.
@@ -77,7 +77,7 @@ pub fn import(
     import.finish(&options.environment, &head, || Ok(Intervals::union(foreign)), (options.is_stricter_fine, now))
 }
 
-/// What [`occupied`] finds.
+/// The result of [`occupied`].
 pub(crate) struct IcsOccupied {
     /// The times when the events are.
     pub(crate) times: Intervals,

@@ -2,7 +2,7 @@
 
 use crate::proof::record::{Base, State};
 
-/// Who says what was there, besides the record.
+/// The source of the earlier state, besides the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Provided {
     /// The command line, by a range.
@@ -57,7 +57,7 @@ impl Told {
     }
 }
 
-/// What the record showed of one environment.
+/// The state of one environment in the record.
 #[derive(Debug)]
 pub(crate) struct ToldOf {
     pub(crate) environment: String,
@@ -88,7 +88,7 @@ pub(crate) struct KnownBase {
     pub(crate) whose: Whose,
 }
 
-/// Which ref or job brought an environment to a state that it is compared with.
+/// The ref or job that brought an environment to a state that it is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Whose {
     /// The one that is judged, or nobody.

@@ -102,7 +102,7 @@ pub(super) fn lifting(
     }
 }
 
-/// How a path changes; `None` where nothing was there before.
+/// The change of a path; `None` if nothing was there before.
 type Replaced = Option<(ChangeKind, Contents)>;
 
 /// Those of `others` in which a path differs that is the same in all of `own`, or was something else there. Where nothing was there

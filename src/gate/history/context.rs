@@ -8,7 +8,7 @@ use crate::gate::history::memo::Memo;
 use crate::gate::policies_then::PoliciesThen;
 use crate::reach::Matcher;
 
-/// What former states are looked at with.
+/// The tools with which former states are examined.
 pub(crate) struct PastContext<'a> {
     pub(crate) repository: &'a Repository,
     pub(crate) matcher: &'a Matcher<'a>,

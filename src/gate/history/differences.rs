@@ -22,7 +22,7 @@ const MOST_KEPT: usize = 300_000;
 /// The ref, as its side names it, and the two commits that are compared.
 pub(crate) type PairKey = (Option<Vec<u8>>, Option<CommitId>, Option<CommitId>);
 
-/// What was walked so far.
+/// The part that was walked so far.
 #[derive(Default)]
 pub(crate) struct Differences {
     pairs: RefCell<HashMap<PairKey, Option<Rc<Walked>>>>,
@@ -30,7 +30,7 @@ pub(crate) struct Differences {
     kept: RefCell<usize>,
 }
 
-/// How two commits differ.
+/// The difference of two commits.
 pub(crate) struct Walked {
     /// In the order of the walk.
     pub(crate) paths: Vec<Walk>,

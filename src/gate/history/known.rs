@@ -39,7 +39,7 @@ pub(crate) enum Scope {
     Targets(HashSet<Place>),
 }
 
-/// What a change reaches of one environment.
+/// The places of one environment that a change reaches.
 #[derive(Default)]
 pub(crate) struct ReachedParts<'r> {
     pub(crate) regions: HashSet<&'r str>,

@@ -31,7 +31,7 @@ pub(crate) struct Memo {
     most: u64,
 }
 
-/// What the comparison of a change with former states depends on.
+/// The inputs of the comparison of a change with former states.
 #[derive(PartialEq, Eq)]
 pub(crate) struct TraceKey {
     pub(crate) environment: String,
@@ -49,7 +49,7 @@ pub(crate) struct TraceKey {
 /// A ref, what it holds and what it shall hold, and the digest of the policy by which a former state was judged.
 pub(crate) type MoreKey = (Option<RefName>, [Option<CommitId>; 2], String);
 
-/// What came of the comparison.
+/// The result of the comparison.
 #[derive(Clone)]
 pub(crate) enum Traced {
     /// The newest state that is known is what the change replaces.

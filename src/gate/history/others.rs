@@ -13,7 +13,7 @@ use crate::proof::rollback::Obstacle;
 use crate::reach::RefSide;
 use crate::reach::shown::ShownError;
 
-/// Which states of an environment follow each other, whichever ref brought it there.
+/// The states of an environment that follow each other, whichever ref brought it there.
 ///
 /// Of a tag it is all of them. Of a branch it is its own and those by other refs that replace what it brings there: those that a target
 /// of both maps to the environment, those of tags that bring a whole tree there, and, for a job, those of jobs that deploy the whole tree

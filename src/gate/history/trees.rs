@@ -39,7 +39,7 @@ pub(crate) struct Trees<'t> {
 /// Looks at a path that differs; breaks off the walk if it has seen enough.
 type VisitChange<'v> = &'v mut dyn FnMut(&[u8], ChangeKind) -> Result<ControlFlow<()>, Faults>;
 
-/// Which of the paths that differ are wanted.
+/// The selection of the paths that differ.
 #[derive(Clone, Copy)]
 enum Wanted<'w> {
     /// Those in question.

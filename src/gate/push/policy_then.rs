@@ -14,7 +14,7 @@ use crate::gate::world::World;
 /// `gc.reflogExpireUnreachable`).
 const KEPT_AT_LEAST: i64 = 30 * 24 * 3600;
 
-/// What the log of the default branch shows.
+/// The contents of the log of the default branch.
 pub(super) struct DefaultLog {
     /// The latest first.
     entries: Vec<ReflogEntry>,

@@ -18,7 +18,7 @@ const MAX_INPUT: u64 = 48 << 20;
 /// As much of a line that can't be read is shown.
 const MAX_SHOWN: usize = 200;
 
-/// What git says of one ref.
+/// The update of one ref, as git reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Update {
     /// The ref as the receiving side knows it.

@@ -57,7 +57,7 @@ pub(super) fn check_evidence<'e>(
     }
 }
 
-/// Whether a freeze ends.
+/// The end of a freeze, if it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FreezeEnd {
     /// Some time is open.

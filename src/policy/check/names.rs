@@ -130,7 +130,7 @@ impl<T> Names<T> {
     }
 }
 
-/// What a list of names stands for.
+/// The meaning of a list of names.
 pub(super) struct Resolved<T> {
     /// The things that are known and right, each once.
     pub(super) items: Vec<Arc<T>>,

@@ -9,7 +9,7 @@ use crate::policy::read::{At, Section};
 
 pub(super) const KEYS: [&str; 4] = ["name", "formerly", "serial", "environments"];
 
-/// What `[organisation]` says, with the environments that freezes may name and each repository defines.
+/// The contents of `[organisation]`, with the environments that freezes may name and each repository defines.
 pub(super) struct Written<'d> {
     pub(super) organisation: Option<Organisation>,
     pub(super) environments: Vec<At<&'d str>>,

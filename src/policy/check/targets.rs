@@ -183,7 +183,7 @@ fn command(context: &Context<'_>, section: &Section<'_, '_>) -> (Option<(Pattern
     }
 }
 
-/// Which of a target's alternatives capture something.
+/// The alternatives of a target that capture something.
 struct Captured {
     /// True if every way to match captures it, through one of the lists, each of which must match.
     always: bool,

@@ -9,7 +9,7 @@ use crate::time::names::nearest;
 use crate::time::zone::Zone;
 use crate::time::zone_help::{ZoneHelp, is_anywhere_on_earth, zone_help};
 
-/// What a freeze may write for the zones of each region.
+/// The word in a freeze for the zones of each region.
 pub(super) const REGION: &str = "region";
 
 impl Context<'_> {

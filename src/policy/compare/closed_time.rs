@@ -19,7 +19,7 @@ use crate::time::intervals::{Interval, Intervals};
 
 mod opened;
 
-/// How far ahead all time is compared, in seconds: 400 days, more than a year of everything that recurs.
+/// The time ahead that is compared as a whole, in seconds: 400 days, more than a year of everything that recurs.
 pub const COMPARED_AHEAD: i64 = 400 * DAY;
 
 /// Time that was closed and is open.
@@ -44,7 +44,7 @@ pub(super) struct Lost {
     pub(super) doubt: Option<&'static str>,
 }
 
-/// What is covered alike: windows of a level, the strictest first; whether calendars that have run out; the freeze that names hazards.
+/// A set that is covered alike: windows of a level, the strictest first; whether calendars that have run out; the freeze that names hazards.
 type WindowSort = (Reverse<Level>, bool, Option<HazardFreeze>);
 
 /// Spans, and why there may be more of them.

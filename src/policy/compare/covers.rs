@@ -28,7 +28,7 @@ pub(super) struct Looked {
 /// What is looked at of each cover, by its number, for a state of a change, in place of what, and for a duration in seconds.
 pub(super) type Covered = RefCell<HashMap<(usize, KindState, InPlaceOf, i64), LayersId>>;
 
-/// What is to be covered: windows of a level, or of any; whether calendars that have run out; the freeze whose hazards the change shows; the
+/// A set that is to be covered: windows of a level, or of any; whether calendars that have run out; the freeze whose hazards the change shows; the
 /// hazard that it shows and that asks for more open time, as a place in the old policy.
 pub(super) type InPlaceOf = (Option<Level>, bool, Option<HazardFreeze>, Option<usize>);
 

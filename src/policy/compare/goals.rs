@@ -25,7 +25,7 @@ pub(super) enum Whereto {
     Every,
 }
 
-/// Where a change goes.
+/// The destination of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Goal {
     pub(super) environment: Whereto,
@@ -33,14 +33,14 @@ pub(super) struct Goal {
     pub(super) service: Part,
 }
 
-/// Which of two policies.
+/// One of two policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Which {
     Old,
     New,
 }
 
-/// What a goal is in one policy.
+/// The form of a goal in one policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reaching {
     /// Everything that is reached.

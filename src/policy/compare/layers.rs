@@ -7,7 +7,7 @@ use crate::policy::compare::shapes::ShapeId;
 use crate::policy::compare::work::Halt;
 use crate::time::intervals::{Interval, Intervals};
 
-/// What is looked at for one level.
+/// The windows that are compared for one level.
 pub(super) type Layers = Vec<Layer>;
 
 /// Windows that refuse starts alike.

@@ -17,12 +17,12 @@ const WHOLE_WEEKS: i64 = 57;
 /// A week, in seconds.
 const WEEK: i64 = 7 * 24 * 3600;
 
-/// What part of a policy a difference is in.
+/// The part of a policy that a difference is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PolicyPart {
     /// The time for which a change may not start.
     ClosedTime,
-    /// What a target shows, by which a change is judged at all.
+    /// The facts that a target shows, by which a change is judged at all.
     Target,
     /// That a change says one thing and reaches another.
     Mismatch,
@@ -30,13 +30,13 @@ pub enum PolicyPart {
     Name,
     /// A hazard, or a freeze that names hazards.
     Hazard,
-    /// Who may override what.
+    /// The people who may override what.
     Lift,
     /// For how long a rollback counts as one.
     Rollback,
-    /// Whether words alone may name an environment.
+    /// The rule on whether words alone may name an environment.
     Evidence,
-    /// Who answers requests.
+    /// The backends that answer requests.
     Routes,
     /// Something that could not be compared.
     Uncompared,

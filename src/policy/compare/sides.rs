@@ -20,7 +20,7 @@ pub(super) struct Spot {
     pub(super) service: Option<usize>,
 }
 
-/// Which entry of a policy a window comes from.
+/// The entry of a policy that a window comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Origin {
     /// The core hours of the region at this place in the list.

@@ -22,7 +22,7 @@ pub(super) struct TargetLine<'p> {
     pub(super) path: Option<&'p Pattern>,
 }
 
-/// What another policy has instead of a line.
+/// The replacement of a line in another policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Successor {
     /// Targets of these kinds match all that it matches, and show the same, each set of kinds by itself.

@@ -23,7 +23,7 @@ const FREEZES: &str = "freezes";
 /// The tables that stand once in a policy.
 const ONCE: [&str; 2] = ["help", "routes"];
 
-/// What opens, and so is the organisation's to say.
+/// The keys that open something, and so are the organisation's to set.
 const OPENS: [&str; 3] = ["approvers", "lifts", "rollback"];
 
 /// A key at the top, and a name below it; empty for a table that stands once.

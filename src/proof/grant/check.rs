@@ -54,7 +54,7 @@ pub enum Spending<'a> {
     NotUsed,
 }
 
-/// Where and when a grant is to count.
+/// The circumstances in which a grant is to count.
 #[derive(Debug, Clone, Copy)]
 pub struct Circumstances<'a> {
     /// The instant, in seconds since 1970-01-01T00:00:00Z.

@@ -32,7 +32,7 @@ pub enum GrantFault {
         /// The current value, for people.
         here: String,
     },
-    /// What is at hand is not known, and so can't be compared.
+    /// A fact at hand is not known, and so can't be compared.
     Unknown(Condition),
     /// It is for a change of a ref, and a command is started.
     NoCommand,
@@ -103,7 +103,7 @@ pub enum GrantFault {
     NotAlone,
     /// No lift asks for an incident at all.
     NotForIncidents,
-    /// What is given for an incident names none.
+    /// The text given for an incident names none.
     Untold(Untold),
     /// Nothing would say that an incident lifted something.
     Unrecorded,
@@ -131,7 +131,7 @@ pub enum GrantFault {
     },
 }
 
-/// What of a grant must be as it is at hand.
+/// A condition of a grant that must hold where it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
     /// The repository.
@@ -142,7 +142,7 @@ pub enum Condition {
     Region,
     /// The ref that is changed.
     Ref,
-    /// What differs.
+    /// The difference.
     Difference,
     /// The program of the command.
     Program,

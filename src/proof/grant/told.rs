@@ -77,7 +77,7 @@ pub fn incident(text: &str) -> Result<(), Untold> {
     if text.contains('…') || text.contains("...") { Err(Untold::Placeholder) } else { Ok(()) }
 }
 
-/// What languages and tools print for a variable that is not set.
+/// The texts that languages and tools print for a variable that is not set.
 const NO_VALUES: [&str; 6] = ["null", "(null)", "undefined", "none", "nil", "n/a"];
 
 /// Letters and digits that can be seen. The fillers of Hangul are letters that can't ([Unicode], section 18.6).

@@ -24,7 +24,7 @@ pub enum RecordError {
         /// The path.
         path: PathBuf,
     },
-    /// What is there is no record: not one entry can be read.
+    /// The file or ref is not a record: not one entry can be read.
     NotARecord {
         /// The place where it should be.
         record: String,

@@ -22,7 +22,7 @@ pub const MOST_FAULTS: usize = 1000;
 /// The most hashes that are looked at again because they may stand twice.
 const MOST_DOUBTFUL: usize = 1 << 17;
 
-/// What stands in the place of an entry: one that can be read, or why it can't.
+/// An entry that can be read, or why it can't.
 pub(super) type Item<'i> = Result<&'i Parsed, &'i FaultKind>;
 
 /// Takes an item, with where it stands and its bytes, and says whether to go on.
@@ -102,7 +102,7 @@ struct Tail {
     is_open: bool,
 }
 
-/// What is remembered of an entry.
+/// The remembered facts about an entry.
 #[derive(Clone, Copy)]
 struct Known {
     sequence: u64,

@@ -157,7 +157,7 @@ struct RefStates {
     policy: String,
 }
 
-/// What the first decision was compared with.
+/// The state that the first decision was compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FirstComparison {

@@ -44,7 +44,7 @@ const PREFIX: &str = "not listed: ";
 /// compared with can be the base of the next change, and its sender pays for a whole job.
 pub const MOST_REFUSALS_AN_HOUR: u64 = 100;
 
-/// How much an entry leaves out.
+/// The numbers of what an entry leaves out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Unlisted {
     /// The number of changes.
@@ -164,7 +164,7 @@ impl Decided {
     }
 }
 
-/// How much of one list is listed.
+/// The room for the items of one list.
 #[derive(Clone, Copy)]
 struct Room {
     /// The most items.

@@ -16,7 +16,7 @@ use super::scratch::{FETCHED, Scratch};
 use super::{Patience, RecordError};
 use crate::change::git::Repository;
 
-/// What would lead git to another repository, to other objects, or into the quarantine of a push (`git rev-parse
+/// The variables that would lead git to another repository, to other objects, or into the quarantine of a push (`git rev-parse
 /// --local-env-vars`, git(1)). The configuration in the environment may hold what opens the remote: it is kept for that.
 const SCRUBBED: [&str; 16] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -52,7 +52,7 @@ const SETTINGS: [&str; 8] = [
     "http.lowSpeedTime=60",
 ];
 
-/// What is fetched of a record.
+/// The part of a record to fetch.
 #[derive(Clone, Copy)]
 pub(in crate::proof) enum Wanted<'w> {
     /// The text that follows a commit that is here, with all before it, or with what is before it up to this boundary.

@@ -40,13 +40,13 @@ const ATTEMPTS: u32 = 100;
 /// The number of times that it is tried while the ref stays where it was, which is no sign of others: somebody else may hold its lock.
 const IDLE_ATTEMPTS: u32 = 5;
 
-/// Who the commits are by. The name can belong to nobody (RFC 2606).
+/// The author of the commits. The name can belong to nobody (RFC 2606).
 const AUTHOR: &str = "freezegate <record@freezegate.invalid>";
 
 /// The tree that holds nothing.
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
-/// What the tree of a checkpoint holds: what all entries before it come to.
+/// The file in the tree of a checkpoint: the state after all entries before it.
 const FOLDED: &str = "folded";
 
 /// The most bytes of that.

@@ -16,7 +16,7 @@ const MAX_SIDECAR_BYTES: u64 = 256 << 20;
 /// From how many bytes of the end of a record on the entry is looked for that holds the digest: more each time.
 const TAILS: [u64; 3] = [1 << 19, 12 << 20, 40 << 20];
 
-/// What is beside a record.
+/// The state file beside a record.
 pub(super) struct Sidecar {
     folded: Folded,
     digest: Digest,

@@ -23,7 +23,7 @@ pub(super) enum Position {
     Ref { tip: Option<String> },
 }
 
-/// How much has to be read from the last checkpoint on that could be used.
+/// The part to be read since the last usable checkpoint.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct SinceCheckpoint {
     entries: u64,

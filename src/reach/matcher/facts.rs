@@ -21,7 +21,7 @@ pub(super) fn of_policy(policy: &Policy) -> Vec<(FactKey, Many)> {
 /// A value, and what the pattern of one target took from it.
 type Taken<'t> = (usize, FactKey, Captures<'t>);
 
-/// What changes of resources are part of.
+/// The document that changes of resources are part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResourceChanges {
     /// A plan of Terraform or OpenTofu.
@@ -182,7 +182,7 @@ fn acting(what: &str, target: &Target, facts: &CommandFacts) -> String {
     format!("{what} ({})", told.collect::<Vec<_>>().join(", "))
 }
 
-/// Whether a command acts on what a target asks for.
+/// The answer to whether a command acts on what a target asks for.
 enum Asked<'f> {
     Shown,
     NotShown,

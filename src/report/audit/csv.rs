@@ -151,7 +151,7 @@ pub fn outcomes() -> [&'static str; 4] {
     AuditOutcome::ALL.map(AuditOutcome::as_str)
 }
 
-/// What a spreadsheet may take for the beginning of a formula, wide forms included.
+/// The characters that a spreadsheet may take for the beginning of a formula, wide forms included.
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// A cell that no program takes for anything but text.

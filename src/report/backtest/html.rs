@@ -14,7 +14,7 @@ use crate::report::backtest::{BacktestView, incident_counts, incident_text, titl
 use crate::report::calendar::palette::{properties, rules};
 use crate::time::zone::{RELEASE, TimeError};
 
-/// How many of the changes that would have waited longest are shown.
+/// The most changes with the longest waits that are shown.
 const TOLD: usize = 20;
 /// The number of bars that a chart has at most before they stand for longer times.
 const MOST_BARS: usize = 120;

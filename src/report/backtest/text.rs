@@ -10,7 +10,7 @@ use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::table::table;
 use crate::time::zone::TimeError;
 
-/// How many of the changes that would have waited longest are printed.
+/// The most changes with the longest waits that are printed.
 const TOLD: usize = 5;
 
 /// For people: how many changes would have been refused, what that would have cost, by what, and what can't be judged.

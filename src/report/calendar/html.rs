@@ -16,7 +16,7 @@ use crate::report::clock::last_start;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{RELEASE, TimeError};
 
-/// How many spans and slots are printed before one has to ask for all.
+/// The most spans and slots that are printed; further ones are folded.
 const TOLD: usize = 5;
 /// The narrowest part of a bar that has room for a letter, in seconds.
 const ROOM: i64 = 5400;

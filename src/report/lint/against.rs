@@ -76,7 +76,7 @@ impl ComparedPolicy<'_> {
     }
 }
 
-/// Which of two policies refuses something and the other does not.
+/// The direction of a difference: which of two policies refuses something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EditWay {
     /// The older one.

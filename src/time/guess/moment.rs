@@ -8,7 +8,7 @@ use crate::time::moment::{MAX_OFFSET_DAYS, Moment};
 use crate::time::syntax::{Minute, clock_text, day_name, month_name, words};
 use crate::time::zone::Zone;
 
-/// Which end of a freeze a moment is.
+/// The end of a freeze that a moment is: the start or the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MomentKey {
     /// The start, `from`.
@@ -204,7 +204,7 @@ impl When {
     }
 }
 
-/// What a text says, each part at most once.
+/// The parts of a text, each at most once.
 #[derive(Default)]
 struct Parts {
     weekday: Option<Weekday>,

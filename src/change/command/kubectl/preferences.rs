@@ -44,7 +44,7 @@ struct KubercAlias {
     append_args: Option<Vec<String>>,
 }
 
-/// What a kuberc file adds to commands.
+/// The additions of a kuberc file to commands.
 #[derive(Debug, Default)]
 pub(super) struct Preferences {
     defaults: Vec<KubercDefaults>,

@@ -8,7 +8,7 @@ use crate::policy::compare::shapes::{DAY, Shape, ShapeId};
 use crate::policy::compare::work::Halt;
 use crate::time::intervals::{Interval, Intervals};
 
-/// How far ahead all time is compared if there are dates, in seconds: about ten years. Later, the time near dates is.
+/// The time ahead that is compared as a whole if there are dates, in seconds: about ten years. Later, the time near dates is.
 const FARTHEST: i64 = 3660 * DAY;
 
 /// In how many seconds each sort of year comes, by its first weekday and by whether it has a leap day: 40 years, as 2100 has none.

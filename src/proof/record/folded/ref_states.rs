@@ -7,7 +7,7 @@ use super::states::StateView;
 use super::{Extent, JudgedBy, KeptState, MOST_FORMER_STATES, Point, RefStates, StateList, WITHIN};
 use crate::policy::Kind;
 
-/// How much of a tree was judged for an environment, and by what.
+/// The part of a tree that was judged for an environment, and by what.
 #[derive(Clone, Copy)]
 pub(super) struct Judged<'e> {
     /// All of it, with nothing narrowed.

@@ -23,7 +23,7 @@ pub(super) struct StateList {
 
 #[derive(Debug, Clone)]
 enum ListedState {
-    /// Where in the text it stands.
+    /// Its place in the text.
     Read(u32, u32),
     /// It came later, or was changed.
     Made(Box<KeptState>),

@@ -86,7 +86,7 @@ impl<'f> JudgedBy<'f> {
     }
 }
 
-/// How much of a tree a decision judges for an environment.
+/// The part of a tree that a decision judges for an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     /// All of it: a state of paths alone is not a state to compare with.

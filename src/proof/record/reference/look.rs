@@ -40,13 +40,13 @@ struct Walk {
     start: Start,
 }
 
-/// What the entries that were read follow.
+/// The state that the entries read follow.
 enum Start {
     /// Nothing.
     Root,
     /// Everything that was found before.
     Found,
-    /// What a checkpoint names.
+    /// The state that a checkpoint names.
     Checkpoint(Box<Folded>),
 }
 
