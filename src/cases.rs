@@ -42,7 +42,7 @@ pub struct PolicyCase {
     pub place: Place,
     /// The instants that it is about, in seconds since 1970-01-01T00:00:00Z; at least one.
     pub at: Vec<i64>,
-    /// How instants of it are shown to people.
+    /// The way in which its instants are shown to people.
     pub clock: CaseClock,
     /// The declared names.
     pub names: DeclaredNames,
@@ -82,7 +82,7 @@ pub struct CasePlan {
     pub path: String,
     /// The place where it is named in the file of cases.
     pub place: Place,
-    /// What it would change; `None` until it is read.
+    /// The plan; `None` until it is read.
     pub plan: Option<Arc<TerraformPlan>>,
 }
 
@@ -95,7 +95,7 @@ pub struct CaseManifests {
     pub before: Option<String>,
     /// The place where they are named in the file of cases.
     pub place: Place,
-    /// What they are; `None` until they are read.
+    /// The manifests; `None` until they are read.
     pub read: Option<Arc<RenderedManifests>>,
 }
 
@@ -132,7 +132,8 @@ pub struct Expected {
     pub outcome: CaseOutcome,
     /// All that refuses, each by the id or the code of the finding; `None` if the case does not say it.
     pub findings: Option<Vec<String>>,
-    /// When the change may go, in seconds since 1970-01-01T00:00:00Z; `Some(None)` for never within 400 days, `None` if the case does not say it.
+    /// The first time when the change may go, in seconds since 1970-01-01T00:00:00Z; `Some(None)` for never within 400 days, `None` if the case does
+    /// not say it.
     pub next_open: Option<Option<i64>>,
 }
 

@@ -29,7 +29,7 @@ pub enum Severity {
 pub struct Diagnostic {
     /// Its stable name.
     pub code: Code,
-    /// How bad it is.
+    /// Its level.
     pub severity: Severity,
     /// The problem, for people: lower case, no full stop, backticks round what somebody wrote.
     pub cause: String,

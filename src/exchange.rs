@@ -39,7 +39,7 @@ pub struct ExportedPlace {
 /// Windows for another program.
 #[derive(Debug)]
 pub struct Exported {
-    /// What that program reads.
+    /// The text that that program reads.
     pub text: String,
     /// Everything that it stops and the policy does not.
     pub stricter: Vec<Diagnostic>,

@@ -26,13 +26,13 @@ pub enum Topic {
 /// The meaning of a code, with an example.
 #[derive(Debug)]
 pub struct Explanation {
-    /// What it is, in one line.
+    /// A summary in one line.
     pub summary: &'static str,
     /// The reason why it is, and what follows from it.
     pub meaning: &'static str,
     /// The fix.
     pub remedy: &'static str,
-    /// What causes it, and the same fixed; `None` where it takes more than lines to show it.
+    /// A cause, and the same fixed; `None` where it takes more than lines to show it.
     pub example: Option<(Example, Example)>,
 }
 

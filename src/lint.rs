@@ -79,7 +79,7 @@ pub struct Review {
     pub warnings: Vec<Diagnostic>,
     /// The number of warnings more that [`Options::allowed`] leaves out.
     pub allowed: usize,
-    /// When each environment is open.
+    /// The times when each environment is open.
     pub open_hours: OpenHours,
 }
 

@@ -68,7 +68,7 @@ pub struct Policy {
     pub sources: Sources,
     /// The organisation whose policy it is or follows, if there is one.
     pub organisation: Option<Organisation>,
-    /// What is printed with every refusal.
+    /// The text that is printed with every refusal.
     pub help: Help,
     /// The calendars, by name.
     pub calendars: Vec<Arc<Calendar>>,
@@ -212,7 +212,7 @@ pub struct Region {
     pub zones: Vec<Arc<Zone>>,
     /// The place where each of `zones` is written.
     pub zone_places: Vec<Place>,
-    /// When people are at work, in each of the zones; `None` for a region that only names zones.
+    /// The hours when people are at work, in each of the zones; `None` for a region that only names zones.
     pub core_hours: Option<CoreHours>,
     /// The holidays on which it is closed all day; `None` where no core hours start on holidays.
     pub closed_holidays: Option<ClosedHolidays>,
@@ -257,9 +257,9 @@ pub struct Environment {
     pub aliases: Vec<String>,
     /// The person who answers for it.
     pub owner: Option<String>,
-    /// Whom it serves; empty only where the policy has no regions.
+    /// The regions that it serves; empty only if the policy has none.
     pub regions: Vec<Arc<Region>>,
-    /// What core hours do to it; `None` is `off`.
+    /// The effect of core hours on it; `None` is `off`.
     pub during_core_hours: Option<Level>,
     /// Kinds that core hours and change windows do not stop.
     pub exempt: KindSet,
@@ -338,7 +338,7 @@ pub struct Freeze {
     pub name: String,
     /// The place where it begins in the file.
     pub place: Place,
-    /// When it is.
+    /// Its times.
     pub rule: Rule,
     /// True if it is at every hour, `always = true`.
     pub is_always: bool,
@@ -356,11 +356,11 @@ pub struct Freeze {
     pub level: Level,
     /// The environments that it closes.
     pub environments: Scope<Environment>,
-    /// Which regions.
+    /// The regions.
     pub regions: Scope<Region>,
-    /// Which services.
+    /// The services.
     pub services: Scope<Service>,
-    /// Which kinds of change; `None`: every kind.
+    /// The kinds of change; `None`: every kind.
     pub kinds: Option<KindSet>,
     /// The hazards, one of which a change must show to be stopped.
     pub hazards: Scope<Hazard>,

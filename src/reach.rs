@@ -105,7 +105,7 @@ pub struct Misdirected {
 /// A captured name that the policy does not define.
 #[derive(Debug, Clone)]
 pub struct UndefinedName {
-    /// What it would name.
+    /// The kind that it would name.
     pub kind: NameKind,
     /// The name, as it was captured: text that others chose.
     pub written: String,
@@ -158,7 +158,7 @@ pub struct Reach {
     pub left_out: Vec<Reached>,
     /// Everything that an edit of the policy opens that somebody may override: `policy-change`.
     pub policy_openings: Vec<PolicyOpening>,
-    /// Whose requests another backend would answer: `route-hijack` and its like.
+    /// The requests that another backend would answer: `route-hijack` and its like.
     pub route_conflicts: Vec<routes::RouteConflict>,
     /// The reason why routes that `[routes]` guards can't be compared, if they can't: only a rollback is decided about without.
     pub unread_routes: Vec<Diagnostic>,

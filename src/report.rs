@@ -216,7 +216,7 @@ impl Examined {
 pub struct ManifestSummary {
     /// The number of objects.
     pub objects: usize,
-    /// How many differ from those before, removed ones included; `None` if nothing says what was before.
+    /// The number of those that differ from those before, removed ones included; `None` if nothing says what was before.
     pub changed: Option<usize>,
 }
 
@@ -241,7 +241,7 @@ pub struct PlanSummary {
     pub moved: usize,
     /// The number of resources that are imported.
     pub imported: usize,
-    /// How many of the changes are deferred to a later plan.
+    /// The number of changes that are deferred to a later plan.
     pub deferred: usize,
     /// The number of resources that differ from the state already.
     pub drifted: usize,
@@ -278,7 +278,7 @@ pub struct Compared {
     pub new: Option<Revision>,
     /// The environments that this comparison shows; `None`: it is the only one, and judged for all that the change reaches.
     pub environments: Option<Vec<String>>,
-    /// How much of the tree it is judged for.
+    /// The part of the tree that it is judged for.
     pub breadth: Breadth,
     /// True if the old state is what another ref, or another job, brought the environments to since.
     pub is_by_others: bool,

@@ -26,7 +26,7 @@ pub enum RepositoryState {
     AdviceOnly,
     /// Its last decision is older than allowed.
     Stale {
-        /// How long before the instant for which it is asked that decision was, in seconds.
+        /// The time from that decision to the instant of the question, in seconds.
         age: i64,
     },
     /// It was judged by an older serial of its organisation's policy than another repository before, or, if it follows none, by an

@@ -15,7 +15,7 @@ pub const MOST_INCIDENTS: usize = 10_000;
 pub struct Incident {
     /// Its name.
     pub id: String,
-    /// When the change went, as RFC 3339 has it.
+    /// The time of the change, in RFC 3339.
     #[serde(alias = "at_utc")]
     pub at: String,
     /// The environment that it reached.
@@ -24,7 +24,7 @@ pub struct Incident {
     /// The environment that it was meant for, if that is another.
     #[serde(default, alias = "declared_env")]
     pub declared: Option<String>,
-    /// Whom it reached: regions of the policy, or time zones of theirs; none: everyone.
+    /// The regions of the policy, or time zones of theirs, that it reached; none: everyone.
     #[serde(default)]
     pub regions: Vec<String>,
     /// The kind of change. One that is not known meets every window.
@@ -65,7 +65,7 @@ pub enum IncidentOutcome {
     Unseen,
     /// The policy does not know what it is about.
     Unjudged {
-        /// What it does not know, for people.
+        /// The unknown thing, for people.
         cause: String,
     },
 }

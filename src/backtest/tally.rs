@@ -20,7 +20,7 @@ pub struct Toll {
     pub never: u64,
     /// The time that the others would have waited, all together, in seconds.
     pub waited: i64,
-    /// How long one of them would have waited at most, in seconds.
+    /// The longest wait of one of them, in seconds.
     pub longest: i64,
 }
 
@@ -66,7 +66,7 @@ pub struct Thaw {
 pub struct Held {
     /// The time that it would have waited, in seconds; `i64::MAX` if it would not have been allowed within 400 days, or never.
     pub wait: i64,
-    /// When it went, in seconds since 1970-01-01T00:00:00Z, the earliest first.
+    /// The time when it went, in seconds since 1970-01-01T00:00:00Z, the earliest first.
     pub at: Reverse<i64>,
     /// Its name in its history.
     pub name: Option<String>,

@@ -11,7 +11,7 @@ use crate::policy::{Hazard, Policy, Region, Scope};
 pub struct Untouched {
     /// The place where it stands.
     pub place: Place,
-    /// What it is, and how a case would touch it, for people.
+    /// A description, and how a case would touch it, for people.
     pub what: String,
 }
 

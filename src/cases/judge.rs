@@ -19,7 +19,7 @@ use crate::reach::{Because, Matcher, Reach, RefSide, ResourceChanges, Shown, Sho
 pub struct CaseResult {
     /// The answers, one for each instant of the case, in its order.
     pub answers: Vec<CaseAnswer>,
-    /// What the case touched of the policy, for the coverage.
+    /// The parts of the policy that the case touched, for the coverage.
     pub touched: Touched,
 }
 

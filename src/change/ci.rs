@@ -56,7 +56,7 @@ struct Row {
     key: &'static str,
     /// The variable that names the folder that the provider checks out into.
     workspace: &'static str,
-    /// Whether a job has the provider's marks.
+    /// The test for the provider's marks in a job.
     marked: fn(&Variables<'_>) -> bool,
     read: fn(&Variables<'_>, Option<&str>) -> Result<Pipeline, CiError>,
 }

@@ -59,7 +59,7 @@ pub struct CommandLine {
     pub program: Vec<u8>,
     /// The program as it is called, and its arguments.
     pub words: Vec<Vec<u8>>,
-    /// What its tool acts on; `None` for programs that are not known here.
+    /// The facts that its tool acts on; `None` for programs that are not known here.
     pub facts: Option<CommandFacts>,
 }
 

@@ -21,7 +21,7 @@ use crate::time::zone_help::{ZoneHelp, zone_help};
 pub(crate) struct Edge {
     /// Seconds since 1970-01-01T00:00:00Z, the fraction cut. No decision that is enforced is about this instant.
     pub(crate) now: i64,
-    /// Whether the program goes on after an answer.
+    /// True if the program goes on after an answer.
     goes_on: AtomicBool,
     /// Standard input, once it was read: it can be read only once, and a policy in it may be asked for twice.
     input: OnceLock<Vec<u8>>,

@@ -106,7 +106,7 @@ pub struct Finding {
     pub code: FindingCode,
     /// By what a grant names it, such as `core-hours/us`.
     pub id: String,
-    /// How bad it is.
+    /// Its level.
     pub level: Level,
     /// The environment, if one is meant.
     pub environment: Option<String>,

@@ -9,9 +9,9 @@ use crate::reach::{Misdirected, PolicyOpening, Reach};
 /// A finding that does not depend on the time, such as a mismatch of what is said and what is reached.
 #[derive(Debug, Clone)]
 pub struct Standing {
-    /// What it is.
+    /// Its kind.
     pub code: FindingCode,
-    /// How bad.
+    /// Its level.
     pub level: Level,
     /// The environment.
     pub environment: Option<String>,

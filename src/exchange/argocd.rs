@@ -42,7 +42,7 @@ impl Selector {
 /// Windows, and what they are for.
 #[derive(Debug, Clone)]
 pub struct SelectedPlace {
-    /// What closes them.
+    /// The place that the windows close.
     pub place: ExportedPlace,
     /// The patterns that choose their applications.
     pub patterns: Vec<String>,

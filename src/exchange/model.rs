@@ -125,7 +125,7 @@ pub fn freeze_period(start: &Cron, end: &Cron, zone: &Zone, range: Interval) -> 
 /// The windows of another program that all change a zone's clock alike.
 #[derive(Debug, Clone)]
 pub struct SyncWindowRule {
-    /// When it starts.
+    /// Its start.
     pub schedule: Cron,
     /// The time that the wall clock goes on from there, in seconds.
     pub seconds: i64,

@@ -35,7 +35,7 @@ type CurrentThen = (Option<String>, String, Option<String>);
 #[derive(Debug)]
 struct AskedCommit {
     commit: String,
-    /// What it is judged for, see [`crate::report::Breadth`].
+    /// The scope that it is judged for, see [`crate::report::Breadth`].
     scope: Option<String>,
     repository: Option<String>,
     environments: Vec<(String, Option<CurrentThen>)>,
@@ -77,7 +77,7 @@ pub(crate) struct Known {
     pub(crate) refused: Option<(String, Option<Vec<String>>)>,
     /// True if there was no decision yet.
     none_yet: bool,
-    /// What was declared that narrows the decision, see [`crate::proof::record::Change::narrowed`].
+    /// The declared names that narrow the decision, see [`crate::proof::record::Change::narrowed`].
     pub(crate) narrowed: Option<String>,
     /// Everything that the newest policy defines, as words of `narrowed`; empty if nothing is narrowed: then none is compared.
     defined: BTreeSet<String>,

@@ -60,7 +60,7 @@ pub(crate) struct Case<'a> {
     pub(crate) lifting: &'a Lifting,
     /// The place where the decision is to be kept.
     pub(crate) recording: Option<&'a Recording>,
-    /// What the record showed when the evidence was gathered.
+    /// The state of the record when the evidence was gathered.
     pub(crate) known: Option<&'a Known>,
     /// Environments for which nothing is new about the change.
     pub(crate) settled: Vec<String>,
@@ -69,11 +69,12 @@ pub(crate) struct Case<'a> {
     /// A guarded path that differs from a former state, by its commit; `None` if there is nothing to compare.
     pub(crate) routes_since: Option<RoutesSince<'a>>,
     pub(crate) asker: Option<Zone>,
-    /// What becomes of the decision.
+    /// The way in which the decision is kept.
     pub(crate) keeping: Keeping,
     /// The first instant at which another policy that was asked too may refuse, if there is one.
     pub(crate) deadline: Option<i64>,
-    /// When the change may go by all policies that are asked, if several are: then it is that, and not when this policy would allow it.
+    /// The first time when the change may go by all policies that are asked, if several are: then it is that, and not when this policy would allow
+    /// it.
     pub(crate) opens: Option<Option<i64>>,
     /// The place where a refusal is noted before anything is recorded, if more is to be looked for then that may lift it.
     pub(crate) if_refused: Option<&'a Cell<bool>>,

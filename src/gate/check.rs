@@ -229,7 +229,7 @@ struct Judging<'j> {
     known: Known,
     names: DeclaredNames,
     asked_at: Option<Result<i64, Diagnostic>>,
-    /// When the change may go by all policies that are asked, in seconds since 1970-01-01T00:00:00Z, if that was found out.
+    /// The first time when the change may go by all policies that are asked, in seconds since 1970-01-01T00:00:00Z, if that was found out.
     opens: Option<Option<i64>>,
     /// True if two policies are asked.
     by_two: bool,

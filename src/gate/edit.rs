@@ -17,7 +17,7 @@ use crate::policy::compare::{ComparisonOptions, PolicyComparison, PolicyDifferen
 
 /// An edit of the policy.
 pub(crate) struct PolicyEdit {
-    /// What it opens and closes, compared with the policy in force.
+    /// The openings and closings, compared with the policy in force.
     pub(crate) comparison: PolicyComparison,
     /// The edited policy.
     pub(crate) new: Source,

@@ -31,7 +31,7 @@ pub(crate) struct Outlook {
     pub(crate) longest: Option<i64>,
     /// The reason why something that was brought along lifts nothing.
     pub(crate) notes: Vec<String>,
-    /// Whether it is a rollback, where that was looked at.
+    /// The verdict on a rollback, if that was examined.
     pub(crate) rollback: Option<Rollback>,
     /// The same for each environment.
     pub(crate) backs: Vec<Back>,

@@ -43,7 +43,7 @@ pub(crate) struct Recording {
     repository: Option<String>,
     /// Everything that was found of the record last, so that only what came since is read.
     found: RefCell<Option<Snapshot>>,
-    /// Whether nobody has decided on that yet.
+    /// True if nobody has decided on that yet.
     is_fresh: Cell<bool>,
 }
 
@@ -68,7 +68,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) pipeline: Option<&'a Pipeline>,
     pub(crate) reach: &'a Reach,
     pub(crate) lifting: &'a Lifting,
-    /// What the record showed when the evidence was gathered.
+    /// The state of the record when the evidence was gathered.
     pub(crate) known: Option<&'a Known>,
     /// True if the change edits the policy, whatever it opens or closes.
     pub(crate) reaches_policy: bool,

@@ -26,9 +26,9 @@ const REFUSING: [Level; 2] = [Level::Soft, Level::Hard];
 /// A policy, with all that an edit of it reaches.
 struct Edited<'p> {
     policy: &'p Policy,
-    /// What its own files and its branch reach by its targets.
+    /// The places that its own files and its branch reach by its targets.
     own: Reach,
-    /// What can be overridden here.
+    /// The findings that can be overridden here.
     granted: Vec<Granted>,
 }
 

@@ -248,7 +248,7 @@ pub(crate) struct Push<'a> {
     /// The options that name the policy.
     policy: &'a PolicyPlace,
     updates: &'a [Update],
-    /// Whether a branch is the default one; `None` if that is not known.
+    /// True if a branch is the default one; `None` if that is not known.
     is_default: &'a dyn Fn(&RefName) -> Option<bool>,
     /// The default branch as this repository has it, where its log is kept; `None` if that is not known.
     default: Option<&'a RefName>,
@@ -256,7 +256,7 @@ pub(crate) struct Push<'a> {
     refs: Option<&'a Refs<'a>>,
     /// The remote, on the side that sends it.
     remote: Option<&'a str>,
-    /// What the record knew when it was asked.
+    /// The state of the record when it was asked.
     known: Known,
     /// Tags that bring nothing new.
     settled: BTreeSet<RefName>,

@@ -31,7 +31,7 @@ pub(crate) const FILE: &str = "stops.jsonl";
 
 /// A place, ready to be read and added to.
 pub(crate) struct Place {
-    /// What people know it by.
+    /// The name that people know it by.
     pub(crate) name: StopPlace,
     text: SharedText,
     memory: Option<StopMemory>,

@@ -20,7 +20,7 @@ use crate::route::tables::RouteTables;
 /// The effect of an edit of guarded manifests.
 #[derive(Debug, Default)]
 pub struct JudgedRoutes {
-    /// Who would answer whose requests.
+    /// The backend that would answer, and the owner of the requests.
     pub conflicts: Vec<RouteConflict>,
     /// Everything that was not understood before, and is not now.
     pub standing: Vec<RouteNote>,

@@ -22,7 +22,7 @@ pub struct RenderedManifests {
     pub before: Option<Vec<GuardedFile>>,
     /// The number of objects.
     pub objects: usize,
-    /// What differs, by kind, namespace and name. Without manifests before, each object may be new or changed.
+    /// The differences, by kind, namespace and name. Without manifests before, each object may be new or changed.
     pub changes: Vec<PlannedChange>,
 }
 

@@ -15,7 +15,7 @@ const TOLD: usize = 5;
 /// Looks at the paths of a repository, one by one, and returns in the end what the targets miss.
 #[derive(Debug)]
 pub struct Coverage<'p> {
-    /// What the captured names are, and which are none.
+    /// The captured names, and which are unknown.
     matcher: Matcher<'p>,
     /// The names that may be captured, as they are written.
     names: BTreeSet<&'p [u8]>,
@@ -90,7 +90,7 @@ struct Folder {
 /// A name that a target captures, and that the policy does not define.
 #[derive(Debug)]
 struct Misnamed {
-    /// What there is not, such as ``there is no environment `prodution` ``.
+    /// The missing name, such as ``there is no environment `prodution` ``.
     message: String,
     name: String,
     /// The first path.

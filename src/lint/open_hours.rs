@@ -29,9 +29,9 @@ pub struct Row {
     pub region: Option<String>,
     /// The open time of each week, in seconds.
     pub open: Vec<i64>,
-    /// How much of all the open time lies in the core hours of a region, in seconds: for each region that has any.
+    /// The part of all the open time in the core hours of a region, in seconds: for each region that has any.
     pub in_core_hours: Vec<(String, i64)>,
-    /// How much of it lies in the core hours of at least one region, in seconds: while somebody is at work to watch.
+    /// The part of it in the core hours of at least one region, in seconds: while somebody is at work to watch.
     pub watched: i64,
 }
 

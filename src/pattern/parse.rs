@@ -11,7 +11,7 @@ pub struct PatternError {
     pub range: Range<usize>,
     /// The problem.
     pub cause: String,
-    /// What would be right.
+    /// The right form.
     pub help: String,
 }
 

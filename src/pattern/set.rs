@@ -20,9 +20,9 @@ pub struct PatternSet {
 /// A pattern that matches, in one of its ways.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match<'p> {
-    /// Which: the number of the pattern in its set, from 0.
+    /// The number of the pattern in its set, from 0.
     pub pattern: usize,
-    /// What its captures took.
+    /// The texts that its captures took.
     pub captures: Captures<'p>,
     /// Byte for byte; if not, only after folding.
     pub exact: bool,

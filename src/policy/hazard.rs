@@ -125,7 +125,7 @@ pub struct Hazard {
     pub settle: i64,
     /// The level of freezes that name it and no level.
     pub level: Level,
-    /// What happens, for people.
+    /// The consequence, for people.
     pub reason: Option<String>,
     /// The page that says so.
     pub source: Option<String>,

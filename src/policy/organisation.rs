@@ -19,7 +19,7 @@ pub struct Organisation {
     pub serial_place: Place,
     /// True if it comes from beside the policy of a repository; else the policy is the organisation's own.
     pub is_followed: bool,
-    /// Whose definition counts where both have one of the same name.
+    /// The policy whose definition counts if both have one of the same name.
     pub definitions: DefinitionsOf,
     /// Everything that the repository's policy defines and the organisation's decides, in the order of the files.
     pub passed_over: Vec<PassedOver>,
@@ -28,7 +28,7 @@ pub struct Organisation {
 /// A definition of a repository's policy that does not count, because the organisation's policy decides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassedOver {
-    /// What is defined, for people, such as ``the region `us` ``.
+    /// The definition, for people, such as ``the region `us` ``.
     pub what: String,
     /// The place where the repository's policy defines it.
     pub place: Place,

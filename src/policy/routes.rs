@@ -18,7 +18,7 @@ pub struct RouteGuard {
     pub paths: Vec<Pattern>,
     /// Paths that do not count.
     pub except: Vec<Pattern>,
-    /// Which namespace belongs to which environment; empty: the path says whose a backend is.
+    /// The namespaces of environments; empty: the path says whose a backend is.
     pub owners: Vec<OwnerPattern>,
     /// The captures that do not separate tables: files that differ in no other have routes in one table.
     pub together: BTreeSet<Capture>,

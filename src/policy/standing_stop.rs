@@ -19,7 +19,7 @@ pub struct StandingStop {
     pub until: i64,
     /// The place where it was published, as the reader names the place.
     pub place: StopPlace,
-    /// Who of the roster signed that it is over, in the order of the signatures.
+    /// The people of the roster who signed that it is over, in the order of the signatures.
     pub signed: Vec<String>,
 }
 

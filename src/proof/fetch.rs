@@ -23,11 +23,11 @@ const DEPTHS: [u32; 4] = [50, 500, 5_000, 50_000];
 /// The limits on what one decision may fetch. They keep a hostile repository from holding a job up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FetchLimits {
-    /// How often the remote may be asked.
+    /// The most requests to the remote.
     pub requests: u32,
-    /// How long one run of git may take.
+    /// The longest time of one run of git.
     pub git: Duration,
-    /// How long all of them together may take.
+    /// The longest time of all of them together.
     pub all: Duration,
 }
 

@@ -73,9 +73,9 @@ pub type Content = Option<[u8; 24]>;
 pub struct Difference<'p> {
     /// The path: bytes that others chose.
     pub path: &'p [u8],
-    /// What the first state has there.
+    /// The content of the first state there.
     pub one: Content,
-    /// What the other has there.
+    /// The content of the other there.
     pub other: Content,
 }
 

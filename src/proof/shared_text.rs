@@ -49,11 +49,11 @@ pub struct SharedText {
 /// An addition to a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addition {
-    /// What takes the place of the text so far, to the end of a line; `None` keeps it. A file is only ever added to, and keeps it always.
+    /// The text that replaces the text so far, to the end of a line; `None` keeps it. A file is only ever added to, and keeps it always.
     pub instead: Option<String>,
     /// The text, to the end of a line.
     pub text: String,
-    /// What is added, in one line, for whoever reads the log of the ref.
+    /// A summary of the addition in one line, for whoever reads the log of the ref.
     pub subject: String,
     /// The time, in seconds since 1970-01-01T00:00:00Z.
     pub at: i64,
@@ -80,7 +80,7 @@ pub enum SharedTextError {
     NotText {
         /// The place.
         place: String,
-        /// What it is.
+        /// Its kind.
         cause: String,
     },
     /// The file, the repository, or the remote said no.

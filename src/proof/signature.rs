@@ -55,7 +55,7 @@ pub enum SignatureFault {
     UnknownAlgorithm(String),
     /// It was made for another purpose.
     Namespace {
-        /// What it was made for.
+        /// The purpose that it was made for.
         found: String,
         /// The wanted value.
         wanted: String,

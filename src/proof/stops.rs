@@ -29,7 +29,7 @@ pub struct HoldingStop {
     pub stop: PublishedStop,
     /// The place where it was read.
     pub place: StopPlace,
-    /// Who says that it is over, the oldest first.
+    /// The resumes, the oldest first.
     pub resumes: Vec<Resume>,
     /// True if it is not in the place any more, and only known from an earlier look.
     pub is_gone: bool,
@@ -42,7 +42,7 @@ pub enum ResumeWorth {
     Resumed,
     /// It holds.
     Holds {
-        /// Who of the roster signed so far, each person once.
+        /// The people of the roster who signed so far, each person once.
         signed: Vec<String>,
         /// The reason why other resumes count for nothing, for people.
         doubts: Vec<String>,

@@ -19,9 +19,9 @@ pub enum RouteConflictSort {
 /// Requests that another backend would answer after the change, or a route that nobody is asked by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteConflict {
-    /// What it is.
+    /// Its kind.
     pub sort: RouteConflictSort,
-    /// How bad.
+    /// Its level.
     pub level: Level,
     /// The environments that it concerns; first the one whose requests they were, if that is known.
     pub environments: Vec<String>,
@@ -33,7 +33,7 @@ pub struct RouteConflict {
     pub place: Place,
     /// The problem, for people.
     pub message: String,
-    /// Who answers what.
+    /// The backends that answer, as proof.
     pub proof: RouteProof,
 }
 

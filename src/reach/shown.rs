@@ -21,15 +21,15 @@ pub struct Shown {
     pub unknown: Vec<Misdirected>,
     /// The number of paths that were looked at.
     pub paths: u64,
-    /// What parts of the change say of themselves; each hit is compared with that of its own part.
+    /// The declarations of parts of the change; each hit is compared with that of its own part.
     pub said: Vec<Said>,
     /// Everything that is doubtful about it, for people.
     pub doubts: Vec<String>,
-    /// Whose requests another backend would answer.
+    /// The requests that another backend would answer.
     pub route_conflicts: Vec<RouteConflict>,
     /// The reason why routes that `[routes]` guards can't be compared, if they can't.
     pub unread_routes: Vec<Diagnostic>,
-    /// What the part at hand says: its place in `said`.
+    /// The declaration of the part at hand: its place in `said`.
     pub(super) speaker: Option<usize>,
     known: HashMap<Key, KnownKey>,
     /// Of each key in `known`, by its number, where in `hits` those begin that it showed first.
@@ -38,7 +38,7 @@ pub struct Shown {
     piece: Vec<usize>,
     /// By the environments that it names, sorted by their place in memory: the place of a part in `said`.
     speakers: HashMap<Vec<usize>, usize>,
-    /// What of the change the targets map, for the part that says nothing and then for each of `said`.
+    /// The part of the change that the targets map, for the part that says nothing and then for each of `said`.
     mapped: Vec<Mapped>,
     /// The environments to which the ref alone maps all of the comparison at hand.
     whole: Vec<usize>,
@@ -54,7 +54,7 @@ pub(super) type Numbers = Arc<[usize]>;
 /// Everything that was shown before.
 #[derive(Debug)]
 struct KnownKey {
-    /// How many were known before it.
+    /// The number of those known before it.
     number: usize,
     reached: Numbers,
 }
@@ -299,7 +299,7 @@ pub struct Hit {
     pub every: bool,
     /// True if the target names or captures the region, rather than reaching all of the environment's.
     pub named_region: bool,
-    /// What the part of the change that shows it says of itself: the place in [`Shown::said`].
+    /// The declaration of the part of the change that shows it: its place in [`Shown::said`].
     pub speaker: Option<usize>,
 }
 

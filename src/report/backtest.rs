@@ -18,7 +18,7 @@ pub mod text;
 pub struct History {
     /// The sort of history.
     pub sort: HistorySort,
-    /// Which: a ref, a pattern, a record, a file.
+    /// Its name: a ref, a pattern, a record, a file.
     pub name: String,
     /// Notes about it, for people.
     pub notes: Vec<String>,

@@ -40,7 +40,7 @@ pub struct UntouchedParts<'r> {
 pub struct Tested<'r> {
     /// The files of cases.
     pub files: &'r [TestedFile<'r>],
-    /// What no case touches, policy by policy; `None` if nobody asked.
+    /// The parts that no case touches, policy by policy; `None` if nobody asked.
     pub untouched: Option<&'r [UntouchedParts<'r>]>,
 }
 

@@ -11,7 +11,7 @@ use crate::time::zone::{TimeError, Zone};
 /// The verdict on a grant.
 #[derive(Debug)]
 pub struct Worth<'a> {
-    /// Who signed, and counts.
+    /// The people whose signatures count.
     pub signed: &'a [&'a str],
     /// Every condition that it does not meet.
     pub faults: &'a [GrantFault],
@@ -19,7 +19,7 @@ pub struct Worth<'a> {
     pub unchecked: Option<&'a str>,
     /// Everything that it counts for only if it is so, when it is used.
     pub provided: &'a [&'a str],
-    /// What to do if the policy at hand is not the one that it is for.
+    /// The help if the policy at hand is not the one that it is for.
     pub advice: Option<&'a str>,
 }
 

@@ -23,7 +23,7 @@ pub enum Reader {
 }
 
 impl Reader {
-    /// Who reads this answer.
+    /// The reader of this answer.
     pub(super) fn of(answer: &Answer<'_>) -> Self {
         if answer.mode == Mode::PreReceive || answer.pipeline.is_some() { Self::Elsewhere } else { Self::Here }
     }

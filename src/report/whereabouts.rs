@@ -19,7 +19,7 @@ pub const SCHEMA: &str = "freezegate/where/v1";
 pub struct AskedPlace {
     /// The path, the folder or the ref.
     pub asked: String,
-    /// Which of them.
+    /// The sort of what is asked about.
     pub what: WhatIsAsked,
     /// The places that it reaches.
     pub found: Whereabouts,

@@ -35,7 +35,7 @@ pub struct RouteOverlap {
 /// All that an edit changes.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct RouteComparison {
-    /// Who answers instead of whom.
+    /// The changed backends.
     pub changes: Vec<RouteChange>,
     /// The place where two may answer.
     pub overlaps: Vec<RouteOverlap>,

@@ -71,7 +71,7 @@ const MOST_BYTES: usize = 64 << 20;
 #[derive(Debug)]
 struct Language {
     pattern: TextPattern,
-    /// What each text of it begins with.
+    /// The text that each text of it begins with.
     literal: String,
     automaton: OnceCell<Result<TextAutomaton, String>>,
 }

@@ -27,7 +27,7 @@ pub(crate) struct GatewayListener {
     pub(crate) port: u32,
     /// In lower case; `*`: any host.
     pub(crate) host: String,
-    /// What the `*` of its hosts stands for.
+    /// The meaning of the `*` of its hosts.
     pub(crate) wildcard: HostWildcard,
     /// The namespaces whose routes it takes; `None`: all, as far as manifests say.
     pub(crate) namespaces: Option<Vec<String>>,

@@ -32,7 +32,7 @@ pub struct RouteManifest {
     pub name: String,
     /// Annotations.
     pub annotations: BTreeMap<String, String>,
-    /// What it asks for.
+    /// Its contents.
     pub spec: JsonText,
 }
 

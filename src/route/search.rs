@@ -111,7 +111,7 @@ pub(crate) struct RequestSearch<'l> {
 #[derive(Default)]
 struct BestRequest {
     point: Option<RequestPoint>,
-    /// What must be left of the budget for the search to go on.
+    /// The budget that must be left for the search to go on.
     stop_at: usize,
 }
 

@@ -17,7 +17,7 @@ pub struct RouteEntry {
     pub backend: Option<String>,
     /// The namespaces of those who answer; of an answer that the proxy gives itself, that of the object.
     pub namespaces: Vec<String>,
-    /// Whose backend it is, where its name does not say: backends of one name and two owners are two.
+    /// The owner of the backend, if its name does not say: backends of one name and two owners are two.
     pub owner: Option<String>,
     /// Everything that each part must be; a part that is not named may be anything, also absent.
     pub conditions: BTreeMap<RequestPart, LanguageId>,

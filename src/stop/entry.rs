@@ -94,7 +94,7 @@ pub enum StopEntry {
 pub struct PublishedStop {
     /// Its id.
     pub id: EntryId,
-    /// What it closes, until when, and why.
+    /// The stop: what it closes, until when, and why.
     pub stop: Stop,
     /// The person who stopped.
     pub by: String,

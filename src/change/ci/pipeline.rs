@@ -135,7 +135,7 @@ pub enum Base {
     Commit {
         /// Its id, in small letters; for a tag that moved, possibly that of a tag object.
         id: String,
-        /// What it is.
+        /// Its kind.
         source: BaseSource,
         /// The variable or field that names it.
         given_by: &'static str,

@@ -31,7 +31,7 @@ pub enum AppliedPlan {
 pub struct CommandFacts {
     /// The name of the tool.
     pub tool: &'static str,
-    /// Whether it changes anything.
+    /// Its effect.
     pub effect: CommandEffect,
     /// The plan that it applies, if it applies one.
     pub applied: Option<AppliedPlan>,

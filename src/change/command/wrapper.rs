@@ -13,7 +13,7 @@ struct Wrapper {
     long_flags: &'static [&'static str],
     /// Long options with a value, behind `=` or in the next word.
     long_values: &'static [&'static str],
-    /// How many words of its own stand before the command.
+    /// The number of its own words before the command.
     operands: usize,
     /// True if `NAME=VALUE` may stand before the command.
     takes_variables: bool,

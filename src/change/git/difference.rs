@@ -15,19 +15,19 @@ use super::{
 pub enum ChangeKind {
     /// The new tree alone has it.
     Added {
-        /// What it is now.
+        /// Its new kind.
         new: EntryKind,
     },
     /// The old tree alone has it.
     Deleted {
-        /// What it was.
+        /// Its old kind.
         old: EntryKind,
     },
     /// Both have it, with other content or in another mode.
     Modified {
-        /// What it was.
+        /// Its old kind.
         old: EntryKind,
-        /// What it is now.
+        /// Its new kind.
         new: EntryKind,
     },
 }
@@ -156,7 +156,7 @@ struct Walk<'odb> {
 struct Level<'odb> {
     old: Option<Tree<'odb>>,
     new: Option<Tree<'odb>>,
-    /// How long the path of the folder above is.
+    /// The length of the path of the folder above.
     above: usize,
     /// Whether the same two trees were compared before, at another path.
     is_repeated: bool,

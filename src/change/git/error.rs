@@ -60,7 +60,7 @@ pub enum EvidenceError {
         what: String,
         /// The remote.
         remote: String,
-        /// What git said, or which limit was passed.
+        /// The message of git, or the limit that was passed.
         cause: String,
         /// The fix.
         help: String,

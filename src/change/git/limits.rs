@@ -9,13 +9,13 @@ pub struct Limits {
     /// The number of folders that may lie in one another. 2,048 is git's own `core.maxTreeDepth` (git-config(1)); a path of 4,096
     /// bytes cannot need more.
     pub depth: usize,
-    /// How many tree entries one walk may look at, entries of both sides counted. A handful of small trees that name one
+    /// The most tree entries that one walk may look at, entries of both sides counted. A handful of small trees that name one
     /// another can stand for billions of paths.
     pub entries: u64,
-    /// How long a path may be, in bytes. No checkout holds more than 4,096 (Linux's `PATH_MAX`); to compare a path takes many
+    /// The longest path, in bytes. No checkout holds more than 4,096 (Linux's `PATH_MAX`); to compare a path takes many
     /// times its length in memory.
     pub path_bytes: usize,
-    /// How long a file read by [`file_at`](super::Repository::file_at) may be, in bytes.
+    /// The largest file that [`file_at`](super::Repository::file_at) reads, in bytes.
     pub file_bytes: u64,
     /// The number of tags that may lie in one another before a commit.
     pub tags: usize,
@@ -23,7 +23,7 @@ pub struct Limits {
     pub history: usize,
     /// The number of authors that a range may have, co-authors among them.
     pub authors: usize,
-    /// How long a message may be of which the trailers are read, in bytes.
+    /// The longest message whose trailers are read, in bytes.
     pub message_bytes: u64,
     /// The number of trailers that one message may have.
     pub trailers: usize,

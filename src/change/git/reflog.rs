@@ -19,7 +19,7 @@ pub struct ReflogEntry {
     pub new: ObjectId,
     /// The person who moved it, and the time.
     pub who: Identity,
-    /// What for, such as `push` or `fetch: fast-forward`; may be empty.
+    /// The purpose, such as `push` or `fetch: fast-forward`; may be empty.
     pub message: Vec<u8>,
 }
 

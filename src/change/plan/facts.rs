@@ -18,7 +18,7 @@ pub type ValueDigest = [u8; 32];
 /// The changes of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TerraformPlan {
-    /// What would be changed, in the order of the plan. Reads, moves and imports without another change are none.
+    /// The changes, in the order of the plan. Reads, moves and imports without another change are none.
     pub changes: Vec<PlannedChange>,
     /// The number of resources that only get another address.
     pub moved: usize,
@@ -32,7 +32,7 @@ pub struct TerraformPlan {
     pub is_partial: bool,
     /// The release of the program that made it.
     pub made_by: Option<String>,
-    /// When it was made, as it says itself; `None` for plans of old releases.
+    /// The time when it was made, as it says itself; `None` for plans of old releases.
     pub timestamp: Option<String>,
 }
 
@@ -53,7 +53,7 @@ pub struct PlannedChange {
     pub attributes: Vec<PlannedAttribute>,
     /// True if it does not show which attributes differ, so that any may.
     pub is_unclear: bool,
-    /// What else it shows of where it is: of a plan, regions, accounts and the former address; of manifests, all that targets ask for.
+    /// Further facts about where it is: of a plan, regions, accounts and the former address; of manifests, all that targets ask for.
     pub facts: Vec<(FactKey, FactValue)>,
 }
 

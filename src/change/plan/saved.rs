@@ -89,9 +89,9 @@ impl std::error::Error for SavedPlanError {}
 pub enum PlanMismatch {
     /// They were made at different times.
     Timestamp {
-        /// When the plan of the JSON was made, as it says.
+        /// The time of the plan of the JSON, as it says.
         shown: Option<String>,
-        /// When the saved plan was made, as it says.
+        /// The time of the saved plan, as it says.
         saved: Option<String>,
     },
     /// One has a change that the other does not have.

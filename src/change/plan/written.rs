@@ -27,7 +27,7 @@ pub(super) struct Gathered {
     is_plan: bool,
     /// True if it holds the values of a state.
     is_state: bool,
-    /// What was wrong with what the parser can read.
+    /// The problem with what the parser can read.
     fault: Option<PlanError>,
     texts: HashSet<Arc<str>>,
     variables: RegionVariables,

@@ -32,7 +32,7 @@ const TOOLS: [&str; 5] = ["kubectl", "helm", "terraform", "tofu", "aws"];
 struct ToolCall {
     #[serde(default)]
     tool_input: Option<serde_json::Value>,
-    /// Where there is no `tool_input`.
+    /// The command, if there is no `tool_input`.
     #[serde(default)]
     command: Option<String>,
     #[serde(default)]

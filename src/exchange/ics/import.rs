@@ -29,7 +29,7 @@ const MOST_ITEMS: usize = 100;
 pub struct IcsOptions {
     /// The name of the environment of the policy.
     pub environment: String,
-    /// Whose clock days and floating times are on.
+    /// The time zone of days and floating times.
     pub timezone: Option<Arc<Zone>>,
     /// Until when dates of endless events are written, in seconds since the Unix epoch.
     pub until: Option<i64>,

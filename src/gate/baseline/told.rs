@@ -61,11 +61,11 @@ impl Told {
 #[derive(Debug)]
 pub(crate) struct ToldOf {
     pub(crate) environment: String,
-    /// What it was brought to by the ref that is changed, and by jobs with the same options.
+    /// The state that the changed ref brought it to, and by jobs with the same options.
     pub(crate) own: Told,
     /// Everything that other refs, or other jobs, brought it to since.
     pub(crate) by_others: Vec<Told>,
-    /// What jobs deployed there since of what was only proposed.
+    /// The proposed states that jobs deployed there since.
     pub(crate) by_proposals: Vec<Told>,
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct PastContext<'a> {
     pub(crate) matcher: &'a Matcher<'a>,
     /// The policies by which former states were judged.
     pub(crate) policies: &'a PoliciesThen<'a>,
-    /// What was declared that narrows the decision: the record keeps the states of such decisions apart.
+    /// The declared names that narrow the decision: the record keeps the states of such decisions apart.
     pub(crate) narrowed: Option<String>,
     pub(crate) memo: Memo,
     pub(crate) differences: Rc<Differences>,

@@ -27,7 +27,7 @@ pub(crate) struct Memo {
     more: RefCell<HashMap<MoreKey, Rc<HashSet<String>>>>,
     /// The number of paths that may still be looked at.
     left: Cell<u64>,
-    /// How many could be.
+    /// The number of possible ones.
     most: u64,
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Update {
     pub(crate) name: RefName,
     /// Its target there; zeros for a ref that is created.
     pub(crate) old: ObjectId,
-    /// What it shall point to; zeros for one that is deleted.
+    /// The commit that it shall point to; zeros for one that is deleted.
     pub(crate) new: ObjectId,
 }
 

@@ -38,7 +38,7 @@ pub(super) struct Lost {
     pub(super) duration: i64,
     /// The hazard after which more time must stay open, as a place in the old policy, if the change has to show one.
     pub(super) shown: Option<usize>,
-    /// What closed it.
+    /// The window that closed it.
     pub(super) origin: Origin,
     /// The reason why it could not be compared, if it could not.
     pub(super) doubt: Option<&'static str>,

@@ -13,7 +13,7 @@ pub(super) type Layers = Vec<Layer>;
 /// Windows that refuse starts alike.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Layer {
-    /// How much too early a start is refused, in seconds.
+    /// The time by which a start is refused too early, in seconds.
     pub(super) early: i64,
     /// The first second of the starts that are refused, and the first after them.
     pub(super) starts: (i64, i64),

@@ -56,7 +56,7 @@ pub(super) fn names(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
 /// The strictest level of the freezes of a policy, those of all environments and those of single ones.
 struct Frozen {
     all: Option<Level>,
-    /// What one environment's routes may not take from another's.
+    /// The requests that one environment's routes may not take from another's.
     routes: Option<Level>,
     single: HashMap<*const Environment, Level>,
 }

@@ -86,7 +86,7 @@ pub struct PolicyDifference {
     pub remains: Option<Level>,
     /// The instants at which a change may start; none where it may at any hour, or where no time is in question.
     pub spans: Arc<Intervals>,
-    /// How much of a week that is, as the mean of the coming 400 days, in seconds.
+    /// The share of a week that this is, as the mean of the coming 400 days, in seconds.
     pub week_seconds: i64,
     /// The time that the change takes, in seconds; 0 for any that takes no longer than the environment's least.
     pub duration: i64,

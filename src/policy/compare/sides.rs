@@ -94,7 +94,7 @@ pub(super) struct Side<'p> {
     core_hours: Vec<Option<ShapeId>>,
     change_windows: Vec<Option<ShapeId>>,
     freezes: Vec<FreezeShapes>,
-    /// Which regions and services each freeze closes, as places in the lists of the policy; `None` for all.
+    /// The regions and services that each freeze closes, as places in the lists of the policy; `None` for all.
     scopes: Vec<[Option<HashSet<usize>>; 2]>,
     /// The freezes that refuse, for each environment.
     freezes_of: Vec<Vec<usize>>,

@@ -26,7 +26,7 @@ pub struct BoundCommand {
     pub program: String,
     /// The program as it is called, and its arguments.
     pub words: Vec<String>,
-    /// What its tool acts on, such as `contexts`; empty for programs whose facts are not known here.
+    /// The facts that its tool acts on, such as `contexts`; empty for programs whose facts are not known here.
     pub acts_on: BTreeMap<FactKey, BoundFact>,
 }
 

@@ -20,12 +20,12 @@ pub enum GrantFault {
         condition: Condition,
         /// Its content.
         signed: String,
-        /// What is at hand.
+        /// The value at hand.
         here: String,
     },
     /// Its command acts on something else than what it was signed for.
     ActsElsewhere {
-        /// What of it.
+        /// The differing key.
         key: FactKey,
         /// The signed value, for people.
         signed: String,
@@ -67,7 +67,7 @@ pub enum GrantFault {
     Unsigned,
     /// The signature of this number, from 1, does not count.
     Signature {
-        /// Which it is.
+        /// Its number.
         number: usize,
         /// The person, if the roster knows the key.
         person: Option<String>,
@@ -76,7 +76,7 @@ pub enum GrantFault {
     },
     /// The signature of this number is of a key that the roster doesn't list.
     Stranger {
-        /// Which it is.
+        /// Its number.
         number: usize,
         /// The key.
         fingerprint: String,
@@ -126,7 +126,7 @@ pub enum GrantFault {
         level: Level,
         /// Everything that is asked for: groups or `any`, one signature each.
         wanted: Vec<String>,
-        /// Who signed, and counts.
+        /// The people whose signatures count.
         signed: Vec<String>,
     },
 }

@@ -73,7 +73,7 @@ pub struct Terms {
 pub struct Bound {
     /// The full name of the ref that is changed.
     pub reference: String,
-    /// What differs: the [`DifferenceDigest`](crate::change::git::DifferenceDigest), in lower-case hexadecimal.
+    /// The digest of the difference: the [`DifferenceDigest`](crate::change::git::DifferenceDigest), in lower-case hexadecimal.
     pub difference: String,
     /// Between which commits that was when the grant was written, `OLD..NEW`: for whoever signs to look at. Any two with the same
     /// difference are as good.

@@ -81,7 +81,7 @@ impl Source for Commits {
 pub(super) struct Reader<'g> {
     git_dir: &'g Path,
     open: Option<Repository>,
-    /// How often the open one was asked for.
+    /// The number of times that the open one was asked for.
     asked: usize,
 }
 

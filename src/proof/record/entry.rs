@@ -38,7 +38,7 @@ pub struct Entry {
     pub run: String,
     /// The decision.
     pub decided: Decided,
-    /// How many refused pushes between the entry before and this one are not recorded, see
+    /// The number of refused pushes between the entry before and this one that are not recorded, see
     /// [`MOST_REFUSALS_AN_HOUR`](super::MOST_REFUSALS_AN_HOUR).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u64,
@@ -266,7 +266,7 @@ pub struct Change {
     /// were named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tree_wide: Vec<String>,
-    /// What was declared that narrows the decision: `only`, regions, services and kinds. Such decisions say nothing about what others
+    /// The declared names that narrow the decision: `only`, regions, services and kinds. Such decisions say nothing about what others
     /// were not asked about, so their states are kept apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub narrowed: Option<String>,
@@ -292,7 +292,7 @@ pub struct Change {
     /// Further commits of that branch whose policies were asked: of those no job may have told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked_too: Vec<String>,
-    /// How that which was was chosen, such as `explicit`.
+    /// The way in which the base was chosen, such as `explicit`.
     pub base: String,
     /// True if nothing told what was, so that everything counted as changed.
     pub everything: bool,
@@ -317,7 +317,7 @@ pub struct Finding {
     pub id: String,
     /// Its code, such as `window-too-short`.
     pub code: String,
-    /// How bad it is.
+    /// Its level.
     #[serde(with = "level")]
     pub level: Level,
     /// The level that the policy gives the window, if a roll-out holds it back; `None` otherwise, and in entries of older versions.

@@ -121,7 +121,7 @@ impl RecordError {
         Self::File { tried, path: path.to_path_buf(), cause: system_words(error) }
     }
 
-    /// What is wrong with a record of which so many entries could be read.
+    /// The problem with a record of which so many entries could be read.
     pub(crate) fn of_faults(record: String, entries: u64, faults: Vec<Fault>) -> Self {
         let is_other = |fault: &Fault| matches!(fault.kind, FaultKind::Unreadable { .. });
         match faults.first() {

@@ -95,7 +95,7 @@ pub(super) fn inspect<S: Source, B>(
 
 /// The newest of the entries so far, and how the next stands to it.
 struct Tail {
-    /// What the entries so far come to; `None` once something is wrong with one.
+    /// The state after the entries so far; `None` once something is wrong with one.
     folded: Option<Folded>,
     before: Option<Known>,
     /// True if something that can't be read follows it: what follows is then no fault of it.
@@ -179,9 +179,9 @@ impl Default for Tail {
 #[derive(Default)]
 pub(super) struct Examiner {
     tail: Tail,
-    /// How many items something is wrong with, whatever stands elsewhere: each comes to one fault at the least.
+    /// The number of items with a problem, whatever stands elsewhere: each comes to one fault at the least.
     wrong: usize,
-    /// What those follow that don't follow the one before them, if their faults can be among those that are listed.
+    /// The predecessors of those that don't follow the one before them, if their faults can be among those that are listed.
     asked: HashSet<Option<Digest>>,
 }
 
@@ -296,7 +296,7 @@ impl Filter {
 struct Finder {
     lookup: Lookup,
     tail: Tail,
-    /// How many items came before.
+    /// The number of items before it.
     index: u64,
     /// The place where the item before stands.
     before: String,

@@ -67,7 +67,7 @@ pub struct Folded {
     spent: BTreeSet<String>,
     /// The repositories that entries name, the empty name standing for those that name none.
     repositories: BTreeMap<String, AboutRepository>,
-    /// How many refused pushes of each person are recorded in the hour of the newest one.
+    /// The number of refused pushes of each person that are recorded in the hour of the newest one.
     #[serde(default)]
     refusals: Refusals,
     environments: BTreeMap<String, EnvironmentStates>,
@@ -103,7 +103,7 @@ struct AboutRepository {
 struct Refusals {
     /// The number of the hour since 1970-01-01T00:00:00Z.
     hour: i64,
-    /// How many are recorded, by person; empty stands for those whose names are not known, or not kept.
+    /// The number of recorded ones, by person; empty stands for those whose names are not known, or not kept.
     by_person: BTreeMap<String, u64>,
 }
 
@@ -115,7 +115,7 @@ struct EnvironmentStates {
     refs: ByRepository<RefStates>,
     /// The number of the last decision that made a state, by whatever repository and ref, if it made no other.
     brought: Option<u64>,
-    /// What the newest allowed decision brought here, by whatever repository.
+    /// The state that the newest allowed decision brought here, by whatever repository.
     newest: Option<NewestAllowed>,
     /// Since when nothing is forgotten that a rollback would have to know, in seconds since 1970-01-01T00:00:00Z.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -147,7 +147,7 @@ struct RefStates {
     /// The number of the last decision.
     decided: u64,
     first: FirstComparison,
-    /// What the first decision that judged all of the tree was compared with, if one before it judged paths alone.
+    /// The state that the first decision on the whole tree was compared with, if one before it judged paths alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first_tree_wide: Option<FirstComparison>,
     /// The states that were allowed, the oldest first.
@@ -208,10 +208,10 @@ struct KeptState {
     /// By which policy it was judged, see [`JudgedBy`]; `None`: by that of the state before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     policy: Option<String>,
-    /// What it was compared with; `None`: the state before it.
+    /// The state that it was compared with; `None`: the state before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base: Option<Point>,
-    /// What a server's ref held when it was next asked about.
+    /// The state of a server's ref when it was next asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seen: Option<Point>,
 }

@@ -51,7 +51,7 @@ pub struct Unlisted {
     pub changes: usize,
     /// The number of findings.
     pub findings: usize,
-    /// How many reached places.
+    /// The number of reached places.
     pub reached: usize,
 }
 

@@ -74,7 +74,7 @@ pub(in crate::proof) struct Fetched {
 pub(in crate::proof) struct Program<'r> {
     git_dir: &'r Path,
     patience: Patience,
-    /// How much of the time for all runs is left.
+    /// The remaining time for all runs.
     left: Cell<Duration>,
 }
 

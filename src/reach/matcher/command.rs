@@ -24,7 +24,7 @@ pub enum CommandError {
     NoFact {
         /// The name of the tool.
         tool: &'static str,
-        /// What is asked for.
+        /// The wanted key.
         key: FactKey,
         /// The reason why it can't be determined, for people.
         why: String,

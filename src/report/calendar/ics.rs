@@ -58,7 +58,7 @@ pub fn ics(view: &CalendarView<'_>) -> Result<String, TimeError> {
 
 /// The content of an event.
 struct EventText {
-    /// What makes it the same event tomorrow.
+    /// The identity that makes it the same event tomorrow.
     identity: String,
     summary: String,
     description: String,

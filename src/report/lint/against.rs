@@ -18,7 +18,7 @@ const MOST_SHOWN: usize = 40;
 pub struct ComparedPolicy<'a> {
     /// The openings and closings.
     pub comparison: &'a PolicyComparison,
-    /// How people know the older policy, such as `origin/main at 1a2b3c4`.
+    /// The name of the older policy for people, such as `origin/main at 1a2b3c4`.
     pub base: &'a str,
     /// The files of the older policy.
     pub old_sources: &'a Sources,

@@ -182,7 +182,7 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
     Ok(())
 }
 
-/// Who answers which request, by routes.
+/// The backends of requests, by routes.
 fn proof_rows(rows: &mut Rows, finding: &Finding) {
     let Some(proof) = &finding.proof else {
         return;
@@ -456,7 +456,7 @@ fn closed(finding: &Finding, group: &[&Finding], met: &Met, now: i64) -> Result<
     }
 }
 
-/// When the window that was met is over.
+/// The end of the window that was met.
 fn end_row(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding, met: &Met) -> Result<(), TimeError> {
     let now = answer.decision.at;
     let end = match met.until {

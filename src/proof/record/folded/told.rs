@@ -30,7 +30,7 @@ pub struct State<'f> {
     pub is_plain: bool,
     /// True if all of its tree was judged, and not just paths.
     pub is_tree_wide: bool,
-    /// What it was judged for, see [`Change::scope`](super::super::Change::scope).
+    /// The scope that it was judged for, see [`Change::scope`](super::super::Change::scope).
     pub scope: Option<&'f str>,
     /// By which policy.
     pub judged_by: JudgedBy<'f>,
