@@ -123,7 +123,7 @@ fn what_can_not_be_told_is_no_decision() {
             deployment(0),
             "nothing says where the manifests are applied",
         ),
-        (vec!["production", "--manifests", "-"], deployment(0), "nothing says which routes there were before"),
+        (vec!["production", "--manifests", "-"], deployment(0), "the earlier routes are not known"),
         (
             vec!["production", "--manifests", "-", "--manifests-before", "-"],
             deployment(0),

@@ -202,7 +202,7 @@ fn manifests_are_found_from_the_folder_of_their_cases() {
     let passed = test(folder.path(), &["ops/freezegate.test.toml"]);
     assert_eq!(passed.status.code(), Some(0), "{passed:?}");
     for (named, part) in [
-        ("manifests = \"after\"", "nothing says which routes there were before"),
+        ("manifests = \"after\"", "the earlier routes are not known"),
         ("manifests = \"nowhere\"", "the manifests `nowhere`:"),
         ("manifests = \"freezegate.toml\"", "manifest ops/freezegate.toml:1: not an object of Kubernetes"),
     ] {

@@ -71,7 +71,7 @@ pub(super) fn with_routes(
     shown.join(of_objects);
     if let Some(guarded) = GuardedRoutes::of_rendered(policy) {
         let Some(judged) = guarded.judge_rendered(manifests) else {
-            let cause = "nothing says which routes there were before, and `[routes]` guards them".to_owned();
+            let cause = "the earlier routes are not known, and `[routes]` guards them".to_owned();
             return Err(vec![at_case(cause, "add `manifests_before`")]);
         };
         let judged = judged.map_err(|faults| {

@@ -135,7 +135,7 @@ fn of_part(
             let said = new.map(|new| messages.said(matcher.policy(), None, new, &mut shown)).transpose()?.flatten();
             shown.part(said);
             of_ref.alone(&mut shown).map_err(|error| too_much(&error))?;
-            of_ref.any_path("any path: nothing says what was there before", &mut shown);
+            of_ref.any_path("any path: the previous state is not known", &mut shown);
         }
     }
     if let Some(names) = part.environments.as_ref().filter(|_| part.exclusive) {

@@ -51,7 +51,7 @@ pub(crate) fn show_rendered(policy: &Policy, manifests: &RenderedManifests, show
         return Ok(());
     };
     let Some(judged) = guarded.judge_rendered(manifests) else {
-        let cause = "nothing says which routes there were before, and `[routes]` guards them";
+        let cause = "the earlier routes are not known, and `[routes]` guards them";
         let help = "render the state before too: `--manifests-before PATH`";
         return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)));
     };
@@ -93,11 +93,9 @@ pub(crate) fn without_base(policy: &Policy, side: RefSide<'_>) -> Result<(), Fau
     match GuardedRoutes::of(policy).filter(|guarded| is_of_side(guarded, side)) {
         None => Ok(()),
         Some(_) => Err(Faults::one(
-            Diagnostic::error(
-                Code::NoEvidence,
-                "nothing says which routes there were before, and `[routes]` guards them",
-            )
-            .help("say what changed: `--range OLD..NEW`; or keep a record, so that the last allowed state is known"),
+            Diagnostic::error(Code::NoEvidence, "the earlier routes are not known, and `[routes]` guards them").help(
+                "say what changed: `--range OLD..NEW`; or keep a record, so that the last allowed state is known",
+            ),
         )),
     }
 }

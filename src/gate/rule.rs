@@ -157,7 +157,7 @@ fn no_evidence_of(environment: &str, examined: Option<&Examined>, edit_alone: Op
     let (cause, help) = match examined {
         None => (cause("no files were compared"), "say what changed: `--range OLD..NEW`".to_owned()),
         Some(examined) if examined.compared.iter().any(|one| one.everything) => (
-            cause("nothing says what was there before, so no files were compared"),
+            cause("the previous state is not known, so no files were compared"),
             "say what changed: `--range OLD..NEW`".to_owned(),
         ),
         Some(_) if let Some(edit) = edit_alone => (

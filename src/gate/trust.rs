@@ -93,7 +93,7 @@ impl History<'_> {
     /// it, else the tip as last fetched.
     fn policy(&self, subject: Option<&Subject>, record: Option<(&Folded, &mut Known)>) -> Result<Trusted, Faults> {
         let Some(subject) = subject else {
-            return Err(no_policy("nothing says what was there before, and so which commit to trust", NAME));
+            return Err(no_policy("the previous state is not known, and so neither is the commit to trust", NAME));
         };
         if subject.default.is_none() && !self.args.dry_run && self.repository.has_origin().map_err(fault)? {
             return Err(unknown_default());

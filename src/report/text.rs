@@ -246,7 +246,7 @@ pub(super) fn typed_only(answer: &Answer<'_>) -> Option<String> {
             format!("{TYPED_ONLY} for {names}; no target maps the command to it")
         }
         Some(evidence) if evidence.compared.iter().any(|one| one.everything) => {
-            format!("{TYPED_ONLY} for {names}; no files were compared, as nothing says what was there before")
+            format!("{TYPED_ONLY} for {names}; no files were compared, because the previous state is not known")
         }
         Some(_) if typed.len() == 1 => format!("{TYPED_ONLY} for {first}; no changed file maps to it"),
         Some(_) => format!("{TYPED_ONLY} for {names}; no changed file maps to them"),

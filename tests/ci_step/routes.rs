@@ -46,7 +46,7 @@ fn a_job_that_knows_no_base_decides_nothing() {
     let job = Job::of("github/manual", &world, &[("head", &world.id("HEAD"))]);
     let answer = world.run(OPEN, &job.variables(), &["check", "staging", "--policy-from", "base"]);
     assert_eq!(answer.status, 2, "{answer}");
-    assert!(answer.err.contains("nothing says which routes there were before"), "{answer}");
+    assert!(answer.err.contains("the earlier routes are not known"), "{answer}");
     let range = ["check", "staging", "--policy-from", "base", "--range", "base..HEAD"];
     let answer = world.run(OPEN, &job.variables(), &range);
     assert_eq!(answer.status, 0, "{answer}");

@@ -67,12 +67,12 @@ fn files_that_lie_about_choose_nothing() {
     assert_eq!(check(&world, CLOSED, &[]).status, 1);
     is_undecided(&check(&world, CLOSED, &["--policy", "lax.toml"]), &["`lax.toml` is not in the commit"]);
     let inside = world.path("work/lax.toml");
-    is_undecided(&check(&world, CLOSED, &["--policy", inside.to_str().unwrap()]), &["lies in the work tree"]);
+    is_undecided(&check(&world, CLOSED, &["--policy", inside.to_str().unwrap()]), &["is in the work tree"]);
     let round = world.path("home").join("../work/lax.toml");
-    is_undecided(&check(&world, CLOSED, &["--policy", round.to_str().unwrap()]), &["lies in the work tree"]);
+    is_undecided(&check(&world, CLOSED, &["--policy", round.to_str().unwrap()]), &["is in the work tree"]);
     let link = world.path("link.toml");
     symlink(&inside, &link).unwrap();
-    is_undecided(&check(&world, CLOSED, &["--policy", link.to_str().unwrap()]), &["lies in the work tree"]);
+    is_undecided(&check(&world, CLOSED, &["--policy", link.to_str().unwrap()]), &["is in the work tree"]);
 }
 
 /// A required workflow checks the organisation's policy out beside the repository, where no change comes by.
@@ -340,7 +340,7 @@ fn what_a_push_without_a_known_base_deletes_does_not_go_unseen() {
     assert_eq!(world.run(OPEN, &job.variables(), &arguments).status, 0);
     let closed = world.run(CLOSED, &job.variables(), &arguments);
     assert_eq!(closed.status, 1, "{closed}");
-    assert!(closed.out.contains("any path: nothing says what was there before"), "{closed}");
+    assert!(closed.out.contains("any path: the previous state is not known"), "{closed}");
 }
 
 #[test]
@@ -362,7 +362,7 @@ fn enforcing_by_hand_needs_a_policy_that_is_trusted() {
     let world = World::pushed();
     let run = |arguments: &[&str]| world.run(CLOSED, &[], &[CHECK, &["--enforce"], arguments].concat());
     is_undecided(&run(&[]), &["nothing says which commit to trust"]);
-    is_undecided(&run(&["--at", "2025-07-13T12:00:00Z"]), &["`--at` while enforcing"]);
+    is_undecided(&run(&["--at", "2025-07-13T12:00:00Z"]), &["`--at` cannot be used while enforcing"]);
     assert_eq!(
         run(&["--policy-from", "base"]).json()["policy"]["from"].as_str().unwrap(),
         format!("`base` at {}", world.id("base").get(..7).unwrap())

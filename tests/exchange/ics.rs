@@ -377,7 +377,7 @@ fn everything_that_a_policy_cannot_say_is_listed() {
     // the calendar's own zone is the one that is proposed
     let own = ["X-WR-TIMEZONE:Asia/Tokyo\n", &event("DTSTART;VALUE=DATE:20261224\n")].concat();
     let not = read(&calendar(&own), &none).unwrap_err();
-    assert_eq!(not.items[0].help.as_deref(), Some("say whose clock it is, such as `--timezone Asia/Tokyo`"));
+    assert_eq!(not.items[0].help.as_deref(), Some("name its time zone, such as `--timezone Asia/Tokyo`"));
     let inner = event("DTSTART;VALUE=DATE:20261225\n");
     for (lines, cause) in [
         (format!("BEGIN:VTODO\n{inner}END:VTODO\n"), "an event within something else"),

@@ -311,7 +311,7 @@ fn the_same_command_with_another_current_context_is_not_granted() {
     let new = ["grant", "new", "production", "--region", "us", "--incident", "INC-7", "--reason", "disks are full"];
     let asked = ["--requester", "r@example.com", "--output", "../grant.toml"];
     let new = with(&with(&new, &asked), &command);
-    expect(&root, &new, 0, "warning: the grant does not say on which namespace the command acts, as that is unknown");
+    expect(&root, &new, 0, "warning: the grant does not name the namespace of the command, which could not be read");
     for signer in ["a", "b"] {
         expect(&root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
     }

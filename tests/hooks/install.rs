@@ -374,7 +374,7 @@ fn what_somebody_else_put_there_stays() {
         let tools = ["pre-commit, in", "lefthook, in", "husky, in", "hk, in"];
         let told = tools.iter().filter(|tool| seen.contains(**tool)).count();
         assert_eq!(told, usize::from(file != "docs/other"), "{file}:\n{seen}");
-        place.status(1, "nothing says that it runs the hook");
+        place.status(1, "may not run the hook");
         assert_eq!(contents(&arena.root()), before);
         assert_eq!(fs::read_to_string(place.shim()).unwrap(), foreign);
     }

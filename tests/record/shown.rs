@@ -150,7 +150,7 @@ fn refused_pushes_that_are_not_recorded_are_counted() {
         let told = count.map(|count| {
             let pushes = if count == 1 { "push is".to_owned() } else { "pushes are".to_owned() };
             format!(
-                "left out {count} refused {pushes} not recorded, more than 100 of one person in one hour; whose, and of which environments, is not known"
+                "left out {count} refused {pushes} not recorded, more than 100 of one person in one hour; their authors and environments are not known"
             )
         });
         assert_eq!(unwrapped(summary), told.unwrap_or_default(), "{arguments:?}");
