@@ -69,7 +69,7 @@ fn an_environment_can_ask_for_evidence_while_enforcing() {
     assert_eq!(refused.status, 2, "{refused}");
     let told = refused.err.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains("error[no-evidence]: `production` has `evidence = \"required\"`"), "{refused}");
-    assert!(told.contains("no changed file maps to it"), "{refused}");
+    assert!(told.contains("no target maps a changed file to it"), "{refused}");
     assert!(told.contains("`[[targets]]`"), "{refused}");
     let unlooked = by_hand(&typed, &["production", "--enforce", "--policy-from", "HEAD"]);
     assert_eq!(unlooked.status, 2, "{unlooked}");
