@@ -174,7 +174,7 @@ fn decisions() -> Outcome<()> {
     Ok(())
 }
 
-/// Which hours of a week, from Monday on, are core hours.
+/// Returns which hours of a week, from Monday on, are core hours.
 fn table() -> Vec<bool> {
     (0..7 * 24).map(|hour| hour / 24 < 5 && (8..18).contains(&(hour % 24))).collect()
 }

@@ -157,7 +157,7 @@ until    = \"Sun 09:00\"
 timezone = \"UTC\"
 ";
 
-/// Whether the clock of a zone reads core hours at a minute.
+/// Returns whether the clock of a zone reads core hours at a minute.
 fn at_work(zone: &str, at: i64) -> bool {
     let wall = at + offset(tz(zone), at);
     let (day, minute) = (wall.div_euclid(86_400), wall.rem_euclid(86_400) / 60);

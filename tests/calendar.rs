@@ -41,7 +41,7 @@ const WEEKS: [&str; 8] = [
     "2026-12-17T00:00:00Z",
 ];
 
-/// What is said of a change: nothing, or that it is of a kind or a service of the policy.
+/// Returns what is said of a change: nothing, or that it is of a kind or a service of the policy.
 fn asked(policy: &Policy) -> Vec<DeclaredNames> {
     let service = policy.services.first().map(|service| service.name.clone());
     let kind = DeclaredNames { kinds: vec!["infrastructure".to_owned()], ..DeclaredNames::default() };

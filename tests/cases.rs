@@ -200,7 +200,7 @@ fn is_to_be_blessed() -> bool {
     std::env::var_os("FREEZEGATE_BLESS").is_some()
 }
 
-/// What is wrong with the cases of a file, in itself or under the policy of these tests.
+/// Returns what is wrong with the cases of a file, in itself or under the policy of these tests.
 fn reported(path: &Path) -> String {
     let name = path.file_name().unwrap().to_str().unwrap();
     let policy =

@@ -100,7 +100,7 @@ impl Desk {
         fs::remove_file(self.path().join("asked")).is_ok()
     }
 
-    /// What the hook of an assistant says of a line of a shell.
+    /// Returns what the hook of an assistant says of a line of a shell.
     fn agent(&self, call: &Value) -> Output {
         let mut command = self.gate("hook agent");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

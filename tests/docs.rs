@@ -70,7 +70,7 @@ fn documents() -> Vec<String> {
 /// A line of a document.
 struct Line<'a> {
     text: &'a str,
-    /// Whether it is part of a fenced block, its fences among them.
+    /// True if it is part of a fenced block, its fences among them.
     is_fenced: bool,
 }
 
@@ -173,7 +173,7 @@ fn lines_are_short() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What `freezegate` prints for `arguments`.
+/// Returns what `freezegate` prints for `arguments`.
 fn printed(arguments: &[&str]) -> String {
     let folder = TempDir::new().unwrap();
     let mut program = command(env!("CARGO_BIN_EXE_freezegate"), folder.path(), folder.path());
@@ -483,7 +483,7 @@ impl Session {
         PathBuf::from(fs::read_to_string(self.folder.path().join("pwd")).unwrap().trim_end())
     }
 
-    /// What each of the commands prints, run one after another by one shell.
+    /// Returns what each of the commands prints, run one after another by one shell.
     fn run(&self, commands: &[String], at: Option<&str>) -> Vec<String> {
         let folder = self.folder.path();
         let mut script = String::from("exec 2>&1\nmark() { local status=$?; printf '\\036\\n'; return $status; }\n");
@@ -536,12 +536,12 @@ struct Step {
     output: Vec<String>,
 }
 
-/// Whether the next line belongs to the command.
+/// Returns whether the next line belongs to the command.
 fn goes_on(line: &str) -> bool {
     line.ends_with('\\') || line.ends_with("; do")
 }
 
-/// Whether a command is a loop over several lines.
+/// Returns whether a command is a loop over several lines.
 fn is_loop(command: &str) -> bool {
     command.starts_with("for ")
 }
@@ -596,7 +596,7 @@ fn without_digests(text: &str) -> String {
     found + rest
 }
 
-/// Whether `shown` is the line that was printed, where `…` stands for any text.
+/// Returns whether `shown` is the line that was printed, where `…` stands for any text.
 fn line_fits(shown: &str, printed: &str) -> bool {
     match shown.split_once('…') {
         None => shown == printed,
@@ -607,7 +607,7 @@ fn line_fits(shown: &str, printed: &str) -> bool {
     }
 }
 
-/// Whether `shown` is what was printed, where a line `…` stands for any lines.
+/// Returns whether `shown` is what was printed, where a line `…` stands for any lines.
 fn fits(shown: &[String], printed: &[String]) -> bool {
     match shown.split_first() {
         None => printed.is_empty(),

@@ -273,7 +273,7 @@ fn hostile() -> impl Strategy<Value = String> {
         .prop_map(|parts| parts.concat())
 }
 
-/// What XML 1.0 calls a `Char`, without the line breaks and the tab.
+/// Returns what XML 1.0 calls a `Char`, without the line breaks and the tab.
 fn is_printable(character: char) -> bool {
     !character.is_control()
         && !matches!(u32::from(character), 0xfffe | 0xffff | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff)

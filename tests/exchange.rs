@@ -25,7 +25,7 @@ pub(crate) fn second(text: &str) -> i64 {
     text.parse::<jiff::Timestamp>().unwrap().as_second()
 }
 
-/// When the windows are written.
+/// Returns when the windows are written.
 fn now() -> i64 {
     second("2026-11-29T12:00:00Z")
 }

@@ -139,7 +139,7 @@ fn no_command_is_broken_and_nothing_is_lost_at_any_width() {
     }
 }
 
-/// Whether a text in backticks is a command, an option or a setting.
+/// Returns whether a text in backticks is a command, an option or a setting.
 fn is_to_be_copied(quoted: &str) -> bool {
     ["freezegate ", "git ", "--"].iter().any(|one| quoted.starts_with(one))
         || ["=", ": "].iter().any(|sign| quoted.contains(sign))

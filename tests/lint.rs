@@ -64,7 +64,7 @@ fn linted<'a>(at: i64, policy: &'a Policy, review: &'a Review) -> Linted<'a> {
     Linted { at, review, sources: &policy.sources, asker: None, tracked: None }
 }
 
-/// What people read.
+/// Returns what people read.
 fn told(at: i64, policy: &Policy, review: &Review, width: usize) -> String {
     anstream::adapter::strip_str(&text::text(&linted(at, policy, review), width).unwrap()).to_string()
 }

@@ -200,7 +200,7 @@ fn a_resource_is_told_from_others_at_its_address() {
     }
 }
 
-/// What a change does away with, and what it brings of the attribute `a`.
+/// Returns what a change does away with, and what it brings of the attribute `a`.
 fn known_again(change: &str, previous_address: &str) -> [BTreeSet<[u8; 32]>; 2] {
     let text = one(change).replace("\"address\":", &format!("{previous_address}\"address\":"));
     let mut changes = read(&text).unwrap().changes;

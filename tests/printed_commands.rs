@@ -86,7 +86,7 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat()).into_owned()
 }
 
-/// What stands between backticks, without the breaks of lines.
+/// Returns what stands between backticks, without the breaks of lines.
 fn commands(shown: &str) -> Vec<String> {
     let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
     words.split('`').skip(1).step_by(2).map(str::to_owned).collect()
@@ -176,7 +176,7 @@ fn refusals_of_pushes() {
     }
 }
 
-/// Whether a word of a printed command stands for what the reader puts in its place.
+/// Returns whether a word of a printed command stands for what the reader puts in its place.
 fn is_to_fill_in(word: &str) -> bool {
     let letters = word.trim_matches(['<', '>', '"', '\'']);
     letters.contains('…')

@@ -26,7 +26,7 @@ core_hours = [\"Mon-Fri 08:00-18:00\"]
     Memory::one(format!("{head}{tables}[[targets]]\n{keys}\n")).load().unwrap()
 }
 
-/// What is shown, and by what: `ENVIRONMENT/REGION/SERVICE by WHAT`; or why that can't be told.
+/// Returns what is shown, and by what: `ENVIRONMENT/REGION/SERVICE by WHAT`; or why that can't be told.
 fn told(matcher: &Matcher<'_>, shown: Result<Shown, String>) -> Result<Vec<String>, String> {
     let shown = shown?;
     let part = |name: Option<&String>| name.map_or_else(String::new, |name| format!("/{name}"));

@@ -272,7 +272,7 @@ fn wrong_policies_are_wrong_by_the_schema_but_for_a_list() {
     assert_eq!(unseen, listed);
 }
 
-/// What a reference of the schema refers to, or the schema itself.
+/// Returns what a reference of the schema refers to, or the schema itself.
 fn resolved<'s>(schema: &'s Value, part: &'s Value) -> &'s Value {
     match part.get("$ref") {
         Some(reference) => schema.pointer(reference.as_str().unwrap().strip_prefix('#').unwrap()).unwrap(),

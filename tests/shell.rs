@@ -31,7 +31,7 @@ fn commands() -> BTreeSet<String> {
     commands
 }
 
-/// What `program` says of `text` on its standard input; `None` where the program is not installed.
+/// Returns what `program` says of `text` on its standard input; `None` where the program is not installed.
 fn said_by(program: &str, arguments: &[&str], text: &str) -> Option<Output> {
     let child = Command::new(program)
         .args(arguments)

@@ -66,7 +66,7 @@ fn printed(before: &str, script: &str, width: usize) -> Printed {
     Printed { text: run(&script, width, false), styled: run(&script, width, true) }
 }
 
-/// Whether a line may be longer than the terminal: it shows a line of a file, or has a word or a command that is copied whole.
+/// Returns whether a line may be longer than the terminal: it shows a line of a file, or has a word or a command that is copied whole.
 fn is_whole(line: &str, width: usize) -> bool {
     let is_excerpt = line.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ' ').starts_with('|');
     // blanks within backticks are no places to break a line
@@ -75,7 +75,7 @@ fn is_whole(line: &str, width: usize) -> bool {
     is_excerpt || longest + 16 > width
 }
 
-/// How many lines there are of each finding that refuses.
+/// Returns the number of lines of each finding that refuses.
 fn lines_of_findings(text: &str) -> Vec<usize> {
     let mut counts = Vec::new();
     let mut is_within = false;

@@ -24,7 +24,7 @@ fn retired() -> impl Iterator<Item = (&'static str, &'static str)> {
     RETIRED.lines().filter(|line| !line.starts_with('#')).map(|line| line.split_once('\t').unwrap())
 }
 
-/// Whether a text has a word, in any case, and not as part of a longer one.
+/// Returns whether a text has a word, in any case, and not as part of a longer one.
 fn has(text: &str, word: &str) -> bool {
     let lower = text.to_lowercase();
     let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
@@ -213,7 +213,7 @@ fn words_are_found_over_the_ends_of_lines() {
     }
 }
 
-/// What the sources say is wrong, as they write it: the first text of an error or a warning.
+/// Returns what the sources say is wrong, as they write it: the first text of an error or a warning.
 fn causes(source: &str) -> Vec<String> {
     // a literal that goes on in the next line
     let mut text = String::with_capacity(source.len());

@@ -112,7 +112,7 @@ fn a_history_that_goes_there_and_back_is_looked_at_once() {
     }
 }
 
-/// What a push printed, in one line: messages of the remote are wrapped.
+/// Returns what a push printed, in one line: messages of the remote are wrapped.
 fn unwrapped(text: &str) -> String {
     text.replace("remote:", "").split_whitespace().collect::<Vec<_>>().join(" ")
 }

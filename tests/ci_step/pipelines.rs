@@ -35,7 +35,7 @@ struct Seen {
     base: &'static str,
     reference: Option<&'static str>,
     declared: &'static [&'static str],
-    /// How the place begins that the policy was read from.
+    /// The way in which the place begins that the policy was read from.
     policy: &'static str,
     /// A part of a warning.
     warning: Option<&'static str>,
@@ -294,7 +294,7 @@ impl Worlds {
     }
 }
 
-/// What is not as it should be.
+/// Returns what is not as it should be.
 fn differences(row: &Row, answer: &Answer, status: i32) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut same = |what: &str, found: String, expected: String| {

@@ -50,7 +50,7 @@ fn older(line: &str) -> Option<Command> {
     })
 }
 
-/// What other providers' logs obey.
+/// Returns what other providers' logs obey.
 pub(crate) fn is_inert_elsewhere(log: &str) -> bool {
     let anywhere = ["##[", "##vso[", "##teamcity[", "section_start:", "section_end:", "\u{1b}", "\u{9b}", "\r"];
     let at_start = ["--- ", "+++ ", "~~~ ", "^^^ +++"];

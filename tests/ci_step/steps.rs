@@ -11,7 +11,7 @@ struct Provider {
     file: &'static str,
     /// The fixture of a request to merge, and of a push.
     fixtures: [&'static str; 2],
-    /// Whether the job keeps the branch `deployed/production`.
+    /// True if the job keeps the branch `deployed/production`.
     keeps: bool,
 }
 

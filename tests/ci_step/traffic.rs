@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-/// How many requests git sent, and how many bytes it got, as it traced them.
+/// Returns how many requests git sent, and how many bytes it got, as it traced them.
 pub(crate) fn traffic(trace: &Path) -> (usize, usize) {
     let text = fs::read_to_string(trace).unwrap();
     let sent = |line: &&str| ["GET /", "POST /"].iter().any(|verb| line.contains(&format!("=> Send header: {verb}")));

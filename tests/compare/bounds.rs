@@ -19,7 +19,7 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 const TOO_MUCH: &str = "the two policies differ in more than can be compared within the limit of work";
 
-/// What people read of `faults`, on one line.
+/// Returns what people read of `faults`, on one line.
 fn report(faults: &Faults) -> String {
     files::report(faults).split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -39,7 +39,7 @@ fn timed(old: &Policy, new: &Policy) -> PolicyComparison {
     comparison
 }
 
-/// Whether something opens because there was too much to compare.
+/// Returns whether something opens because there was too much to compare.
 fn is_too_much(comparison: &PolicyComparison) -> bool {
     let uncompared = comparison.openings.iter().filter(|one| one.part == PolicyPart::Uncompared);
     uncompared.filter_map(|one| one.doubt.as_deref()).any(|doubt| doubt == TOO_MUCH)

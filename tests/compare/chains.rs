@@ -8,7 +8,7 @@ use crate::compare::edits::{Chance, Steps};
 use crate::compare::sound::{CAPTURED_PATHS, CAPTURED_REFS, PATHS, REFS, tried_of};
 use crate::policies::files::Memory;
 
-/// How many edits there are, at most.
+/// The number of edits, at most.
 const MOST_EDITS: usize = 3;
 
 /// How often an edit that opens nothing is looked for.

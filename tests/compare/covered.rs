@@ -14,7 +14,7 @@ use crate::policies::files::Memory;
 /// An environment with its region and each time zone of that.
 type Place = (String, Option<(String, String)>);
 
-/// Where paths lead, and the ref by which they come.
+/// Returns where paths lead, and the ref by which they come.
 fn places(paths: &[&str], reference: Option<&'static str>, policy: &Policy) -> BTreeSet<Place> {
     let paths = Some(paths.iter().map(|path| path.as_bytes().to_vec()).collect());
     let shown = Tried { paths, reference, ..Tried::default() }.shown(policy).unwrap();

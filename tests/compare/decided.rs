@@ -21,7 +21,7 @@ pub(crate) struct Tried {
     pub(crate) is_rollback: bool,
     /// The levels that somebody overrides under the old policy, and under the new one.
     pub(crate) overridden: [Vec<Level>; 2],
-    /// Whether it is judged while enforcing: `evidence = "required"` counts.
+    /// True if it is judged while enforcing: `evidence = "required"` counts.
     pub(crate) is_enforced: bool,
     /// The types of resources of a plan, one of each of which is updated.
     pub(crate) planned: Vec<&'static str>,
@@ -43,7 +43,7 @@ impl Tried {
         Declared::resolve(&self.said, policy).ok()
     }
 
-    /// What the change reaches, by the code that judges changes.
+    /// Returns what the change reaches, by the code that judges changes.
     pub(crate) fn reach(&self, policy: &Policy) -> Option<(Declared, Reach)> {
         let declared = self.declared(policy)?;
         let mut reach = reach(policy, &declared, self.shown(policy), false);
@@ -66,7 +66,7 @@ impl Tried {
         Some((declared, reach))
     }
 
-    /// What its ref and its paths show.
+    /// Returns what its ref and its paths show.
     pub(crate) fn shown(&self, policy: &Policy) -> Option<Shown> {
         self.paths.as_ref().map(|paths| {
             let matcher = Matcher::new(policy);
@@ -82,7 +82,7 @@ impl Tried {
         })
     }
 
-    /// When `policy` refuses it from `at` on; what is refused only as unknown does not count, if `unknown_counts` is false.
+    /// Returns when `policy` refuses it from `at` on; what is refused only as unknown does not count, if `unknown_counts` is false.
     /// `overridden` are the levels that somebody overrides.
     pub(crate) fn refused(&self, policy: &Policy, at: i64, unknown_counts: bool, overridden: &[Level]) -> Refused {
         let Some((declared, reach)) = self.reach(policy) else {
@@ -122,7 +122,7 @@ impl Tried {
         Refused::Then(schedule.refused().intersection(&within))
     }
 
-    /// When `old` refuses it and `new` allows it; `None` if `old` gives no decision.
+    /// Returns when `old` refuses it and `new` allows it; `None` if `old` gives no decision.
     pub(crate) fn opened(&self, old: &Policy, new: &Policy, at: i64) -> Option<Intervals> {
         let [overridden, overridden_now] = &self.overridden;
         let after = match self.refused(new, at, true, overridden_now) {

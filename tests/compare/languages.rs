@@ -46,7 +46,7 @@ fn paths() -> Vec<Vec<u8>> {
     all.into_iter().map(String::into_bytes).collect()
 }
 
-/// What each exact match of a path captures.
+/// Returns what each exact match of a path captures.
 fn captured(set: &PatternSet, path: &[u8]) -> Vec<Option<Vec<u8>>> {
     let mut found: Vec<Match<'_>> = Vec::new();
     set.matches(path, &mut found).unwrap();
@@ -87,7 +87,7 @@ fn inclusion_is_that_of_the_paths_that_match() {
     assert!(included > 60 && excluded > 200, "{included} {excluded}");
 }
 
-/// What a path captures, exactly or folded.
+/// Returns what a path captures, exactly or folded.
 fn captured_alike(set: &PatternSet, path: &[u8]) -> Vec<Option<Vec<u8>>> {
     let mut found: Vec<Match<'_>> = Vec::new();
     set.matches(path, &mut found).unwrap();

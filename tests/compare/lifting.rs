@@ -238,7 +238,7 @@ pub(crate) fn signing(chance: &mut Chance) -> Signing {
 }
 
 impl Signing {
-    /// Whether it lifts that under a policy made by [`LiftsDraft::probe`].
+    /// Returns whether it lifts that under a policy made by [`LiftsDraft::probe`].
     fn lifts(&self, need: Need, policy: &Policy) -> bool {
         let id = match need {
             Need::Freeze(level) => format!("freeze/{}", level.as_str()),

@@ -253,7 +253,7 @@ fn said_kinds(one: &PolicyDifference) -> Vec<Vec<String>> {
     sets.iter().cloned().chain(with.collect::<Vec<_>>()).collect()
 }
 
-/// Whether some change shows that a difference really opens; `None` if no change could.
+/// Returns whether some change shows that a difference really opens; `None` if no change could.
 fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Option<bool> {
     let lists = |names: &[&str], named: Option<&String>| -> Vec<Vec<String>> {
         let mut lists = vec![Vec::new()];

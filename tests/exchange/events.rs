@@ -57,7 +57,7 @@ fn events(text: &str) -> Vec<Vec<String>> {
     bodies.map(|body| body.lines().map(str::to_owned).collect()).collect()
 }
 
-/// When the events are in a year, by the crates `rrule` and chrono-tz; ends by the clock on the wall.
+/// Returns when the events are in a year, by the crates `rrule` and chrono-tz; ends by the clock on the wall.
 fn by_rrule(text: &str) -> Intervals {
     let range = Interval { from: now(), until: now() + YEAR };
     let mut found = Vec::new();

@@ -74,7 +74,7 @@ impl Cron {
         }
     }
 
-    /// What of the clock does not match: seconds to go on (of `next_time`) and to go back (of `previous_time`).
+    /// Returns what of the clock does not match: seconds to go on (of `next_time`) and to go back (of `previous_time`).
     fn steps(&self, at: i64) -> Option<(i64, i64)> {
         let now = self.local(at);
         let has = |field: &Option<Vec<u32>>, one: u32| field.as_ref().is_none_or(|all| all.contains(&one));
@@ -137,7 +137,7 @@ impl FreezePeriods {
         Self(periods.into_iter().map(read).collect())
     }
 
-    /// Whether one of them is active.
+    /// Returns whether one of them is active.
     pub(crate) fn is_active(&mut self, now: i64) -> bool {
         let mut active = false;
         for Read { start, end, last } in &mut self.0 {

@@ -44,7 +44,7 @@ fn refused(text: &str, options: &IcsOptions) -> Vec<(usize, String)> {
     not.items.iter().map(|item| (not.sources.line(item.place.unwrap()), item.cause.clone())).collect()
 }
 
-/// When a policy refuses, from now on.
+/// Returns when a policy refuses, from now on.
 fn closed(policy: &str, until: i64) -> Intervals {
     let policy = load(policy.split_once("version = 1\n").unwrap().1);
     let place = place(&policy, &[]);
@@ -87,7 +87,7 @@ const RECURRENCES: &[(&str, &str, i64, &str, bool)] = &[
     ("Australia/Lord_Howe", "20260105T130000", 120, "FREQ=DAILY;UNTIL=20270301T120000Z", false),
 ];
 
-/// When the events are, as the crate `rrule` expands them with chrono-tz, ends by the clock on the wall.
+/// Returns when the events are, as the crate `rrule` expands them with chrono-tz, ends by the clock on the wall.
 fn expanded(zone: &str, start: &str, minutes: i64, rule: &str, until: i64) -> Intervals {
     // the crate takes UTC as `Z` only
     let from = if zone == "UTC" { format!("DTSTART:{start}Z") } else { format!("DTSTART;TZID={zone}:{start}") };
@@ -415,7 +415,7 @@ fn a_stricter_rule_is_written_if_asked_for() {
     }
 }
 
-/// What is hostile or damaged: the text, and what is said of it, with its line.
+/// Returns what is hostile or damaged: the text, and what is said of it, with its line.
 fn damaged() -> Vec<(&'static str, String, usize, &'static str)> {
     let plain = calendar(&event("DTSTART;VALUE=DATE:20261224\n"));
     let nested = format!("BEGIN:VCALENDAR\r\n{}", "BEGIN:VEVENT\r\n".repeat(100_000));

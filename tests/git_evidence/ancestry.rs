@@ -9,7 +9,7 @@ use proptest::{
 
 use crate::git_evidence::sandbox::{Sandbox, os};
 
-/// What git finds, in the order of names.
+/// Returns what git finds, in the order of names.
 fn bases_by_git(sandbox: &Sandbox, one: &str, two: &str) -> Vec<String> {
     let output = sandbox.command().args(["merge-base", "--all", one, two]).output().unwrap();
     let mut bases: Vec<String> = String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();

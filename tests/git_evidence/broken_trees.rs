@@ -39,7 +39,7 @@ impl Store {
         Written { tree: tree.to_string(), commit, content: content.to_vec() }
     }
 
-    /// What `git fsck` says of each object: the lines that name it.
+    /// Returns what `git fsck` says of each object: the lines that name it.
     fn fsck(&self) -> HashMap<String, Vec<String>> {
         let mut command = self.sandbox.command();
         let output = command.args(["fsck", "--no-dangling", "--no-progress"]).output().unwrap();
@@ -61,7 +61,7 @@ struct Written {
     content: Vec<u8>,
 }
 
-/// What came of reading a tree as the old and as the new side of a comparison.
+/// Returns what came of reading a tree as the old and as the new side of a comparison.
 fn read(repository: &Repository, written: &Written) -> [Result<(), EvidenceError>; 2] {
     let tree = Some(repository.revision(&written.commit).unwrap().tree);
     [(tree, None), (None, tree)].map(|(old, new)| changes(repository, old, new).map(|_| ()))
@@ -134,7 +134,7 @@ fn a_tree_is_refused_whenever_git_fsck_calls_it_an_error() {
     assert!(faults["badTree"] + faults["could not be parsed"] > 25, "{faults:?}");
 }
 
-/// What a file system may take for a file of git's own, and what it does not.
+/// Returns what a file system may take for a file of git's own, and what it does not.
 fn spellings() -> Vec<Vec<u8>> {
     let stems = [
         ".git",

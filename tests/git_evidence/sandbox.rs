@@ -17,7 +17,7 @@ use crate::support::clean;
 
 pub(crate) struct Sandbox {
     folder: TempDir,
-    /// Where git runs: the work tree or the bare repository.
+    /// The place where git runs: the work tree or the bare repository.
     pub(crate) path: PathBuf,
 }
 
@@ -103,7 +103,7 @@ impl Sandbox {
         String::from_utf8(succeeded(&arguments, output)).unwrap().trim_end_matches('\n').to_owned()
     }
 
-    /// Whether git succeeds.
+    /// Returns whether git succeeds.
     pub(crate) fn try_git<const N: usize>(&self, arguments: [&str; N]) -> bool {
         self.command().args(arguments).output().unwrap().status.success()
     }
@@ -148,7 +148,7 @@ impl Sandbox {
         Repository::open_at(&self.path).unwrap()
     }
 
-    /// What a revision stands for.
+    /// Returns what a revision stands for.
     #[track_caller]
     pub(crate) fn revision(&self, text: &str) -> Revision {
         self.open().revision(text).unwrap()
@@ -208,7 +208,7 @@ pub(crate) fn changes(
     Ok(found)
 }
 
-/// What git says of two trees, run as safely as it can be: paths, and what each was and is.
+/// Returns what git says of two trees, run as safely as it can be: paths, and what each was and is.
 pub(crate) fn changes_by_git(sandbox: &Sandbox, old: &str, new: &str) -> Vec<(Vec<u8>, ChangeKind)> {
     let mut command = sandbox.command();
     command.env("GIT_NO_REPLACE_OBJECTS", "1").args([

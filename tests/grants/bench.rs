@@ -125,7 +125,7 @@ pub(crate) fn roster() -> String {
     ["a", "b", "c"].map(|person| line(person, "namespaces=\"freezegate-grant\"", person)).concat()
 }
 
-/// What `ssh-keygen -Y sign` writes.
+/// Returns what `ssh-keygen -Y sign` writes.
 pub(crate) fn signature(text: &str, name: &str, namespace: &str) -> String {
     let mut keygen = program("ssh-keygen", key_folder())
         .args(["-Y", "sign", "-n", namespace, "-f", name])
@@ -256,7 +256,7 @@ impl<'p> Hand<'p> {
         }
     }
 
-    /// What the grant lifts, or every reason why it does not.
+    /// Returns what the grant lifts, or every reason why it does not.
     pub(crate) fn check(&self, text: &str) -> Result<Granted, Vec<String>> {
         let grant = Grant::read("grant", text.as_bytes())
             .map_err(|faults| faults.diagnostics.iter().map(|one| one.cause.clone()).collect::<Vec<_>>())?;

@@ -36,7 +36,7 @@ struct Case {
     to: &'static str,
     /// What the grant is to lift.
     lifts: &'static str,
-    /// Whether the printed command asks for an incident.
+    /// True if the printed command asks for an incident.
     incident: bool,
 }
 

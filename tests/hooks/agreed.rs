@@ -5,7 +5,7 @@ use std::fs;
 use crate::hooks::arena::{contents, words};
 use crate::hooks::install::Place;
 
-/// What stands below `to run the hook anyway`.
+/// Returns what stands below `to run the hook anyway`.
 fn lines_to_add(seen: &str) -> &str {
     seen.find("to run the hook anyway").map_or("", |start| &seen[start..])
 }

@@ -221,7 +221,7 @@ impl Arena {
         assert!(push.passed, "{arguments:?} is refused:\n{}", push.seen);
     }
 
-    /// What the refs of the server point to.
+    /// Returns what the refs of the server point to.
     pub(crate) fn refs(&self) -> BTreeMap<String, String> {
         let printed = self.git_in(&self.server, ["for-each-ref", "--format=%(refname) %(objectname)"]);
         printed.lines().map(|line| line.split_once(' ').unwrap()).map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
@@ -283,7 +283,7 @@ pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// What is said, without the breaks of its lines.
+/// Returns what is said, without the breaks of its lines.
 pub(crate) fn words(seen: &str) -> String {
     let lines = seen.lines().map(|line| line.trim_start_matches("remote:").trim_start_matches("GL-HOOK-ERR:"));
     lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")

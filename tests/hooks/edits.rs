@@ -133,7 +133,7 @@ enum Edit {
     Done(fn(&Arena, Folder)),
 }
 
-/// How the server answers.
+/// The way in which the server answers.
 #[derive(Clone, Copy)]
 enum Answer {
     /// It passes, closed or not, opens nothing, and this is shown.
@@ -186,7 +186,7 @@ fn push_at(arena: &Arena, clock: &str, branch: &str) -> Push {
     arena.push(&["--no-verify", "origin", &format!("+HEAD:refs/heads/{branch}")])
 }
 
-/// Whether a push at `clock` ended as `answer` says.
+/// Returns whether a push at `clock` ended as `answer` says.
 fn is_answered(answer: Answer, clock: &str, push: &Push) -> bool {
     let said = words(&push.seen);
     match answer {

@@ -19,7 +19,7 @@ fn refused(arena: &Arena, arguments: &[&str], shows: &str) -> Push {
     push
 }
 
-/// What a server says, in one line.
+/// Returns what a server says, in one line.
 fn unwrapped(seen: &str) -> String {
     seen.replace("remote:", " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -51,7 +51,7 @@ fn one_refused_ref_refuses_all() {
     passes(&arena, &["origin", "main"]);
 }
 
-/// How many lines the server says, all of which a terminal of 80 columns shows in one.
+/// Returns how many lines the server says, all of which a terminal of 80 columns shows in one.
 #[track_caller]
 fn fits(push: &Push) -> usize {
     let lines = push.seen.lines().filter(|line| line.starts_with("remote: ")).map(str::trim_end);

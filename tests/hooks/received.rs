@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::hooks::arena::{Arena, CLOSED, OPEN, POLICY, ROUTES, ZERO, fed, text};
 use crate::support::clock::FAKETIME;
 
-/// What the hook of the server ends with for these lines, and what it says.
+/// Returns what the hook of the server ends with for these lines, and what it says.
 fn hook(arena: &Arena, lines: &str) -> (i32, String) {
     let clock = fs::read_to_string(arena.root().join("clock")).unwrap();
     let mut command = arena.command(FAKETIME, &arena.server);

@@ -8,7 +8,7 @@ use freezegate::time::zone::Zone;
 use crate::init::judged::read;
 use crate::init::repository::{Repository, text};
 
-/// How many cases there are, and at how many instants; all of them hold.
+/// Returns the number of cases, and at how many instants; all of them hold.
 pub(crate) fn assert_cases_hold(draft: &Draft, at: &str) -> (usize, usize) {
     let at = at.parse::<jiff::Timestamp>().unwrap().as_second();
     let text = draft.cases(at).unwrap();

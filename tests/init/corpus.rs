@@ -63,7 +63,7 @@ pub(crate) fn layouts() -> Vec<Layout> {
     all
 }
 
-/// What a change of `path` reaches, as the file says it; why it reaches nothing.
+/// Returns what a change of `path` reaches, as the file says it; why it reaches nothing.
 fn found(policy: &Policy, path: &str) -> BTreeSet<String> {
     let reach = reached(policy, "refs/heads/main", path);
     assert!(reach.unknown.is_empty(), "{path}: {:?}", reach.unknown);

@@ -29,7 +29,7 @@ pub(crate) fn read(text: &str) -> Policy {
     }
 }
 
-/// What a change of `path` on the ref reaches.
+/// Returns what a change of `path` on the ref reaches.
 pub(crate) fn reached(policy: &Policy, name: &str, path: &str) -> Reach {
     let matcher = Matcher::new(policy);
     let mut shown = Shown::default();

@@ -66,7 +66,7 @@ impl Repository {
         self.command().args(arguments).output().unwrap()
     }
 
-    /// What `init` reports.
+    /// Returns what `init` reports.
     pub(crate) fn init(&self, arguments: &[&str]) -> String {
         let output = self.run(&[&["init"], arguments].concat());
         assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));

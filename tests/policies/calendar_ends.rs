@@ -38,7 +38,7 @@ fn works(policy: &Policy, text: &str) {
     assert!(lint(policy, &options).is_ok(), "{text}");
 }
 
-/// Whether production is open at an instant.
+/// Returns whether production is open at an instant.
 fn is_open(policy: &Policy, at: &str) -> bool {
     Change::to("production").under(policy).is_allowed(at)
 }

@@ -15,9 +15,9 @@ pub(crate) struct Change {
     pub(crate) said: DeclaredNames,
     /// The paths that it touches, where they are looked at.
     pub(crate) paths: Option<Vec<String>>,
-    /// How long it takes, in seconds.
+    /// The time that it takes, in seconds.
     pub(crate) duration: Option<i64>,
-    /// Whether it is shown to return to a former state.
+    /// True if it is shown to return to a former state.
     pub(crate) is_rollback: bool,
     /// The default branch, where it is known to be what changes.
     pub(crate) branch: Option<&'static str>,

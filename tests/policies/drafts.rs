@@ -65,7 +65,7 @@ pub(crate) enum TargetDraft {
 }
 
 impl TargetDraft {
-    /// Whether it tells of what kind or service a change is.
+    /// Returns whether it tells of what kind or service a change is.
     pub(crate) fn tells_kind_or_service(&self) -> bool {
         match self {
             Self::OfService(_, _) => true,

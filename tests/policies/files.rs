@@ -66,7 +66,7 @@ impl PolicyFiles for Memory {
 pub(crate) struct Case {
     /// The name without `.toml`.
     pub(crate) name: String,
-    /// Where its files are.
+    /// The place where its files are.
     pub(crate) folder: PathBuf,
     /// The first of its files.
     pub(crate) entry: String,
@@ -117,7 +117,7 @@ pub(crate) fn policy(path: &str, name: &str) -> Policy {
     load(&Folder(of_repository(path)), &[name.to_owned()], &[]).unwrap_or_else(|faults| panic!("{}", report(&faults)))
 }
 
-/// What people read of `faults`.
+/// Returns what people read of `faults`.
 pub(crate) fn report(faults: &Faults) -> String {
     render(&faults.diagnostics, &faults.sources, 80, false)
 }

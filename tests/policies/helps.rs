@@ -42,7 +42,7 @@ fn load(lines: &str) -> Result<Policy, freezegate::diagnostic::Faults> {
     Memory::one(format!("{head}{lines}")).load()
 }
 
-/// What stands in backticks.
+/// Returns what stands in backticks.
 fn quoted(help: &str) -> BTreeSet<&str> {
     help.split('`').skip(1).step_by(2).collect()
 }

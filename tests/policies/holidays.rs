@@ -28,7 +28,7 @@ fn closed_in(zones: &[&str], more: &str) -> Policy {
     .unwrap()
 }
 
-/// Whether it is one of the dates anywhere, as chrono-tz has it.
+/// Returns whether it is one of the dates anywhere, as chrono-tz has it.
 fn is_holiday(at: i64, zones: &[&str]) -> bool {
     zones.iter().any(|zone| {
         let local = zone.parse::<Tz>().unwrap().timestamp_opt(at, 0).unwrap();

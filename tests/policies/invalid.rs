@@ -91,7 +91,7 @@ fn nothing_is_lost_or_cut_at_any_width() {
     }
 }
 
-/// How many faults a case has: one, unless its name says otherwise.
+/// Returns how many faults a case has: one, unless its name says otherwise.
 fn faults_of(name: &str) -> usize {
     match name {
         "eight-faults" => 8,
@@ -142,7 +142,7 @@ fn every_code_has_a_case() {
     assert_eq!(reported, BTreeSet::from(OF_POLICIES));
 }
 
-/// What is wrong with how `text` is written.
+/// Returns what is wrong with how `text` is written.
 fn blemish(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         Some("is empty")

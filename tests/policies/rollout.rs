@@ -50,7 +50,7 @@ fn cap(stages: Option<&Stages>, at: i64) -> Level {
     stages.iter().filter(|(from, _)| *from <= at).map(|(_, level)| *level).next_back().unwrap_or(Level::Warn)
 }
 
-/// What `decision` would find with these roll-outs: windows at the level of their stage, and what only warns runs into nothing.
+/// Returns what `decision` would find with these roll-outs: windows at the level of their stage, and what only warns runs into nothing.
 fn capped(decision: &Decision, rollouts: &[Option<Stages>]) -> Vec<(FindingCode, String, Level)> {
     let found = decision.findings.iter().filter_map(|finding| {
         let index: usize = finding.environment.as_ref()?.strip_prefix('e')?.parse().ok()?;

@@ -41,7 +41,7 @@ fn mapped(policy: &Policy, path: &str) -> Vec<String> {
     hits.map(|hit| hit.reached.environment.name.clone()).collect()
 }
 
-/// Whether a new target tells the kind or service of a path that no target of `before` maps to an environment which is declared.
+/// Returns whether a new target tells the kind or service of a path that no target of `before` maps to an environment which is declared.
 fn tells_what_none_knew(draft: &Draft, more: &TargetDraft, change: &Change, before: &Policy) -> bool {
     let alone = read_draft(&Draft { targets: vec![more.clone()], ..draft.clone() }).unwrap();
     let declared = Declared::resolve(&change.said, before).unwrap();

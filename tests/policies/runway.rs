@@ -36,7 +36,7 @@ fn policy(duration: &str, settle: &str, freezes: &[(&str, &str)]) -> Policy {
     Memory::one(text).load().unwrap()
 }
 
-/// Whether a freeze alone closes production, from `at` on each quarter of an hour up to `days` later.
+/// Returns whether a freeze alone closes production, from `at` on each quarter of an hour up to `days` later.
 fn closed_quarters(freeze: (&str, &str), at: i64, days: i64) -> Vec<bool> {
     let policy = policy("0m", "0m", &[freeze]);
     let change = Change::to("production");

@@ -27,7 +27,7 @@ impl Checkout {
         self.workshop.join("job")
     }
 
-    /// What a program leaves that was run although it must not.
+    /// Returns what a program leaves that was run although it must not.
     fn trace(&self) -> PathBuf {
         self.workshop.join("trace")
     }

@@ -99,7 +99,7 @@ pub(crate) fn try_append(path: &Path, decided: Decided) -> Result<Entry, RecordE
     Ok(kept.unwrap())
 }
 
-/// What the file at `path` comes to.
+/// Returns what the file at `path` comes to.
 #[track_caller]
 pub(crate) fn read(path: &Path) -> Arc<Folded> {
     Record::File(RecordFile::new(path.to_path_buf())).read().unwrap()

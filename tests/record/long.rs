@@ -9,7 +9,7 @@ use freezegate::proof::record::Digest;
 
 use crate::record::workshop::{Ended, Workshop};
 
-/// How many entries there are; together they have 22 MB, and as values several times that.
+/// The number of entries; together they have 22 MB, and as values several times that.
 const ENTRIES: usize = 30_000;
 
 /// The most address space that the program may have besides itself, in KiB: what it maps of other files counts too.

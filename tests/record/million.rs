@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::record::decisions::{MORNING, change, decided};
 use crate::record::workshop::{Ended, Workshop};
 
-/// How many entries there are.
+/// The number of entries.
 const ENTRIES: u64 = 1_000_000;
 
 /// How many come after the last checkpoint: one more, and the next is one.
@@ -37,7 +37,7 @@ fn append(record: &Record, decided: &Decided) {
     record.append(&mut |_| Ok::<_, RecordError>(decided.clone())).unwrap().unwrap();
 }
 
-/// What all entries before the last checkpoint come to, and the line of that.
+/// Returns what all entries before the last checkpoint come to, and the line of that.
 fn checkpoint(workshop: &Workshop) -> (Vec<u8>, String) {
     let path = workshop.join("short.jsonl");
     let record = Record::File(RecordFile::new(path.clone()));
@@ -62,13 +62,13 @@ fn checkpoint(workshop: &Workshop) -> (Vec<u8>, String) {
     (folded, format!("{body},\"hash\":\"{hash}\"}}"))
 }
 
-/// How many bytes this thread has read so far (proc_pid_io(5)).
+/// Returns how many bytes this thread has read so far (proc_pid_io(5)).
 fn bytes_read() -> u64 {
     let io = fs::read_to_string("/proc/thread-self/io").unwrap();
     io.lines().find_map(|line| line.strip_prefix("rchar: ")).unwrap().parse().unwrap()
 }
 
-/// How many bytes are read for a look and for a decision.
+/// Returns how many bytes are read for a look and for a decision.
 fn cost(record: &Record) -> [u64; 2] {
     let begin = bytes_read();
     let sequence = record.read().unwrap().sequence();

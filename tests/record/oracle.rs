@@ -58,12 +58,12 @@ fn chain<'c>(entry: &Entry, change: &'c Change) -> OracleChain<'c> {
     (change.reference.as_deref(), change.narrowed.as_deref(), entry.decided.mode, change.proposed)
 }
 
-/// Whether all of the tree was judged for an environment.
+/// Returns whether all of the tree was judged for an environment.
 fn is_tree_wide(change: &Change, environment: &str) -> bool {
     change.whole.iter().chain(&change.tree_wide).any(|name| name == environment)
 }
 
-/// Whether a change goes to an environment by a decision: what is proposed, only by a job that deploys it.
+/// Returns whether a change goes to an environment by a decision: what is proposed, only by a job that deploys it.
 pub(crate) fn brings(entry: &Entry, change: &Change, environment: &str) -> bool {
     let went_out = !change.proposed || (change.deployed && entry.decided.mode == Mode::Check);
     went_out && change.environments.iter().any(|name| name == environment)
@@ -125,7 +125,7 @@ impl Oracle {
         self.told(environment, name).states
     }
 
-    /// What is known to have been allowed last, to compare the next change with: the newest of `states`, of those of which all of
+    /// Returns what is known to have been allowed last, to compare the next change with: the newest of `states`, of those of which all of
     /// the tree was judged if that is asked for, or, where there is none, what the first decision that judged as much was
     /// compared with.
     pub(crate) fn base(&self, environment: &str, name: OracleChain<'_>, tree_wide: bool) -> OracleBase<'_> {
@@ -244,13 +244,13 @@ impl Oracle {
         told
     }
 
-    /// What was compared for an environment by enforced decisions, unless it was only proposed.
+    /// Returns what was compared for an environment by enforced decisions, unless it was only proposed.
     fn brought(&self, environment: &str) -> impl Iterator<Item = (&Entry, &Change)> {
         let changes = self.enforced().flat_map(|entry| entry.decided.changes.iter().map(move |change| (entry, change)));
         changes.filter(move |(entry, change)| brings(entry, change, environment))
     }
 
-    /// Whether a change was compared with the newest state, of which as much was judged, by whatever ref and job before it.
+    /// Returns whether a change was compared with the newest state, of which as much was judged, by whatever ref and job before it.
     fn is_any_at(&self, entry: &Entry, change: &Change, environment: &str) -> bool {
         let mut entries: Vec<Entry> =
             self.entries.iter().filter(|one| one.sequence <= entry.sequence).cloned().collect();

@@ -83,7 +83,7 @@ impl Workshop {
     }
 }
 
-/// How a program ended.
+/// The way in which a program ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) status: Option<i32>,
@@ -101,13 +101,13 @@ impl Ended {
         }
     }
 
-    /// What was printed, as JSON.
+    /// Returns what was printed, as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.printed).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// What was printed, as one JSON document a line.
+    /// Returns what was printed, as one JSON document a line.
     #[track_caller]
     pub(crate) fn json_lines(&self) -> Vec<Value> {
         let line = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:?}"));

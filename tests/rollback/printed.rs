@@ -60,7 +60,7 @@ fn history(arena: &Arena, pushes: &[&[&str]]) {
     }
 }
 
-/// What a row of an answer says, up to the next row that these tests know.
+/// Returns what a row of an answer says, up to the next row that these tests know.
 fn row(seen: &str, label: &str) -> Option<String> {
     let seen = words(seen);
     let (_, rest) = seen.split_once(&format!(" {label} "))?;

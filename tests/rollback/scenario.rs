@@ -249,7 +249,7 @@ pub(crate) fn write(folder: &std::path::Path, files: &[(String, Option<String>)]
     }
 }
 
-/// What is said, in one line.
+/// Returns what is said, in one line.
 pub(crate) fn words(text: &str) -> String {
     let lines = text.lines().map(|line| line.trim_start_matches("remote: "));
     lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")

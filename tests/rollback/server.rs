@@ -334,7 +334,7 @@ impl TurnedDown {
         }
     }
 
-    /// Whether a push in core hours passes, as it goes back.
+    /// Returns whether a push in core hours passes, as it goes back.
     #[track_caller]
     fn goes_back(&self, commit: &str, reference: &str) -> bool {
         let pushed = push(&self.arena, "2025-07-14 10:00:00", &[&format!("+{commit}:{reference}")]);

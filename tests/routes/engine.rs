@@ -70,7 +70,7 @@ impl Expression {
         }
     }
 
-    /// Where a match that begins at one of some places can end.
+    /// Returns where a match that begins at one of some places can end.
     fn ends(&self, text: &[char], from: &BTreeSet<usize>) -> BTreeSet<usize> {
         let step = |accepts: &dyn Fn(char) -> bool| {
             from.iter().filter(|at| text.get(**at).is_some_and(|letter| accepts(*letter))).map(|at| at + 1).collect()
@@ -200,7 +200,7 @@ fn requests() -> Vec<RequestPoint> {
     all
 }
 
-/// Who may answer: for each object of the lowest precedence that has a match, its first.
+/// Returns who may answer: for each object of the lowest precedence that has a match, its first.
 fn answers(routes: &[Route], request: &RequestPoint) -> BTreeSet<&'static str> {
     let matching: Vec<&Route> = routes
         .iter()

@@ -65,7 +65,7 @@ fn policy(routes: &str) -> Policy {
     Memory::one(text).load().unwrap()
 }
 
-/// What differs between two trees; paths that are not guarded are left out, as where they come from git.
+/// Returns what differs between two trees; paths that are not guarded are left out, as where they come from git.
 fn edit(case: &Case, guarded: &GuardedRoutes<'_>) -> GuardedEdit {
     let is_guarded = |(path, _): &(&String, &String)| guarded.is_guarded(path.as_bytes());
     let before = || case.before.iter().filter(is_guarded);

@@ -19,7 +19,7 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
-    /// Where the rule that it shows is written.
+    /// The place where the rule that it shows is written.
     source: String,
     manifests: String,
     #[serde(default)]

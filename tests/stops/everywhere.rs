@@ -105,7 +105,7 @@ impl Company {
         (output.status.success(), String::from_utf8(output.stderr).unwrap())
     }
 
-    /// What each gate says: the exit status of `check` by hand in each clone, of a CI job, of a command, and of `next`, `status` aside.
+    /// Returns what each gate says: the exit status of `check` by hand in each clone, of a CI job, of a command, and of `next`, `status` aside.
     fn gates(&self) -> Vec<(&'static str, Answer)> {
         let job = Job::of_push("github/push", &self.world);
         let record = self.world.path("ci.jsonl");

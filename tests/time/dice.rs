@@ -21,7 +21,7 @@ impl Dice {
         first + i64::try_from(self.next() % count).unwrap()
     }
 
-    /// Whether one in `count` came up.
+    /// Returns whether one in `count` came up.
     pub(crate) fn one_in(&mut self, count: i64) -> bool {
         self.within(1, count) == 1
     }

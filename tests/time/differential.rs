@@ -61,7 +61,7 @@ impl Entry {
         self.end <= self.start
     }
 
-    /// Whether a window starts on this day, days counted from 1970-01-01, a Thursday.
+    /// Returns whether a window starts on this day, days counted from 1970-01-01, a Thursday.
     fn starts_on(&self, day: i64, holidays: &[i64]) -> bool {
         self.days[usize::try_from((day + 3).rem_euclid(7)).unwrap()] && !holidays.contains(&day)
     }
@@ -99,7 +99,7 @@ fn merged(mut runs: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
     found
 }
 
-/// Whether `at` lies, in an hour that comes twice, between the first and the last moment that read `reading`, on the side
+/// Returns whether `at` lies, in an hour that comes twice, between the first and the last moment that read `reading`, on the side
 /// of `jump` that `inside` tells.
 fn between_readings(jumps: &[Jump], reading: i64, at: i64, side: Side) -> bool {
     jumps.iter().any(|jump| {

@@ -72,7 +72,7 @@ fn hours(days: &[String], start: &str, end: &str) -> Hours {
     text.parse().unwrap_or_else(|error| panic!("`{text}`: {error:?}"))
 }
 
-/// What is closed, and what is open, for `hours` within two days of `at`.
+/// Returns what is closed, and what is open, for `hours` within two days of `at`.
 fn around(timezone: &str, hours: Hours, at: i64) -> (Intervals, Intervals) {
     let zone = zone(timezone);
     let rule = Rule::Hours { hours: vec![hours], holidays: Vec::new() };
@@ -170,7 +170,7 @@ struct KuredDays {
     input: String,
 }
 
-/// Where kured decides otherwise: it counts the end minute as inside, and the weekday of the instant, not of the start.
+/// The place where kured decides otherwise: it counts the end minute as inside, and the weekday of the instant, not of the start.
 const KURED_DECIDES_OTHERWISE: [&str; 5] = ["kured-4-16", "kured-5-28", "kured-6-32", "kured-7-36", "kured-8-41"];
 
 #[test]

@@ -13,13 +13,13 @@ use crate::time::second_opinion::{readings, tz};
 use crate::time::skew::changed;
 use crate::time::{DAY, second, utc, zone};
 
-/// What `rule` closes in `range`, alone.
+/// Returns what `rule` closes in `range`, alone.
 pub(crate) fn intervals(zone: &Zone, rule: &Rule, range: Interval) -> Intervals {
     let pieces = closed(zone, &rule.civil(zone, range).unwrap()).unwrap();
     Intervals::union(pieces.into_iter().map(|piece| piece.clipped(range)).collect())
 }
 
-/// What `runs` of readings are as closed instants, by chrono-tz.
+/// Returns what `runs` of readings are as closed instants, by chrono-tz.
 pub(crate) fn closed_by_chrono(tz: Tz, runs: &[(i64, i64)], range: Interval) -> Intervals {
     let read = |(from, until): &(i64, i64)| Interval { from: readings(tz, *from).0, until: readings(tz, *until).1 };
     Intervals::union(runs.iter().map(|run| read(run).clipped(range)).collect())

@@ -9,7 +9,7 @@ paths = ["deploy/{environment}/**"]
 begin trailer "$P"; S=$(made s deploy/production/app good); deploy_job $main $Z $S "$OPEN" > "$A/said"; head -1 "$A/said"
 put docs/readme 1; commit "$(printf 'evil\n\nEnvironment: nowhere')"; X=$(git rev-parse HEAD); deploy_job $main $S $X "$OPEN" > "$A/said"; head -1 "$A/said"
 Q=$(made honest docs/readme 2); deploy_job $main $X $Q "$OPEN" > "$A/said"; head -1 "$A/said"
-grep -o 'passed over' "$A/o" | head -1
+grep -o 'ignored, because' "$A/o" | head -1
 begin "malformed tree" "$P"; S=$(made s deploy/production/app good); deploy_job $main $Z $S "$OPEN" > "$A/said"; head -1 "$A/said"
 entry() { printf '100644 twice\0'; printf "$(git rev-parse HEAD:docs/readme | sed 's/../\\x&/g')"; }
 tree=$({ git cat-file tree HEAD; entry; entry; } | git hash-object -t tree -w --stdin --literally)
