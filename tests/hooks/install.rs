@@ -450,7 +450,7 @@ fn other_tools_that_say_to_run_it() {
         let place = Place::new();
         place.arena.script(&place.shim(), script);
         place.arena.write(file, lines);
-        place.status(code, if code == 0 { file } else { "nothing says" });
+        place.status(code, if code == 0 { file } else { "may not run the hook" });
     }
 }
 
