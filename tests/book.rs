@@ -111,6 +111,14 @@ const HELD: &[Held] = &[
     ("refs of one push", &[("src/gate/push/update.rs", "MOST_REFS: usize = ")]),
     ("a path", &[(GIT, "            path_bytes: ")]),
     (
+        "entries of folders that are compared; of folders that stand at other paths too",
+        &[
+            (GIT, "            entries: "),
+            ("src/change/git/difference.rs", "FREE_REPEATS: u64 = "),
+            ("src/change/git/difference.rs", "MORE_REPEATS: u64 = "),
+        ],
+    ),
+    (
         "grants of one change",
         &[
             ("src/gate/lifts.rs", "MAX_GRANTS: usize = "),

@@ -172,7 +172,7 @@ enum Found {
 const FREE_REPEATS: u64 = 1 << 17;
 
 /// As many further ones for each entry of another folder.
-const REPEATS: u64 = 16;
+const MORE_REPEATS: u64 = 16;
 
 /// The number of entries that may still be looked at.
 struct Budget {
@@ -195,7 +195,7 @@ impl Budget {
             let looked_at = limit.saturating_sub(self.left);
             self.repeats.checked_sub(entries).ok_or(EvidenceError::TooManyEntries { limit: looked_at })?
         } else {
-            self.repeats.saturating_add(entries.saturating_mul(REPEATS))
+            self.repeats.saturating_add(entries.saturating_mul(MORE_REPEATS))
         };
         Ok(())
     }
