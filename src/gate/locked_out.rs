@@ -172,14 +172,15 @@ impl EditSearch<'_> {
         }
     }
 
-    /// Refuses a policy that can't be compared with the one before it within the limit of work, if its environments are never open together: an
-    /// edit that takes it back counts as one that opens all of them.
+    /// Refuses a policy that an edit can take back only by opening all environments, if those are never open together: one with a target for
+    /// all of them, say, or one that can't be compared with the one before it within the limit of work.
     fn leaves_an_hour_of_all(&self, in_force: &Policy, after: &Edited<'_>) -> Result<(), Faults> {
         let policy = after.policy;
         let back = compare(policy, in_force, &ComparisonOptions::at(self.at));
-        if !back.openings.iter().any(|one| one.part == PolicyPart::Uncompared) {
+        let waits = |level: Level| level.refuses() && !(self.is_recorded && policy.can_lift_policy_change(level));
+        let Some(of_all) = back.openings.iter().find(|one| one.environment.is_none() && waits(one.level)) else {
             return Ok(());
-        }
+        };
         let declared = Declared::default();
         let reaches: Vec<Reach> = policy.environments.iter().map(Edited::opening).collect();
         let starts: Vec<Starts<'_>> =
@@ -188,12 +189,24 @@ impl EditSearch<'_> {
         let Some(from) = first_long_closure_of(&all, None, self.at).map_err(no_instant)? else {
             return Ok(());
         };
-        let cause = format!(
-            "too large to compare, and not all environments are open together for 400 days {}",
-            self.since(from)?
-        );
-        let way_out = self.way_out(policy, "write fewer windows, or leave a time at which all are open together, ");
-        Err(no_policy(cause, &format!("{way_out}: an edit that takes this one back counts as one that opens all")))
+        let since = self.since(from)?;
+        let apart = format!("and not all environments are open together for 400 days {since}");
+        let (cause, first) = if of_all.part == PolicyPart::Uncompared {
+            (
+                format!("too large to compare, {apart}"),
+                "write fewer windows, or leave a time at which all are open together, ",
+            )
+        } else {
+            let what = of_all
+                .old_place
+                .map_or_else(|| "the edit".to_owned(), |place| for_terminal(&policy.sources.cite(place)).into_owned());
+            (
+                format!("only an edit that opens all environments could take back {what}, {apart}"),
+                "name one environment, or leave a time at which all are open together, ",
+            )
+        };
+        let way_out = self.way_out(policy, first);
+        Err(no_policy(cause, &format!("{way_out}: otherwise nobody could take the edit back")))
     }
 
     /// Refuses a policy of which edits that open something need signatures that no key may give, or not for the coming 400 days, unless that

@@ -166,3 +166,12 @@ fn what_no_push_can_take_out_of_a_branch_locks_nobody_out() {
     cases_end_with(said.text(), &expected);
     said.says("trailer", &["ignored, because"]);
 }
+
+/// What only an edit that opens all environments could take back, and they are never open together.
+#[test]
+fn a_target_for_environments_that_are_never_open_together_is_refused() {
+    let said = Transcript::of("158-lockout-by-a-target-for-all.sh", &[]);
+    let expected: [(&str, &[&str]); 3] = [("all", &["1"]), ("one", &["0", "1", "0"]), ("together", &["0", "0"])];
+    cases_end_with(said.text(), &expected);
+    said.says("all", &["could take back freezegate.toml:", "name one environment"]);
+}
