@@ -41,9 +41,9 @@ fn the_change_that_said_pre_production() {
 refused: production/us is closed (core hours, hard)   freezegate.toml:8
   reached by  deploy/production/us/routes.yaml   freezegate.toml:23
   clock       Wed 14:45 Los Angeles (21:45 UTC), closed Mon-Fri 08:00-18:00
-  opens       after you fix what is refused at any hour (`freezegate explain
-              target-mismatch`): Wed 18:00 Los Angeles = Thu 01:00 UTC, in 3 h
-              15 min
+  opens       after you fix what is refused at any hour
+              (`freezegate explain target-mismatch`): Wed 18:00 Los Angeles
+              = Thu 01:00 UTC, in 3 h 15 min
   override    none: this policy lets nobody override hard findings
   undo        `git revert --no-edit {new}` returns to {old}: passes now
   questions?  #freeze-help
@@ -261,7 +261,7 @@ fn the_policy_is_that_of_the_remote() {
         arena.git(["commit", "--quiet", "-m", "change"]);
         let push = arena.push(&["origin", "main"]);
         refused(&push, ROUTES);
-        refused(&push, &format!("(refs/remotes/origin/main at {tip}), advice"));
+        refused(&push, &format!("(origin/main at {tip}), advice"));
         assert_eq!(push.seen.contains("policy edit: opens 2 things"), commit, "{}", push.seen);
     }
 }
@@ -307,7 +307,7 @@ fn the_very_first_push_is_judged_by_the_policy_at_hand() {
     arena.passes(&["origin", "main"]);
     arena.clock(CLOSED);
     arena.commit_file(ROUTES, "change");
-    refused(&arena.push(&["origin", "main"]), "refs/remotes/origin/main at");
+    refused(&arena.push(&["origin", "main"]), "(origin/main at");
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn a_remote_of_any_name() {
     arena.git(["remote", "rename", "origin", "team/upstream"]);
     arena.commit_file(ROUTES, "change");
     arena.clock(CLOSED);
-    refused(&arena.push(&["team/upstream", "main"]), "refs/remotes/team/upstream/main at");
+    refused(&arena.push(&["team/upstream", "main"]), "(team/upstream/main at");
     // which branch is the default one is not known, so it is asked for
     arena.git(["remote", "set-head", "team/upstream", "--delete"]);
     arena.git(["update-ref", "refs/remotes/team/upstream/master", "main"]);
