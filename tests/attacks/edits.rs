@@ -52,7 +52,7 @@ fn a_typing_error_is_refused_and_its_correction_passes() {
 
 #[test]
 fn a_name_that_an_edit_frees_is_not_given_to_what_is_open() {
-    let gone = "the name `production` is gone";
+    let gone = "the name `production` is removed";
     for script in ["44-rename.sh", "50-drop-env.sh"] {
         let said = Transcript::of(script, &[]);
         is_refused(&said, "1: ", &[gone]);
