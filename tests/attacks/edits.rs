@@ -61,7 +61,7 @@ fn a_name_that_an_edit_frees_is_not_given_to_what_is_open() {
     }
     let said = Transcript::of("45-alias.sh", &[]);
     said.says("control", &["refused: production/us is closed", "[git push exit 1]"]);
-    is_refused(&said, "1: drop the alias", &["the name `prod` is gone"]);
+    is_refused(&said, "1: drop the alias", &["the name `prod` is removed"]);
     is_refused(&said, "2: staging takes it", &["a name that stood for another environment"]);
     is_refused(&said, "3: deploy/prod, closed", &["reached by  deploy/prod/us/x"]);
 }

@@ -58,7 +58,7 @@ fn two_policies_that_share_nothing_open_what_one_closes() {
     let other = "version = 1\n[environments.other]\n";
     let (status, text) = lint(&[("new.toml", other), ("old.toml", SMALL)]);
     assert_eq!(status, Some(1), "{text}");
-    assert!(text.contains("opens 1 thing") && text.contains("the name `e` is gone"), "{text}");
+    assert!(text.contains("opens 1 thing") && text.contains("the name `e` is removed"), "{text}");
 }
 
 #[test]
