@@ -204,7 +204,7 @@ fn imported(args: &ImportArgs, edge: &Edge) -> Result<Imported, Faults> {
     };
     let is_asked = [&application.name, &application.namespace, &application.cluster].iter().any(|one| one.is_some());
     if args.format == ImportFormat::Gitlab && (is_asked || args.stricter) {
-        let cause = "`--stricter`, `--application`, `--namespace` and `--cluster` are for Argo CD only";
+        let cause = "`--stricter` and options that choose an application are for Argo CD only";
         return Err(usage(cause.to_owned(), "leave them out: a freeze period is for the whole project"));
     }
     if args.format == ImportFormat::Ics && is_asked {

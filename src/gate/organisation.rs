@@ -38,10 +38,7 @@ pub(crate) fn conflict(policy: &Policy, bare: &PolicyTexts<'_>, at: i64) -> Opti
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     for one in twice.iter().take(MOST_CONTRADICTING) {
         let by = one.by.unwrap_or(organisation.place);
-        let cause = format!(
-            "{} is defined by the organisation's policy, and this repository's definition would close more",
-            one.what
-        );
+        let cause = format!("{} is the organisation's, and this repository's definition would close more", one.what);
         diagnostics.push(
             Diagnostic::error(Code::DuplicateName, cause)
                 .at(one.place)

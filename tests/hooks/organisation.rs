@@ -172,7 +172,7 @@ fn a_definition_that_closes_more_than_the_organisations_is_named_and_can_be_remo
         says(
             &arena.push(options),
             &[
-                "the region `us` is defined by the organisation's policy, and this repository's definition would close more",
+                "the region `us` is the organisation's, and this repository's definition would close more",
                 "remove it if the organisation's is enough; else give it another name",
             ],
         );
