@@ -202,11 +202,11 @@ const HELD: &[Held] = &[
         &[("src/exchange/import.rs", "MOST_BYTES: u64 = "), ("src/exchange/ics/lines.rs", "MOST_LEVELS: usize = ")],
     ),
     (
-        "freezes that are written; what is listed as not sayable",
+        "freezes written; events listed as not expressible",
         &[("src/exchange/import.rs", "MOST_WINDOWS: usize = "), ("src/exchange/ics/import.rs", "MOST_ITEMS: usize = ")],
     ),
     (
-        "dates of all events; days that are looked at for them",
+        "dates of all events; days searched for them",
         &[("src/exchange/ics/import.rs", "MOST_INSTANCES: usize = "), ("src/exchange/ics/recurrence.rs", "Self(")],
     ),
     ("how far a VTIMEZONE is compared", &[("src/exchange/ics/zones.rs", "COMPARED: i64 = ")]),

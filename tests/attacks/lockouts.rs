@@ -173,5 +173,5 @@ fn a_target_for_environments_that_are_never_open_together_is_refused() {
     let said = Transcript::of("158-lockout-by-a-target-for-all.sh", &[]);
     let expected: [(&str, &[&str]); 3] = [("all", &["1"]), ("one", &["0", "1", "0"]), ("together", &["0", "0"])];
     cases_end_with(said.text(), &expected);
-    said.says("all", &["could take back freezegate.toml:", "name one environment"]);
+    said.says("all", &["back freezegate.toml:11, and not all environments", "name one environment"]);
 }

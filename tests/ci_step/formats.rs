@@ -159,7 +159,7 @@ fn a_step_whose_files_cannot_be_written_has_no_decision() {
         let job = step(&world).with(name, world.path("nonexistent/file").to_str().unwrap());
         let answer = world.run(OPEN, &job.variables(), &["check", "production", "--format", "github"]);
         assert_eq!(answer.status, 2, "{name} {answer}");
-        assert!(answer.err.contains("can't be written"), "{name} {answer}");
+        assert!(answer.err.contains("error[unwritable]"), "{name} {answer}");
     }
     // outside of a step there is nobody to tell
     let job = Job::of_push("github/push", &world);

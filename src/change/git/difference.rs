@@ -169,7 +169,7 @@ enum Found {
 }
 
 /// As many entries may be looked at in folders that stand at other paths too.
-const FREE_REPEATS: u64 = 1 << 17;
+const FREE_REPEATS: u64 = 1 << 20;
 
 /// As many further ones for each entry of another folder.
 const MORE_REPEATS: u64 = 16;
