@@ -111,7 +111,7 @@ const HELD: &[Held] = &[
     ("refs of one push", &[("src/gate/push/update.rs", "MOST_REFS: usize = ")]),
     ("a path", &[(GIT, "            path_bytes: ")]),
     (
-        "entries of folders that are compared; of folders that stand at other paths too",
+        "entries of compared folders; of repeated folders",
         &[
             (GIT, "            entries: "),
             ("src/change/git/difference.rs", "FREE_REPEATS: u64 = "),

@@ -173,9 +173,11 @@ fn what_a_question_read_is_given_back() {
     let mut command = gate(&folder, "@2023-04-26 08:00:00 x20000", &["staging"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let process = child.id();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    // from its first line on, it runs: who started it may be another process
+    assert!(lines.by_ref().any(|line| line.starts_with("waiting until")));
     let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap();
     let waiting = children.split_whitespace().next().map_or_else(|| process.to_string(), str::to_owned);
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     // a line an hour, and four questions
     let mut pages_after = |hours: usize| -> u64 {
         assert_eq!(lines.by_ref().filter(|line| line.starts_with("waiting until")).take(hours).count(), hours);
