@@ -96,7 +96,7 @@ type Held = (&'static str, &'static [(&'static str, &'static str)]);
 const ELSEWHERE: &[&str] = &["nested values"];
 
 const HELD: &[Held] = &[
-    ("one file; number of files", &[(LOAD, "MAX_BYTES: usize = "), (LOAD, "MAX_FILES: usize = ")]),
+    ("all files together; number of files", &[(LOAD, "MAX_BYTES: usize = "), (LOAD, "MAX_FILES: usize = ")]),
     ("a file of test cases", &[(LOAD, "MAX_BYTES: usize = ")]),
     ("environments, counting the regions of each", &[(SIZE, "MOST_PLACES: usize = ")]),
     ("places that targets with `environment = \"*\"` reach", &[(SIZE, "MOST_TARGET_PLACES: usize = ")]),

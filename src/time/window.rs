@@ -159,17 +159,18 @@ impl Rule {
             Self::Around { calendar, from, until } => {
                 let (first, last) = dates_around(zone, range)?;
                 let (first, last) = (midnight(first), midnight(last) + DAY);
-                let pairs = calendar.dates.iter().map(|date| {
-                    let day = midnight(*date);
-                    let end = match until {
-                        End::At(offset) => reading_on(*offset, day),
-                        // the day of the start, `24:00` counting for the day that it ends
-                        End::After(offset) => reading_on(*offset, day + i64::from(from.days) * DAY),
-                    };
-                    (reading_on(*from, day), end)
-                });
-                let near = pairs.filter(|(start, end)| *end >= first && *start < last);
-                Ok(near.map(|(start, end)| Pair { from: Bound::Wall(start), until: Bound::Wall(end) }).collect())
+                let start_of = |date: Date| reading_on(*from, midnight(date));
+                let end_of = |date: Date| match until {
+                    End::At(offset) => reading_on(*offset, midnight(date)),
+                    // the day of the start, `24:00` counting for the day that it ends
+                    End::After(offset) => reading_on(*offset, midnight(date) + i64::from(from.days) * DAY),
+                };
+                // they are sorted, and a list may be long
+                let passed = calendar.dates.partition_point(|date| end_of(*date) < first);
+                let reached = calendar.dates.partition_point(|date| start_of(*date) < last);
+                let near = calendar.dates.get(passed..reached).unwrap_or_default();
+                let pair = |date: &Date| Pair { from: Bound::Wall(start_of(*date)), until: Bound::Wall(end_of(*date)) };
+                Ok(near.iter().map(pair).collect())
             }
         }
     }

@@ -175,3 +175,11 @@ fn a_target_for_environments_that_are_never_open_together_is_refused() {
     cases_end_with(said.text(), &expected);
     said.says("all", &["back freezegate.toml:11, and not all environments", "name one environment"]);
 }
+
+/// More stops than are read.
+#[test]
+fn more_stops_than_a_place_may_hold_are_not_accepted() {
+    let said = Transcript::of("159-lockout-by-too-many-stops.sh", &[]);
+    cases_end_with(said.text(), &[("stops", &["1", "1", "0", "0"])]);
+    said.says("stops", &["than 100 stops that are not over"]);
+}

@@ -203,6 +203,18 @@ fn a_policy_may_have_256_files_and_no_more() {
     assert_eq!(codes(&files(10 * MAX_FILES)), [Code::BadInclude]);
 }
 
+/// Each answer reads all of them.
+#[test]
+fn the_files_of_a_policy_have_8_mib_together_and_no_more() {
+    let files = |bytes: usize| {
+        let padding = format!("version = 1\n#{}\n", "x".repeat(bytes / 4));
+        let first = format!("{}[environments.production]\n", including((0..4).map(|number| number.to_string())));
+        (0..4).fold(Memory::one(first), |files, number| files.with(number.to_string(), padding.clone()))
+    };
+    files(MAX_BYTES - 200).load().unwrap_or_else(|faults| panic!("{}", report(&faults)));
+    assert_eq!(codes(&files(MAX_BYTES)), [Code::TooLarge]);
+}
+
 #[test]
 fn what_can_not_be_read_is_told_of_each_file() {
     let files = Memory::one(format!(

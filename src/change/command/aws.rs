@@ -51,11 +51,12 @@ pub(super) fn facts(words: &[Vec<u8>], scene: &Scene<'_>) -> CommandFacts {
         Ok(command) => command,
         Err(why) => return unknown(&why),
     };
-    if is_reading(&command, &words) {
-        return CommandFacts::new("aws", CommandEffect::Reads);
-    }
+    // an alias may have the name of what only reads
     if let Err(why) = is_own(&command, scene) {
         return unknown(&why);
+    }
+    if is_reading(&command, &words) {
+        return CommandFacts::new("aws", CommandEffect::Reads);
     }
     let profiles = profiles(&words, scene);
     let of_variables = variables_decide(&words, scene);

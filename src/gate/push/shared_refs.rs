@@ -15,7 +15,7 @@ use crate::gate::stops::FILE;
 use crate::gate::world::World;
 use crate::proof::grant::Grant;
 use crate::proof::posted::{FILE as GRANT, id_of};
-use crate::stop::entry::{EntryFault, EntryId, LONG_TEXT, StopEntry, read_all, still_counting};
+use crate::stop::entry::{EntryFault, EntryId, LONG_TEXT, MOST_HOLDING, StopEntry, read_all, still_counting};
 
 /// Returns the updates that are judged: all but those of shared refs, which are checked here.
 ///
@@ -68,6 +68,15 @@ fn adds_stops(repository: &Repository, update: &Update, now: i64) -> Result<(), 
     let old = if update.old.is_zero() { None } else { bytes(update.old)? };
     // no push brought what can't be read, and the one that replaces it may pass
     let old = old.and_then(|old| String::from_utf8(old).ok()).filter(|old| read_all(old).is_ok());
+    // those that begin later too: nobody could read the place then
+    let open = |entries: &[StopEntry]| {
+        entries.iter().filter(|entry| matches!(entry, StopEntry::Stop(published) if published.stop.until > now)).count()
+    };
+    let before = old.as_deref().map_or(0, |old| read_all(old).map_or(0, |known| open(&known)));
+    let after = open(&entries);
+    if after > MOST_HOLDING && after > before {
+        return Err(not_added(name, &format!("brings more than {MOST_HOLDING} stops that are not over")));
+    }
     let is_kept = old.is_none_or(|old| {
         let is_whole = |added: &str| old.is_empty() || old.ends_with('\n') || added.starts_with('\n');
         let has_all = || {
