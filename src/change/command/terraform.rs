@@ -69,7 +69,7 @@ pub(super) fn facts(tool: &'static str, words: &[Vec<u8>], scene: &Scene<'_>) ->
     let Some(line) = line(words) else {
         // it only prints something, if no variable makes it more
         return match added("", scene) {
-            Ok(added) if added.iter().all(is_option) => CommandFacts::new(tool, CommandEffect::Reads),
+            Ok(added) if added.iter().all(|word| is_option(word)) => CommandFacts::new(tool, CommandEffect::Reads),
             Ok(_) => unknown(tool, &MORE_THAN_OPTIONS.to_owned()),
             Err(why) => unknown(tool, &why),
         };
@@ -122,7 +122,7 @@ fn add_unknown(facts: &mut CommandFacts, why: &Unknown) {
 /// Terraform puts `TF_CLI_ARGS` behind the first word of the subcommand, where another word makes another subcommand.
 const MORE_THAN_OPTIONS: &str = "`TF_CLI_ARGS` adds more than options";
 
-fn is_option(word: &Vec<u8>) -> bool {
+fn is_option(word: &[u8]) -> bool {
     word.starts_with(b"-")
 }
 
@@ -211,7 +211,7 @@ fn is_reading(line: &TerraformLine<'_>, added: &Result<Vec<Vec<u8>>, Unknown>) -
         added.as_ref().map_or(true, |added| added.iter().any(is_named))
     };
     let of_two_words = line.subcommand.contains(' ');
-    if of_two_words && !added.as_ref().is_ok_and(|added| added.iter().all(is_option)) {
+    if of_two_words && !added.as_ref().is_ok_and(|added| added.iter().all(|word| is_option(word))) {
         return false;
     }
     if line.subcommand == "workspace select" && (has(&[b"or-create"]) || is_added(&[b"or-create"])) {

@@ -14,6 +14,9 @@ use crate::reach::{Because, Misdirected, Reached};
 /// A file that nobody has, and only patterns match that match any.
 const ANY_FILE: &[u8] = b"\x01";
 
+/// A target, by its number, and what it takes from a path.
+type TakenBy = (usize, Vec<Vec<u8>>);
+
 impl OfRef<'_, '_, '_> {
     /// Notes that a symbolic link is put at a path.
     ///
@@ -156,13 +159,13 @@ impl OfRef<'_, '_, '_> {
     }
 
     /// The targets that look at a path, each with what it takes from it.
-    fn taken_by(&self, path: &[u8]) -> Result<Vec<(usize, Vec<Vec<u8>>)>, ShownError> {
+    fn taken_by(&self, path: &[u8]) -> Result<Vec<TakenBy>, ShownError> {
         let matches = self.matches(path)?.into_iter();
         Ok(matches.map(|(target, found)| (target, owned(&found.captures))).collect())
     }
 
     /// Whether one of `seen` takes the same from another place, or reaches everything there.
-    fn is_seen_as(&self, (target, found): &(usize, Match<'_>), seen: &[(usize, Vec<Vec<u8>>)]) -> bool {
+    fn is_seen_as(&self, (target, found): &(usize, Match<'_>), seen: &[TakenBy]) -> bool {
         seen.iter().any(|(other, captures)| {
             (other == target && *captures == owned(&found.captures)) || self.reaches_all(*other)
         })
