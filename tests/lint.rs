@@ -195,7 +195,7 @@ fn what_is_allowed_is_counted_and_not_told() {
     let review = lint(&policy, &Options { allowed: &[Code::NotLiftable], ..options(at) }).unwrap();
     assert!(review.warnings.is_empty());
     assert_eq!(review.allowed, 1);
-    assert!(told(at, &policy, &review, 80).ends_with("\nnothing found; 1 allowed and left out\n"));
+    assert!(told(at, &policy, &review, 80).ends_with("\nnothing found; 1 hidden by `# lint: allow` or `--allow`\n"));
 }
 
 #[test]

@@ -196,7 +196,7 @@ impl fmt::Display for CiError {
                 write!(f, "the environment says that this is {} at once", names.join(" and "))
             }
             Self::Missing(name) => {
-                write!(f, "`{name}` is not set, though the provider always sets it")
+                write!(f, "`{name}` is not set, but the provider always sets it")
             }
             Self::Emptied(name) => {
                 write!(f, "`{name}` is set to nothing, which the provider never does")

@@ -147,7 +147,7 @@ pub(crate) enum Command {
     Status(OverviewArgs),
     /// Show a week, month or year of what is open and closed
     ///
-    /// A time is open if a change that starts then ends and settles before the environment closes. Prints a map of letters for each environment and
+    /// A time is open if a change started then would end and settle before the environment closes. Prints a map of letters for each environment and
     /// region, the windows with their policy lines, and the times when all regions are open.
     #[command(
         after_help = "exit status: 0 answered, 2 no answer\n\nexamples:\n  freezegate calendar\n  freezegate calendar production --month --from 2026-12-01\n  freezegate calendar --kind infrastructure --timezone UTC\n  freezegate calendar --year --format html --output calendar.html\n  freezegate calendar production --format ics --output freezes.ics"
@@ -343,7 +343,7 @@ pub(crate) struct PolicyArgs {
     /// A file of freezes to add, as `freezegate stop` prints it (repeatable)
     #[arg(long = "extra-freezes", value_name = "FILE")]
     pub(crate) extra_freezes: Vec<PathBuf>,
-    /// The organisation's policy, which this repository's policy extends: a file outside the repository; `none` if it no longer follows one
+    /// The organisation's policy, which this repository's policy extends: a file outside the repository; `none` if this repository no longer follows one
     #[arg(long = "organisation-policy", value_name = "FILE")]
     pub(crate) organisation: Option<PathBuf>,
     /// Where stops are published: a remote (`origin`) or its address, `refs/freezegate/stops`, or a file (repeatable;

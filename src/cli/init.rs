@@ -246,8 +246,8 @@ fn report(
     if drafted.counts.files > 0 {
         tracked::add(drafted.counts, &mut rows);
     }
-    rows.row("override", "nobody may override a freeze, until `[[lifts]]` says who", None);
-    rows.row("edit", "anyone who may push in open hours may change the policy, until then", None);
+    rows.row("override", "nobody, until you add `[[lifts]]`", None);
+    rows.row("edit", "until you add `[[lifts]]`, anyone who may push in open hours may change the policy", None);
     if let Cases::Present(cases) = cases {
         let text = format!("{0} was not changed, and may not fit: to draft it again, delete it", told(cases));
         rows.row("note", &text, None);

@@ -78,9 +78,9 @@ pub(super) const STALE_CALENDAR: Explanation = Explanation {
     meaning: "The freeze depends on a calendar's dates or a region's holidays (`on_holidays = \"closed\"`), and the \
               calendar ends at its `valid_until`, or else its last date. Later dates may be missing, so the freeze \
               counts as in force.",
-    remedy: "Add the coming dates, or move `valid_until` to the day up to which there are none. An edit of only these \
-             is allowed at any hour. A job that also judges earlier refused changes needs `--policy-from` with that \
-             commit.",
+    remedy: "Add the coming dates. If there are none, move `valid_until` to the last day that you checked. An edit \
+             that does only this is allowed at any hour. A job that also judges earlier refused changes needs \
+             `--policy-from` with the commit of that edit.",
     example: Some((
         Example::asked(
             "[calendars.release]\n\
@@ -129,9 +129,9 @@ pub(super) const UNKNOWN_TARGET: Explanation = Explanation {
     meaning: "A path or ref contains a name that no table defines, or a service does not run in a region. No window \
               can be checked for it, so it is refused at any hour. The same holds for a symbolic link that leaves the \
               paths of its target.",
-    remedy: "Fix the path or the name. If the name is new, define it first, in a change of its own. List a folder that \
-             all environments share in `except`, and in a target with `environment = \"*\"`. Replace the link by \
-             files.",
+    remedy: "Fix the path or the name. If the name is new, define it first, in a change of its own. If all environments \
+             share a folder, add it to `except`, and to a target with `environment = \"*\"`. Replace the link with \
+             the files.",
     example: Some((
         Example::asked(
             "[regions.eu]\n\
@@ -147,19 +147,19 @@ pub(super) const UNKNOWN_TARGET: Explanation = Explanation {
 
 pub(super) const POLICY_CHANGE: Explanation = Explanation {
     summary: "the change edits the policy and opens something",
-    meaning: "The new policy is compared with the one in force, and what it opens is listed. The finding has the \
-              strictest level of what is opened, at any hour.",
-    remedy: "Ask for an override of that level, or by a `[[lifts]]` entry with `finding = \"policy-change\"`. Or \
+    meaning: "The new policy is compared with the one in force, and what it opens is listed. The finding is as \
+              strict as the strictest window that the edit opens, at any hour.",
+    remedy: "Ask for an override, for that level or by a `[[lifts]]` entry with `finding = \"policy-change\"`. Or \
              remove what opens: `freezegate lint --against origin/main` lists it before you push.",
     example: None,
 };
 
 pub(super) const CLOCK: Explanation = Explanation {
     summary: "the clock of the machine is behind the newest record",
-    meaning: "The record holds a decision from a later time than this machine's clock shows. Setting a clock back \
-              could get around every window, so the change is refused.",
-    remedy: "Correct the clock, preferably by NTP, and try again. If a clock was once ahead, an administrator moves \
-             the record away; the next decision starts a new one. For a shared ref, also delete the folder \
+    meaning: "The record holds a decision from a later time than this machine's clock shows. Anyone who sets a clock \
+              back could get around every window, so the change is refused.",
+    remedy: "Correct the clock, preferably by NTP, and try again. If the newest entry is from a clock that ran \
+             ahead, an administrator moves the record away; the next decision starts a new one. For a shared ref, also delete the folder \
              `freezegate/seen` in the git directory of each checkout.",
     example: None,
 };

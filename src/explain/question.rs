@@ -92,8 +92,8 @@ pub(super) const BROKEN_RECORD: Explanation = Explanation {
 
 pub(super) const BAD_INSTANT: Explanation = Explanation {
     summary: "a time that does not exist, or is beyond the range of dates",
-    meaning: "`--at` takes an RFC 3339 time. Without an offset, it would mean another instant in each time zone. The \
-              code also appears if windows open or close while the answer is computed.",
+    meaning: "`--at` takes `17:50`, `Fri 17:50`, or a date and time with an offset: without one, it would mean another \
+              instant in each time zone. The code also appears if windows open or close while the answer is computed.",
     remedy: "Add `Z` for UTC, or the offset. If a window opened or closed meanwhile, try again.",
     example: Some((
         Example::command("freezegate check production --at 2026-11-26T09:00:00"),
@@ -103,7 +103,7 @@ pub(super) const BAD_INSTANT: Explanation = Explanation {
 
 pub(super) const INEXACT: Explanation = Explanation {
     summary: "windows that the other format cannot express exactly",
-    meaning: "Written windows close the same minutes, compared over 28 years; all others are refused. Cron lines have \
+    meaning: "Windows are written only if they close exactly the same minutes, compared over 28 years. Cron lines have \
               no years, and other programs handle clock changes differently. Only freezegate knows kinds, services and \
               overrides.",
     remedy: "Change what is listed, or remove it from a copy of the policy. `--stricter` accepts windows that close \

@@ -66,7 +66,7 @@ pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>,
         return Ok(None);
     };
     Ok(match outcome(past, one, made, asked)? {
-        Outcome::Passes => Some(format!("`{command}` returns to {}: passes now", short(old.commit))),
+        Outcome::Passes => Some(format!("`{command}` returns to {}; allowed now", short(old.commit))),
         Outcome::PassesAsRollback | Outcome::DoesNotPass => None,
     })
 }
@@ -297,7 +297,7 @@ fn passes(
             Err(_) => Ok(false),
         }
     };
-    let line = |how: &str, to: &str| format!("{how} back to {to}: passes now; counts as a rollback for {left}");
+    let line = |how: &str, to: &str| format!("{how} back to {to}; allowed now; counts as a rollback for {left}");
     let to = first.state.commit.clone();
     let whole = match formers.as_slice() {
         [former] => revert(past.context.repository, former.revision, new)

@@ -53,7 +53,7 @@ pub fn resume_command(id: &str, place: &str) -> String {
 pub fn resume_way(policy: &Policy, stop: &StandingStop, reader: Reader) -> String {
     let ways: Vec<String> = resuming_lifts(policy).map(signatures).collect();
     if ways.is_empty() {
-        return "by nobody before its time: no `[[lifts]]` entry of level hard asks for signatures".to_owned();
+        return "not before it ends: no `[[lifts]]` entry of level hard asks for signatures".to_owned();
     }
     let command = glued(&resume_command(&stop.id, &place_for(stop, reader)));
     let so_far = if stop.signed.is_empty() { String::new() } else { format!("; signed by {}", stop.signed.join(", ")) };

@@ -254,7 +254,7 @@ pub(super) fn typed_only(answer: &Answer<'_>) -> Option<String> {
 }
 
 /// The text with which every format marks what only words name.
-const TYPED_ONLY: &str = "judged what you typed only";
+const TYPED_ONLY: &str = "judged only what you typed";
 
 /// What to do next.
 fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(), TimeError> {
@@ -322,10 +322,10 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             Ok("when the clock or the record is fixed: see `freezegate explain clock-behind`".to_owned())
         }
         None if refusing.iter().all(|finding| finding.code == FindingCode::PolicyChange) => {
-            Ok("not by waiting: override it, or remove what opens (`freezegate explain policy-change`)".to_owned())
+            Ok("never by itself: override it, or remove what opens (`freezegate explain policy-change`)".to_owned())
         }
         None if timeless > 0 && timeless == refusing.len() => {
-            Ok(format!("not by waiting: fix the change ({})", explained(refusing)))
+            Ok(format!("never by itself: fix the change ({})", explained(refusing)))
         }
         None if timeless > 0 => {
             let first = format!("after you fix what is refused at any hour ({})", explained(refusing));

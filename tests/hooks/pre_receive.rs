@@ -68,7 +68,7 @@ fn a_refusal_fits_behind_the_mark_of_the_remote() {
     assert!(fits(&push) > 8, "{}", push.seen);
     assert!(!push.seen.contains("(your zone)"), "whose clock that is, the server can't know:\n{}", push.seen);
     let words = push.seen.replace("remote:", " ").split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains(": passes now"), "{}", push.seen);
+    assert!(words.contains("; allowed now"), "{}", push.seen);
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn an_answer_is_given_whatever_fails_once_it_is_kept() {
         ("GITHUB_OUTPUT", outputs.to_str().unwrap()),
         ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
     ];
-    for (text, status, told) in [("one", 0, "it returns to"), ("three", 1, "the state before: passes now")] {
+    for (text, status, told) in [("one", 0, "it returns to"), ("three", 1, "the state before; allowed now")] {
         project.commit("deploy/production/a", text);
         for format in FORMATS {
             let ended = project.job(MONDAY, &second, &variables, &["--record", RECORD, "--format", format]);

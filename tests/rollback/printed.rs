@@ -91,7 +91,7 @@ fn a_rollback_leaves_an_edit_of_the_policy_alone() {
         let refused = change(&arena, MONDAY, &["deploy/staging/a=3"]);
         assert!(!refused.passed, "{}", refused.seen);
         let row = row(&refused.seen, "rollback").unwrap_or_else(|| panic!("{}", refused.seen));
-        assert!(row.contains("in `staging`, the state before: passes now"), "{row}");
+        assert!(row.contains("in `staging`, the state before; allowed now"), "{row}");
         run(&arena, &row);
         assert_eq!(changed(&arena, &live), "deploy/staging/a");
         let back = push(&arena, MONDAY);
@@ -227,7 +227,7 @@ fn whatever_is_printed_as_passing_passes() {
             let tip = arena.git(["rev-parse", "HEAD"]);
             for label in ["undo", "rollback"] {
                 let Some(row) =
-                    row(&pushed.seen, label).filter(|row| row.starts_with('`') && row.contains("passes now"))
+                    row(&pushed.seen, label).filter(|row| row.starts_with('`') && row.contains("allowed now"))
                 else {
                     continue;
                 };

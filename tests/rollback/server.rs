@@ -90,11 +90,11 @@ fn a_refusal_names_the_state_that_would_pass_and_the_command_that_goes_back_to_i
         assert!(!refused.passed, "{}", refused.seen);
         let (former, short) = (&commits[0][..7], &fix[..7]);
         let expected = format!(
-            "rollback `git revert --no-edit {former}..{short}` goes back to {former}, the state before: passes now; counts as a rollback for 2 d 2 h 10 min"
+            "rollback `git revert --no-edit {former}..{short}` goes back to {former}, the state before; allowed now; counts as a rollback for 2 d 2 h 10 min"
         );
         assert!(words(&refused.seen).contains(&expected), "{memory:?}: {}", refused.seen);
         // the branch is taken back to where the server is: nothing of it is closed
-        let undo = format!("undo `git revert --no-edit {short}` returns to {}: passes now", &commits[1][..7]);
+        let undo = format!("undo `git revert --no-edit {short}` returns to {}; allowed now", &commits[1][..7]);
         assert!(words(&refused.seen).contains(&undo), "{memory:?}: {}", refused.seen);
 
         arena.git(["revert", "--no-edit", &format!("{former}..{short}")]);

@@ -115,7 +115,7 @@ pub(crate) struct GrantNewArgs {
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
-    /// Permit this command, given after `--`; run `grant new` in the folder where it will start
+    /// Permit this command, given after `--`; run this in the folder where the command will start
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["from", "any_change"])]
     pub(crate) command: Vec<OsString>,
 }

@@ -82,7 +82,7 @@ fn freeze_name<'d>(section: &Section<'d, '_>) -> Option<At<&'d str>> {
     let cause = if name.value.trim().is_empty() {
         "a freeze can't have an empty name"
     } else if name.value.trim() != name.value {
-        "a name with blanks at its ends"
+        "a name starts or ends with a space"
     } else if name.value.chars().any(|c| c.is_control() || (c.is_whitespace() && c != ' ')) {
         "a name with invisible characters"
     } else {

@@ -37,7 +37,7 @@ pub fn text(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     };
     let allowed = match linted.review.allowed {
         0 => String::new(),
-        count => format!("; {count} allowed and left out"),
+        count => format!("; {count} hidden by `# lint: allow` or `--allow`"),
     };
     if warnings.is_empty() {
         rows.heading(ALLOWED, &first, &allowed);
