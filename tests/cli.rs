@@ -586,8 +586,8 @@ fn a_comment_of_the_policy_allows_a_code() {
     let folder = with_policy();
     let path = folder.path().join("freezegate.toml");
     for (comment, status, told) in [
-        ("# lint: allow not-liftable", 0, "nothing found; 1 allowed and left out"),
-        ("# lint: allow unused,  not-liftable", 0, "nothing found; 1 allowed and left out"),
+        ("# lint: allow not-liftable", 0, "nothing found; 1 hidden by `# lint: allow` or `--allow`"),
+        ("# lint: allow unused,  not-liftable", 0, "nothing found; 1 hidden by `# lint: allow` or `--allow`"),
         ("  # lint: allow not-liftable", 1, "1 warning: not-liftable"),
         ("# lint: allow", 1, "1 warning: not-liftable"),
         ("# lint: allow not-liftible", 2, "did you mean `not-liftable`?"),

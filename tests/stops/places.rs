@@ -61,7 +61,7 @@ fn a_file_is_a_place() {
     desk.says(&stop, (0, "stopped: every environment"));
     desk.says(&CHECK, (1, "login down (stopped by ada)"));
     // nobody may resume by this policy, and it says so
-    desk.says(&CHECK, (1, "resume by nobody before its time"));
+    desk.says(&CHECK, (1, "resume not before it ends"));
     // a line without its end is a line
     let whole = desk.read("stops.jsonl");
     desk.write("stops.jsonl", whole.trim_end());
