@@ -178,7 +178,8 @@ impl EditSearch<'_> {
         let policy = after.policy;
         let back = compare(policy, in_force, &ComparisonOptions::at(self.at));
         let waits = |level: Level| level.refuses() && !(self.is_recorded && policy.can_lift_policy_change(level));
-        let is_of_all = |part: PolicyPart| matches!(part, PolicyPart::Target | PolicyPart::Uncompared);
+        let is_of_all =
+            |part: PolicyPart| matches!(part, PolicyPart::Target | PolicyPart::Routes | PolicyPart::Uncompared);
         let mut of_all = back.openings.iter().filter(|one| one.environment.is_none() && is_of_all(one.part));
         let Some(of_all) = of_all.find(|one| waits(one.level)) else {
             return Ok(());

@@ -4,13 +4,16 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::policy::compare::{ComparisonOptions, compare};
 use crate::policy::load::{OrganisationFiles, PolicyTexts};
 use crate::policy::organisation::{DefinitionsOf, NotItsSuccessor, PassedOver};
-use crate::policy::{OrganisationVersion, Policy};
+use crate::policy::{Organisation, OrganisationVersion, Policy};
 
 /// The most definitions that a contradiction names.
 const MOST_CONTRADICTING: usize = 16;
 
 /// By how much an edit may raise the serial: whoever wrote the largest number there is would leave none for the next edit.
 const MOST_RAISED: u64 = 1_000;
+
+/// The highest number with which an edit may begin: a date and a time to the second has room.
+const HIGHEST_FIRST: u64 = 1_000_000_000_000_000;
 
 /// The most definitions without effect that an answer names.
 const MOST_NAMED: usize = 5;
@@ -132,7 +135,13 @@ pub(crate) fn is_not_older(policy: &Policy, leaves: bool, before: Option<&Organi
 /// Sees that an edit of an organisation's own policy raises its serial and keeps its name, so that each repository that follows it goes
 /// along. Returns what is wrong, with its place in the new policy.
 pub(crate) fn is_raised(in_force: &Policy, new: &Policy) -> Option<Diagnostic> {
-    let old = in_force.organisation.as_ref().filter(|organisation| !organisation.is_followed)?;
+    let is_own = |organisation: &&Organisation| !organisation.is_followed;
+    let Some(old) = in_force.organisation.as_ref().filter(is_own) else {
+        let first = new.organisation.as_ref().filter(is_own).filter(|first| first.serial > HIGHEST_FIRST)?;
+        let cause = format!("`serial` begins with {}, and {HIGHEST_FIRST} is the most", first.serial);
+        let help = "write `serial = 1`: no number comes after the last one";
+        return Some(Diagnostic::error(Code::NoPolicy, cause).at(first.serial_place).help(help));
+    };
     let Some(organisation) = &new.organisation else {
         let cause =
             "the policy has no `[organisation]` any more, and repositories that follow it would have no decision";

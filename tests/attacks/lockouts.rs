@@ -171,7 +171,8 @@ fn what_no_push_can_take_out_of_a_branch_locks_nobody_out() {
 #[test]
 fn a_target_for_environments_that_are_never_open_together_is_refused() {
     let said = Transcript::of("158-lockout-by-a-target-for-all.sh", &[]);
-    let expected: [(&str, &[&str]); 3] = [("all", &["1"]), ("one", &["0", "1", "0"]), ("together", &["0", "0"])];
+    let expected: [(&str, &[&str]); 4] =
+        [("all", &["1"]), ("routes", &["1"]), ("one", &["0", "1", "0"]), ("together", &["0", "0"])];
     cases_end_with(said.text(), &expected);
     said.says("all", &["back freezegate.toml:11, and not all environments", "name one environment"]);
 }

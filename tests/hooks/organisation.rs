@@ -343,6 +343,19 @@ fn an_edit_of_the_organisations_own_policy_raises_its_serial() {
     arena.passes(&["origin", "main"]);
 }
 
+/// The first serial leaves numbers for later edits.
+#[test]
+fn a_first_serial_leaves_room_for_the_next() {
+    let arena = Arena::with_policy(&ORGANISATION.replace("[organisation]\nname = \"example\"\nserial = 1\n", ""));
+    arena.write("freezegate.toml", ORGANISATION.replace("serial = 1", "serial = 9223372036854775807"));
+    arena.commit("the last serial");
+    let push = arena.push(&["--no-verify", "origin", "main"]);
+    says(&push, &["`serial` begins with 9223372036854775807", "write `serial = 1`"]);
+    arena.write("freezegate.toml", ORGANISATION.replace("serial = 1", "serial = 20261130120000"));
+    arena.commit("a date");
+    arena.passes(&["origin", "main"]);
+}
+
 /// A policy without targets has no paths to look at, and an edit of it that opens something can be overridden all the same.
 #[test]
 fn a_thaw_is_refused_with_the_command_that_asks_for_it() {
