@@ -18,7 +18,7 @@ const LONGEST_MESSAGE: usize = 400;
 const LONGEST_SNIPPET: usize = 4_096;
 
 /// As many diagnostics are shown: a policy with more was not written by hand, or has one fault at its root.
-pub const MOST_SHOWN: usize = 100;
+pub const MOST_SHOWN: usize = 400;
 
 /// The first [`MOST_SHOWN`] of `diagnostics` one below the other, `width` columns wide; with terminal colours if `styled`.
 ///

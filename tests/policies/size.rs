@@ -111,7 +111,7 @@ fn what_is_said_of_a_policy_does_not_grow_with_each_fault_times_its_line() {
     let faults = Memory::one(text.clone()).load().unwrap_err();
     assert!(faults.diagnostics.len() > 4_000, "{}", faults.diagnostics.len());
     let said = report(&faults);
-    assert!(said.len() < 20_000, "{} bytes", said.len());
+    assert!(said.len() < 100_000, "{} bytes", said.len());
     assert!(said.contains("--> freezegate.toml:4:") && said.contains("more; fix these first"), "{said}");
     let machine = undecided("check", &faults.diagnostics, &faults.sources).unwrap();
     assert!(machine.len() < 10 * text.len(), "{} bytes of {}", machine.len(), text.len());
