@@ -18,9 +18,9 @@ const LONGEST_MESSAGE: usize = 400;
 const LONGEST_SNIPPET: usize = 4_096;
 
 /// As many diagnostics are shown: a policy with more was not written by hand, or has one fault at its root.
-pub const MOST_SHOWN: usize = 400;
+pub const MOST_RENDERED: usize = 400;
 
-/// The first [`MOST_SHOWN`] of `diagnostics` one below the other, `width` columns wide; with terminal colours if `styled`.
+/// The first [`MOST_RENDERED`] of `diagnostics` one below the other, `width` columns wide; with terminal colours if `styled`.
 ///
 /// Nothing in a policy or a message reaches the terminal as anything but text.
 #[must_use]
@@ -29,7 +29,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, width: usize, style
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width);
     let mut files: HashMap<FileId, (&SourceFile, Lines<'_>)> = HashMap::new();
     let mut text = String::new();
-    for diagnostic in diagnostics.iter().take(MOST_SHOWN) {
+    for diagnostic in diagnostics.iter().take(MOST_RENDERED) {
         for place in diagnostic.related.iter().map(|(place, _)| *place).chain(diagnostic.place) {
             if let Some(file) = sources.file(place.file) {
                 files.entry(place.file).or_insert_with(|| (file, Lines::of(&file.text)));
@@ -41,7 +41,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, width: usize, style
         text.push_str(&renderer.render(&[group(diagnostic, &files, width)]));
         text.push('\n');
     }
-    let more = diagnostics.len().saturating_sub(MOST_SHOWN);
+    let more = diagnostics.len().saturating_sub(MOST_RENDERED);
     if more > 0 {
         text.push_str(&format!("\nand {more} more; fix these first\n"));
     }

@@ -307,7 +307,7 @@ fn what_takes_the_name_of_a_guarded_ref_does_not_pass() {
         ("short names at 2025-07-06", &["1"; 8]),
         ("another name for the default branch", &["1", "1", "1"]),
         ("the abbreviated name of a commit", &["1", "1", "0", "0"]),
-        ("look-alikes", &["1", "1", "1", "1"]),
+        ("look-alikes", &["1", "1", "1", "1", "1"]),
         ("both at once", &["1"]),
         ("a guarded ref", &["0", "1", "0", "0"]),
         ("what ordinary teams push", &["0", "0", "0", "0", "0", "0", "0"]),

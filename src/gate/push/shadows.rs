@@ -22,6 +22,9 @@ impl Push<'_> {
     ///
     /// That, and what can't be read of either ref.
     pub(crate) fn casts_no_shadow(&self) -> Result<(), Faults> {
+        for update in self.updates {
+            has_exact_folder(update)?;
+        }
         // targets are taken apart only where two refs share a name
         let matcher = OnceCell::new();
         let is_guarded = |name: &RefName| -> Result<bool, Faults> {
@@ -96,6 +99,19 @@ impl Push<'_> {
         let (one, other) = (tree(one)?, tree(other)?);
         Ok(one.is_some() && one == other)
     }
+}
+
+/// Refuses a ref of `refs/Heads/` and the like: where the file system ignores case, it is one of `refs/heads/`, which nothing judged.
+fn has_exact_folder(update: &Update) -> Result<(), Faults> {
+    let name = update.name.as_bytes();
+    let folded = fold(name);
+    let differs = |folder: &[u8]| folded.starts_with(folder) && !name.starts_with(folder);
+    if ![&b"refs/heads/"[..], b"refs/tags/", b"refs/freezegate/"].into_iter().any(differs) {
+        return Ok(());
+    }
+    let cause = format!("`{}` is another ref where the file system ignores case", update.name);
+    let help = "write `refs/heads/` or `refs/tags/` in lower case";
+    Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(help)))
 }
 
 fn taken(update: &Update, other: &str, help: &str) -> Faults {
