@@ -78,9 +78,9 @@ pub(super) const STALE_CALENDAR: Explanation = Explanation {
     meaning: "The freeze depends on a calendar's dates or a region's holidays (`on_holidays = \"closed\"`), and the \
               calendar ends at its `valid_until`, or else its last date. Later dates may be missing, so the freeze \
               counts as in force.",
-    remedy: "Add the coming dates. If there are none, move `valid_until` to the last day that you checked. An edit \
-             that does only this is allowed at any hour. A job that also judges earlier refused changes needs \
-             `--policy-from` with the commit of that edit.",
+    remedy: "Add the coming dates, or move `valid_until` to the last day that you checked. An edit of only these is \
+             allowed at any hour. A job that also judges earlier refused changes needs `--policy-from` with that \
+             commit.",
     example: Some((
         Example::asked(
             "[calendars.release]\n\

@@ -4,10 +4,9 @@ use crate::explain::Explanation;
 
 pub(super) const ROLLBACK: Explanation = Explanation {
     summary: "a verified return to the previous state",
-    meaning: "The change restores the state that was allowed just before the current one, on the paths of every target \
-              that it reaches, or in the whole tree if you named the environment. That state was replaced at most \
-              `[rollback] within` ago (default 72 h), and was never rolled back from. The policy is unchanged. Then \
-              `exempt` applies.",
+    meaning: "The change restores the state allowed just before the current one, on the paths of all targets that it \
+              reaches. That state was replaced at most `[rollback] within` ago (default 72 h), and was never rolled \
+              back from. The policy is unchanged. Then `exempt` applies.",
     remedy: "The row `rollback` of a refusal names the one state that would be allowed. Earlier states come from \
              `--record`, and on a server also from reflogs.",
     example: None,
