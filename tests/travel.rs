@@ -272,7 +272,7 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
     let again = company.job("HEAD~");
     let said = words(&format!("{}{}", again.out, again.err));
     assert!(
-        again.status == 1 && said.contains(&format!("grant `{id}` does not count: it is for one use, and was used")),
+        again.status == 1 && said.contains(&format!("grant `{id}` does not count: it is single use, and was used")),
         "{again}"
     );
     // another change is none of its business
@@ -377,7 +377,7 @@ fn a_server_finds_the_grants_that_were_pushed_to_it() {
     // once
     world.git_in(&server, &["update-ref", "refs/heads/main", &world.id("base")]);
     let (passed, said) = push("main");
-    assert!(!passed && words(&said).contains("it is for one use, and was used"), "{said}");
+    assert!(!passed && words(&said).contains("it is single use, and was used"), "{said}");
 }
 
 #[test]
@@ -462,7 +462,7 @@ fn where_no_signature_is_asked_for_a_grant_counts_as_it_was_asked_for() {
     company.deploy("two");
     let again = company.job("HEAD~");
     assert!(
-        again.status == 1 && words(&format!("{}{}", again.out, again.err)).contains("it is for one use, and was used"),
+        again.status == 1 && words(&format!("{}{}", again.out, again.err)).contains("it is single use, and was used"),
         "{again}"
     );
 }
