@@ -165,7 +165,7 @@ fn load_then(
     let mut seen: BTreeSet<(String, bool)> = BTreeSet::new();
     let mut includers = Includers::default();
     let mut circles = Vec::new();
-    let (mut own_bytes, mut organisation_bytes, mut fragment_bytes) = (0_usize, 0_usize, 0_usize);
+    let (mut own_bytes, mut organisation_bytes) = (0_usize, 0_usize);
     let first = |path: &str, layer| Wanted::File { path: path.to_owned(), include: None, layer };
     let mut wanted: Vec<Wanted> = fragments.iter().rev().cloned().map(Wanted::Fragment).collect();
     wanted.extend(organisation.map(|one| first(one.entry, SourceLayer::Organisation)));
@@ -213,12 +213,15 @@ fn load_then(
         };
         // each answer reads all of them
         let total = match layer {
-            SourceLayer::Repository => &mut own_bytes,
-            SourceLayer::Organisation => &mut organisation_bytes,
-            SourceLayer::Fragment => &mut fragment_bytes,
+            SourceLayer::Repository => Some(&mut own_bytes),
+            SourceLayer::Organisation => Some(&mut organisation_bytes),
+            SourceLayer::Fragment => None,
         };
-        *total = total.saturating_add(text.len());
-        if *total > MAX_BYTES && layer != SourceLayer::Fragment {
+        let is_too_large = total.is_some_and(|total| {
+            *total = total.saturating_add(text.len());
+            *total > MAX_BYTES
+        });
+        if is_too_large {
             let error = Diagnostic::error(Code::TooLarge, format!("with `{path}`, the policy is larger than 8 MiB"))
                 .help("include less");
             found.push(match include {
