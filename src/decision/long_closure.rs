@@ -74,7 +74,11 @@ pub fn first_long_closure_of(
     Ok(None)
 }
 
-/// Returns the end of the last time within `span` at which the change may start; `None` if it never may. What lies behind the last
+/// The shortest time in which a change may start that counts as an opening, in seconds: where windows leave exactly what `duration` and `settle`
+/// need, as a weekend does on which clocks go back, there is one second for it.
+const SHORTEST_OPENING: i64 = 300;
+
+/// Returns the end of the last time of five minutes or more within `span` at which the change may start; `None` if it never may. What lies behind the last
 /// opening is mostly all that is laid out.
 fn last_open(parts: &[&Starts<'_>], span: Interval) -> Result<Option<i64>, TimeError> {
     for length in [10 * DAY, 40 * DAY, span.seconds()] {
@@ -83,8 +87,11 @@ fn last_open(parts: &[&Starts<'_>], span: Interval) -> Result<Option<i64>, TimeE
         for part in parts {
             refused.extend_from_slice(part.refused(within)?.as_slice());
         }
-        if let Some(open) = Intervals::union(refused).complement(within).as_slice().last() {
-            return Ok(Some(open.until));
+        let open = Intervals::union(refused).complement(within);
+        // what is open now may have been for long
+        let counts = |one: &&Interval| one.seconds() >= SHORTEST_OPENING || one.from == span.from;
+        if let Some(last) = open.as_slice().iter().rev().find(counts) {
+            return Ok(Some(last.until));
         }
     }
     Ok(None)

@@ -36,12 +36,16 @@ pub(crate) fn show(
         return Ok(());
     }
     let range = Range { old: range.old.or(default), ..range };
-    let changed = changed(repository, &guarded, range)?;
-    if changed.is_empty() {
-        return Ok(());
+    let edited = changed(repository, &guarded, range).and_then(|changed| match changed.as_slice() {
+        [] => Ok(None),
+        [_, ..] => edit(repository, &guarded, range, changed).map(Some),
+    });
+    match edited {
+        Ok(Some(edit)) => add(guarded.judge(&edit), shown),
+        Ok(None) => {}
+        // a file that came in before it was guarded must not keep anybody from going back
+        Err(faults) => shown.unread_routes.extend(faults.diagnostics),
     }
-    let edit = edit(repository, &guarded, range, changed)?;
-    add(guarded.judge(&edit), shown);
     Ok(())
 }
 

@@ -184,3 +184,17 @@ fn more_stops_than_a_place_may_hold_are_not_accepted() {
     cases_end_with(said.text(), &[("stops", &["1", "1", "0", "0"])]);
     said.says("stops", &["than 100 stops that are not over"]);
 }
+
+/// Guarded names that can't be read, and an opening that is too short for anybody.
+#[test]
+fn what_is_guarded_but_cannot_be_read_can_go_again_and_a_second_is_no_opening() {
+    let said = Transcript::of("160-lockouts-by-routes-and-by-a-second.sh", &[]);
+    let expected: [(&str, &[&str]); 4] = [
+        ("name", &["0", "0", "0", "0", "1"]),
+        ("link", &["0", "0", "0", "0", "1"]),
+        ("standing", &["0", "0", "1", "0", "0", "0"]),
+        ("second", &["1"]),
+    ];
+    cases_end_with(said.text(), &expected);
+    said.says("second", &["the edit closes `production` for the coming 400 days"]);
+}

@@ -85,6 +85,18 @@ fn a_closure_of_more_than_400_days_is_found_whenever_it_begins() {
             None,
         ),
         (
+            "with four minutes between",
+            dated("2026-01-01T00:00:00", "2026-09-01T00:00:00")
+                + &freeze("y", "2026-09-01T00:04:00", "2027-06-01T00:00:00", ""),
+            Some("2026-01-01T00:00:00Z"),
+        ),
+        (
+            "with an hour between that settling takes but for five minutes",
+            dated("2026-01-01T00:00:00", "2026-09-01T00:00:00").replace(ONE, "[environments.production]\nsettle = \"55m\"\n")
+                + &freeze("y", "2026-09-01T01:00:00", "2027-06-01T00:00:00", ""),
+            None,
+        ),
+        (
             "with an hour between that settling takes",
             dated("2026-01-01T00:00:00", "2026-09-01T00:00:00").replace(ONE, "[environments.production]\nsettle = \"2h\"\n")
                 + &freeze("y", "2026-09-01T01:00:00", "2027-06-01T00:00:00", ""),
@@ -215,8 +227,10 @@ fn closures_are_found_as_by_looking_at_all_time() {
         // thirty years laid out at once
         let all = Interval { from: AT, until: AT + 30 * 366 * DAY };
         let refused = Schedule::compile(&question, &[], all).unwrap().refused().clone();
-        let open = refused.complement(all);
-        let closed: Vec<Interval> = open.complement(all).as_slice().to_vec();
+        // nobody can use what is open for less than five minutes
+        let mut open = refused.complement(all).as_slice().to_vec();
+        open.retain(|one| one.seconds() >= 300 || one.from == AT);
+        let closed: Vec<Interval> = Intervals::union(open).complement(all).as_slice().to_vec();
         let expected =
             Intervals::union(closed).as_slice().iter().find(|one| one.seconds() >= HORIZON).map(|one| one.from);
         let (none, some) = found.get();
