@@ -14,9 +14,6 @@ use crate::gate::request::CheckRequest;
 use crate::proof::record::ref_text;
 use crate::reach::RefSide;
 
-/// The text with which a doubt about the base of a provider begins.
-pub(crate) const STALE: &str = "the base may be out of date";
-
 /// A change as it is looked for in a repository.
 pub(crate) struct Subject {
     /// Everything that is compared; never empty. More than one where environments are in different states.
@@ -29,7 +26,9 @@ pub(crate) struct Subject {
     pub(crate) default: Option<RefName>,
     /// The way in which the old end was chosen.
     pub(crate) base: String,
-    /// The reason why the old end may be the wrong one.
+    /// The reason why the provider's old end may be out of date, unless the record names another.
+    pub(crate) stale: Option<String>,
+    /// Other reasons why an end may be the wrong one.
     pub(crate) warnings: Vec<String>,
     /// The reason why the old end that the provider names is not available: there is no decision, unless the record knows another.
     pub(crate) lack: Option<Faults>,
@@ -47,6 +46,11 @@ impl Subject {
     /// Returns what is compared, or, of several, what the environment that was changed last is compared with.
     pub(crate) fn ends(&self) -> Ends {
         self.parts.first().map_or(Ends::Unknown { new: None }, |part| part.ends)
+    }
+
+    /// Everything that makes the ends doubtful, for people.
+    pub(crate) fn doubts(&self) -> Vec<String> {
+        self.stale.iter().chain(&self.warnings).cloned().collect()
     }
 
     /// The branch that is changed as the one that the policy is read from, by its own name, not that of what tracks it.
@@ -152,6 +156,7 @@ pub(crate) fn find(
         on_default,
         default,
         base: "--range".to_owned(),
+        stale: None,
         warnings: Vec::new(),
         lack: None,
         is_told: false,
@@ -176,7 +181,13 @@ pub(crate) fn find(
                     subject.lack = Some(faults);
                 }
             }
-            subject.warnings = doubts(pipeline, new, repository)?;
+            if let Base::Stale { because, .. } = &pipeline.base {
+                subject.stale = Some(format!("the base may be out of date: {because}"));
+            }
+            // a pull request may be judged without being checked out
+            if pipeline.kind != Kind::PullRequest {
+                subject.warnings.extend(is_not_checked_out(pipeline, new, repository)?);
+            }
             if let Ends::Known(range) = subject.ends() {
                 subject.before = range.old;
             }
@@ -297,21 +308,6 @@ fn or_range(mut faults: Faults) -> Faults {
     let range = "say what to compare with: `--range OLD..NEW`";
     faults.diagnostics.iter_mut().for_each(|fault| add_help(fault, "; or ", range));
     faults
-}
-
-/// Returns what makes it doubtful that the two ends are those of the change that goes out.
-fn doubts(pipeline: &Pipeline, new: Option<Revision>, repository: &Repository) -> Result<Vec<String>, Faults> {
-    let mut doubts = Vec::new();
-    if let Base::Stale { because, .. } = &pipeline.base {
-        doubts.push(format!("{STALE}: {because}"));
-    }
-    // a pull request may be judged without being checked out
-    if pipeline.kind != Kind::PullRequest
-        && let Some(cause) = is_not_checked_out(pipeline, new, repository)?
-    {
-        doubts.push(cause);
-    }
-    Ok(doubts)
 }
 
 /// Says that a job judges a commit that is not the one it has checked out, if so.

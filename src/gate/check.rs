@@ -292,7 +292,7 @@ impl Judging<'_> {
         let evidence = manifests::show(args, &matcher, evidence)?;
         let Times { at, duration, asker } = self.times()?;
         let lifting = lifting(brought, world, repository, subject.as_ref())?;
-        let doubts = subject.as_ref().map_or_else(Vec::new, |subject| subject.warnings.clone());
+        let doubts = subject.as_ref().map_or_else(Vec::new, Subject::doubts);
         let first = trusted.is_first.then(|| edit::first(&trusted.source));
         let case = Case {
             is_administrators: enforcing && trusted.source.revision.is_none(),

@@ -8,7 +8,7 @@ use crate::change::ci::Pipeline;
 use crate::change::git::{Range, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::gate::base::{STALE, Subject};
+use crate::gate::base::Subject;
 use crate::gate::baseline::Known;
 use crate::gate::baseline::told::{KnownBase, Provided, Told, Whose};
 use crate::gate::comparison::{Ends, Part, branch_of};
@@ -147,7 +147,7 @@ pub(crate) fn rebase(
     subject.lack = None;
     subject.base = labels.join("; ");
     // that is about another base
-    subject.warnings.retain(|warning| !warning.starts_with(STALE));
+    subject.stale = None;
     Ok(known)
 }
 
