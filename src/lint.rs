@@ -20,13 +20,18 @@ mod lifts;
 pub mod open_hours;
 mod openness;
 mod opens;
+pub mod options;
 mod rollouts;
+mod units;
 mod unused;
+mod window_spans;
 mod windows;
 pub mod zone_rules;
 mod zones;
 
 pub use open_hours::OpenHours;
+pub use options::MOST_WEEKS;
+pub use options::Options;
 
 /// Every code that [`lint`] may report.
 pub const CODES: [Code; 15] = [
@@ -46,31 +51,6 @@ pub const CODES: [Code; 15] = [
     Code::NotLiftable,
     Code::OldZoneRules,
 ];
-
-/// The most weeks that can be looked at: as many as lie within [`crate::decision::HORIZON`].
-pub const MOST_WEEKS: u8 = 57;
-
-/// A day, in seconds.
-const DAY: i64 = 24 * 3600;
-/// A week, in seconds.
-const WEEK: i64 = 7 * DAY;
-
-/// The facts that a policy is compared with.
-#[derive(Debug, Clone, Copy)]
-pub struct Options<'o> {
-    /// The instant from which on it is looked at, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
-    /// For how many weeks open hours are counted, up to [`MOST_WEEKS`].
-    pub weeks: u8,
-    /// The time that an environment should be open each week at the least, in seconds.
-    pub least_open: i64,
-    /// The release of the time zone database of the system, such as `2026f`, where it is known.
-    pub system_zone_rules: Option<&'o str>,
-    /// Everything that is not worth a warning here: a policy that is meant to be so.
-    pub allowed: &'o [Code],
-    /// What [`coverage::Coverage`] found, where it was asked for.
-    pub coverage: &'o [Diagnostic],
-}
 
 /// The findings of lint.
 #[derive(Debug, Clone)]

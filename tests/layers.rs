@@ -287,8 +287,6 @@ const CIRCLES: &[&str] = &[
     "draft::census",
     "draft::layout",
     "draft::tree",
-    "lint::freezes",
-    "lint::windows",
     "policy",
     "policy::check",
     "policy::freezes_by_environment",

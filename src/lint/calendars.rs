@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Collector, Diagnostic, Place};
-use crate::lint::{DAY, freezes};
+use crate::lint::freezes;
+use crate::lint::units::DAY;
 use crate::policy::{Freeze, Policy, Region};
 use crate::time::calendar::Calendar;
 use crate::time::window::Rule;

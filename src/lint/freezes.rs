@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::decision::HORIZON;
 use crate::diagnostic::{Code, Collector, Diagnostic};
-use crate::lint::DAY;
-use crate::lint::windows::spans;
+use crate::lint::units::DAY;
+use crate::lint::window_spans::spans;
 use crate::policy::{Environment, Freeze, FreezeZone, Policy, Region};
 use crate::time::intervals::Interval;
 use crate::time::window::{Rule, closed};

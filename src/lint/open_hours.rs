@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::lint::openness::{Openness, coming};
-use crate::lint::windows::core_hours;
-use crate::lint::{Options, WEEK};
+use crate::lint::options::Options;
+use crate::lint::units::WEEK;
+use crate::lint::window_spans::core_hours;
 use crate::policy::{Policy, Region};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::TimeError;

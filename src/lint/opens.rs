@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::decision::{FindingCode, HORIZON};
 use crate::diagnostic::{Code, Collector, Diagnostic, Place};
-use crate::lint::Options;
 use crate::lint::openness::{Openness, coming};
-use crate::lint::windows::of_change_windows;
+use crate::lint::options::Options;
+use crate::lint::window_spans::of_change_windows;
 use crate::policy::Environment;
 use crate::policy::duration::hours;
 use crate::time::intervals::Interval;

@@ -6,10 +6,11 @@ use crate::decision::HORIZON;
 use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::lint::freezes;
 use crate::lint::openness::Openness;
+use crate::lint::window_spans::{core_hours, of_change_windows};
 use crate::policy::{ChangeWindow, Environment, Policy, Region, rule_text};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::window::{Rule, closed, open};
-use crate::time::zone::{TimeError, Zone};
+use crate::time::zone::TimeError;
 
 /// Looks at core hours, change windows and freezes.
 ///
@@ -37,37 +38,6 @@ pub(super) fn check(policy: &Policy, openness: &[Openness<'_>], at: i64, found: 
     Ok(())
 }
 
-/// The closed spans of `rule` in any of `zones` that touch `range`, merged, not cut off at its ends.
-///
-/// # Errors
-///
-/// [`TimeError`] beyond the range of dates.
-pub(super) fn spans<'z>(
-    rule: &Rule,
-    zones: impl IntoIterator<Item = &'z Arc<Zone>>,
-    range: Interval,
-) -> Result<Vec<Interval>, TimeError> {
-    let mut all = Vec::new();
-    for zone in zones {
-        let merged = Intervals::union(closed(zone, &rule.civil(zone, range)?)?);
-        all.extend(merged.as_slice().iter().filter(|span| !span.clipped(range).is_empty()));
-    }
-    Ok(all)
-}
-
-/// Returns when anybody of `region` is at work within `range`.
-///
-/// # Errors
-///
-/// [`TimeError`] beyond the range of dates.
-pub(super) fn core_hours(region: &Region, range: Interval) -> Result<Intervals, TimeError> {
-    let Some(core_hours) = &region.core_hours else {
-        return Ok(Intervals::union(Vec::new()));
-    };
-    let spans = spans(&core_hours.rule, &region.zones, range)?;
-    Ok(Intervals::union(spans.into_iter().map(|span| span.clipped(range)).collect()))
-}
-
 fn check_core_hours(region: &Region, horizon: Interval, found: &Collector) -> Result<(), TimeError> {
     if let Some(hours) = &region.core_hours
         && core_hours(region, horizon)?.as_slice().is_empty()
@@ -93,19 +63,6 @@ fn entries(rule: &Rule) -> Vec<Rule> {
         }
         Rule::Once { .. } | Rule::Recurring { .. } | Rule::Around { .. } => vec![rule.clone()],
     }
-}
-
-/// Returns when any change window of `environment` is open within `range` or around its ends.
-///
-/// # Errors
-///
-/// [`TimeError`] beyond the range of dates.
-pub(super) fn of_change_windows(environment: &Environment, range: Interval) -> Result<Intervals, TimeError> {
-    let mut spans = Vec::new();
-    for window in &environment.change_windows {
-        spans.extend_from_slice(open(&window.zone, window.rule.civil(&window.zone, range)?)?.as_slice());
-    }
-    Ok(Intervals::union(spans))
 }
 
 /// Looks at what the change windows of an environment close, all together.

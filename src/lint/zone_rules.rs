@@ -3,7 +3,7 @@
 use jiff::civil::date;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::lint::DAY;
+use crate::lint::units::DAY;
 use crate::time::zone::RELEASE;
 
 /// The time that the time zone database built in are taken for new: nine months, in days.
