@@ -33,6 +33,7 @@ pub mod gitlab;
 pub mod glance;
 pub mod grant;
 pub mod json;
+pub mod json_parts;
 pub mod junit;
 pub mod lint;
 pub mod markdown;

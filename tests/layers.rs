@@ -308,8 +308,6 @@ const CIRCLES: &[&str] = &[
     "proof::record::reference::commit",
     "reach",
     "reach::shown",
-    "report::json",
-    "report::lint::json",
 ];
 
 /// The files, each with those that it uses, by their paths below the crate.

@@ -19,7 +19,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults, Sources, render};
 use crate::escape::{github_output, styled_lines, system_words};
 use crate::gate::world::World;
 use crate::report::github::{self, Outputs};
-use crate::report::json::JsonError;
+use crate::report::json_parts::JsonError;
 use crate::report::{Rendered, gitlab, json, junit, markdown, note};
 
 /// The variables that name the files of a step of GitHub Actions.

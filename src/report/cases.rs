@@ -8,7 +8,7 @@ use crate::cases::{CaseFile, PolicyCase};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::{for_terminal, markup, xml};
 use crate::policy::Policy;
-use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
+use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::report::rows::{ALLOWED, REFUSED, Rows, WARNING};
 use crate::time::zone::{RELEASE, TimeError};
 

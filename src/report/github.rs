@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::escape::{self, github_message, github_property};
-use crate::report::json::{JsonError, instant};
+use crate::report::json_parts::{JsonError, instant};
 use crate::report::note::{Grade, Note};
 use crate::report::{Answer, decision};
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::escape;
 use crate::policy::Level;
-use crate::report::json::JsonError;
+use crate::report::json_parts::JsonError;
 use crate::report::note::{Grade, Note, Spot};
 
 #[derive(Debug, Serialize)]

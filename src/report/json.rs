@@ -3,17 +3,16 @@
 //! Instants are RFC 3339 in UTC, durations whole seconds, places `file:line`. What is not known or does not apply is
 //! `null`; no key is ever left out.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::change::ci::{Attempt, Pipeline};
 use crate::decision::Finding;
 use crate::decision::finding::HeldBack;
-use crate::diagnostic::{Diagnostic, Severity, Sources};
-use crate::escape;
+use crate::diagnostic::{Diagnostic, Sources};
 use crate::policy::{Kind, KindSet, Organisation, OrganisationVersion, StandingStop};
 use crate::proof::record::Digest;
 use crate::reach::{Because, Reached, ShownHazard};
+use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::report::lint::json::{AgainstItem, against_item};
 use crate::report::stop::{Reader, place_for, resume_command};
 use crate::report::text::typed_only;
@@ -213,27 +212,12 @@ struct OpeningItem {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct ErrorItem {
-    code: &'static str,
-    severity: &'static str,
-    message: String,
-    place: Option<String>,
-    help: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
 pub(super) struct PolicyItem {
     pub(super) files: Vec<FileItem>,
     pub(super) digest: Option<String>,
     pub(super) from: String,
     /// The organisation's policy that it follows.
     pub(super) organisation: Option<OrganisationVersion>,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct FileItem {
-    path: String,
-    sha256: String,
 }
 
 /// The answer as one line of JSON, with a line end.
@@ -353,50 +337,6 @@ pub fn undecided(mode: &'static str, diagnostics: &[Diagnostic], sources: &Sourc
     line(&document)
 }
 
-pub(super) fn line(document: &impl Serialize) -> Result<String, JsonError> {
-    let text = serde_json::to_string(document).map_err(JsonError::Encoding)?;
-    Ok(format!("{}\n", escape::json(&text)))
-}
-
-/// The reason why a document could not be made.
-#[derive(Debug)]
-pub enum JsonError {
-    /// An instant can't be shown.
-    Time(TimeError),
-    /// The document can't be encoded.
-    Encoding(serde_json::Error),
-}
-
-impl From<TimeError> for JsonError {
-    fn from(error: TimeError) -> Self {
-        Self::Time(error)
-    }
-}
-
-impl std::fmt::Display for JsonError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Time(error) => error.fmt(f),
-            Self::Encoding(error) => write!(f, "the answer can't be written as JSON: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for JsonError {}
-
-/// `second` as RFC 3339 in UTC.
-///
-/// # Errors
-///
-/// [`JsonError::Time`] beyond the range of dates.
-pub fn instant(second: i64) -> Result<String, JsonError> {
-    utc(second).map_err(JsonError::Time)
-}
-
-pub(super) fn utc(second: i64) -> Result<String, TimeError> {
-    Timestamp::from_second(second).map(|instant| instant.to_string()).map_err(|_| TimeError::OutOfRange)
-}
-
 fn ci(pipeline: &Pipeline) -> Ci {
     Ci {
         provider: pipeline.provider.key(),
@@ -413,10 +353,6 @@ fn ci(pipeline: &Pipeline) -> Ci {
 
 fn kinds(kinds: KindSet) -> Vec<&'static str> {
     kinds.iter().map(Kind::as_str).collect()
-}
-
-pub(super) fn files(sources: &Sources) -> Vec<FileItem> {
-    sources.files().iter().map(|file| FileItem { path: file.path.clone(), sha256: file.sha256_hex() }).collect()
 }
 
 fn reached_item(answer: &Answer<'_>, reached: &Reached) -> ReachedItem {
@@ -530,17 +466,4 @@ fn rollout_item(answer: &Answer<'_>, held_back: HeldBack) -> Result<RolloutItem,
         next_from: utc(held_back.from)?,
         policy: answer.policy.sources.cite(held_back.place),
     })
-}
-
-pub(super) fn error_item(diagnostic: &Diagnostic, sources: &Sources) -> ErrorItem {
-    ErrorItem {
-        code: diagnostic.code.as_str(),
-        severity: match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        },
-        message: diagnostic.cause.clone(),
-        place: diagnostic.place.map(|place| sources.cite(place)),
-        help: diagnostic.help.clone(),
-    }
 }

@@ -11,7 +11,7 @@ use crate::proof::record::{
     Decided, Digest, Entry, Fault, Inspected, Inspection, MOST_FAULTS, MOST_REFUSALS_AN_HOUR, Outcome, Unlisted,
 };
 use crate::report::clock::everywhere;
-use crate::report::json::JsonError;
+use crate::report::json_parts::JsonError;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::shell::shell_word;
 use crate::time::zone::TimeError;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
-use crate::report::json::{ErrorItem, JsonError, error_item, line};
+use crate::report::json_parts::{ErrorItem, JsonError, error_item, line};
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::route::compare::RouteComparison;
 use crate::route::language::Languages;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::escape::for_terminal;
 use crate::proof::record::{Decided, Entry, Outcome};
 use crate::report::clock::here_or_utc;
-use crate::report::json::utc;
+use crate::report::json_parts::utc;
 use crate::report::record::places;
 use crate::report::rows::{QUIET, Rows};
 use crate::time::zone::{TimeError, Zone};

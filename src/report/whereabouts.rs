@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
 use crate::reach::whereabouts::{ReachedHere, Whereabouts};
 use crate::report::environment_in;
-use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line};
+use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line};
 use crate::report::lint::against::kind_names;
 use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING};
 use crate::shell::shell_word;

@@ -10,7 +10,7 @@ use crate::audit::{
 };
 use crate::escape::for_terminal;
 use crate::report::audit::{AuditView, finding_text, telling};
-use crate::report::json::utc;
+use crate::report::json_parts::utc;
 use crate::report::record::places;
 use crate::time::zone::TimeError;
 

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Sources};
 use crate::policy::OrganisationVersion;
 use crate::proof::record::{Finding, Standing};
 use crate::report::audit::{AuditView, stop_of};
-use crate::report::json::{ErrorItem, JsonError, error_item, line, utc};
+use crate::report::json_parts::{ErrorItem, JsonError, error_item, line, utc};
 use crate::time::zone::TimeError;
 
 /// The name of the contract.

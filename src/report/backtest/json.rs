@@ -8,7 +8,7 @@ use crate::backtest::tally::{Held, Thaw, Toll};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::policy::Kind;
 use crate::report::backtest::{BacktestView, incident_text};
-use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
+use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::time::zone::{RELEASE, TimeError};
 
 /// The name of the contract.

@@ -6,7 +6,7 @@ use crate::calendar::{EnvironmentTimetable, Lane, LaneWindow, Stretch};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::policy::Kind;
 use crate::report::calendar::{CalendarView, ends, is_same_window, window_rows, within};
-use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
+use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::time::intervals::Interval;
 use crate::time::zone::{RELEASE, TimeError};
 

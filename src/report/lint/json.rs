@@ -10,7 +10,7 @@ use crate::lint::coverage::{FileCounts, FolderCount};
 use crate::lint::open_hours::Row;
 use crate::policy::Level;
 use crate::policy::compare::PolicyDifference;
-use crate::report::json::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
+use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::report::lint::Linted;
 use crate::report::lint::against::{ComparedPolicy, EditWay, kind_names};
 use crate::time::zone::{RELEASE, TimeError};

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources};
 use crate::explain::Topic;
-use crate::report::json::{JsonError, line};
+use crate::report::json_parts::{JsonError, line};
 
 /// The schema of SARIF 2.1.0.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
