@@ -10,6 +10,7 @@ pub mod glance;
 mod granted;
 pub mod long_closure;
 pub mod openings;
+pub mod question;
 pub mod schedule;
 pub mod standing;
 

@@ -281,8 +281,6 @@ const CIRCLES: &[&str] = &[
     "cli::hook::dispatcher",
     "cli::hook::install",
     "cli::hook::status",
-    "decision::closure",
-    "decision::schedule",
     "draft",
     "draft::census",
     "draft::layout",

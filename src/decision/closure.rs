@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::change::Declared;
 use crate::decision::granted::reprieve;
-use crate::decision::schedule::Question;
+use crate::decision::question::Question;
 use crate::decision::{EXEMPT, FindingCode};
 use crate::diagnostic::Place;
 use crate::policy::{

@@ -2,51 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::change::Declared;
 use crate::decision::closure::{Closure, closures};
 use crate::decision::finding::Met;
 use crate::decision::granted::{Reprieve, reprieve};
-use crate::decision::{Decision, Finding, FindingCode, Granted, HORIZON, Standing, Verdict};
+use crate::decision::{Decision, Finding, FindingCode, HORIZON, Standing, Verdict};
 use crate::diagnostic::Place;
-use crate::policy::{Environment, Level, Policy, Rollout};
-use crate::reach::Reach;
+use crate::policy::{Level, Rollout};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{TimeError, Zone};
 
-/// A question to a policy.
-#[derive(Debug, Clone, Copy)]
-pub struct Question<'q> {
-    /// The policy.
-    pub policy: &'q Policy,
-    /// The places that the change reaches.
-    pub reach: &'q Reach,
-    /// Its declaration.
-    pub declared: &'q Declared,
-    /// The time that it takes, in seconds, if it says so. Never shorter than the environment's own duration,
-    /// as what a change says of itself can't open anything.
-    pub duration: Option<i64>,
-    /// Everything that somebody lifted.
-    pub granted: &'q [Granted],
-}
-
-impl Question<'_> {
-    /// Returns how long the change is taken to last in `environment`, in seconds.
-    #[must_use]
-    pub fn duration_in(&self, environment: &Environment) -> i64 {
-        self.duration.unwrap_or(0).max(environment.duration)
-    }
-
-    /// Returns how long must stay open from the start of the change on, in seconds.
-    pub(super) fn runway(&self, environment: &Environment) -> i64 {
-        self.duration_in(environment).saturating_add(self.settle_in(environment))
-    }
-
-    /// Returns how long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
-    #[must_use]
-    pub fn settle_in(&self, environment: &Environment) -> i64 {
-        self.reach.settle_in(self.policy, environment)
-    }
-}
+pub use crate::decision::question::Question;
 
 /// The windows around an instant that a change can meet, ready to be asked for any instant within.
 #[derive(Debug)]
