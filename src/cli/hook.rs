@@ -17,10 +17,12 @@ mod agent;
 mod dispatcher;
 mod git_program;
 mod grants;
+mod hook_file;
 mod install;
 mod other_tools;
 mod shim;
 mod status;
+mod status_rows;
 mod uninstall;
 
 pub(super) use agent::agent;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::HookName;
-use crate::cli::hook::install::script;
+use crate::cli::hook::hook_file::script;
 use crate::cli::hook::shim::Shim;
 use crate::diagnostic::Faults;
 

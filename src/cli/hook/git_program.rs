@@ -133,6 +133,22 @@ impl GitProgram {
     }
 }
 
+/// The hook that is meant: the one that is named, else the usual one of the repository at hand.
+pub(super) fn meant(git: &GitProgram, named: Option<HookName>) -> Result<HookName, Faults> {
+    match named {
+        Some(hook) => Ok(hook),
+        None => Ok(if git.is_bare()? { HookName::PreReceive } else { HookName::PrePush }),
+    }
+}
+
+/// By which name git's configuration knows the hook.
+pub(super) const fn name_in_config(hook: HookName) -> &'static str {
+    match hook {
+        HookName::PrePush => "freezegate-pre-push",
+        HookName::PreReceive => "freezegate-pre-receive",
+    }
+}
+
 /// The hooks of `git config --null --get-regexp` whose events include this one. A later command takes the place of an
 /// earlier one, and an empty event takes back those before it.
 fn named_for(listed: &str, hook: HookName) -> Vec<ConfiguredHook> {

@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::{HookName, InstallArgs, organisation};
 use crate::cli::edge::Edge;
-use crate::cli::hook::git_program::GitProgram;
+use crate::cli::hook::git_program::{GitProgram, meant, name_in_config};
 use crate::cli::hook::grants;
-use crate::cli::hook::other_tools::{OtherTool, by_hand};
+use crate::cli::hook::hook_file::{path_word, same_place, script, unreadable, unwritable};
+use crate::cli::hook::other_tools::lines_to_add;
 use crate::cli::hook::shim::{Shim, own_program};
 use crate::cli::hook::status::{Fix, Stand, of_file};
+use crate::cli::hook::status_rows::{NO_RECORD, row};
 use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::escape::system_words;
 use crate::gate::record_branch::{RecordBranch, located};
 use crate::gate::request::{OrganisationChoice, PolicyPlace};
 use crate::gate::stops::Place;
@@ -22,27 +23,10 @@ use crate::gate::world::World;
 use crate::gate::{repository, source};
 use crate::policy::StopPlace;
 use crate::proof::record::Location;
-use crate::shell::word_of_bytes;
 
 /// `freezegate hook install`: 0 it is there, 1 something of somebody else's is, 2 it can't be.
 pub(crate) fn install(args: &InstallArgs, edge: &Edge, output: &mut Output) -> Status {
     output.tell(put(args, edge), edge)
-}
-
-/// The hook that is meant: the one that is named, else the usual one of the repository at hand.
-pub(super) fn meant(git: &GitProgram, named: Option<HookName>) -> Result<HookName, Faults> {
-    match named {
-        Some(hook) => Ok(hook),
-        None => Ok(if git.is_bare()? { HookName::PreReceive } else { HookName::PrePush }),
-    }
-}
-
-/// By which name git's configuration knows the hook.
-pub(super) const fn name_in_config(hook: HookName) -> &'static str {
-    match hook {
-        HookName::PrePush => "freezegate-pre-push",
-        HookName::PreReceive => "freezegate-pre-receive",
-    }
 }
 
 fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
@@ -260,31 +244,6 @@ fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
     })
 }
 
-/// Returns what stands at a path: none if nothing does. What is not text is somebody's too.
-pub(super) fn script(path: &Path) -> Result<Option<String>, Faults> {
-    match fs::symlink_metadata(path) {
-        // `/dev/null` as a place for hooks is a way to have none
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
-        Err(error) => return Err(unreadable(path, &error)),
-        // what a link leads to is somebody else's
-        Ok(metadata) if !metadata.is_file() => return Ok(Some(String::new())),
-        Ok(_) => {}
-    }
-    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-/// Returns whether two paths name one place, there or not.
-pub(super) fn same_place(one: &Path, other: &Path) -> bool {
-    let real = |path: &Path| match (path.parent().map(Path::canonicalize), path.file_name()) {
-        (Some(Ok(folder)), Some(name)) => folder.join(name),
-        (Some(Err(_)) | None, _) | (_, None) => path.to_path_buf(),
-    };
-    real(one) == real(other)
-}
-
 fn write(path: &Path, script: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -306,10 +265,6 @@ fn make_executable(path: &Path) -> io::Result<()> {
 fn make_executable(_: &Path) -> io::Result<()> {
     Ok(())
 }
-
-/// The text about what a hook on a server lacks without a record.
-pub(super) const NO_RECORD: &str =
-    "none: single-use grants do not count, and rollbacks need a reflog: `freezegate hook install --record FILE`";
 
 fn installed(shim: &Shim, place: &str, lacks: &str) -> String {
     let hook = shim.hook.as_str();
@@ -335,45 +290,4 @@ fn installed(shim: &Shim, place: &str, lacks: &str) -> String {
     }
     text.push_str(&row("check", &format!("`freezegate hook status {hook}`")));
     text
-}
-
-/// Returns what to add by hand, and where, if something of somebody else's stands in the way.
-pub(super) fn lines_to_add(git: &GitProgram, hook: HookName) -> Result<String, Faults> {
-    let mut ways = Vec::new();
-    match hook {
-        HookName::PrePush => {
-            let used = if git.is_bare()? { Vec::new() } else { OtherTool::in_use(&git.work_tree()?) };
-            ways.extend(used.into_iter().map(OtherTool::lines));
-        }
-        HookName::PreReceive => {}
-    }
-    ways.push(by_hand(hook));
-    let mut text = "to run the hook anyway, add to\n".to_owned();
-    for (heading, lines) in ways {
-        text.push_str(&format!("\n{heading}:\n\n{lines}"));
-    }
-    Ok(text)
-}
-
-/// A path as one word of a command.
-pub(super) fn path_word(path: &Path) -> std::borrow::Cow<'_, str> {
-    word_of_bytes(path.as_os_str().as_encoded_bytes())
-}
-
-pub(super) fn row(label: &str, text: &str) -> String {
-    format!("  {label:<12}{text}\n")
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Faults {
-    Faults::one(
-        Diagnostic::error(Code::UnreadableFile, format!("`{}` can't be read: {}", path.display(), system_words(error)))
-            .help("make sure that you may read it"),
-    )
-}
-
-pub(super) fn unwritable(path: &Path, error: &io::Error) -> Faults {
-    Faults::one(
-        Diagnostic::error(Code::Unwritable, format!("`{}` can't be written: {}", path.display(), system_words(error)))
-            .help("make sure that you may write there"),
-    )
 }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::HookName;
+use crate::cli::hook::git_program::GitProgram;
+use crate::diagnostic::Faults;
 
 /// A tool that installs hooks of its own, and runs others from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,4 +150,22 @@ pub(super) const fn by_hand(hook: HookName) -> (&'static str, &'static str) {
              exec freezegate hook pre-receive\n",
         ),
     }
+}
+
+/// Returns what to add by hand, and where, if something of somebody else's stands in the way.
+pub(super) fn lines_to_add(git: &GitProgram, hook: HookName) -> Result<String, Faults> {
+    let mut ways = Vec::new();
+    match hook {
+        HookName::PrePush => {
+            let used = if git.is_bare()? { Vec::new() } else { OtherTool::in_use(&git.work_tree()?) };
+            ways.extend(used.into_iter().map(OtherTool::lines));
+        }
+        HookName::PreReceive => {}
+    }
+    ways.push(by_hand(hook));
+    let mut text = "to run the hook anyway, add to\n".to_owned();
+    for (heading, lines) in ways {
+        text.push_str(&format!("\n{heading}:\n\n{lines}"));
+    }
+    Ok(text)
 }

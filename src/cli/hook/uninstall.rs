@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::StatusArgs;
 use crate::cli::edge::Edge;
-use crate::cli::hook::git_program::GitProgram;
-use crate::cli::hook::install::{meant, name_in_config, path_word, row, same_place, script, unwritable};
+use crate::cli::hook::git_program::{GitProgram, meant, name_in_config};
+use crate::cli::hook::hook_file::{path_word, same_place, script, unwritable};
 use crate::cli::hook::shim::Shim;
 use crate::cli::hook::status::{Stand, of_file};
+use crate::cli::hook::status_rows::row;
 use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::diagnostic::Faults;
