@@ -301,8 +301,6 @@ const CIRCLES: &[&str] = &[
     "proof::record::line",
     "proof::record::reference",
     "proof::record::reference::commit",
-    "reach",
-    "reach::shown",
 ];
 
 /// The files, each with those that it uses, by their paths below the crate.

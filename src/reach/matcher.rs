@@ -4,6 +4,7 @@ mod command;
 mod facts;
 mod known_names;
 mod link;
+mod many;
 mod only_folder;
 mod resolver;
 mod rules;
@@ -19,6 +20,7 @@ use crate::escape::bytes_for_terminal;
 use crate::pattern::{Captured, Captures, Match, PatternSet};
 use crate::policy::{FactKey, Policy, Target, TargetEnvironment};
 use crate::reach::matcher::known_names::CapturableNames;
+use crate::reach::matcher::many::{Many, facts_of_policy};
 use crate::reach::matcher::resolver::Resolver;
 use crate::reach::shown::{Hit, Key, Numbers, ShownError};
 use crate::reach::{Because, Shown};
@@ -54,36 +56,6 @@ pub struct Matcher<'p> {
     stops_at_folders: bool,
 }
 
-/// Patterns of all targets together, each knowing whose it is.
-#[derive(Debug)]
-struct Many {
-    set: PatternSet,
-    owners: Vec<usize>,
-}
-
-impl Many {
-    fn new<'p>(policy: &'p Policy, patterns: impl Fn(&'p Target) -> &'p [crate::pattern::Pattern]) -> Self {
-        let all = || {
-            policy
-                .targets
-                .iter()
-                .enumerate()
-                .flat_map(|(index, target)| patterns(target).iter().map(move |one| (index, one)))
-        };
-        Self {
-            set: PatternSet::new(all().map(|(_, pattern)| pattern)),
-            owners: all().map(|(index, _)| index).collect(),
-        }
-    }
-
-    /// The matches of `text`, each with the number of its target.
-    fn matches<'t>(&self, text: &'t [u8]) -> Result<Vec<(usize, Match<'t>)>, ShownError> {
-        let mut found = Vec::new();
-        self.set.matches(text, &mut found).map_err(|ways| ShownError::TooManyWays { path: text.to_vec(), ways })?;
-        Ok(found.into_iter().filter_map(|one| Some((*self.owners.get(one.pattern)?, one))).collect())
-    }
-}
-
 impl<'p> Matcher<'p> {
     /// The targets of `policy`.
     #[must_use]
@@ -93,7 +65,7 @@ impl<'p> Matcher<'p> {
             refs: Many::new(policy, |target| &target.refs),
             paths: Many::new(policy, |target| &target.paths),
             commands: Many::new(policy, |target| target.command.as_slice()),
-            facts: facts::of_policy(policy),
+            facts: facts_of_policy(policy),
             except: policy.targets.iter().map(|target| PatternSet::new(&target.except)).collect(),
             stops_at_folders: policy.targets.iter().flat_map(|target| &target.paths).any(|one| !one.matches_below()),
             names: CapturableNames::default(),

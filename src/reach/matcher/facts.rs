@@ -3,20 +3,11 @@
 use crate::change::command::{CommandEffect, CommandFacts, FactValue};
 use crate::change::plan::PlannedChange;
 use crate::escape::bytes_for_terminal;
-use crate::pattern::{Captures, Pattern, name_text};
-use crate::policy::{FactKey, FactSource, Kind, KindSet, Policy, Target};
-use crate::reach::matcher::{CommandError, Many, Matcher, text_taken};
+use crate::pattern::{Captures, name_text};
+use crate::policy::{FactKey, FactSource, Kind, KindSet, Target};
+use crate::reach::matcher::many::Many;
+use crate::reach::matcher::{CommandError, Matcher, text_taken};
 use crate::reach::shown::Shown;
-
-/// The patterns of all targets, by the key that they ask for.
-pub(super) fn of_policy(policy: &Policy) -> Vec<(FactKey, Many)> {
-    fn asked(target: &Target, key: FactKey) -> &[Pattern] {
-        target.facts.iter().find(|(known, _)| *known == key).map_or(&[], |(_, patterns)| patterns)
-    }
-    let is_asked = |key: &FactKey| policy.targets.iter().any(|target| !asked(target, *key).is_empty());
-    let keys = FactKey::ALL.into_iter().filter(is_asked);
-    keys.map(|key| (key, Many::new(policy, move |target| asked(target, key)))).collect()
-}
 
 /// A value, and what the pattern of one target took from it.
 type Taken<'t> = (usize, FactKey, Captures<'t>);
