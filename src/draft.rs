@@ -5,77 +5,25 @@
 //! open what need not be closed; nobody would find what it had left out.
 
 use crate::draft::census::Census;
+use crate::draft::drafted::{DraftedRegion, DraftedTarget};
 use crate::draft::layout::Layout;
 
 mod branches;
 mod cases;
 mod census;
+mod drafted;
 mod generalise;
 mod layout;
 mod name;
 mod nested;
 pub mod pipelines;
+mod survey;
 mod text;
 mod tree;
 pub mod workflow;
 
-/// A survey of a repository.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Survey {
-    /// Folders, as paths from the root with `/` between.
-    pub folders: Vec<String>,
-    /// Files and symbolic links.
-    pub files: Vec<String>,
-    /// Branches, local and remote ones, without `refs/heads/` or the name of the remote.
-    pub branches: Vec<String>,
-    /// The environments that jobs of workflows name, as written.
-    pub jobs: Vec<String>,
-    /// The IANA name of the customers' time zone, if known.
-    pub timezone: Option<String>,
-    /// The place where the zone is from.
-    pub zone_source: ZoneSource,
-}
-
-/// The source of the time zone of a draft.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ZoneSource {
-    /// The setting of the machine, which says nothing about customers.
-    #[default]
-    Machine,
-    /// Somebody named it.
-    Named,
-}
-
-/// A region of the draft.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct DraftedRegion {
-    name: String,
-    /// An IANA name.
-    timezone: String,
-}
-
-/// An environment of the draft.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DraftedEnvironment {
-    /// The name.
-    pub name: String,
-    /// The other spellings that were found.
-    pub aliases: Vec<String>,
-    /// True if core hours close it.
-    pub guarded: bool,
-}
-
-/// A target of the draft.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct DraftedTarget {
-    /// The reason why it is there, for the comment.
-    why: &'static str,
-    refs: Vec<String>,
-    paths: Vec<String>,
-    except: Vec<String>,
-    /// `None`: captured.
-    environment: Option<String>,
-}
+pub use drafted::DraftedEnvironment;
+pub use survey::{Survey, ZoneSource};
 
 /// A policy that was drafted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,16 +87,4 @@ impl Draft {
     pub fn environments(&self) -> &[DraftedEnvironment] {
         &self.environments
     }
-}
-
-impl DraftedEnvironment {
-    /// Returns whether `spelling` names it.
-    fn is_called(&self, spelling: &str) -> bool {
-        self.name == spelling || self.aliases.iter().any(|alias| alias == spelling)
-    }
-}
-
-/// The name of the environment that `spelling` names.
-fn called<'e>(environments: &'e [DraftedEnvironment], spelling: &str) -> Option<&'e str> {
-    environments.iter().find(|environment| environment.is_called(spelling)).map(|environment| environment.name.as_str())
 }

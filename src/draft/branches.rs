@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::draft::census::Census;
-use crate::draft::{DraftedEnvironment, DraftedTarget, called, name};
+use crate::draft::drafted::{DraftedEnvironment, DraftedTarget, called};
+use crate::draft::name;
 
 /// The text that stands before the name of an environment in `deploy/production`.
 const PREFIXES: [&str; 6] = ["env/", "envs/", "environments/", "deploy/", "deployment/", "deployments/"];

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::draft::DraftedEnvironment;
+use crate::draft::drafted::DraftedEnvironment;
 use crate::draft::name::{self, Meaning};
 
 /// The spellings that were found, and which of them can't be one thing.

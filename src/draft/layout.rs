@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::draft::drafted::{DraftedEnvironment, DraftedTarget, called};
 use crate::draft::generalise::generalised;
 use crate::draft::layout::conventions::{PLAYBOOKS, PROJECTS, ROOTS, SHARED, SHARED_FILES, TOP_FORMS, TRIED};
 use crate::draft::name::{self, PRODUCTION};
 use crate::draft::nested::{environments_below, regions_below};
+use crate::draft::survey::Survey;
 use crate::draft::tree::{Contents, Tree, is_plain, join, literal, tree};
-use crate::draft::{DraftedEnvironment, DraftedTarget, Survey, called};
 use crate::pattern::{Pattern, PatternSet, Subject};
 
 mod conventions;

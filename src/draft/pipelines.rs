@@ -1,6 +1,8 @@
 //! The files that run the gate: whoever can change them could remove it.
 
-use crate::draft::{DraftedTarget, Survey, layout};
+use crate::draft::drafted::DraftedTarget;
+use crate::draft::layout;
+use crate::draft::survey::Survey;
 use crate::pattern::{Pattern, PatternSet, Subject};
 
 /// The place where CI services look for what they run.

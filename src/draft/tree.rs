@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::draft::Survey;
+use crate::draft::survey::Survey;
 use crate::pattern::{Pattern, Subject};
 
 /// The contents of a folder.
