@@ -17,43 +17,22 @@ mod azure;
 mod bitbucket;
 mod buildkite;
 mod circleci;
+mod error;
 mod github;
 mod gitlab;
 mod jenkins;
 mod pipeline;
+mod provider;
 mod variables;
 
-use std::fmt;
-
+pub use error::CiError;
 pub use pipeline::{Attempt, Base, BaseSource, Head, Kind, NoBase, Pipeline, Staleness};
+pub use provider::Provider;
 use variables::Variables;
-
-/// A CI provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Provider {
-    /// GitHub Actions, and what speaks its language (Gitea, Forgejo).
-    GitHub,
-    /// GitLab CI/CD.
-    GitLab,
-    /// Azure Pipelines.
-    Azure,
-    /// Bitbucket Pipelines.
-    Bitbucket,
-    /// Buildkite.
-    Buildkite,
-    /// CircleCI.
-    CircleCi,
-    /// Jenkins.
-    Jenkins,
-}
 
 /// The known facts about a provider.
 struct Row {
     provider: Provider,
-    /// For people.
-    name: &'static str,
-    /// For machines.
-    key: &'static str,
     /// The variable that names the folder that the provider checks out into.
     workspace: &'static str,
     /// The test for the provider's marks in a job.
@@ -65,16 +44,12 @@ struct Row {
 const PROVIDERS: [Row; 7] = [
     Row {
         provider: Provider::GitHub,
-        name: "GitHub Actions",
-        key: "github",
         workspace: "GITHUB_WORKSPACE",
         marked: |variables| variables.mark("GITHUB_ACTIONS"),
         read: github::read,
     },
     Row {
         provider: Provider::GitLab,
-        name: "GitLab CI",
-        key: "gitlab",
         workspace: "CI_PROJECT_DIR",
         // who starts a pipeline may replace the first, and can take neither away
         marked: |variables| {
@@ -84,16 +59,12 @@ const PROVIDERS: [Row; 7] = [
     },
     Row {
         provider: Provider::Azure,
-        name: "Azure Pipelines",
-        key: "azure",
         workspace: "PIPELINE_WORKSPACE",
         marked: |variables| variables.mark("TF_BUILD"),
         read: |variables, _| azure::read(variables),
     },
     Row {
         provider: Provider::Bitbucket,
-        name: "Bitbucket Pipelines",
-        key: "bitbucket",
         workspace: "BITBUCKET_CLONE_DIR",
         // who starts a pipeline may replace it, and can't take it away
         marked: |variables| variables.is_set("BITBUCKET_BUILD_NUMBER"),
@@ -101,24 +72,18 @@ const PROVIDERS: [Row; 7] = [
     },
     Row {
         provider: Provider::Buildkite,
-        name: "Buildkite",
-        key: "buildkite",
         workspace: "BUILDKITE_BUILD_CHECKOUT_PATH",
         marked: |variables| variables.mark("BUILDKITE"),
         read: |variables, _| buildkite::read(variables),
     },
     Row {
         provider: Provider::CircleCi,
-        name: "CircleCI",
-        key: "circleci",
         workspace: "CIRCLE_WORKING_DIRECTORY",
         marked: |variables| variables.mark("CIRCLECI"),
         read: |variables, _| circleci::read(variables),
     },
     Row {
         provider: Provider::Jenkins,
-        name: "Jenkins",
-        key: "jenkins",
         workspace: "WORKSPACE",
         // The first is only there if an administrator has told Jenkins its own address. Parameters of a build may replace both.
         marked: |variables| {
@@ -129,98 +94,6 @@ const PROVIDERS: [Row; 7] = [
         read: |variables, _| jenkins::read(variables),
     },
 ];
-
-impl Provider {
-    /// The name for machines, such as `github`.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        PROVIDERS.iter().find(|row| row.provider == self).map_or("", |row| row.key)
-    }
-}
-
-impl fmt::Display for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        PROVIDERS.iter().filter(|row| row.provider == *self).try_for_each(|row| f.write_str(row.name))
-    }
-}
-
-/// The reason why a pipeline cannot be determined.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CiError {
-    /// The environment has the marks of several providers.
-    Several(Vec<Provider>),
-    /// A variable that the provider always sets is not there.
-    Missing(&'static str),
-    /// A variable is set to nothing, which the provider never does.
-    Emptied(&'static str),
-    /// A value that should be a commit id is none.
-    NotAnId {
-        /// The variable or field.
-        name: &'static str,
-        /// Its value.
-        value: String,
-    },
-    /// A value that should be the full name of a ref is none.
-    NotARef {
-        /// The variable or field.
-        name: &'static str,
-        /// Its value.
-        value: String,
-    },
-    /// GitHub's event file is needed and was not given.
-    NoEvent {
-        /// The event.
-        event: String,
-    },
-    /// GitHub's event file is not what its event says it is.
-    Event {
-        /// The event.
-        event: String,
-        /// The message of the reader of JSON.
-        cause: String,
-    },
-    /// Two places that should say the same do not.
-    Contradiction {
-        /// One place and what it says.
-        one: (&'static str, String),
-        /// The other place and what it says.
-        other: (&'static str, String),
-    },
-}
-
-impl fmt::Display for CiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Several(providers) => {
-                let names: Vec<String> = providers.iter().map(Provider::to_string).collect();
-                write!(f, "the environment says that this is {} at once", names.join(" and "))
-            }
-            Self::Missing(name) => {
-                write!(f, "`{name}` is not set, but the provider always sets it")
-            }
-            Self::Emptied(name) => {
-                write!(f, "`{name}` is set to nothing, which the provider never does")
-            }
-            Self::NotAnId { name, value } => {
-                write!(f, "`{name}` is `{value}`, which is not a commit id")
-            }
-            Self::NotARef { name, value } => {
-                write!(f, "`{name}` is `{value}`, which is not a full name of a ref")
-            }
-            Self::NoEvent { event } => {
-                write!(f, "the file that `GITHUB_EVENT_PATH` names is needed for the event `{event}`")
-            }
-            Self::Event { event, cause } => {
-                write!(f, "the file that `GITHUB_EVENT_PATH` names is not a `{event}` event: {cause}")
-            }
-            Self::Contradiction { one, other } => {
-                write!(f, "`{}` is `{}`, but `{}` is `{}`", one.0, one.1, other.0, other.1)
-            }
-        }
-    }
-}
-
-impl std::error::Error for CiError {}
 
 /// Returns the provider whose job this is; `None` outside CI.
 ///

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Provider;
+use super::provider::Provider;
 
 /// The pipeline that we run in.
 #[derive(Debug, Clone, PartialEq, Eq)]

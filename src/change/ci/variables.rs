@@ -1,6 +1,7 @@
 //! The variables of a job, and what their values must be.
 
-use super::{Attempt, CiError};
+use super::error::CiError;
+use super::pipeline::Attempt;
 
 /// The variables of the environment.
 pub(super) struct Variables<'a>(pub(super) &'a dyn Fn(&str) -> Option<String>);
