@@ -7,26 +7,29 @@ use std::sync::Arc;
 use crate::diagnostic::{Place, SourceLayer, Sources};
 use crate::pattern::Pattern;
 use crate::time::calendar::Calendar;
-use crate::time::hours::Hours;
-use crate::time::window::{End, FURTHER_NOTICE, Rule};
-use crate::time::zone::Zone;
 
 mod check;
 pub mod compare;
+mod document;
 pub mod duration;
+mod environment;
 mod fact_key;
+mod freeze;
 mod freezes_by_environment;
 pub mod hazard;
 pub mod kind;
 pub mod lift;
+mod lift_need;
 pub mod load;
 pub mod organisation;
 pub mod person;
+mod policy_files;
 pub(crate) mod read;
 pub mod requires;
 pub mod rollout;
 pub mod roster;
 pub mod routes;
+mod rule_text;
 pub(crate) mod signing;
 mod standing_stop;
 
@@ -35,7 +38,9 @@ pub use check::MOST_FROZEN_PLACES;
 pub use check::MOST_PLACES;
 pub use check::MOST_TARGET_PLACES;
 pub use check::keys;
+pub use environment::{ChangeWindow, ClosedHolidays, CoreHours, Environment, Region, Service};
 pub use fact_key::{FactKey, FactSource};
+pub use freeze::{Freeze, FreezeZone, Scope};
 use freezes_by_environment::FreezesByEnvironment;
 pub use hazard::Hazard;
 pub use hazard::PlannedAction;
@@ -46,6 +51,7 @@ pub use lift::{Lift, LiftNeed, LiftedFindings, MOST_SIGNATURES, NeedSort, Signer
 pub use organisation::{Organisation, OrganisationVersion};
 pub use rollout::{Rollout, RolloutLevel, RolloutStage};
 pub use routes::{OwnerPattern, RouteGuard};
+pub(crate) use rule_text::rule_text;
 pub use standing_stop::{StandingStop, StandingStops, StopPlace};
 
 /// The JSON Schema (draft 7) of one file of a policy, for editors.
@@ -201,214 +207,6 @@ pub struct Help {
     pub timezone: Option<String>,
 }
 
-/// People who share hours and holidays; it may span zones.
-#[derive(Debug)]
-pub struct Region {
-    /// The name.
-    pub name: String,
-    /// The place where it is defined.
-    pub place: Place,
-    /// Its zones, in the order of the policy; never empty.
-    pub zones: Vec<Arc<Zone>>,
-    /// The place where each of `zones` is written.
-    pub zone_places: Vec<Place>,
-    /// The hours when people are at work, in each of the zones; `None` for a region that only names zones.
-    pub core_hours: Option<CoreHours>,
-    /// The holidays on which it is closed all day; `None` where no core hours start on holidays.
-    pub closed_holidays: Option<ClosedHolidays>,
-}
-
-/// The holidays on which a region is closed all day, `on_holidays = "closed"`.
-///
-/// For each environment that the region serves, unless its `during_core_hours` is `off`, they close as freezes do, at that level.
-#[derive(Debug)]
-pub struct ClosedHolidays {
-    /// The calendars, in the order of the policy, each with the place where the region names it.
-    pub calendars: Vec<(Arc<Calendar>, Place)>,
-    /// The place where `on_holidays` is written.
-    pub place: Place,
-}
-
-/// The core hours of a region.
-#[derive(Debug)]
-pub struct CoreHours {
-    /// The window, holidays dropped.
-    pub rule: Rule,
-    /// The place where it is written.
-    pub place: Place,
-}
-
-impl CoreHours {
-    /// The entries as the policy wrote them, joined.
-    #[must_use]
-    pub fn text(&self) -> String {
-        rule_text(&self.rule)
-    }
-}
-
-/// A protected environment.
-#[derive(Debug)]
-pub struct Environment {
-    /// The name.
-    pub name: String,
-    /// The place where it is defined.
-    pub place: Place,
-    /// Other names of it.
-    pub aliases: Vec<String>,
-    /// The person who answers for it.
-    pub owner: Option<String>,
-    /// The regions that it serves; empty only if the policy has none.
-    pub regions: Vec<Arc<Region>>,
-    /// The effect of core hours on it; `None` is `off`.
-    pub during_core_hours: Option<Level>,
-    /// Kinds that core hours and change windows do not stop.
-    pub exempt: KindSet,
-    /// Hazards that do not count here, each once; [`Policy::exempts`] says for which freezes.
-    pub exempt_hazards: Vec<Arc<Hazard>>,
-    /// The place where `exempt_hazards` is written, else where the environment is.
-    pub exempt_hazards_place: Place,
-    /// The time that a change takes at least, in seconds.
-    pub duration: i64,
-    /// Open time that must remain after a change, in seconds.
-    pub settle: i64,
-    /// If not empty: only then may it change.
-    pub change_windows: Vec<ChangeWindow>,
-    /// The place where the change windows are written.
-    pub change_windows_place: Place,
-    /// True if there is no decision while enforcing where only words name it (`evidence = "required"`).
-    pub requires_evidence: bool,
-    /// From when on its windows count at which level; `None`: each at its own level, always.
-    pub rollout: Option<Rollout>,
-}
-
-/// A span of hours in a zone in which an environment may change.
-#[derive(Debug)]
-pub struct ChangeWindow {
-    /// The hours.
-    pub rule: Rule,
-    /// The zone in which they are read.
-    pub zone: Arc<Zone>,
-    /// The place where the zone is written.
-    pub zone_place: Place,
-    /// The place where it is written.
-    pub place: Place,
-}
-
-/// A part of the product that has its own customers.
-#[derive(Debug)]
-pub struct Service {
-    /// The name.
-    pub name: String,
-    /// The place where it is defined.
-    pub place: Place,
-    /// Narrows whom a change of this service reaches; empty: no narrowing.
-    pub regions: Vec<Arc<Region>>,
-}
-
-/// The scope of a freeze.
-#[derive(Debug, Clone)]
-pub enum Scope<T> {
-    /// Everything.
-    All,
-    /// These; never empty.
-    Only(Vec<Arc<T>>),
-}
-
-impl<T> Scope<T> {
-    /// Returns whether `item` is within; identity, not equality, counts.
-    #[must_use]
-    pub fn contains(&self, item: &Arc<T>) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(items) => items.iter().any(|one| Arc::ptr_eq(one, item)),
-        }
-    }
-
-    /// Returns whether nothing is excluded.
-    #[must_use]
-    pub const fn is_all(&self) -> bool {
-        matches!(self, Self::All)
-    }
-}
-
-/// A time when nothing may change.
-#[derive(Debug)]
-pub struct Freeze {
-    /// The name, unique in the policy.
-    pub name: String,
-    /// The place where it begins in the file.
-    pub place: Place,
-    /// Its times.
-    pub rule: Rule,
-    /// True if it is at every hour, `always = true`.
-    pub is_always: bool,
-    /// True if it is made of the holidays of a region ([`ClosedHolidays`]), not of an entry of `[[freezes]]`.
-    pub is_of_holidays: bool,
-    /// The place where the start or the hours are written.
-    pub rule_place: Place,
-    /// The place where the end is written; of hours, the same as [`Freeze::rule_place`].
-    pub until_place: Place,
-    /// The place where the clock is read.
-    pub zone: FreezeZone,
-    /// The place where `zone` is written.
-    pub zone_place: Place,
-    /// Its effect.
-    pub level: Level,
-    /// The environments that it closes.
-    pub environments: Scope<Environment>,
-    /// The regions.
-    pub regions: Scope<Region>,
-    /// The services.
-    pub services: Scope<Service>,
-    /// The kinds of change; `None`: every kind.
-    pub kinds: Option<KindSet>,
-    /// The hazards, one of which a change must show to be stopped.
-    pub hazards: Scope<Hazard>,
-    /// Kinds that it does not stop.
-    pub exempt: KindSet,
-    /// The reason, for people.
-    pub reason: Option<String>,
-}
-
-impl Freeze {
-    /// Returns whether it closes a region, or what has none.
-    #[must_use]
-    pub fn closes_region(&self, region: Option<&Arc<Region>>) -> bool {
-        region.map_or_else(|| self.regions.is_all(), |region| self.regions.contains(region))
-    }
-
-    /// Returns whether it lasts until further notice.
-    #[must_use]
-    pub fn has_no_end(&self) -> bool {
-        matches!(self.rule, Rule::Once { until: End::At(FURTHER_NOTICE), .. })
-    }
-
-    /// The moments or hours as the policy, whose files are `sources`, wrote them.
-    #[must_use]
-    pub fn text(&self, sources: &Sources) -> String {
-        if self.is_always {
-            return "always".to_owned();
-        }
-        match &self.rule {
-            Rule::Hours { .. } => return rule_text(&self.rule),
-            Rule::Around { calendar, .. } if self.is_of_holidays => return format!("the dates of {}", calendar.name),
-            Rule::Once { .. } | Rule::Recurring { .. } | Rule::Around { .. } => {}
-        }
-        let written = |place| sources.text(place).unwrap_or("?").trim_matches(['"', '\'']);
-        let to = if self.has_no_end() { " until " } else { " to " };
-        [written(self.rule_place), to, written(self.until_place)].concat()
-    }
-}
-
-/// In which zone a freeze is read.
-#[derive(Debug, Clone)]
-pub enum FreezeZone {
-    /// In this one, for all that it closes.
-    Zone(Arc<Zone>),
-    /// For each region in that region's own zones.
-    Region,
-}
-
 /// The way in which a change shows what it reaches.
 #[derive(Debug)]
 pub struct Target {
@@ -483,12 +281,4 @@ pub struct Group {
     pub place: Place,
     /// The principals; never empty.
     pub members: Vec<String>,
-}
-
-/// The `hours` of a rule as the policy wrote them, joined; empty for rules of another sort.
-pub(crate) fn rule_text(rule: &Rule) -> String {
-    match rule {
-        Rule::Hours { hours, .. } => hours.iter().map(Hours::text).collect::<Vec<_>>().join(", "),
-        Rule::Once { .. } | Rule::Recurring { .. } | Rule::Around { .. } => String::new(),
-    }
 }

@@ -1,26 +1,25 @@
 //! From parsed files to a checked policy: every reference resolved, every window readable, every fault collected.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::DeTable;
 
-use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place, SourceLayer, listed};
+use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place, SourceLayer};
+use crate::policy::check::context::Context;
+use crate::policy::check::values::only_one;
+use crate::policy::document::{Document, beside, root};
 use crate::policy::freezes_by_environment::FreezesByEnvironment;
-use crate::policy::kind::{Kind, KindSet, Level};
-use crate::policy::load::{Document, PolicyFiles, root};
 use crate::policy::organisation::{DefinitionsOf, PassedOver};
 use crate::policy::read::{At, Section, Wanted};
 use crate::policy::requires::{NotAVersion, ProgramVersion, Requirement};
 use crate::policy::{Environment, Freeze, Help, Policy, StandingStops};
-use crate::time::names::nearest;
-use crate::time::zone::Zone;
 
+pub(super) use context::LayerFiles;
 pub use size::{MAX_NAME_BYTES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES};
 
+mod context;
 mod deadlock;
 mod environments;
 mod freezes;
@@ -34,6 +33,7 @@ mod rollout;
 mod routes;
 mod size;
 mod targets;
+mod values;
 mod windows;
 mod zones;
 
@@ -87,29 +87,6 @@ pub const fn keys() -> [(&'static str, &'static [&'static str]); 16] {
 /// The time that a former state counts as one to roll back to, if the policy doesn't say: 72 hours, in seconds.
 const ROLLBACK_WITHIN: i64 = 72 * 3600;
 
-/// The state that all checks share.
-struct Context<'d> {
-    found: &'d Collector,
-    texts: &'d [&'d str],
-    files: &'d LayerFiles<'d>,
-    zones: RefCell<BTreeMap<&'static str, Arc<Zone>>>,
-}
-
-/// The place where the files of each layer are read from.
-pub(super) struct LayerFiles<'f> {
-    pub(super) own: &'f dyn PolicyFiles,
-    pub(super) of_organisation: &'f dyn PolicyFiles,
-}
-
-impl LayerFiles<'_> {
-    fn of(&self, document: &Document<'_>) -> &dyn PolicyFiles {
-        match document.layer {
-            SourceLayer::Repository | SourceLayer::Fragment => self.own,
-            SourceLayer::Organisation => self.of_organisation,
-        }
-    }
-}
-
 /// The files that `document` includes, as paths like those of the entries, each with the place that names it.
 pub(super) fn includes(document: &Document<'_>, found: &Collector) -> Vec<(String, Place)> {
     // unknown keys are reported by `check`, with all files at hand
@@ -119,25 +96,6 @@ pub(super) fn includes(document: &Document<'_>, found: &Collector) -> Vec<(Strin
     };
     let path = |path: At<&str>| beside(document, path, Code::BadInclude, found).map(|joined| (joined, path.place));
     list.items.into_iter().filter_map(path).collect()
-}
-
-/// `path`, relative to the folder of `document`; it may not leave that folder, else that is a fault of `code`.
-fn beside(document: &Document<'_>, path: At<&str>, code: Code, found: &Collector) -> Option<String> {
-    let stray = path.value.is_empty()
-        || path.value.contains('\\')
-        || path.value.split('/').any(|part| part.is_empty() || part == "." || part == "..");
-    if stray {
-        found.push(
-            Diagnostic::error(code, format!("`{}` is not a path below the folder of the policy", path.value))
-                .at(path.place)
-                .help("name a file beside the policy or in a folder below it, `/` between folders"),
-        );
-        return None;
-    }
-    Some(match document.path.rsplit_once(['/', std::path::MAIN_SEPARATOR]) {
-        Some((folder, _)) => format!("{folder}/{}", path.value),
-        None => path.value.to_owned(),
-    })
 }
 
 /// The checked policy; `None` or a fault in `found` where there is none. Its sources are still to be filled in.
@@ -353,80 +311,4 @@ fn fragment<'d>(document: &'d Document<'_>, found: &'d Collector) -> Section<'d,
         );
     }
     Section::unchecked(document.table.get_ref(), Place::new(document.file, &(0..0)), "a fragment", found)
-}
-
-/// The section `key` of the one file that has it; a second one is an error that shows both places.
-fn only_one<'d, 't>(
-    roots: &[Section<'d, 't>],
-    key: &'static str,
-    noun: &'static str,
-    keys: &[&'static str],
-    found: &Collector,
-) -> Option<Section<'d, 't>> {
-    let mut first: Option<Section<'d, 't>> = None;
-    for section in roots.iter().filter_map(|root| root.table(key, noun, keys)) {
-        match first {
-            None => first = Some(section),
-            Some(first) => found.push(
-                Diagnostic::error(Code::DuplicateName, format!("`[{key}]` is defined twice"))
-                    .at(section.place)
-                    .related(first.place, "first here")
-                    .help("keep it in one file"),
-            ),
-        }
-    }
-    first
-}
-
-impl Context<'_> {
-    /// The bytes `range` of the string at `place`, or all of it where its text is written with escapes.
-    fn inside(&self, text: At<&str>, range: &Range<usize>) -> Place {
-        if text.value.is_empty() {
-            return text.place;
-        }
-        let quoted = text.place.range();
-        let written = self
-            .texts
-            .get(text.place.file.index())
-            .and_then(|source| source.get(quoted.start + 1..quoted.end.saturating_sub(1)));
-        if written != Some(text.value) {
-            return text.place;
-        }
-        let start = quoted.start + 1;
-        let end = if range.is_empty() { start + range.end + 1 } else { start + range.end };
-        Place::new(text.place.file, &(start + range.start..end))
-    }
-}
-
-/// The level that `text` names.
-fn level(section: &Section<'_, '_>, key: &str, possible: &[Level]) -> Option<Level> {
-    let text = section.string(key)?;
-    let level = Level::named(text.value).filter(|level| possible.contains(level));
-    if level.is_none() {
-        let names = listed(possible.iter().rev().map(|level| level.as_str()));
-        section.error(
-            Code::BadValue,
-            text.place,
-            format!("`{key}` can't be `{}`", text.value),
-            format!("write one of {names}"),
-        );
-    }
-    level
-}
-
-/// The kinds of a list.
-fn kinds(section: &Section<'_, '_>, list: &[At<&str>]) -> KindSet {
-    list.iter()
-        .filter_map(|name| {
-            let kind = Kind::named(name.value);
-            if kind.is_none() {
-                let help = nearest(name.value, Kind::ALL.into_iter().map(Kind::as_str)).map_or_else(
-                    || format!("the kinds are {}", listed(Kind::ALL.map(Kind::as_str))),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                section.error(Code::UnknownName, name.place, format!("there is no kind `{}`", name.value), help);
-            }
-            kind
-        })
-        .collect()
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::policy::{Environment, Freeze, Scope};
+use crate::policy::environment::Environment;
+use crate::policy::freeze::{Freeze, Scope};
 
 /// The place where the freezes of each environment stand in the policy.
 #[derive(Debug, Default)]

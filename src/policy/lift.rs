@@ -1,7 +1,8 @@
 //! Who may override what.
 
 use crate::diagnostic::Place;
-use crate::policy::{Freeze, Level, Policy, Scope};
+use crate::policy::freeze::{Freeze, Scope};
+use crate::policy::kind::Level;
 
 /// The people who may lift findings of a level.
 #[derive(Debug)]
@@ -53,22 +54,8 @@ pub enum NeedSort {
     Other,
 }
 
-impl LiftNeed {
-    /// What it takes to override the finding of this id and level. `is_of_hazards`: whether it may be that hazards of the change are why a
-    /// freeze gives it; they are not why an edit of the policy meets one.
-    #[must_use]
-    pub fn of(id: &str, level: Level, policy: &Policy, is_of_hazards: bool) -> Self {
-        if id == "policy-change" || id.starts_with("policy-change/") {
-            return Self { level, sort: NeedSort::PolicyChange };
-        }
-        let freeze = id.strip_prefix("freeze/").filter(|_| is_of_hazards);
-        let freeze = freeze.and_then(|name| policy.freezes.iter().find(|freeze| freeze.name == name));
-        Self { level, sort: freeze.and_then(hazards_of).map_or(NeedSort::Other, NeedSort::Hazards) }
-    }
-}
-
 /// The names of the hazards that a freeze names, sorted; `None` if it closes for whatever changes.
-fn hazards_of(freeze: &Freeze) -> Option<Vec<String>> {
+pub(super) fn hazards_of(freeze: &Freeze) -> Option<Vec<String>> {
     let Scope::Only(hazards) = &freeze.hazards else {
         return None;
     };

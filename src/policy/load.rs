@@ -9,38 +9,15 @@ use toml::de::DeTable;
 use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, SourceLayer, Sources};
 use crate::policy::Policy;
 use crate::policy::check;
+use crate::policy::document::Document;
 use crate::policy::load::syntax::Unread;
 use crate::policy::organisation::DefinitionsOf;
-use crate::policy::read::{self, Section};
 use crate::policy::requires::{self, ProgramVersion};
 
 mod layers;
 mod syntax;
 
-/// The most bytes that a policy file may have: 8 MiB, a hundred times what the largest companies need.
-pub const MAX_BYTES: usize = 8 << 20;
-
-/// The most files that a policy may be made of.
-pub const MAX_FILES: usize = 256;
-
-/// The reason why a file could not be had.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadFault {
-    /// The problem, for people.
-    pub cause: String,
-    /// The fix.
-    pub help: String,
-}
-
-/// The place where policy files are read from: a work tree, a commit, a test.
-pub trait PolicyFiles {
-    /// The bytes of the file at `path`, `/` between folders.
-    ///
-    /// # Errors
-    ///
-    /// The file is missing, no regular file, unreadable, or larger than [`MAX_BYTES`].
-    fn read(&self, path: &str) -> Result<Vec<u8>, ReadFault>;
-}
+pub use crate::policy::policy_files::{MAX_BYTES, MAX_FILES, PolicyFiles, ReadFault};
 
 /// A text of freezes from anywhere, as `--extra-freezes` gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,20 +26,6 @@ pub struct Fragment {
     pub name: String,
     /// The TOML text.
     pub bytes: Vec<u8>,
-}
-
-/// A file as parsed.
-pub(super) struct Document<'t> {
-    pub(super) file: FileId,
-    pub(super) path: String,
-    pub(super) table: Spanned<DeTable<'t>>,
-    pub(super) layer: SourceLayer,
-}
-
-impl Document<'_> {
-    pub(super) fn is_fragment(&self) -> bool {
-        self.layer == SourceLayer::Fragment
-    }
 }
 
 /// An organisation's policy, beneath which that of a repository is read.
@@ -380,15 +343,4 @@ pub(crate) fn into_text(bytes: Vec<u8>) -> Result<String, ReadFault> {
 /// Returns whether `byte` is in `bytes`. As it is nearly never there, to look at all of them, many at once, beats a search.
 fn holds(bytes: &[u8], byte: u8) -> bool {
     bytes.iter().fold(false, |found, one| found | (*one == byte))
-}
-
-/// The section of a whole file.
-pub(super) fn root<'d>(document: &'d Document<'_>, found: &'d Collector, keys: &[&'static str]) -> Section<'d, 'd> {
-    read::root(
-        &document.table,
-        document.file,
-        if document.is_fragment() { "a fragment" } else { "the policy" },
-        keys,
-        found,
-    )
 }

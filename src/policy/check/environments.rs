@@ -5,11 +5,12 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Collector};
+use crate::policy::check::context::Context;
 use crate::policy::check::names::{Names, Resolved, holds, is_plain};
 use crate::policy::check::rollout::rollout;
 use crate::policy::check::size::Size;
+use crate::policy::check::values::kinds;
 use crate::policy::check::zones::REGION;
-use crate::policy::check::{Context, kinds};
 use crate::policy::kind::{KindSet, Level};
 use crate::policy::read::{At, Section};
 use crate::policy::{ChangeWindow, Environment, Hazard, Region, Service};

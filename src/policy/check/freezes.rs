@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::policy::check::context::Context;
 use crate::policy::check::names::{Names, Resolved, holds};
+use crate::policy::check::values::{kinds, level};
 use crate::policy::check::zones::REGION;
-use crate::policy::check::{Context, kinds, level};
 use crate::policy::kind::{KindSet, Level};
 use crate::policy::read::{At, Section};
 use crate::policy::{Environment, Freeze, FreezeZone, Hazard, Region, Scope, Service};

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, listed};
+use crate::policy::check::context::Context;
 use crate::policy::check::names::Names;
-use crate::policy::check::{Context, level};
+use crate::policy::check::values::level;
 use crate::policy::hazard::{Hazard, NameGlob, PlannedAction};
 use crate::policy::kind::Level;
 use crate::policy::read::{At, List, Section};

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Collector, Diagnostic};
+use crate::policy::check::context::Context;
 use crate::policy::check::names::{Names, check_name};
-use crate::policy::check::{Context, beside, level};
+use crate::policy::check::values::level;
+use crate::policy::document::Document;
+use crate::policy::document::beside;
 use crate::policy::kind::Level;
-use crate::policy::load::Document;
 use crate::policy::read::{At, Section, Wanted};
 use crate::policy::roster::Roster;
 use crate::policy::signing::{can_be_met, one_person_twice};

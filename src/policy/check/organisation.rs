@@ -2,8 +2,8 @@
 
 use crate::diagnostic::{Code, Diagnostic, SourceLayer};
 use crate::policy::check::names::check_name;
-use crate::policy::check::only_one;
-use crate::policy::load::Document;
+use crate::policy::check::values::only_one;
+use crate::policy::document::Document;
 use crate::policy::organisation::{DefinitionsOf, Organisation, PassedOver};
 use crate::policy::read::{At, Section};
 

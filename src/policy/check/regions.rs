@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::policy::check::Context;
+use crate::policy::check::context::Context;
 use crate::policy::check::names::Names;
 use crate::policy::read::Section;
 use crate::policy::{ClosedHolidays, CoreHours, Region};

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use toml::de::DeValue;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::policy::check::Context;
+use crate::policy::check::context::Context;
 use crate::policy::check::zones::REGION;
 use crate::policy::kind::Level;
 use crate::policy::read::{Section, Wanted, absolute, civil_date};

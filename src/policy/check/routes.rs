@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Place, listed};
 use crate::pattern::{Capture, Pattern, Subject};
+use crate::policy::check::context::Context;
 use crate::policy::check::targets::patterns;
-use crate::policy::check::{Context, only_one};
+use crate::policy::check::values::only_one;
 use crate::policy::kind::Level;
 use crate::policy::read::Section;
 use crate::policy::routes::{OwnerPattern, RouteGuard};

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::pattern::{Capture, Pattern, Subject, regular_expression};
+use crate::policy::check::context::Context;
 use crate::policy::check::freezes::Known;
 use crate::policy::check::names::holds;
-use crate::policy::check::{Context, kinds};
+use crate::policy::check::values::kinds;
 use crate::policy::kind::{Kind, KindSet};
 use crate::policy::read::{At, Section};
 use crate::policy::{FactKey, Region, Service, Target, TargetEnvironment};

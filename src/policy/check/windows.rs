@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 use toml::de::DeValue;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::policy::check::Context;
+use crate::policy::check::context::Context;
 use crate::policy::check::names::Names;
 use crate::policy::read::{At, Section, Value, Wanted, absolute, civil_date};
 use crate::time::calendar::Calendar;

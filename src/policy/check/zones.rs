@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::policy::check::Context;
+use crate::policy::check::context::Context;
 use crate::policy::read::At;
 use crate::time::names::nearest;
 use crate::time::zone::Zone;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::diagnostic::{Code, Collector, Diagnostic, Place, SourceLayer};
-use crate::policy::load::Document;
+use crate::policy::document::Document;
 use crate::policy::organisation::{DefinitionsOf, PassedOver};
 
 /// The tables that hold definitions by name, each with what a definition is called.

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::pattern::{Capture, Pattern, Subject, regular_expression};
-use crate::policy::check::Context;
+use crate::policy::check::context::Context;
 use crate::policy::read::Section;
 use crate::policy::{FactKey, FactSource};
 
