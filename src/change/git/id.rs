@@ -4,8 +4,6 @@ use std::fmt;
 
 use sha1::{Digest as _, Sha1};
 
-use super::EvidenceError;
-
 /// The number of bytes that a tree spends on an object name.
 pub(super) const ID_BYTES: usize = 20;
 
@@ -17,28 +15,6 @@ pub(super) const ID_BYTES: usize = 20;
 pub struct ObjectId(git2::Oid);
 
 impl ObjectId {
-    /// Reads an object name in full: 40 hexadecimal digits of either case, or zeros of any length for "no object".
-    ///
-    /// # Errors
-    ///
-    /// [`EvidenceError::UnknownRevision`] for all else: shortened names, and the 64 digits of SHA-256.
-    ///
-    /// ```
-    /// use freezegate::change::git::ObjectId;
-    ///
-    /// let tree = ObjectId::from_hex("4b825dc642cb6eb9a060e54bf8d69288fbee4904")?;
-    /// assert!(!tree.is_zero());
-    /// assert!(ObjectId::from_hex(&"0".repeat(64))?.is_zero());
-    /// assert!(ObjectId::from_hex("4b825dc").is_err());
-    /// # Ok::<(), freezegate::change::git::EvidenceError>(())
-    /// ```
-    pub fn from_hex(text: &str) -> Result<Self, EvidenceError> {
-        if is_zeros(text) {
-            return Ok(Self(git2::Oid::ZERO_SHA1));
-        }
-        parse_full(text).ok_or_else(|| EvidenceError::UnknownRevision { revision: text.to_owned() })
-    }
-
     /// The 20 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -3,7 +3,7 @@
 use super::{CommitId, EntryKind, EvidenceError, ObjectId, Repository, Revision, TreeId};
 
 /// Before all other places where libgit2 looks for objects and puts them (`git_odb_add_backend`).
-pub(super) const FIRST: i32 = 1000;
+const FIRST: i32 = 1000;
 
 /// The author: nobody.
 const NOBODY: &str = "nobody <nobody@example.com> 0 +0000";
@@ -51,6 +51,16 @@ impl Repository {
         let made = self.odb()?.write(git2::ObjectType::Commit, text.as_bytes());
         let made = made.map_err(|error| self.corrupt(&error))?;
         Ok(Revision { commit: CommitId::checked(ObjectId::from(made)), tree })
+    }
+
+    /// Sees to it that objects which are made up are kept in memory and never written to disk.
+    fn keep_in_memory(&self) -> Result<(), EvidenceError> {
+        if self.in_memory.get().is_none() {
+            let odb = self.odb()?;
+            odb.add_new_mempack_backend(FIRST).map_err(|error| self.corrupt(&error))?;
+            self.in_memory.get_or_init(|| ());
+        }
+        Ok(())
     }
 }
 

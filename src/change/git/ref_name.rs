@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::EvidenceError;
-
 /// The full name of a ref: `refs/heads/main` and the like, `HEAD`, or another that stands outside `refs/` such as `FETCH_HEAD`;
 /// bytes that git-check-ref-format(1) allows.
 ///
@@ -12,33 +10,14 @@ use super::EvidenceError;
 pub struct RefName(Vec<u8>);
 
 impl RefName {
-    /// Checks a name.
-    ///
-    /// # Errors
-    ///
-    /// [`EvidenceError::InvalidRefName`] if it neither begins with `refs/` nor is `HEAD` or `…_HEAD` in capitals, or git
-    /// does not allow it.
-    ///
-    /// ```
-    /// use freezegate::change::git::RefName;
-    ///
-    /// assert_eq!(RefName::new("refs/heads/main")?.as_bytes(), b"refs/heads/main");
-    /// assert!(RefName::new(b"refs/heads/\xff").is_ok());
-    /// assert!(RefName::new("main").is_err());
-    /// assert!(RefName::new("refs/heads/a..b").is_err());
-    /// # Ok::<(), freezegate::change::git::EvidenceError>(())
-    /// ```
-    pub fn new(name: impl AsRef<[u8]>) -> Result<Self, EvidenceError> {
-        let name = name.as_ref();
+    /// The name, if git allows it and it is a full one.
+    pub(super) fn checked(name: &[u8]) -> Option<Self> {
         // To git every byte above ASCII is as good as a letter; libgit2's check takes text alone.
         let checked: String = name.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { 'x' }).collect();
         let capitals = name.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
         let outside = name == b"HEAD" || (name.ends_with(b"_HEAD") && capitals);
-        if (outside || name.starts_with(b"refs/")) && git2::Reference::is_valid_name(&checked) {
-            Ok(Self(name.to_vec()))
-        } else {
-            Err(EvidenceError::InvalidRefName { name: name.to_vec() })
-        }
+        let is_full = outside || name.starts_with(b"refs/");
+        (is_full && git2::Reference::is_valid_name(&checked)).then(|| Self(name.to_vec()))
     }
 
     /// `HEAD`.

@@ -6,7 +6,6 @@ use super::{
     Absence, EvidenceError, Limits, ObjectId, ObjectKind, Supply, feature,
     kept::{KeptObjects, Object},
     loose::LooseObjects,
-    made_up,
 };
 
 /// A repository on disk, to be read from.
@@ -19,7 +18,7 @@ pub struct Repository {
     /// Everything that was read before.
     pub(super) kept: KeptObjects,
     /// Set once new objects are kept in memory.
-    in_memory: OnceCell<()>,
+    pub(super) in_memory: OnceCell<()>,
     /// Brings what is missing, if anything does.
     pub(super) supply: Option<Box<dyn Supply>>,
 }
@@ -131,16 +130,6 @@ impl Repository {
             }
         }
         feature::text(&config, "extensions.partialclone")
-    }
-
-    /// Sees to it that objects which are made up are kept in memory and never written to disk.
-    pub(super) fn keep_in_memory(&self) -> Result<(), EvidenceError> {
-        if self.in_memory.get().is_none() {
-            let odb = self.odb()?;
-            odb.add_new_mempack_backend(made_up::FIRST).map_err(|error| self.corrupt(&error))?;
-            self.in_memory.get_or_init(|| ());
-        }
-        Ok(())
     }
 
     pub(super) fn inner(&self) -> &git2::Repository {

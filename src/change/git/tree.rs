@@ -3,24 +3,11 @@
 use std::cmp::Ordering;
 
 use super::{
-    EvidenceError, ObjectId, ObjectKind, Repository,
+    EntryKind, EvidenceError, ObjectId, ObjectKind, Repository,
     dot_name::{DotName, NameRule},
     id::ID_BYTES,
     kept::Object,
 };
-
-/// The kind of a path that is not a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum EntryKind {
-    /// A regular file (mode 100644).
-    File,
-    /// A regular file that may be executed (mode 100755).
-    Executable,
-    /// A symbolic link (mode 120000).
-    Link,
-    /// A pointer to a commit of another repository (mode 160000).
-    Submodule,
-}
 
 /// The mode of an entry of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
