@@ -85,7 +85,7 @@ const COUNTS: &str = "src/audit/counts.rs";
 const LIMIT: &str = "src/proof/record/limit.rs";
 const PATIENCE: &str = "src/proof/record/patience.rs";
 const FETCH: &str = "src/proof/fetch.rs";
-const FOLDED: &str = "src/proof/record/folded.rs";
+const FOLDED: &str = "src/proof/record/folded/limits.rs";
 const SAVED: &str = "src/change/plan/saved.rs";
 const ENTRY: &str = "src/stop/entry.rs";
 
@@ -100,7 +100,10 @@ const HELD: &[Held] = &[
         "what an edit must leave open now and then, if nobody may override",
         &[("src/decision/long_closure.rs", "SHORTEST_OPENING: i64 = ")],
     ),
-    ("all files together; number of files", &[(POLICY_FILES, "MAX_BYTES: usize = "), (POLICY_FILES, "MAX_FILES: usize = ")]),
+    (
+        "all files together; number of files",
+        &[(POLICY_FILES, "MAX_BYTES: usize = "), (POLICY_FILES, "MAX_FILES: usize = ")],
+    ),
     ("a file of test cases", &[(POLICY_FILES, "MAX_BYTES: usize = ")]),
     ("environments, counting the regions of each", &[(SIZE, "MOST_PLACES: usize = ")]),
     ("places that targets with `environment = \"*\"` reach", &[(SIZE, "MOST_TARGET_PLACES: usize = ")]),
@@ -235,7 +238,7 @@ const HELD: &[Held] = &[
         "refused commits of the policy's branch since an allowed one; their policies",
         &[(FOLDED, "MOST_REFUSED: usize = "), ("src/gate/trust.rs", "MOST_OTHERS: usize = ")],
     ),
-    ("faults that `record verify` lists", &[("src/proof/record/examine.rs", "MOST_FAULTS: usize = ")]),
+    ("faults that `record verify` lists", &[("src/proof/record/fault.rs", "MOST_FAULTS: usize = ")]),
 ];
 
 #[test]

@@ -49,16 +49,17 @@ mod reference;
 pub(in crate::proof) mod scratch;
 mod sidecar;
 mod snapshot;
+mod when_ready;
 mod written;
 
-pub use carrier::{Record, WhenReady};
+pub use carrier::Record;
 pub use digest::Digest;
 pub use entry::{
     Change, CommandDigest, Decided, ENTRY_SCHEMA, Entry, Finding, Mode, Outcome, Reached, Schema, Standing, ref_text,
 };
 pub use error::RecordError;
-pub use examine::{Inspected, Inspection, MOST_FAULTS};
-pub use fault::{Fault, FaultKind};
+pub use examine::{Inspected, Inspection};
+pub use fault::{Fault, FaultKind, MOST_FAULTS};
 pub use file::RecordFile;
 pub use folded::{
     Base, Chain, Current, Extent, Folded, JudgedBy, MOST_FORMER_STATES, MOST_PLANS, MOST_REFS, MOST_REFUSED,
@@ -70,3 +71,4 @@ pub use patience::Patience;
 pub use plan::{Fingerprint, JudgedPlan, MOST_PLAN_VALUES, MOST_REPLACED_VALUES, PlanValue, state_digest};
 pub use reference::RecordRef;
 pub use snapshot::Snapshot;
+pub use when_ready::WhenReady;

@@ -4,11 +4,8 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::when_ready::WhenReady;
 use super::{Decided, Entry, Folded, Inspected, Inspection, Patience, RecordError, RecordFile, RecordRef, Snapshot};
-
-/// What is done right before an entry is written, with what was decided on, and the entry, if there is to be one. If it fails,
-/// nothing is written.
-pub type WhenReady<'r, E> = dyn FnMut(&Folded, Option<&Entry>) -> Result<(), E> + 'r;
 
 /// A record, by what carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]

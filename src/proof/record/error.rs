@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::{fmt, io};
 
+use super::fault::MOST_FAULTS;
 use super::limit::MAX_ENTRY_BYTES;
-use super::{Fault, FaultKind, MOST_FAULTS, Mode};
+use super::{Fault, FaultKind, Mode};
 use crate::change::git::EvidenceError;
 use crate::escape::system_words;
 use crate::shell::shell_word;

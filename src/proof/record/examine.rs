@@ -13,11 +13,9 @@ use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 
+use super::fault::MOST_FAULTS;
 use super::line::Parsed;
 use super::{Digest, Entry, Fault, FaultKind, Folded};
-
-/// The most faults of a record that are listed.
-pub const MOST_FAULTS: usize = 1000;
 
 /// The most hashes that are looked at again because they may stand twice.
 const MOST_DOUBTFUL: usize = 1 << 17;

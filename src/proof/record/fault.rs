@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The most faults of a record that are listed.
+pub const MOST_FAULTS: usize = 1000;
+
 /// Something that is wrong with a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {

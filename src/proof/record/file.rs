@@ -17,23 +17,19 @@ use std::fs::{File, Metadata, OpenOptions, TryLockError};
 #[cfg(not(unix))]
 use std::io::Read;
 use std::io::{ErrorKind, Seek, SeekFrom, Write};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, fs, io};
 
-use super::carrier::WhenReady;
-use super::examine::inspect;
 use super::left_out::{LeftOut, left_out_path};
 use super::patience::wait;
 use super::sidecar::write_sidecar;
 use super::snapshot::{Follower, NextEntry, Position, Snapshot};
-use super::{Decided, Entry, Fault, FaultKind, Folded, Inspected, Inspection, Patience, RecordError};
+use super::when_ready::WhenReady;
+use super::{Decided, Entry, Folded, Patience, RecordError};
 
 mod look;
-
-use look::Lines;
 
 /// A record in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,33 +62,6 @@ impl RecordFile {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Hands each entry to `visit`, and returns what is wrong; breaks off when `visit` does.
-    ///
-    /// What is there when the reading begins is read, block by block, each under the lock. The lock is not held in between: a
-    /// reader that takes its time holds up no decision, and writers only add to what is there.
-    pub(super) fn inspect<B>(
-        &self,
-        visit: &mut dyn FnMut(&Inspected<'_>) -> ControlFlow<B>,
-    ) -> Result<ControlFlow<B, Inspection>, RecordError> {
-        if self.metadata()?.is_none() {
-            return Err(RecordError::Missing { record: self.to_string() });
-        }
-        let file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
-        // else a line that is just being written would look torn
-        let end = self.locked(&file, |file| file.metadata())?.len();
-        let mut lines = Lines { record: self, file, end, torn: None };
-        let mut inspected = inspect(&mut lines, visit)?;
-        if let ControlFlow::Continue(inspection) = &mut inspected {
-            if inspection.faults.is_empty() {
-                inspection.faults.extend(self.behind(inspection.last)?);
-            }
-            if let Some(line) = lines.torn {
-                inspection.faults.push(Fault { place: place(line), kind: FaultKind::Torn });
-            }
-        }
-        Ok(inspected)
     }
 
     /// Does what only reads, while nobody writes.
@@ -300,10 +269,6 @@ impl RecordFile {
 }
 
 /// The place of the line `number`, from 1.
-fn place(number: usize) -> String {
-    format!("line {number}")
-}
-
 impl fmt::Display for RecordFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.path.display().fmt(f)

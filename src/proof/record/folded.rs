@@ -10,8 +10,13 @@
 mod add;
 mod by_repository;
 mod chain;
+mod kept_state;
+mod known;
+mod limits;
 mod plans;
 mod ref_states;
+mod refusals;
+mod state;
 mod states;
 mod told;
 
@@ -23,26 +28,13 @@ use super::{Digest, PlanValue, Reached, RecordError};
 use crate::policy::OrganisationVersion;
 use by_repository::ByRepository;
 pub use chain::Chain;
+use known::{AboutRepository, BranchStates, EnvironmentStates};
+pub use limits::{MOST_FORMER_STATES, MOST_REFS, MOST_REFUSED};
 use plans::AllowedPlans;
 pub use plans::{MOST_PLANS, PlanReturn};
-use states::StateList;
-pub use told::{Base, Current, Extent, JudgedBy, State, narrowing_covers, narrowings_overlap};
-
-/// The most refs of one environment that are known: of branches, and of all other refs.
-///
-/// Up to twice as many are kept before the ones that were decided about least recently are forgotten, so that each is looked
-/// at a constant number of times.
-pub const MOST_REFS: usize = 500;
-
-/// The most states of one environment and ref that are known.
-pub const MOST_FORMER_STATES: usize = 10_000;
-
-/// The most states of a branch that are known to be refused since one was allowed.
-pub const MOST_REFUSED: usize = 1_000;
-
-/// How long states that were replaced are kept where an entry does not say, in seconds: as long as `[rollback] within` is if it
-/// is left out.
-const WITHIN: i64 = 72 * 3600;
+use refusals::Refusals;
+pub use state::{Base, Current, Extent, JudgedBy, State};
+pub use told::{narrowing_covers, narrowings_overlap};
 
 /// The name of the form that the folded state is kept in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,159 +73,6 @@ pub struct Folded {
     /// The person who asks; `None`: the states of all repositories are told.
     #[serde(skip)]
     asked_by: Option<String>,
-}
-
-/// The known facts about one repository.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AboutRepository {
-    /// The time when the first decision about it was made, in seconds since 1970-01-01T00:00:00Z.
-    begins: i64,
-    /// True if an administrator's policy decided about a change of it, so that edits of its own policy may not have been judged.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    unjudged_edits: bool,
-    /// The organisation's policy that the last enforced decision followed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    organisation: Option<OrganisationVersion>,
-}
-
-/// The refused pushes of one hour.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Refusals {
-    /// The number of the hour since 1970-01-01T00:00:00Z.
-    hour: i64,
-    /// The number of recorded ones, by person; empty stands for those whose names are not known, or not kept.
-    by_person: BTreeMap<String, u64>,
-}
-
-/// The known facts about one environment.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EnvironmentStates {
-    /// By the names of [`Chain`]s.
-    refs: ByRepository<RefStates>,
-    /// The number of the last decision that made a state, by whatever repository and ref, if it made no other.
-    brought: Option<u64>,
-    /// The state that the newest allowed decision brought here, by whatever repository.
-    newest: Option<NewestAllowed>,
-    /// Since when nothing is forgotten that a rollback would have to know, in seconds since 1970-01-01T00:00:00Z.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    complete_since: Option<i64>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    forgot_branches: bool,
-    /// True if refs that are no branches were forgotten.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    forgot_others: bool,
-}
-
-/// The last allowed state of an environment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewestAllowed {
-    sequence: u64,
-    repository: Option<String>,
-    /// By which policy, see [`JudgedBy`].
-    policy: String,
-    /// The commits of which all of the tree was judged, each with its scope behind it if that was not plainly, and the ref that each was
-    /// brought by.
-    whole: BTreeMap<String, Option<String>>,
-}
-
-/// The known facts about an environment by one [`Chain`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RefStates {
-    /// The number of the last decision.
-    decided: u64,
-    first: FirstComparison,
-    /// The state that the first decision on the whole tree was compared with, if one before it judged paths alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_tree_wide: Option<FirstComparison>,
-    /// The states that were allowed, the oldest first.
-    states: StateList,
-    /// By which policy the newest state was judged, see [`JudgedBy`]; empty if there is none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    policy: String,
-}
-
-/// The state that the first decision was compared with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FirstComparison {
-    /// True if nobody knew what was there, so that everything counted as changed.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    everything: bool,
-    /// True if paths alone were judged: then it is nothing to compare a whole tree with.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    paths: bool,
-    base: Point,
-}
-
-/// A commit and its tree; neither where there is nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Point {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    commit: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    tree: Option<String>,
-}
-
-/// A state that was allowed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeptState {
-    /// The number of the last decision that allowed it.
-    sequence: u64,
-    /// The time when it was first allowed, in seconds since 1970-01-01T00:00:00Z.
-    at: i64,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    rollback: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    commit: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    tree: Option<String>,
-    /// True if it was judged as a whole tree, with nothing narrowed.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    plain: bool,
-    /// True if all of its tree was judged, if not plainly.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    tree_wide: bool,
-    /// True if it has the tree of the state before it, and nothing else was brought to the environment between the two.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    repeats: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    scope: Option<String>,
-    /// By which policy it was judged, see [`JudgedBy`]; `None`: by that of the state before it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    policy: Option<String>,
-    /// The state that it was compared with; `None`: the state before it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    base: Option<Point>,
-    /// The state of a server's ref when it was next asked about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    seen: Option<Point>,
-}
-
-/// The known facts about a branch, whatever it reaches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BranchStates {
-    /// The number of the last decision.
-    decided: u64,
-    /// The number of the last decision by which policies are read from it: then it is not forgotten.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    policy_at: Option<u64>,
-    first: FirstComparison,
-    /// The newest state that was allowed, with the number of its decision.
-    newest: Option<(u64, Point)>,
-    /// Everything that was refused since, the oldest first, of a branch that policies are read from.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    refused: Vec<Point>,
-    /// True if more was refused since than is kept.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    forgot_refused: bool,
 }
 
 impl Folded {

@@ -18,7 +18,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::carrier::WhenReady;
 use super::commits::Commits;
 use super::examine::inspect;
 use super::left_out::LeftOut;
@@ -26,31 +25,20 @@ use super::line::chance;
 use super::memory::{Memory, Seen};
 use super::program::{Fetched, Program, Wanted};
 use super::snapshot::{NextEntry, Position, Snapshot};
+use super::when_ready::WhenReady;
 use super::{Decided, Entry, Fault, FaultKind, Folded, Inspected, Inspection, Patience, RecordError};
 use crate::change::git::{CommitId, EvidenceError, ObjectId, RefName, Repository};
 
 pub(super) mod commit;
 mod look;
 
-use commit::{commit_text, open_repository};
+use commit::{EMPTY_TREE, FOLDED, commit_text, open_repository};
 
 /// The number of times that it is tried to be the first.
 const ATTEMPTS: u32 = 100;
 
 /// The number of times that it is tried while the ref stays where it was, which is no sign of others: somebody else may hold its lock.
 const IDLE_ATTEMPTS: u32 = 5;
-
-/// The author of the commits. The name can belong to nobody (RFC 2606).
-const AUTHOR: &str = "freezegate <record@freezegate.invalid>";
-
-/// The tree that holds nothing.
-const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-
-/// The file in the tree of a checkpoint: the state after all entries before it.
-const FOLDED: &str = "folded";
-
-/// The most bytes of that.
-const MAX_FOLDED_BYTES: u64 = 256 << 20;
 
 /// A record in a git ref.
 #[derive(Debug, Clone, PartialEq, Eq)]

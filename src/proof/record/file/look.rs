@@ -7,14 +7,41 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::RecordFile;
-use crate::proof::record::examine::{Source, Take};
+use crate::proof::record::examine::{Source, Take, inspect};
 use crate::proof::record::line::{is_torn, line_end, parse};
 use crate::proof::record::lines::{Line, MAX_LINE_BYTES, each_line};
 use crate::proof::record::sidecar::{Sidecar, sidecar_path};
 use crate::proof::record::snapshot::{Follower, Position, Snapshot};
-use crate::proof::record::{Fault, FaultKind, Folded, Inspection, RecordError};
+use crate::proof::record::{Fault, FaultKind, Folded, Inspected, Inspection, RecordError};
 
 impl RecordFile {
+    /// Hands each entry to `visit`, and returns what is wrong; breaks off when `visit` does.
+    ///
+    /// What is there when the reading begins is read, block by block, each under the lock. The lock is not held in between: a
+    /// reader that takes its time holds up no decision, and writers only add to what is there.
+    pub(in crate::proof::record) fn inspect<B>(
+        &self,
+        visit: &mut dyn FnMut(&Inspected<'_>) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B, Inspection>, RecordError> {
+        if self.metadata()?.is_none() {
+            return Err(RecordError::Missing { record: self.to_string() });
+        }
+        let file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
+        // else a line that is just being written would look torn
+        let end = self.locked(&file, |file| file.metadata())?.len();
+        let mut lines = Lines { record: self, file, end, torn: None };
+        let mut inspected = inspect(&mut lines, visit)?;
+        if let ControlFlow::Continue(inspection) = &mut inspected {
+            if inspection.faults.is_empty() {
+                inspection.faults.extend(self.behind(inspection.last)?);
+            }
+            if let Some(line) = lines.torn {
+                inspection.faults.push(Fault { place: place(line), kind: FaultKind::Torn });
+            }
+        }
+        Ok(inspected)
+    }
+
     /// Looks at the file, from where the last look ended, else from the last checkpoint that can be used, else at all of it.
     pub(super) fn look_at(&self, file: &mut File, found: Option<Snapshot>) -> Result<Snapshot, RecordError> {
         let read = |error: io::Error| self.error("read", &error);
@@ -176,4 +203,8 @@ impl Source for Lines<'_> {
             }
         })
     }
+}
+
+fn place(number: usize) -> String {
+    format!("line {number}")
 }

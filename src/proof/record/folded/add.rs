@@ -2,21 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Change, Decided, Entry, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Standing};
-use super::ref_states::Judged;
-use super::{
-    AboutRepository, BranchStates, Chain, EnvironmentStates, Extent, FirstComparison, Folded, JudgedBy, MOST_REFS,
-    MOST_REFUSED, NewestAllowed, Point, RefStates, Refusals, StateList, WITHIN,
+use super::super::{Change, Entry, Mode, Outcome, Standing};
+use super::kept_state::Point;
+use super::known::{
+    AboutRepository, BRANCHES, BranchStates, EnvironmentStates, FirstComparison, NewestAllowed, RefStates, whole_name,
 };
-
-/// In seconds.
-const HOUR: i64 = 3600;
-
-/// The most persons whose refused pushes are counted one by one.
-const MOST_PERSONS: usize = 1_000;
-
-/// The text that begins the name of a branch.
-pub(super) const BRANCHES: &str = "refs/heads/";
+use super::limits::WITHIN;
+use super::ref_states::Judged;
+use super::states::StateList;
+use super::{Chain, Extent, Folded, JudgedBy, MOST_REFUSED};
 
 impl Change {
     pub(super) fn old(&self) -> Point {
@@ -242,52 +236,6 @@ impl BranchStates {
 /// Returns whether a change goes to its environments by a decision, if that allows it.
 fn went_out(entry: &Entry, change: &Change) -> bool {
     !change.proposed || (change.deployed && entry.decided.mode == Mode::Check)
-}
-
-/// A commit, and its scope behind it if it was not judged plainly, see [`NewestAllowed::whole`].
-pub(super) fn whole_name(commit: &str, scope: Option<&str>) -> String {
-    scope.map_or_else(|| commit.to_owned(), |scope| format!("{commit} {scope}"))
-}
-
-/// From which decision on refs are kept; `None` if all are. Those of one decision stay or go together.
-pub(super) fn least_kept(decided: impl Iterator<Item = u64>) -> Option<u64> {
-    let mut decided: Vec<u64> = decided.collect();
-    if decided.len() <= MOST_REFS.saturating_mul(2) {
-        return None;
-    }
-    decided.sort_unstable();
-    let kept = decided.len().saturating_sub(MOST_REFS);
-    decided.get(kept).copied()
-}
-
-impl Refusals {
-    fn add(&mut self, decided: &Decided) {
-        if !is_refused_push(decided) {
-            return;
-        }
-        let hour = decided.at.div_euclid(HOUR);
-        if hour > self.hour {
-            *self = Self { hour, by_person: BTreeMap::new() };
-        }
-        let known = decided.actor.as_deref().unwrap_or_default();
-        let is_kept = self.by_person.contains_key(known) || self.by_person.len() < MOST_PERSONS;
-        let count = self.by_person.entry(if is_kept { known } else { "" }.to_owned()).or_default();
-        *count = count.saturating_add(1);
-    }
-
-    /// Returns whether so many refused pushes of the same person are recorded in the same hour that another is not.
-    pub(super) fn are_enough(&self, decided: &Decided) -> bool {
-        let by = |person: &str| self.by_person.get(person).copied().unwrap_or(0);
-        let person = decided.actor.as_deref().unwrap_or_default();
-        let is_kept = self.by_person.contains_key(person) || self.by_person.len() < MOST_PERSONS;
-        is_refused_push(decided)
-            && decided.at.div_euclid(HOUR) <= self.hour
-            && by(if is_kept { person } else { "" }) >= MOST_REFUSALS_AN_HOUR
-    }
-}
-
-fn is_refused_push(decided: &Decided) -> bool {
-    (decided.mode, decided.decision) == (Mode::PreReceive, Outcome::Refused)
 }
 
 impl EnvironmentStates {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::super::Entry;
-use super::add::least_kept;
+use super::limits::MOST_REFS;
 
 /// Values by repository and ref.
 ///
@@ -117,4 +117,15 @@ impl<T: Clone> ByRepository<T> {
         self.0.retain(|_, refs| !refs.is_empty());
         forgot
     }
+}
+
+/// From which decision on refs are kept; `None` if all are. Those of one decision stay or go together.
+fn least_kept(decided: impl Iterator<Item = u64>) -> Option<u64> {
+    let mut decided: Vec<u64> = decided.collect();
+    if decided.len() <= MOST_REFS.saturating_mul(2) {
+        return None;
+    }
+    decided.sort_unstable();
+    let kept = decided.len().saturating_sub(MOST_REFS);
+    decided.get(kept).copied()
 }

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::super::{Change, Entry, Mode, Outcome};
-use super::states::StateView;
-use super::{Extent, JudgedBy, KeptState, MOST_FORMER_STATES, Point, RefStates, StateList, WITHIN};
+use super::kept_state::{KeptState, Point};
+use super::known::RefStates;
+use super::limits::{MOST_FORMER_STATES, WITHIN};
+use super::states::{StateList, StateView};
+use super::{Extent, JudgedBy};
 use crate::policy::Kind;
 
 /// The part of a tree that was judged for an environment, and by what.

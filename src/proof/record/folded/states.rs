@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{KeptState, Point};
+use super::kept_state::{KeptState, Point};
 
 /// States, the oldest first.
 #[derive(Debug, Clone, Default)]

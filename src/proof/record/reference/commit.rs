@@ -3,10 +3,21 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::{AUTHOR, EMPTY_TREE, FOLDED, MAX_FOLDED_BYTES};
 use crate::change::git::{Commit, EvidenceError, Limits, Repository};
 use crate::proof::record::line::{Parsed, Sealed, parse};
 use crate::proof::record::{Digest, FaultKind, Folded, Outcome, RecordError};
+
+/// The author of the commits. The name can belong to nobody (RFC 2606).
+const AUTHOR: &str = "freezegate <record@freezegate.invalid>";
+
+/// The tree that holds nothing.
+pub(super) const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+/// The file in the tree of a checkpoint: the state after all entries before it.
+pub(super) const FOLDED: &str = "folded";
+
+/// The most bytes of that.
+const MAX_FOLDED_BYTES: u64 = 256 << 20;
 
 /// Opens the repository of a record, in which a checkpoint may be larger than files of a policy.
 pub(in crate::proof::record) fn open_repository(git_dir: &Path) -> Result<Repository, EvidenceError> {
