@@ -30,12 +30,14 @@ use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
 use crate::policy::MOST_SIGNATURES;
+use crate::proof::grant::hidden::is_hidden;
 use crate::proof::signature::{FOOTER, HEADER, Signature};
 
 mod check;
 mod command;
 mod depends;
 mod fault;
+mod hidden;
 mod levels;
 mod signers;
 mod terms;
@@ -48,7 +50,7 @@ pub use check::{Change, Circumstances, Part, Spending, granted_by, incident_alon
 pub use command::{BoundCommand, BoundFact, NotText};
 pub use depends::policy_digest;
 pub use fault::{Condition, GrantFault};
-pub use terms::{Bound, Terms};
+pub use terms::{Bound, LONGEST_FOR_INCIDENT, Terms};
 pub use told::{Untold, incident, reason};
 pub use usable::lift_lasts;
 
@@ -60,9 +62,6 @@ pub const MAX_BYTES: usize = 64 << 10;
 
 /// The most signatures that a grant may have.
 pub const MAX_SIGNATURES: usize = MOST_SIGNATURES;
-
-/// For how long a grant for an incident alone may last, and one that an author of the change may sign, in seconds: an hour.
-pub const LONGEST_FOR_INCIDENT: i64 = 3600;
 
 /// A grant that can be read, whatever it is worth.
 #[derive(Debug, Clone)]
@@ -200,12 +199,4 @@ fn blocks(text: &str) -> impl Iterator<Item = Result<&str, &str>> {
         };
         Some(Ok(block))
     })
-}
-
-/// Characters that can't be seen, and those that turn the direction of what can ([UAX #9]).
-///
-/// [UAX #9]: https://www.unicode.org/reports/tr9/
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -8,6 +8,7 @@ use crate::diagnostic::Code;
 use crate::policy::FactKey;
 use crate::policy::read::{At, Section};
 use crate::proof::grant::fault::{Condition, GrantFault, names, short};
+use crate::proof::grant::hidden::is_hidden;
 use crate::proof::record::CommandDigest;
 
 /// The table of what the command acts on.
@@ -226,8 +227,8 @@ fn acts_on(section: &Section<'_, '_>) -> Option<BTreeMap<FactKey, BoundFact>> {
 /// A list of texts, all of whose characters can be seen.
 fn texts(section: &Section<'_, '_>, key: &'static str, fix: &str) -> Option<Vec<String>> {
     let list = section.repeatable_strings(key)?;
-    let is_hidden = |word: &&At<&str>| word.value.contains(super::is_hidden);
-    if let Some(word) = list.items.iter().find(is_hidden) {
+    let has_hidden = |word: &&At<&str>| word.value.contains(is_hidden);
+    if let Some(word) = list.items.iter().find(has_hidden) {
         let noun = if key == "command" { "an argument" } else { "a name" };
         let cause = format!("{noun} of `{key}` has an invisible character");
         section.error(Code::BadValue, word.place, cause, format!("{fix}: signers must see what they sign"));

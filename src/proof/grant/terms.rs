@@ -9,9 +9,12 @@ use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place};
 use crate::policy::duration::spoken;
 use crate::policy::person::PersonNames;
 use crate::policy::read::{self, At, Section};
-use crate::proof::grant::LONGEST_FOR_INCIDENT;
 use crate::proof::grant::command::{self, BoundCommand};
+use crate::proof::grant::hidden::is_hidden;
 use crate::proof::grant::told::{self, Untold};
+
+/// For how long a grant for an incident alone may last, and one that an author of the change may sign, in seconds: an hour.
+pub const LONGEST_FOR_INCIDENT: i64 = 3600;
 
 const KEYS: [&str; 15] = [
     "version",
@@ -211,7 +214,7 @@ fn quoted(text: &str) -> String {
         match character {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
-            hidden if super::is_hidden(hidden) => quoted.push_str(&format!("\\U{:08X}", u32::from(hidden))),
+            hidden if is_hidden(hidden) => quoted.push_str(&format!("\\U{:08X}", u32::from(hidden))),
             plain => quoted.push(plain),
         }
     }
@@ -350,7 +353,7 @@ impl<'d> Reader<'d, '_> {
 
     fn visible(&self, key: &'static str) -> Option<String> {
         let text = self.section.text(key)?;
-        if text.value.contains(super::is_hidden) {
+        if text.value.contains(is_hidden) {
             self.section.error(
                 Code::BadValue,
                 text.place,
@@ -395,9 +398,7 @@ impl<'d> Reader<'d, '_> {
             self.section.missing(key, "write it with `freezegate grant new`");
         }
         let list = if filled { self.section.filled_strings(key) } else { self.section.strings(key) }?;
-        if let Some(hidden) =
-            list.items.iter().find(|name| name.value.is_empty() || name.value.contains(super::is_hidden))
-        {
+        if let Some(hidden) = list.items.iter().find(|name| name.value.is_empty() || name.value.contains(is_hidden)) {
             self.section.error(
                 Code::BadValue,
                 hidden.place,
