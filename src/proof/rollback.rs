@@ -22,9 +22,13 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
+mod former_state;
 mod missing;
+mod obstacle;
 
+pub use former_state::Return;
 pub use missing::Missing;
+pub use obstacle::Obstacle;
 
 /// The most states that are compared; a longer history shows no rollback.
 pub const MOST_STATES: usize = 10_000;
@@ -82,20 +86,6 @@ pub struct Difference<'p> {
 /// Called for each path that differs, until it breaks off.
 pub type Visit<'v> = dyn FnMut(Difference<'_>) -> ControlFlow<()> + 'v;
 
-/// The reason why two states can't be compared.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Obstacle {
-    /// Something can't be read, for people.
-    Unreadable(String),
-    /// There is more to compare than is looked at.
-    TooMuch {
-        /// The things of which there are too many, such as `paths`.
-        what: &'static str,
-        /// The most that is looked at.
-        limit: u64,
-    },
-}
-
 /// The comparison of states on the paths in question.
 pub trait Compare {
     /// Shows each path on which two states differ to `visit`, in one order, until it breaks off; none where they are equal.
@@ -141,15 +131,6 @@ pub trait Compare {
 
     /// Returns a path for people, escaped.
     fn name(&self, path: &[u8]) -> String;
-}
-
-/// The state that the current one can be rolled back to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Return {
-    /// Its commit.
-    pub commit: String,
-    /// The first instant at which it can't be returned to any more, in seconds since 1970-01-01T00:00:00Z.
-    pub until: i64,
 }
 
 /// The verdict on a rollback.

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::policy::duration::spoken;
-use crate::proof::rollback::{Obstacle, Return};
+use crate::proof::rollback::former_state::Return;
+use crate::proof::rollback::obstacle::Obstacle;
 
 /// The thing that a change lacks to be a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
