@@ -6,11 +6,14 @@
 use crate::decision::FindingCode;
 use crate::diagnostic::Code;
 
+mod explanation;
 mod finding;
 mod lint;
 mod policy;
 mod question;
 mod rollback;
+
+pub use explanation::{Example, Explanation};
 
 /// A code that can be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,48 +24,6 @@ pub enum Topic {
     Diagnostic(Code),
     /// The requirements of a rollback.
     Rollback,
-}
-
-/// The meaning of a code, with an example.
-#[derive(Debug)]
-pub struct Explanation {
-    /// A summary in one line.
-    pub summary: &'static str,
-    /// The reason why it is, and what follows from it.
-    pub meaning: &'static str,
-    /// The fix.
-    pub remedy: &'static str,
-    /// A cause, and the same fixed; `None` where it takes more than lines to show it.
-    pub example: Option<(Example, Example)>,
-}
-
-/// Lines of a policy, of a fragment, or of a command line.
-#[derive(Debug)]
-pub struct Example {
-    /// Sections of a policy; all else that a policy needs is left out, unless it begins with `version`.
-    pub policy: &'static str,
-    /// The text of `stop.toml`, a fragment.
-    pub fragment: &'static str,
-    /// A call of this program; the policy is `freezegate.toml`.
-    pub command: &'static str,
-}
-
-impl Example {
-    const fn policy(policy: &'static str) -> Self {
-        Self { policy, fragment: "", command: "" }
-    }
-
-    const fn command(command: &'static str) -> Self {
-        Self { policy: "", fragment: "", command }
-    }
-
-    const fn fragment(fragment: &'static str, command: &'static str) -> Self {
-        Self { policy: "", fragment, command }
-    }
-
-    const fn asked(policy: &'static str, command: &'static str) -> Self {
-        Self { policy, fragment: "", command }
-    }
 }
 
 impl Topic {

@@ -1,6 +1,6 @@
 //! Findings: what a change met.
 
-use crate::explain::{Example, Explanation};
+use crate::explain::explanation::{Example, Explanation};
 
 pub(super) const CORE_HOURS: Explanation = Explanation {
     summary: "the change reaches a region during its core hours",

@@ -1,6 +1,6 @@
 //! What `freezegate lint` finds: policies that can be read, and may not be meant.
 
-use crate::explain::{Example, Explanation};
+use crate::explain::explanation::{Example, Explanation};
 
 pub(super) const NEVER_OPEN: Explanation = Explanation {
     summary: "an environment that never opens",

@@ -1,6 +1,6 @@
 //! What can be wrong with the text of a policy.
 
-use crate::explain::{Example, Explanation};
+use crate::explain::explanation::{Example, Explanation};
 
 pub(super) const SYNTAX: Explanation = Explanation {
     summary: "the file is not TOML",

@@ -1,6 +1,6 @@
 //! What can be wrong with a question, with files, and with the program.
 
-use crate::explain::{Example, Explanation};
+use crate::explain::explanation::{Example, Explanation};
 
 pub(super) const UNREADABLE_FILE: Explanation = Explanation {
     summary: "a file that can't be read, or is not text",

@@ -1,6 +1,6 @@
 //! What a change needs to be a rollback.
 
-use crate::explain::Explanation;
+use crate::explain::explanation::Explanation;
 
 pub(super) const ROLLBACK: Explanation = Explanation {
     summary: "a verified return to the previous state",
