@@ -5,21 +5,21 @@ use std::path::Path;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use crate::cli::args::{GrantCommand, GrantFileArgs, GrantSignArgs, PolicyArgs};
+use crate::cli::args::{GrantCommand, GrantFileArgs, GrantSignArgs};
 use crate::cli::edge::Edge;
+use crate::cli::grant::advice::{fault, policy_again, time};
 use crate::cli::output::{Output, unwritable, write_file};
 use crate::cli::signing::sign_text;
 use crate::cli::status::Status;
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::{Code, Faults};
 use crate::escape::{for_terminal, system_words};
 use crate::gate::lifts::{PUSH_OPTION, read_file};
-use crate::gate::source;
 use crate::gate::world::World;
-use crate::proof::grant::{Condition, Grant, GrantFault};
+use crate::proof::grant::Grant;
 use crate::report::grant::grant as in_words;
-use crate::shell::{command as shell_command, word_of_bytes};
-use crate::time::zone::TimeError;
+use crate::shell::word_of_bytes;
 
+mod advice;
 mod named;
 mod new;
 mod posted;
@@ -79,42 +79,6 @@ fn create(path: &Path, text: &str) -> Result<(), Faults> {
     })
 }
 
-/// The help if a policy lacks what its organisation's may have.
-const NAME_ORGANISATION: &str =
-    "if the repository follows an organisation's policy, name it: `--organisation-policy FILE`";
-
-/// The help, with that the policy of an organisation may be missing, unless one is named.
-fn or_organisation(help: &str, args: &PolicyArgs) -> String {
-    match args.organisation {
-        None => format!("{help}; {NAME_ORGANISATION}"),
-        Some(_) => help.to_owned(),
-    }
-}
-
-/// That the policy of an organisation may be missing, where a grant does not count because the policy at hand is another; `None` if one is
-/// named.
-fn advice_of_organisation(faults: &[GrantFault], args: &PolicyArgs) -> Option<&'static str> {
-    let is_of_policy = |fault: &GrantFault| {
-        matches!(
-            fault,
-            GrantFault::Differs { condition: Condition::Policy, .. }
-                | GrantFault::UnknownName { .. }
-                | GrantFault::UnknownFinding(_)
-        )
-    };
-    (args.organisation.is_none() && faults.iter().any(is_of_policy)).then_some(NAME_ORGANISATION)
-}
-
-/// Options that name the policy again, each word quoted, after a blank; empty if there are none.
-fn policy_again(args: &PolicyArgs) -> String {
-    let words = source::repeated(&args.place());
-    if words.is_empty() { String::new() } else { format!(" {}", shell_command(words.iter().map(String::as_str))) }
-}
-
-fn fault(code: Code, cause: impl Into<String>, help: impl Into<String>) -> Faults {
-    Faults::one(Diagnostic::error(code, cause).help(help))
-}
-
 /// Lets ssh-keygen(1) sign exactly the bytes that are signed, and puts the signature below. If one of the same key is there already,
 /// nothing is changed. The returned text says what was done.
 fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<String, Faults> {
@@ -148,10 +112,6 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<String, Faults> {
     let word = word_of_bytes(args.file.as_os_str().as_encoded_bytes());
     let verify = format!("freezegate grant verify {word}{}", policy_again(&args.policy));
     Ok(format!("signed: {}; missing signatures: `{}`\n", for_terminal(&word), for_terminal(&verify)))
-}
-
-fn time(error: TimeError) -> Faults {
-    fault(Code::InvalidTimestamp, error.to_string(), "check the times in the grant")
 }
 
 fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {

@@ -2,9 +2,9 @@
 
 use crate::cli::args::{GrantAskArgs, GrantListArgs, GrantSignArgs, PolicyArgs};
 use crate::cli::edge::Edge;
+use crate::cli::grant::advice::{advice_of_organisation, fault, policy_again, time};
 use crate::cli::grant::named::{of_text, posted_ref, shared, unreached};
 use crate::cli::grant::new::{self, NewGrant, StepLabels};
-use crate::cli::grant::{advice_of_organisation, fault, policy_again, time};
 use crate::cli::signing::sign_text;
 use crate::diagnostic::{Code, Faults};
 use crate::escape::for_terminal;

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::cli::grant::fault as grant_fault;
+use crate::cli::grant::advice::fault as grant_fault;
 use crate::diagnostic::{Code, Faults};
 use crate::escape::{for_terminal, system_words};
 use crate::report::json::SCHEMA;
