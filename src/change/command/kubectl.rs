@@ -1,23 +1,16 @@
 //! What a kubectl command acts on, by kubectl 1.32 to 1.37: context, server, namespaces.
 
+mod grammar;
 mod objects;
 mod preferences;
 
-use std::sync::OnceLock;
-
-use crate::change::command::cobra::{CobraFault, CobraLine, Grammar};
+use crate::change::command::cobra::{CobraFault, CobraLine};
 use crate::change::command::facts::{CommandEffect, CommandFacts};
 use crate::change::command::kubeconfig::{KubeChoice, KubeTarget};
+use crate::change::command::kubectl::grammar::grammar;
 use crate::change::command::surroundings::{Scene, Unknown};
 use crate::change::fact_value::FactValue;
 use crate::policy::FactKey;
-
-/// The subcommands and options of kubectl 1.32.4 and 1.37.1, as their `--help` lists them.
-static GRAMMAR: OnceLock<Grammar> = OnceLock::new();
-
-fn grammar() -> &'static Grammar {
-    GRAMMAR.get_or_init(|| Grammar::of(include_str!("kubectl/flags.tsv")))
-}
 
 /// Subcommands that change nothing where they go: alone, or all below them.
 const READING: [&str; 24] = [

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use crate::change::command::cobra::{CobraFault, CobraLine};
-use crate::change::command::kubectl::grammar;
+use crate::change::command::kubectl::grammar::grammar;
 use crate::change::command::surroundings::{Scene, Unknown};
 
 #[derive(Debug, Default, Deserialize)]
