@@ -5,9 +5,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::gate::request::{OrganisationChoice, PolicyPlace, RecordPlace};
-use crate::gate::stop_places::StopPlaces;
-
 mod audit;
 mod backtest;
 mod calendar;
@@ -17,6 +14,8 @@ mod exchange;
 mod hook;
 mod lift;
 mod lint;
+mod output;
+mod policy;
 mod record;
 mod routes;
 mod whereabouts;
@@ -55,6 +54,11 @@ pub(crate) use lift::GrantVerifyArgs;
 pub(crate) use lift::LiftArgs;
 pub(crate) use lint::LintArgs;
 pub(crate) use lint::LintFormat;
+pub(crate) use output::Format;
+pub(crate) use output::OutputArgs;
+pub(crate) use policy::PolicyArgs;
+pub(crate) use policy::organisation;
+pub(crate) use record::RecordArgs;
 pub(crate) use record::RecordCommand;
 pub(crate) use record::RecordFormat;
 pub(crate) use record::ShowArgs;
@@ -324,64 +328,6 @@ pub(crate) enum OverviewFormat {
     Json,
 }
 
-// Where decisions are kept.
-#[derive(Debug, Args)]
-pub(crate) struct RecordArgs {
-    /// Record each decision before printing it: in a file, or `refs/freezegate/record`, or `origin:refs/freezegate/record`
-    /// to share it through a remote. Forges protect only branches and tags, so a dedicated branch works too:
-    /// `origin:refs/heads/freezegate-record`
-    #[arg(long = "record", value_name = "FILE|REF")]
-    pub(crate) location: Option<OsString>,
-}
-
-// Where the policy is.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct PolicyArgs {
-    /// A policy file (repeatable; default: `FREEZEGATE_POLICY`, `freezegate.toml` or `policies/freezegate.toml`)
-    #[arg(long = "policy", value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-    /// A file of freezes to add, as `freezegate stop` prints it (repeatable)
-    #[arg(long = "extra-freezes", value_name = "FILE")]
-    pub(crate) extra_freezes: Vec<PathBuf>,
-    /// The organisation's policy, which this repository's policy extends: a file outside the repository; `none` if this repository no longer follows one
-    #[arg(long = "organisation-policy", value_name = "FILE")]
-    pub(crate) organisation: Option<PathBuf>,
-    /// Where stops are published: a remote (`origin`) or its address, `refs/freezegate/stops`, or a file (repeatable;
-    /// `FREEZEGATE_STOPS` adds one)
-    #[arg(long = "stops", value_name = "REMOTE|FILE|REF")]
-    pub(crate) stops: Vec<OsString>,
-}
-
-// How the answer is given.
-#[derive(Debug, Args)]
-pub(crate) struct OutputArgs {
-    /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-    /// Write the output to this file instead of standard output
-    #[arg(long = "output", value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-    /// Your time zone, for displayed times, such as `Europe/Berlin` (default: the system's)
-    #[arg(long = "timezone", value_name = "ZONE")]
-    pub(crate) timezone: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Text,
-    /// One line of JSON, `freezegate/decision/v1`
-    Json,
-    /// For a GitHub Actions step: annotations, summary and outputs
-    Github,
-    /// A GitLab code quality report
-    Gitlab,
-    /// JUnit XML
-    Junit,
-    /// For comments and web pages
-    Markdown,
-}
-
 // What is closed, for how long, and why.
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("why").args(["incident", "reason"]).required(true).multiple(true)))]
@@ -505,32 +451,4 @@ pub(crate) struct ManArgs {
     /// Write a page for each command to this folder, instead of the main page to standard output
     #[arg(long = "output", value_name = "FOLDER")]
     pub(crate) folder: Option<PathBuf>,
-}
-
-/// Returns what `--organisation-policy` says.
-pub(crate) fn organisation(written: Option<&PathBuf>) -> OrganisationChoice {
-    match written {
-        None => OrganisationChoice::Unsaid,
-        Some(path) if path.as_os_str() == "none" => OrganisationChoice::None,
-        Some(path) => OrganisationChoice::File(path.clone()),
-    }
-}
-
-impl PolicyArgs {
-    /// Returns what it says, for the gate.
-    pub(crate) fn place(&self) -> PolicyPlace {
-        PolicyPlace {
-            files: self.files.clone(),
-            extra_freezes: self.extra_freezes.clone(),
-            organisation: organisation(self.organisation.as_ref()),
-            stops: StopPlaces::new(self.stops.clone()),
-        }
-    }
-}
-
-impl RecordArgs {
-    /// Returns what it says, for the gate.
-    pub(crate) fn place(&self) -> RecordPlace {
-        RecordPlace { location: self.location.clone() }
-    }
 }

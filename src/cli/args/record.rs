@@ -4,6 +4,25 @@ use std::ffi::OsString;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::gate::request::RecordPlace;
+
+// Where decisions are kept.
+#[derive(Debug, Args)]
+pub(crate) struct RecordArgs {
+    /// Record each decision before printing it: in a file, or `refs/freezegate/record`, or `origin:refs/freezegate/record`
+    /// to share it through a remote. Forges protect only branches and tags, so a dedicated branch works too:
+    /// `origin:refs/heads/freezegate-record`
+    #[arg(long = "record", value_name = "FILE|REF")]
+    pub(crate) location: Option<OsString>,
+}
+
+impl RecordArgs {
+    /// Returns what it says, for the gate.
+    pub(crate) fn place(&self) -> RecordPlace {
+        RecordPlace { location: self.location.clone() }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum RecordCommand {
     /// List decisions, and count what overrode findings
