@@ -1,7 +1,6 @@
 //! What is wrong with a policy or a question: code, place, cause and help apart, collected, rendered at the edge.
 
 use std::cell::RefCell;
-use std::ops::Range;
 
 pub mod code;
 pub mod render;
@@ -159,11 +158,6 @@ impl Faults {
     pub fn is_too_old(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.code == Code::TooOld)
     }
-}
-
-/// `range` as two `u32`, saturated: files are bounded far below 4 GiB.
-pub(crate) fn narrow(range: &Range<usize>) -> (u32, u32) {
-    (u32::try_from(range.start).unwrap_or(u32::MAX), u32::try_from(range.end).unwrap_or(u32::MAX))
 }
 
 /// `names` for people: "`a`, `b`".

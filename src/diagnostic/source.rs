@@ -5,8 +5,6 @@ use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
-use crate::diagnostic::narrow;
-
 /// The number of one of the [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
@@ -230,4 +228,9 @@ impl<'t> Lines<'t> {
     pub(crate) fn next(&self, line: usize, is_wanted: impl Fn(&str) -> bool) -> Option<usize> {
         (line + 1..self.starts.len()).find(|next| is_wanted(self.text(*next)))
     }
+}
+
+/// `range` as two `u32`, saturated: files are bounded far below 4 GiB.
+fn narrow(range: &Range<usize>) -> (u32, u32) {
+    (u32::try_from(range.start).unwrap_or(u32::MAX), u32::try_from(range.end).unwrap_or(u32::MAX))
 }
