@@ -14,7 +14,7 @@ use crate::gate::check::brought::{lifting, own_name, posted_here, posted_there, 
 use crate::gate::command::{self, WithCommand};
 use crate::gate::comparison::{Ends, Move, branch_of};
 use crate::gate::edit::{self, EditSearch, PolicyEdit};
-use crate::gate::fault::fault;
+use crate::gate::fault::{add_help, fault};
 use crate::gate::history::{FindEdits, Past};
 use crate::gate::keep::Recording;
 use crate::gate::lifts::Lifting;
@@ -216,9 +216,25 @@ impl Question<'_> {
             by_two: false,
         };
         let judged = judging.by_both(trusted, &edits);
+        // an edit may have taken out a name that jobs give
+        let is_of_branch =
+            is_job && folded.is_some() && args.policy_from.is_none() && trusted.source.revision.is_some();
+        let judged = judged.map_err(|faults| if is_of_branch { or_policy_with_name(faults) } else { faults });
         *overtaken = judging.known.is_overtaken();
         judged
     }
+}
+
+/// Adds to each name that the policy in force does not have where it may be found.
+fn or_policy_with_name(mut faults: Faults) -> Faults {
+    for fault in faults.diagnostics.iter_mut().filter(|fault| fault.code == Code::UnknownName && fault.place.is_none())
+    {
+        let is_question = fault.help.as_ref().is_some_and(|help| help.ends_with('?'));
+        let joint = if is_question { " If" } else { "; if" };
+        let way = format!("{joint} an edit took it out, name the commit before: `--policy-from COMMIT`");
+        add_help(fault, "", &way);
+    }
+    faults
 }
 
 /// A change that is looked at, to be judged by one or two policies.

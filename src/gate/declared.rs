@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::change::ci::Pipeline;
 use crate::change::{Declared, DeclaredNames};
-use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::escape::for_terminal;
 use crate::gate::request::CheckRequest;
 use crate::policy::{Kind, Policy};
 use crate::reach::shown::Hit;
@@ -85,6 +86,39 @@ pub(crate) fn judge_job_too(pipeline: &Pipeline, policy: &Policy, names: &Declar
         named_region: false,
         speaker: None,
     }));
+}
+
+/// Sees that an edit of the policy leaves the names that the job gives: by the edited policy no later job with those would have a decision, not
+/// even about the edit that takes it back.
+///
+/// # Errors
+///
+/// Each name that `in_force` has and `new` has not.
+pub(crate) fn stay_known(names: &DeclaredNames, in_force: &Policy, new: &Policy) -> Result<(), Faults> {
+    let environments = names
+        .environments
+        .iter()
+        .map(|name| ("environment", name, in_force.environment(name).is_some() && new.environment(name).is_none()));
+    let regions = names
+        .regions
+        .iter()
+        .map(|name| ("region", name, in_force.region(name).is_some() && new.region(name).is_none()));
+    let services = names
+        .services
+        .iter()
+        .map(|name| ("service", name, in_force.service(name).is_some() && new.service(name).is_none()));
+    let gone = environments.chain(regions).chain(services).filter(|(_, _, is_gone)| *is_gone).map(|(noun, name, _)| {
+        let name = for_terminal(name);
+        let help = if noun == "environment" {
+            format!("keep the name as long as a job gives it: `aliases = [\"{name}\"]`")
+        } else {
+            format!("keep the {noun} until no job gives it")
+        };
+        Diagnostic::error(Code::UnknownName, format!("the edit takes out the {noun} `{name}`, which this job gives"))
+            .help(help)
+    });
+    let diagnostics: Vec<Diagnostic> = gone.collect();
+    if diagnostics.is_empty() { Ok(()) } else { Err(Faults { sources: Sources::default(), diagnostics }) }
 }
 
 /// The same names for a policy that is asked besides the one in force. A name that only the latter knows may be any that only the

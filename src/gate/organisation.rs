@@ -145,7 +145,9 @@ pub(crate) fn is_raised(in_force: &Policy, new: &Policy) -> Option<Diagnostic> {
     let Some(organisation) = &new.organisation else {
         let cause =
             "the policy has no `[organisation]` any more, and repositories that follow it would have no decision";
-        return Some(Diagnostic::error(Code::NoPolicy, cause).help("keep it, with a higher `serial`"));
+        return Some(Diagnostic::error(Code::NoPolicy, cause).help(
+            "keep it, with a higher `serial`; if no repository follows it, take it out in a job with `--policy-from COMMIT`, or on the server as an administrator",
+        ));
     };
     let next = old.serial.saturating_add(1);
     match organisation.follows(&old.version()) {

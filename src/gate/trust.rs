@@ -320,7 +320,12 @@ pub(crate) fn newest(
         match source::look_up_alone(&args.policy, world, repository, commit, &place)?.found {
             CommitPolicy::Loads(source) => {
                 newest.unjudged.push(commit.commit.to_string());
-                newest.others.push(Trusted::new(*source));
+                let warning = format!(
+                    "the policy of {} also applies: it is newer than the one in force; to be judged without it: `--policy-from {}`",
+                    short(commit),
+                    in_force.commit,
+                );
+                newest.others.push(Trusted { warnings: vec![warning], ..Trusted::new(*source) });
             }
             CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(or_in_force(faults, Some(in_force))),
             CommitPolicy::Absent | CommitPolicy::Wrong(_) => newest.warnings.push(format!(

@@ -39,6 +39,11 @@ impl Judging<'_> {
             }
         }
         let is_asked_too = args.is_of_job(pipeline) && args.policy_from.is_none();
+        if is_asked_too {
+            edits
+                .iter()
+                .try_for_each(|edit| declared::stay_known(&self.names, &trusted.source.policy, &edit.new.policy))?;
+        }
         self.known.settles_refused = true;
         let (Some(repository), Some(subject), true) = (repository, self.subject, is_asked_too) else {
             return self.by(trusted, edits, Keeping::Decision, None);
