@@ -79,7 +79,7 @@ refused: production/us is closed (core hours, hard)   freezegate.toml:8
   opens       Wed 18:00 Los Angeles = Thu 03:00 Berlin (your zone)
               = Thu 01:00 UTC, in 3 h 15 min
   override    none: this policy lets nobody override hard findings
-  questions?  freeze-help
+  ask         freeze-help
 judged only what you typed; no files were compared
   policy      freezegate.toml (work tree), advice; tzdb 2026f
 "
@@ -405,7 +405,7 @@ fn the_policy_is_found_in_the_stated_order() {
     let policy = |name: &str| POLICY.replace("freeze-help", name);
     let seen = |command: &mut Command| {
         let shown = text(&command.args(["check", "production", "--at", OUTAGE]).output().unwrap().stdout);
-        shown.lines().find_map(|line| line.trim().strip_prefix("questions?").map(|name| name.trim().to_owned()))
+        shown.lines().find_map(|line| line.trim().strip_prefix("ask ").map(|name| name.trim().to_owned()))
     };
     fs::create_dir(folder.path().join("policies")).unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
@@ -1089,7 +1089,7 @@ fn a_refusal_names_the_owner_and_tells_times_where_its_readers_are() {
         (Some("UTC"), &["--timezone", "Europe/Berlin"], "= Thu 00:00 Berlin"),
     ] {
         let said = ask(zone, further);
-        assert!(said.contains(shown) && said.contains("  owner       production: team-payments\n"), "{zone:?}: {said}");
+        assert!(said.contains(shown) && said.contains("  ask         production: team-payments\n"), "{zone:?}: {said}");
     }
     assert!(text(&run(folder.path(), &["where", "deploy/a"]).stdout).contains("owner       production: team-payments"));
 }

@@ -76,7 +76,7 @@ fn routes_of_rendered_manifests_are_guarded_wherever_they_lie() {
     let guarded = GuardedRoutes::of_rendered(&owned).unwrap();
     let judged = guarded.judge_rendered(&read(Some(&production), &both)).unwrap().unwrap();
     let messages: Vec<&str> = judged.conflicts.iter().map(|one| one.message.as_str()).collect();
-    assert_eq!(messages, ["`pre-production` would answer requests of `production` at `login.example.com`"]);
+    assert_eq!(messages, ["`pre-production` takes requests of `production` at `login.example.com`"]);
     assert!(guarded.judge_rendered(&read(Some(&both), &both)).unwrap().unwrap().conflicts.is_empty());
     assert!(guarded.judge_rendered(&read(None, &both)).is_none());
     // a stream of JSON is read too

@@ -136,6 +136,22 @@ fn what_each_code_prints_is_read_at_a_glance() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// An answer with one finding, from its first line to its last: what is closed, until when, why, what to do, and by what it was judged.
+#[test]
+fn an_answer_with_one_finding_has_at_most_twelve_lines() {
+    let (before, situations) = situations();
+    let mut counted = 0;
+    for code in FindingCode::ALL {
+        let text = run(&format!("{before}\n{}", situations.get(code.as_str()).unwrap()), 80, false);
+        if text.matches("refused: ").count() == 1 {
+            assert!(text.lines().count() <= MOST_LINES, "{}: {} lines\n{text}", code.as_str(), text.lines().count());
+            counted += 1;
+        }
+    }
+    // core hours of two regions, and a takeover that is an overlap too, are two findings
+    assert_eq!(counted, FindingCode::ALL.len() - 2);
+}
+
 #[test]
 fn each_finding_is_that_of_its_section() {
     let (before, situations) = situations();

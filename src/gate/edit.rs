@@ -134,7 +134,7 @@ impl EditSearch<'_> {
         let (Some(old), Some(new)) = (range.old, range.new) else {
             return Ok(None);
         };
-        let place = "the base of the range";
+        let place = "base of the range";
         let CommitPolicy::Loads(source) = source::look_up(self.args, self.world, self.repository, old, &place)?.found
         else {
             return Ok(None);

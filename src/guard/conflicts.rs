@@ -117,7 +117,8 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             Takers::None => (None, self.owners.of(after)),
             Takers::Answer(is) => {
                 let (takers, owners) = (named(&is, after), named(&was, before));
-                (Some(format!("{takers} would answer requests of {owners} at `{host}`")), is)
+                let take = if is.len() > 1 { "take" } else { "takes" };
+                (Some(format!("{takers} {take} requests of {owners} at `{host}`")), is)
             }
             Takers::Share(is) => {
                 (Some(format!("{} would split requests at `{host}` differently", named(&is, after))), is)
@@ -133,7 +134,7 @@ impl<'g, 'p> Conflicts<'g, 'p> {
         };
         let is_hijack = hijack.is_some();
         let message = hijack.unwrap_or_else(|| match &after.backend {
-            Some(new) => format!("`{new}` would answer requests of `{old}` at `{host}`"),
+            Some(new) => format!("`{new}` takes requests of `{old}` at `{host}`"),
             None => format!("no backend would answer requests of `{old}` at `{host}`"),
         });
         let sort = if is_hijack { RouteConflictSort::Hijack } else { RouteConflictSort::Takeover };

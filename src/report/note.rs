@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Place, Sources};
 use crate::policy::Level;
 use crate::policy::compare::{PolicyComparison, PolicyDifference};
 use crate::report::Answer;
-use crate::report::lint::against::{ComparedPolicy, edit_rows};
+use crate::report::lint::against::{ComparedPolicy, edit_rows, summary};
 use crate::report::rows::{Entry, Rows};
 use crate::report::text::findings::{edited, finding, shown_by};
 use crate::report::text::typed_only;
@@ -92,7 +92,7 @@ pub fn of_answer<'a>(answer: &'a Answer<'_>) -> Result<Vec<Note<'a>>, TimeError>
 /// [`TimeError`] if an instant can't be shown in a zone.
 pub fn of_edit<'a>(edit: &ComparedPolicy<'a>) -> Result<Note<'a>, TimeError> {
     let mut rows = Rows::default();
-    edit_rows(edit, &mut rows)?;
+    edit_rows(edit, &summary(edit), &mut rows)?;
     let (mut title, mut details) = (String::new(), Vec::new());
     for entry in rows.into_entries() {
         add(entry, &mut title, &mut details);

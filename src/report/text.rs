@@ -4,11 +4,11 @@ use crate::decision::{Finding, FindingCode};
 use crate::escape::for_terminal;
 use crate::policy::duration::in_full;
 use crate::report::clock::{everywhere, here_or_utc, last_start, until};
-use crate::report::lint::against::{closing_line, edit_rows};
+use crate::report::lint::against::{closing_line, counts, edit_rows, listing, summary};
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{Reader, resume_way};
-use crate::report::text::findings::{by_window, cite, harmless, refusal, title, title_of};
-use crate::report::ways::ways;
+use crate::report::text::findings::{by_window, cite, edited, harmless, refusal, title, title_of};
+use crate::report::ways::{ASK, ways};
 use crate::report::{Answer, Mode, Trust};
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
@@ -39,8 +39,15 @@ pub fn check(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     for finding in &others {
         harmless(&mut rows, answer, finding)?;
     }
+    let is_about_edit = refusing.is_empty() || refusing.iter().any(|finding| edited(answer, finding).is_some());
     for edit in answer.edits {
-        edit_rows(edit, &mut rows)?;
+        // the row of the policy names what it is compared with, if that is the policy in force
+        let summed = if edit.base == answer.policy_from { counts(edit) } else { summary(edit) };
+        if is_about_edit {
+            edit_rows(edit, &summed, &mut rows)?;
+        } else {
+            rows.heading(QUIET, "policy edit: ", &format!("{summed}: see {}", listing(edit)));
+        }
     }
     if !answer.is_refused() {
         allowed(&mut rows, answer)?;
@@ -263,22 +270,27 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
         if let Some(back) = answer.way_back {
             rows.row("rollback", &back.message, None);
         }
+        // one row for all people: who signs, who owns what is closed, who helps
+        let mut asked: Vec<String> = Vec::new();
         if refusing.iter().any(|finding| finding.code == FindingCode::ClockBehind) {
             rows.row("override", "none: a wrong clock can't be overridden", None);
         } else {
             for way in ways(answer, refusing) {
-                rows.row(way.label, &way.text, None);
+                match way.label {
+                    ASK => asked.push(way.text),
+                    label => rows.row(label, &way.text, None),
+                }
             }
+        }
+        asked.extend(owners(answer, refusing));
+        let helps = [&answer.policy.help.contact, &answer.policy.help.url].into_iter().flatten();
+        asked.extend(helps.map(|help| for_terminal(help).into_owned()));
+        if !asked.is_empty() {
+            rows.row(ASK, &asked.join("; "), None);
         }
         // it fixes nothing that is deployed: what does comes first
         if let Some(undo) = answer.undo {
             rows.row("undo", undo, None);
-        }
-        if let Some(owners) = owners(answer, refusing) {
-            rows.row("owner", &owners, None);
-        }
-        for help in [&answer.policy.help.contact, &answer.policy.help.url].into_iter().flatten() {
-            rows.row("questions?", &for_terminal(help), None);
         }
     }
     examined(rows, answer);
@@ -322,11 +334,9 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             Ok("when the clock or the record is fixed: see `freezegate explain clock-behind`".to_owned())
         }
         None if refusing.iter().all(|finding| finding.code == FindingCode::PolicyChange) => {
-            Ok("never by itself: override it, or remove what opens (`freezegate explain policy-change`)".to_owned())
+            Ok(format!("never by itself ({})", explained(refusing)))
         }
-        None if timeless > 0 && timeless == refusing.len() => {
-            Ok(format!("never by itself: fix the change ({})", explained(refusing)))
-        }
+        None if timeless > 0 && timeless == refusing.len() => Ok(format!("when you fix it ({})", explained(refusing))),
         None if timeless > 0 => {
             let first = format!("after you fix what is refused at any hour ({})", explained(refusing));
             let met = refusing.iter().filter_map(|finding| finding.window.as_ref());

@@ -13,6 +13,9 @@ use crate::shell::{command, word_of_bytes};
 /// The label of the first way to override.
 const LABEL: &str = "override";
 
+/// The label of the people to ask.
+pub(super) const ASK: &str = "ask";
+
 /// The text in place of a command whose arguments are left out.
 const ANY_COMMAND: &str = " -- COMMAND";
 
@@ -51,7 +54,7 @@ pub(super) fn ways(answer: &Answer<'_>, refusing: &[&Finding]) -> Vec<Way> {
     if lifts.is_empty() {
         ways = ways_of_each(answer, &highest, incident, &mut lifts);
     }
-    ways.extend(members(answer.policy, &lifts).map(|text| Way { label: "ask", text }));
+    ways.extend(members(answer.policy, &lifts).map(|text| Way { label: ASK, text }));
     if ways.is_empty() {
         ways.push(Way {
             label: LABEL,

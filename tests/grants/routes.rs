@@ -51,7 +51,7 @@ fn it_lifts_the_host_that_it_names_and_counts_until_the_routes_table_changes() {
         expect(root, &["grant", "sign", file, "--key", key(signer).to_str().unwrap()], 0, "");
     }
     let granted = with(&CHECK, &["--grant", file]);
-    expect(root, &granted, 0, "overridden: `staging` would answer requests of `production` at `login.example.com`");
+    expect(root, &granted, 0, "overridden: `staging` takes requests of `production` at `login.example.com`");
     // it depends on what the policy guards
     fs::write(root.join("freezegate.toml"), format!("{policy}except = [\"routes/**/*.md\"]\n")).unwrap();
     expect(root, &granted, 1, "what it depends on in the policy is not what it was signed for");

@@ -45,8 +45,8 @@ refused: production/us is closed (core hours, hard)   freezegate.toml:8
               (`freezegate explain target-mismatch`): Wed 18:00 Los Angeles
               = Thu 01:00 UTC, in 3 h 15 min
   override    none: this policy lets nobody override hard findings
+  ask         #freeze-help
   undo        `git revert --no-edit {new}` returns to {old}; allowed now
-  questions?  #freeze-help
   judged      {old}..{new} on refs/heads/main: 1 path (base: the remote tip)
   said by     the trailer `Environment: {said}` of {new}
 judged only what you typed for `pre-production`; no changed file maps to it

@@ -63,10 +63,10 @@ fn both_hooks_refuse_a_hijack_at_any_hour_and_show_the_request() {
             let seen = words(&push.seen);
             assert!(!push.passed, "{}", push.seen);
             for part in [
-                "`pre-production` would answer requests of `production` at `login.example.com` (hard, at any hour)",
+                "`pre-production` takes requests of `production` at `login.example.com` (hard)",
                 REQUEST,
-                "production/login: VirtualService production/login, route 1 in routes/login.yaml:1",
-                "preprod/login: VirtualService preprod/login, route 1 in routes/preprod.yaml:1",
+                "production/login (routes/login.yaml:1)",
+                "preprod/login (routes/preprod.yaml:1)",
                 "freezegate explain route-hijack",
             ] {
                 assert!(seen.contains(part), "{option}: {part} is not in\n{}", push.seen);
@@ -213,7 +213,7 @@ fn a_verified_rollback_takes_the_requests_back() {
     arena.write("routes/preprod.yaml", pre_production("login-pre.example.com"));
     arena.commit("fix forward");
     let push = arena.push(&["--no-verify", "origin", "main"]);
-    assert!(!push.passed && words(&push.seen).contains("`production` would answer requests of"), "{}", push.seen);
+    assert!(!push.passed && words(&push.seen).contains("`production` takes requests of"), "{}", push.seen);
     arena.git(["reset", "--quiet", "--hard", &back]);
     arena.git(["revert", "--no-edit", "HEAD"]);
     arena.passes(&["--no-verify", "origin", "main"]);

@@ -88,26 +88,22 @@ pub enum EditWay {
 /// As many differences of a kind an answer about a change lists; `lint --against` lists more.
 const MOST_IN_ANSWER: usize = 8;
 
-/// Adds to an answer what an edit of the policy, which the change makes, opens and closes.
+/// Adds to an answer what an edit of the policy, which the change makes, opens and closes, below a line of what it does in sum.
 ///
 /// # Errors
 ///
 /// [`TimeError`] if an instant can't be shown in a zone.
-pub fn edit_rows(edit: &ComparedPolicy<'_>, rows: &mut Rows) -> Result<(), TimeError> {
+pub fn edit_rows(edit: &ComparedPolicy<'_>, summed: &str, rows: &mut Rows) -> Result<(), TimeError> {
     let PolicyComparison { openings, closings } = edit.comparison;
     let style = if openings.is_empty() { ALLOWED } else { WARNING };
-    rows.heading(style, "policy edit: ", &summary(edit));
+    rows.heading(style, "policy edit: ", summed);
     for (verb, way, list) in [("edit opens", EditWay::Opens, openings), ("edit closes", EditWay::Closes, closings)] {
         for one in list.iter().take(MOST_IN_ANSWER) {
             rows.row(verb, &edit.sentence(one, way)?, edit.cite(one).as_deref());
         }
         if list.len() > MOST_IN_ANSWER {
             let more = list.len() - MOST_IN_ANSWER;
-            rows.row(
-                "",
-                &format!("and {more} more: `freezegate lint --against COMMIT`, on the branch of the edit"),
-                None,
-            );
+            rows.row("", &format!("and {more} more: {}, on the branch of the edit", listing(edit)), None);
         }
     }
     Ok(())
@@ -121,27 +117,38 @@ pub fn closing_line(edit: &ComparedPolicy<'_>) -> Option<String> {
         return None;
     }
     let things = if closings.len() == 1 { "1 thing".to_owned() } else { format!("{} things", closings.len()) };
+    Some(format!("closes {things}: see {}", listing(edit)))
+}
+
+/// Returns the command that lists all that an edit opens and closes, in backticks.
+#[must_use]
+pub fn listing(edit: &ComparedPolicy<'_>) -> String {
     // the base ends with the commit of the policy in force
     let commit = edit.base.rsplit(' ').next().filter(|word| word.len() >= 7 && is_hexadecimal(word));
-    let listed = glued(&format!("freezegate lint --against {}", commit.unwrap_or("COMMIT")));
-    Some(format!("closes {things}: see `{listed}`"))
+    format!("`{}`", glued(&format!("freezegate lint --against {}", commit.unwrap_or("COMMIT"))))
 }
 
 fn is_hexadecimal(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Returns what an edit does, in a few words.
+/// Returns what an edit does, in a few words, and what it is compared with.
 #[must_use]
 pub fn summary(edit: &ComparedPolicy<'_>) -> String {
+    let base = for_terminal(edit.base);
+    format!("{}, compared with the policy in force ({base})", counts(edit))
+}
+
+/// Returns how much an edit opens and closes, such as `opens 1 thing, closes nothing`.
+#[must_use]
+pub fn counts(edit: &ComparedPolicy<'_>) -> String {
     let PolicyComparison { openings, closings } = edit.comparison;
     let count = |list: &[PolicyDifference]| match list.len() {
         0 => "nothing".to_owned(),
         1 => "1 thing".to_owned(),
         count => format!("{count} things"),
     };
-    let base = for_terminal(edit.base);
-    format!("opens {}, closes {}, compared with the policy in force ({base})", count(openings), count(closings))
+    format!("opens {}, closes {}", count(openings), count(closings))
 }
 
 fn place_name(one: &PolicyDifference) -> String {

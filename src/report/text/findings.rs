@@ -138,7 +138,7 @@ pub(super) fn title_of(answer: &Answer<'_>, finding: &Finding, group: &[&Finding
         | FindingCode::RouteHijack
         | FindingCode::RouteOverlap
         | FindingCode::RouteTakeover
-        | FindingCode::RouteDead => format!("{} ({level}, at any hour)", for_terminal(&finding.message)),
+        | FindingCode::RouteDead => format!("{} ({level})", for_terminal(&finding.message)),
         FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::ClockBehind => {
             for_terminal(&finding.message).into_owned()
         }
@@ -153,7 +153,15 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
     let label = if answer.dry_run { "would be refused: " } else { "refused: " };
     let place = finding.window.as_ref().and_then(|_| cite(answer, finding));
     rows.heading_of(REFUSED, label, &title_of(answer, finding, group), place.as_deref());
-    if let Some((what, target)) = shown_by(answer, finding) {
+    // the title names the policy that is edited, and the rows of its routes the manifest that is
+    let is_named = finding.code == FindingCode::PolicyChange;
+    let is_in_route = |what: &str| {
+        let routes = finding.proof.iter().flat_map(|proof| [&proof.before, &proof.after]);
+        routes
+            .filter_map(|route| in_file(route))
+            .any(|(_, file)| file.rsplit_once(':').is_some_and(|(path, _)| path == what))
+    };
+    if let Some((what, target)) = shown_by(answer, finding).filter(|(what, _)| !is_named && !is_in_route(what)) {
         let policy = target.map(|place| answer.policy.sources.cite(place));
         let by_edit = finding.code != FindingCode::PolicyChange && edited(answer, finding).is_some();
         let label = match &finding.proof {
@@ -192,7 +200,7 @@ fn proof_rows(rows: &mut Rows, finding: &Finding) {
     }
     let (before, after) = match finding.code {
         FindingCode::RouteOverlap => ("one", "other"),
-        FindingCode::RouteDead => ("others", "route"),
+        FindingCode::RouteDead => ("because", "route"),
         FindingCode::RouteHijack
         | FindingCode::RouteTakeover
         | FindingCode::CoreHours
@@ -205,8 +213,19 @@ fn proof_rows(rows: &mut Rows, finding: &Finding) {
         | FindingCode::ClockBehind
         | FindingCode::PolicyChange => ("before", "after"),
     };
-    rows.row(before, &for_terminal(&proof.before), None);
-    rows.row(after, &for_terminal(&proof.after), None);
+    for (label, route) in [(before, &proof.before), (after, &proof.after)] {
+        let short = in_file(route).map(|(backend, file)| format!("{backend} ({file})"));
+        rows.row(label, &for_terminal(short.as_ref().unwrap_or(route)), None);
+    }
+}
+
+/// Returns the backend and the line of the file of a route, without its name, which the line has: `login/web:80` and `login.yaml:7` of
+/// `login/web:80: Ingress login/web, rule 1 in login.yaml:7`. `None` of a route without a file.
+fn in_file(route: &str) -> Option<(&str, &str)> {
+    let (backend, named) = route.split_once(": ")?;
+    // no name has a blank, and a path may
+    let (_, file) = named.split_once(" in ")?;
+    Some((backend, file))
 }
 
 /// What to do about a finding that does not depend on the time.

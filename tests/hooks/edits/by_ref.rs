@@ -183,7 +183,7 @@ fn a_lift_is_not_taken_away_to_open_something_then() {
         arena.write("freezegate.toml", text);
         arena.commit("an edit");
         for clock in [CLOSED, OPEN] {
-            refused(&push(&arena, clock, "+HEAD:main"), "(hard, at any hour)");
+            refused(&push(&arena, clock, "+HEAD:main"), "(hard)");
         }
         arena.git(["reset", "--quiet", "--hard", "origin/main"]);
     }
