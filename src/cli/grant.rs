@@ -7,7 +7,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::cli::args::{GrantCommand, GrantFileArgs, GrantSignArgs};
 use crate::cli::edge::Edge;
-use crate::cli::grant::advice::{fault, policy_again, time};
+use crate::cli::grant::advice::{fault, must_count, policy_again, time};
 use crate::cli::output::{Output, unwritable, write_file};
 use crate::cli::signing::sign_text;
 use crate::cli::status::Status;
@@ -98,6 +98,7 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<String, Faults> {
         )
     };
     let made = Grant::read("the new signature", format!("{signed}{signature}").as_bytes())?;
+    must_count(&made, &args.policy, edge)?;
     if let Some(key) = made.fingerprints().find(|key| grant.fingerprints().any(|known| known == *key)) {
         let name = for_terminal(&args.file.display().to_string()).into_owned();
         return Ok(format!("`{name}` has a signature of this key already ({key}): nothing was changed\n"));

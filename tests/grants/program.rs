@@ -92,6 +92,23 @@ fn granted(root: &Path, signers: &[&str]) -> PathBuf {
 }
 
 #[test]
+fn the_requester_does_not_sign_where_that_would_not_count() {
+    let folder = repository(POLICY);
+    let root = folder.path();
+    let grant = granted(root, &[]);
+    let text = fs::read_to_string(&grant).unwrap().replace("\"r@example.com\"", "\"A <a@example.com>\"");
+    fs::write(&grant, &text).unwrap();
+    let policy = root.join("freezegate.toml");
+    fs::write(&policy, POLICY.replace("requester = true\n", "")).unwrap();
+    let said = "your signature would not count: you (`a@example.com`) requested the grant";
+    expect(root, &["grant", "sign", "grant.toml", "--key", key("a").to_str().unwrap()], 2, said);
+    assert_eq!(fs::read_to_string(&grant).unwrap(), text);
+    // where an entry lets requesters sign, the gate says whether it counts
+    fs::write(&policy, POLICY).unwrap();
+    expect(root, &["grant", "sign", "grant.toml", "--key", key("a").to_str().unwrap()], 0, "");
+}
+
+#[test]
 fn a_grant_is_written_signed_shown_verified_and_lifts_what_it_names() {
     let folder = repository(POLICY);
     let root = folder.path();

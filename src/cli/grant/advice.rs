@@ -1,9 +1,12 @@
 //! What is said where a grant or its policy is not what it should be.
 
 use crate::cli::args::PolicyArgs;
+use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
 use crate::gate::source;
-use crate::proof::grant::{Condition, GrantFault};
+use crate::policy::person::same_person;
+use crate::proof::grant::{Condition, Grant, GrantFault};
 use crate::shell::command as shell_command;
 use crate::time::zone::TimeError;
 
@@ -45,4 +48,26 @@ pub(super) fn fault(code: Code, cause: impl Into<String>, help: impl Into<String
 
 pub(super) fn time(error: TimeError) -> Faults {
     fault(Code::InvalidTimestamp, error.to_string(), "check the times in the grant")
+}
+
+/// Refuses a signature that no gate would count: the requester's, if no entry of the policy lets the requester sign. The gate judges by its own
+/// policy, so what the one at hand does not say is left to it; so is who wrote and who pushes the change.
+pub(super) fn must_count(signed: &Grant, args: &PolicyArgs, edge: &Edge) -> Result<(), Faults> {
+    let Ok(policy) = source::read(&args.place(), edge) else {
+        return Ok(());
+    };
+    let Some(roster) = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()) else {
+        return Ok(());
+    };
+    let requester = &signed.terms.requester;
+    let mut signers = signed.signed_by(roster, edge.now).into_iter();
+    let Some(signer) = signers.find(|signer| same_person(signer, requester)) else {
+        return Ok(());
+    };
+    if policy.lifts.iter().any(|lift| !lift.signed.is_empty() && lift.requester) {
+        return Ok(());
+    }
+    let cause = format!("your signature would not count: you (`{signer}`) requested the grant");
+    let help = "ask someone else to sign: no `[[lifts]]` entry of this policy lets the requester sign";
+    Err(fault(Code::BadGrant, for_terminal(&cause), help))
 }

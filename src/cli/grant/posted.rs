@@ -2,7 +2,7 @@
 
 use crate::cli::args::{GrantAskArgs, GrantListArgs, GrantSignArgs, PolicyArgs};
 use crate::cli::edge::Edge;
-use crate::cli::grant::advice::{advice_of_organisation, fault, policy_again, time};
+use crate::cli::grant::advice::{advice_of_organisation, fault, must_count, policy_again, time};
 use crate::cli::grant::named::{of_text, posted_ref, shared, unreached};
 use crate::cli::grant::new::{self, NewGrant, StepLabels};
 use crate::cli::signing::sign_text;
@@ -85,6 +85,7 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
     let signed = format!("{}{end}", grant.signed());
     let signature = sign_text(&signed, &args.key)?;
     let made = Grant::read("the new signature", format!("{signed}{signature}").as_bytes())?;
+    must_count(&made, &args.policy, edge)?;
     let mut is_new = true;
     let mut whole = grant.clone();
     place.append(&mut |before: &str| {
