@@ -55,8 +55,75 @@ pub fn unbroken(message: &str) -> String {
         1 if is_command(part) || is_setting(part) => Cow::Owned(part.replace(' ', &GLUE.to_string())),
         _ => Cow::Borrowed(part),
     });
-    parts.collect::<Vec<Cow<'_, str>>>().join("`")
+    times_unbroken(&parts.collect::<Vec<Cow<'_, str>>>().join("`"))
 }
+
+/// Returns a message in which each date, time of day and duration is held together by [`GLUE`], so that no line ends within one.
+///
+/// ```
+/// use freezegate::shell::{GLUE, times_unbroken};
+///
+/// let glued = |text| times_unbroken(text).replace(GLUE, "+");
+/// assert_eq!(glued("from `Dec 19 24:00` until Tue 5 Jan 2027 09:00 UTC"), "from `Dec+19+24:00` until Tue+5+Jan+2027+09:00+UTC");
+/// assert_eq!(glued("open Mon-Fri 09:00-17:00, for 1 h 30 min (2 times)"), "open Mon-Fri+09:00-17:00, for 1+h+30+min (2 times)");
+/// ```
+#[must_use]
+pub fn times_unbroken(message: &str) -> String {
+    let words: Vec<&str> = message.split(' ').collect();
+    let mut text = words.first().copied().unwrap_or_default().to_owned();
+    for (index, pair) in words.windows(2).enumerate() {
+        if let [word, next] = pair {
+            let further = words.get(index + 2).copied().unwrap_or_default();
+            text.push(if is_one_time(word, next, further) { GLUE } else { ' ' });
+            text.push_str(next);
+        }
+    }
+    text
+}
+
+/// Returns whether a word and the next are parts of one date, time of day or duration; `further` is the word behind them.
+fn is_one_time(word: &str, next: &str, further: &str) -> bool {
+    let start = |word: &'_ str| word.trim_start_matches(['(', '`', '"']).to_owned();
+    let end = |word: &'_ str| word.trim_end_matches([')', '`', '"', ',', '.', ';', ':']).to_owned();
+    let is_number = |word: &str| (1..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_amount = |word: &str| {
+        word.starts_with(|first: char| first.is_ascii_digit())
+            && word.bytes().all(|byte| b"0123456789.".contains(&byte))
+    };
+    let is_clock = |word: &str| {
+        let is_shaped = word.bytes().all(|byte| b"0123456789:-".contains(&byte)) && word.contains(':');
+        is_shaped && word.starts_with(|first: char| first.is_ascii_digit())
+    };
+    let is_date = |word: &str| word.len() == 10 && word.bytes().filter(|byte| *byte == b'-').count() == 2;
+    let is_day = |word: &str| word.split(['-', ',']).all(|day| DAYS.contains(&day));
+    let is_ordinal = |word: &str| {
+        word == "last" || ["st", "nd", "rd", "th"].iter().any(|end| word.strip_suffix(end).is_some_and(is_number))
+    };
+    let is_month = |word: &str| MONTHS.contains(&word);
+    let is_unit = |word: &str| UNITS.contains(&word);
+    let (one, other) = (start(word), end(next));
+    let (one, other) = (one.as_str(), other.as_str());
+    if is_amount(one) {
+        return is_unit(other) || is_month(other) || is_clock(other);
+    }
+    let is_amount_next = is_amount(other) && is_unit(&end(further));
+    (is_unit(one) && is_amount_next)
+        || (is_month(one) && (is_number(other) || is_clock(other)))
+        || (is_day(one) && (is_number(other) || is_month(other) || is_clock(other) || is_date(other) || other == "of"))
+        || (is_ordinal(one) && is_day(other))
+        || (one == "of" && is_month(other))
+        || (is_date(one) && is_clock(other))
+        || (is_clock(one) && other == "UTC")
+}
+
+/// The days of the week as policies and answers write them.
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// The months as policies and answers write them.
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// The units of durations.
+const UNITS: [&str; 7] = ["s", "min", "h", "d", "days", "hours", "minutes"];
 
 /// Returns the bytes of a path or a ref as one word, as [`shell_word`] does for text.
 #[must_use]

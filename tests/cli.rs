@@ -279,6 +279,7 @@ fn wrong_questions_get_one_error_and_no_decision() {
         (&["check", "production", "--for", "9999999h"], "is longer than 31 days"),
         (&["check", "production", "--for", "1 month"], "has months or years"),
         (&["check"], "no environment is named"),
+        (&["next"], "name an environment: `freezegate next production`"),
         (&["check", "production", "--policy", "nowhere.toml"], "`nowhere.toml` can't be read"),
         (&["check", "production", "--policy", "."], "`.` can't be read"),
         (&["check", "production", "--extra-freezes", "nowhere.toml"], "the file of extra freezes `nowhere.toml`"),
@@ -621,7 +622,7 @@ fn coverage_tells_what_the_targets_miss() {
     git(&["commit", "-qm", "a"]);
     let told = text(&lint().stdout);
     assert_eq!(lint().status.code(), Some(1), "{told}");
-    assert!(told.contains("beside the captured folders of `deploy/`, no target"), "{told}");
+    assert!(told.contains("targets match folders in `deploy/`, but not"), "{told}");
     assert!(told.contains("`deploy/common.yaml`") && !told.contains("notes/a`") && !told.contains("`docs/a"), "{told}");
     let rows = [
         "\n  files       4 of 5 tracked files reach no environment, 1 of them by `except`\n",
@@ -676,12 +677,12 @@ fn coverage_of_captured_file_names_reports_files_named_alike() {
     // what the files have in common is no such file, and reaches production all the same
     let (status, said) = told("\"values-{environment}.yaml\"", &["values.yaml"]);
     assert_eq!(status, Some(1), "{said}");
-    assert!(said.contains("beside the captured files, no target matches `values.yaml` "), "{said}");
+    assert!(said.contains("targets match files at the top, but not `values.yaml` "), "{said}");
     // files at the root are beside captured folders, the policy and its cases are not
     let (status, said) = told("\"{environment}/**\"", &["production/x"]);
     assert_eq!(status, Some(1), "{said}");
     let files = "`.gitignore`, `LICENSE`, `README.md`, `values-production.yaml`, `values.yaml` ";
-    assert!(said.contains(&format!("beside the captured folders, no target matches {files}")), "{said}");
+    assert!(said.contains(&format!("targets match folders at the top, but not {files}")), "{said}");
 }
 
 /// A folder whose name is mistyped is refused at any hour: that is known before the change.

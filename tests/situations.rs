@@ -8,6 +8,7 @@ use std::path::Path;
 
 use freezegate::decision::FindingCode;
 use freezegate::diagnostic::Code;
+use freezegate::shell::{GLUE, times_unbroken};
 
 /// A section for each code, and one before all of them.
 const SITUATIONS: &str = include_str!("data/situations.sh");
@@ -68,7 +69,7 @@ fn printed(before: &str, script: &str, width: usize) -> Printed {
 
 /// Returns whether a line may be longer than the terminal: it shows a line of a file, or has a word or a command that is copied whole.
 fn is_whole(line: &str, width: usize) -> bool {
-    let is_excerpt = line.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ' ').starts_with('|');
+    let is_excerpt = line.split_once(" | ").is_some_and(|(number, _)| number.trim().parse::<usize>().is_ok());
     // blanks within backticks are no places to break a line
     let within = line.split('`').skip(1).step_by(2).map(|quoted| quoted.chars().count() + 2);
     let longest = line.split(' ').map(|word| word.chars().count()).chain(within).max().unwrap_or(0);
@@ -123,6 +124,16 @@ fn what_each_code_prints_is_read_at_a_glance() {
             }
             for line in text.lines().filter(|line| line.chars().count() > width && !is_whole(line, width)) {
                 wrong.push(format!("{code} at {width} has a long line: {line}"));
+            }
+            let lines: Vec<&str> = text.lines().collect();
+            for pair in lines.windows(2) {
+                let (Some(last), Some(first)) = (pair[0].split(' ').next_back(), pair[1].split_whitespace().next())
+                else {
+                    continue;
+                };
+                if times_unbroken(&format!("{last} {first}")).contains(GLUE) {
+                    wrong.push(format!("{code} at {width} has a time on two lines: {}\n{}", pair[0], pair[1]));
+                }
             }
             for count in lines_of_findings(&text).into_iter().filter(|count| *count > MOST_LINES) {
                 wrong.push(format!("{code} at {width} has a finding of {count} lines:\n{text}"));

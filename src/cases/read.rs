@@ -189,7 +189,7 @@ fn case(section: &Section<'_, '_>, of_file: &FileZone, branch: &str) -> Option<P
         section.error(
             Code::Contradiction,
             section.place_of("hazards"),
-            "`hazards` beside `plan`",
+            "`hazards` can't stand beside `plan`",
             "remove `hazards`: which ones there are, the plan shows itself",
         );
     }
@@ -325,7 +325,7 @@ fn manifests(section: &Section<'_, '_>) -> Option<CaseManifests> {
             section.error(
                 Code::Contradiction,
                 section.place_of(key),
-                format!("`{key}` beside `manifests`"),
+                format!("`{key}` can't stand beside `manifests`"),
                 "write two cases, or remove one of them: which hazards there are, manifests show themselves",
             );
         }

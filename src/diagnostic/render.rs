@@ -72,7 +72,7 @@ fn group<'a>(
         if let Some((file, lines)) = files.get(&first.0.file) {
             let alone = vec![first];
             group = match [here, alone].into_iter().find(|marks| is_short(file, lines, marks)) {
-                Some(marks) => group.element(snippet(file, lines, marks)),
+                Some(marks) => group.element(snippet(file, lines, marks, width)),
                 None => group.element(origin(file, lines, first.0)),
             };
         }
@@ -107,8 +107,13 @@ fn origin<'a>(file: &SourceFile, lines: &Lines<'_>, place: Place) -> Origin<'a> 
 }
 
 /// The lines from the first to the last of `marks`: the renderer would read the whole of a longer text.
-fn snippet<'a>(file: &'a SourceFile, lines: &Lines<'a>, marks: Vec<Mark<'a>>) -> Snippet<'a, Annotation<'a>> {
-    let spans: Vec<Range<usize>> = marks.iter().map(|(place, _, _)| clamp(*place, &file.text)).collect();
+fn snippet<'a>(
+    file: &'a SourceFile,
+    lines: &Lines<'a>,
+    marks: Vec<Mark<'a>>,
+    width: usize,
+) -> Snippet<'a, Annotation<'a>> {
+    let spans: Vec<Range<usize>> = marks.iter().map(|mark| marked(file, lines, mark, width)).collect();
     let (first, Range { start, end }) = lines_of(file, lines, &marks);
     let annotations = marks.into_iter().zip(spans).map(|((_, label, kind), span)| {
         kind.span(span.start.saturating_sub(start)..span.end.saturating_sub(start)).label(label.map(message))
@@ -118,6 +123,24 @@ fn snippet<'a>(file: &'a SourceFile, lines: &Lines<'a>, marks: Vec<Mark<'a>>) ->
         .line_start(first + 1)
         .annotations(annotations.collect::<Vec<_>>())
 }
+
+/// The range of a mark; only its beginning if the label would not fit behind all of it in `width` columns.
+fn marked(file: &SourceFile, lines: &Lines<'_>, (place, label, _): &Mark<'_>, width: usize) -> Range<usize> {
+    let span = clamp(*place, &file.text);
+    let (line, last) = (lines.of_byte(span.start), lines.of_byte(span.end));
+    let Some(label) = label.filter(|_| line == last) else {
+        return span;
+    };
+    let columns = |range: Range<usize>| file.text.get(range).map_or(0, |text| text.chars().count());
+    let frame = last.saturating_add(1).to_string().len() + FRAME;
+    let used = frame + columns(lines.start(line)..span.start) + 1 + message(label).chars().count();
+    let room = width.saturating_sub(used).max(1);
+    let end = file.text.get(span.clone()).and_then(|text| text.char_indices().nth(room));
+    end.map_or(span.clone(), |(at, _)| span.start..span.start + at)
+}
+
+/// The columns that a frame takes beside the number of a line.
+const FRAME: usize = 3;
 
 /// A message in lines that fit behind `used` columns; the renderer aligns them. A command, or an option with what it takes, is there
 /// to be copied: no line ends within one.

@@ -192,7 +192,7 @@ pub(super) const ROUTE_TAKEOVER: Explanation = Explanation {
 
 pub(super) const ROUTE_DEAD: Explanation = Explanation {
     summary: "a route never answers",
-    meaning: "For every request that it matches, another route takes precedence. It gets none of the requests that its \
+    meaning: "For every request that it matches, another route takes precedence. The route gets none of the requests that its \
               author expects.",
     remedy: "Remove the route, or give it precedence.",
     example: None,

@@ -227,10 +227,10 @@ pub(super) const UNMATCHED_TARGET: Explanation = Explanation {
 };
 
 pub(super) const UNCOVERED_PATH: Explanation = Explanation {
-    summary: "a tracked file beside captured folders that no target matches",
-    meaning: "A target such as `deploy/{environment}/**` takes the name from the path. A file lies beside the named \
-              folders, where no target matches, so nothing refuses its changes; or a folder has an undefined name, so \
-              every change is refused.",
+    summary: "a tracked file that no target matches, next to folders that one does",
+    meaning: "A target such as `deploy/{environment}/**` takes the name from the path. No target matches the file \
+              next to those folders, so nothing refuses its changes. Or a folder has an undefined name, so every \
+              change of it is refused.",
     remedy: "Move the file into one of the folders, or match it by a target with `environment = \"*\"`. Correct or \
              define the name.",
     example: None,

@@ -103,7 +103,7 @@ pub(super) const UNKNOWN_ZONE: Explanation = Explanation {
 pub(super) const DUPLICATE_NAME: Explanation = Explanation {
     summary: "a name that is defined twice",
     meaning: "Files are combined in any order, so neither definition could take precedence. An alias is a name too.",
-    remedy: "Keep one of the two. A second freeze needs only its own name.",
+    remedy: "Keep one of the two. Two freezes are fine if each has its own name.",
     example: Some((
         Example::policy("[environments.production]\naliases = [\"staging\"]\n\n[environments.staging]"),
         Example::policy("[environments.production]\naliases = [\"prod\"]\n\n[environments.staging]"),

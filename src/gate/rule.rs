@@ -185,11 +185,14 @@ fn nothing_to_judge(case: &Case<'_>, declared: &Declared) -> Diagnostic {
         "nothing to check: neither an environment nor commits are named"
     };
     let first = policy.example_environment();
-    let words = [if case.mode == Mode::Run { "run" } else { "check" }, first]
-        .into_iter()
-        .chain(case.repeated.iter().map(String::as_str));
+    let (verb, started) = match case.mode {
+        Mode::Next => ("next", ""),
+        Mode::Run => ("run", " -- …"),
+        Mode::Check | Mode::PrePush | Mode::PreReceive => ("check", ""),
+    };
+    let words = [verb, first].into_iter().chain(case.repeated.iter().map(String::as_str));
     let words: Vec<_> = words.map(shell_word).collect();
     let commits = if policy.targets.is_empty() { "" } else { "; or name commits: `--range OLD..NEW`" };
-    let help = format!("name an environment: `freezegate {}`{commits}", words.join(" "));
+    let help = format!("name an environment: `freezegate {}{started}`{commits}", words.join(" "));
     Diagnostic::error(Code::InvalidUsage, cause).help(help)
 }

@@ -48,7 +48,7 @@ pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), T
                 if let Some((from, _)) = freeze.rule.stale_from(zone)? {
                     first = Some(earlier(first, from));
                     let date = zone.date(from)?;
-                    let label = format!("from {date} on, `{}` closes until the dates are known", freeze.name);
+                    let label = format!("`{}`: closed from {date} on", freeze.name);
                     related.push((freeze.rule_place, label));
                 }
             }

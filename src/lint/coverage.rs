@@ -325,13 +325,13 @@ impl<'p> Coverage<'p> {
             let more = folder.count.saturating_sub(folder.missed.len());
             let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
             let captured = if folder.site.around.is_some() { "files" } else { "folders" };
-            let beside = match folder.site.folder.as_slice() {
-                [] => format!("the captured {captured}"),
-                path => format!("the captured {captured} of `{}`", bytes_for_terminal(path)),
+            let place = match folder.site.folder.as_slice() {
+                [] => "at the top".to_owned(),
+                path => format!("in `{}`", bytes_for_terminal(path)),
             };
             Diagnostic::warning(
                 Code::UncoveredPath,
-                format!("beside {beside}, no target matches {}{rest}", folder.missed.join(", ")),
+                format!("targets match {captured} {place}, but not {}{rest}", folder.missed.join(", ")),
             )
             .at(folder.place)
             .help("a change of such a file reaches no environment: move it, or let a target match it")

@@ -55,7 +55,7 @@ pub(super) fn words(words: &[&str]) -> Result<Shape, Vec<(usize, PatternError)>>
     for (word, number) in words.iter().zip(0..) {
         bytes = bytes.saturating_add(word.len());
         if word.is_empty() {
-            parser.error(0..0, "an empty argument", "`*` matches any argument, an empty one too");
+            parser.error(0..0, "the argument is empty", "`*` matches any argument, an empty one too");
         } else if bytes > MOST_BYTES {
             parser.error(0..word.len(), "a pattern of too many bytes", format!("at most {MOST_BYTES} bytes in all"));
         } else {
@@ -83,7 +83,7 @@ pub(super) fn name(text: &str) -> Result<Shape, Vec<PatternError>> {
     let mut parser = Parser { subject: Subject::Name, errors: Vec::new(), captured: Vec::new() };
     let mut segments = Vec::new();
     if text.is_empty() {
-        parser.error(0..0, "an empty pattern", "`*` matches every name");
+        parser.error(0..0, "the pattern is empty", "`*` matches every name");
     } else if text.len() > MOST_BYTES {
         parser.error(0..text.len(), "a pattern of too many bytes", format!("at most {MOST_BYTES} bytes"));
     } else {
@@ -133,7 +133,7 @@ impl Parser {
             Subject::Name => "`*` matches every name",
         };
         if text.is_empty() {
-            self.error(0..0, "an empty pattern", everything);
+            self.error(0..0, "the pattern is empty", everything);
             return Vec::new();
         }
         if text.bytes().all(|byte| byte == b'/') {
@@ -227,13 +227,13 @@ impl Parser {
         if captures > 1 {
             self.error(
                 whole,
-                format!("{captures} captures in one segment"),
-                "one capture a segment, whole or with fixed text around it",
+                format!("one segment has {captures} captures"),
+                "write one capture a segment, alone or with fixed text around it",
             );
         } else if captures == 1 && stars > 0 {
             self.error(
                 whole,
-                "a capture and `*` in one segment",
+                "one segment has a capture and `*`",
                 "a capture takes all that the fixed text around it leaves: drop the `*`",
             );
         }
@@ -251,7 +251,9 @@ impl Parser {
                     let stars = rest.len() - rest.trim_start_matches('*').len();
                     if stars > 1 {
                         let (cause, help) = match self.subject {
-                            Subject::Name => ("`**` in the pattern of a name", "write `*`: it matches any text"),
+                            Subject::Name => {
+                                ("the pattern of a name can't have `**`", "write `*`: it matches any text")
+                            }
                             Subject::Path | Subject::Ref | Subject::Command => (
                                 "`**` is always a whole segment",
                                 "write `*` within a segment, or `**` with `/` around it: `**/*.md`",

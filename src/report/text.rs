@@ -43,7 +43,7 @@ pub fn check(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     for edit in answer.edits {
         // the row of the policy names what it is compared with, if that is the policy in force
         let summed = if edit.base == answer.policy_from { counts(edit) } else { summary(edit) };
-        if is_about_edit {
+        if is_about_edit || edit.comparison.is_empty() {
             edit_rows(edit, &summed, &mut rows)?;
         } else {
             rows.heading(QUIET, "policy edit: ", &format!("{summed}: see {}", listing(edit)));
@@ -395,7 +395,7 @@ fn foot(rows: &mut Rows, answer: &Answer<'_>) {
     // a remote branch by its short name, so that the row fits on one line
     let from = answer.policy_from.replace("refs/remotes/", "");
     let text = format!("{} ({from}), {trust}{followed}; tzdb {}", files.join(", "), RELEASE.name);
-    rows.row("policy", &for_terminal(&text), None);
+    rows.row("policy", &for_terminal(&text).replace("; tzdb ", &format!("; {}", glued("tzdb "))), None);
     if let Some(entry) = answer.recorded {
         // in full, as a part of it would not do for `record verify --expect`
         rows.row("recorded", &format!("entry {}, {}", entry.sequence, entry.hash), None);

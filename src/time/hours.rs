@@ -101,7 +101,7 @@ impl std::str::FromStr for Hours {
     fn from_str(text: &str) -> Result<Self, SyntaxError> {
         let (days, span) = match words(text).as_slice() {
             [days, span] => (*days, *span),
-            [] => return Err(SyntaxError::new(0..text.len(), "an empty span of hours", FORM)),
+            [] => return Err(SyntaxError::new(0..text.len(), "the days and hours are missing", FORM)),
             [only] => {
                 let lacks = if only.text.contains(':') { "days" } else { "hours" };
                 return Err(SyntaxError::new(only.range(), format!("`{}` has no {lacks}", only.text), FORM));

@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime, Weekday, date};
 
 use crate::time::syntax::{
     DAY_NAMES, DAYS_IN_FULL, END_OF_DAY, MONTH_NAMES, MONTHS_IN_FULL, Minute, SyntaxError, Word, clock, month,
-    near_word, weekday, words,
+    month_name, near_word, weekday, words,
 };
 use crate::time::zone::TimeError;
 
@@ -92,7 +92,7 @@ impl std::str::FromStr for Moment {
     fn from_str(text: &str) -> Result<Self, SyntaxError> {
         let words = words(text);
         let Some((time, day)) = words.split_last() else {
-            return Err(SyntaxError::new(0..text.len(), "an empty moment", FORMS));
+            return Err(SyntaxError::new(0..text.len(), "the moment is empty", FORMS));
         };
         let minute = clock(*time).map_err(|error| no_time(*time, day.last(), error))?;
         let (shift, day) = match day.split_last() {
@@ -220,14 +220,15 @@ fn no_month(word: Word<'_>) -> SyntaxError {
 fn day_of(number: i8, word: Word<'_>, tail: &str) -> Result<DayOfMonth, SyntaxError> {
     let longest = date(2024, number, 1).days_in_month();
     let every_year = date(2023, number, 1).days_in_month();
+    let month = month_name(number).unwrap_or("the month");
     let last_of_february = || format!("write `last day of Feb {tail}`");
     match day_number(word)? {
         day if day <= every_year => Ok(DayOfMonth::Day(day)),
         day if day <= longest => Err(SyntaxError::new(word.range(), "not every year has this day", last_of_february())),
         day => Err(SyntaxError::new(
             word.range(),
-            format!("the month has no day {day}"),
-            if longest == every_year { format!("it ends on day {every_year}") } else { last_of_february() },
+            format!("`{month}` has no day {day}"),
+            if longest == every_year { format!("its last day is `{month} {every_year}`") } else { last_of_february() },
         )),
     }
 }

@@ -97,7 +97,7 @@ const FORM: &str = "write an IANA name, such as `Europe/Berlin`";
 #[must_use]
 pub fn zone_help(written: &str) -> ZoneHelp {
     if written.is_empty() {
-        return ZoneHelp { cause: "an empty name of a time zone".to_owned(), help: FORM.to_owned() };
+        return ZoneHelp { cause: "the name of the time zone is empty".to_owned(), help: FORM.to_owned() };
     }
     let unknown = format!("there is no time zone `{written}`");
     if is_offset(written) {

@@ -286,8 +286,7 @@ fn with_a_record_the_commit_that_was_allowed_last_comes_whichever_it_is_and_no_h
     world.push("main");
     let head = world.id("HEAD");
     let job = || Some(Job::of("github/push", &world, &[("head", &head), ("base", &refused)]));
-    let said =
-        format!("(base: record: what its first decision was compared with ({}))", world.id("base").get(..7).unwrap());
+    let said = format!("(base: the record's first base ({}))", world.id("base").get(..7).unwrap());
     for (clock, status) in [(CLOSED, 1), (OPEN, 0)] {
         let (_, answer) = run(clock, job());
         assert_eq!(answer.status, status, "{answer}");

@@ -264,7 +264,7 @@ fn what_was_refused_is_still_seen_after_what_followed_it() {
         let told = format!("{}{}", answer.out, answer.err);
         assert_eq!(answer.status, 1, "{}: {answer}", provider.file);
         assert!(told.contains("this reaches `staging`"), "{}: {told}", provider.file);
-        let said = format!("base: record: what its first decision was compared with ({})", base.get(..7).unwrap());
+        let said = format!("base: the record's first base ({})", base.get(..7).unwrap());
         let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains(&said), "{}: {told}", provider.file);
         assert!(!world.path("home/trace").exists(), "{}", provider.file);

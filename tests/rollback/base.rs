@@ -63,7 +63,7 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
         assert_eq!(ended.status, Some(1), "{ended:?}");
         let json = ended.json();
         assert_eq!(json["findings"][0]["code"], "target-mismatch", "{json}");
-        assert_eq!(json["change"]["base"], format!("record: entry 2 ({})", short(&allowed)));
+        assert_eq!(json["change"]["base"], format!("entry 2 of the record ({})", short(&allowed)));
         assert!(json["change"]["range"].as_str().unwrap().starts_with(&allowed), "{json}");
     }
 
@@ -98,7 +98,7 @@ fn the_policy_is_that_of_the_base_and_not_of_what_was_refused() {
         assert_eq!(ended.status, Some(1), "{ended:?}");
         let json = ended.json();
         let base = project.git(&["rev-parse", "HEAD~4"]);
-        assert_eq!(json["change"]["base"], format!("record: entry 1 ({})", short(&base)), "{json}");
+        assert_eq!(json["change"]["base"], format!("entry 1 of the record ({})", short(&base)), "{json}");
         // the policy is that of the newest state, whatever environment it was allowed for
         let newest = project.git(&["rev-parse", "HEAD~3"]);
         assert_eq!(
@@ -148,7 +148,7 @@ fn environments_in_different_states_are_compared_each_with_its_own() {
     let json = ended.json();
     let first = project.git(&["rev-parse", "HEAD~2"]);
     let expected = format!(
-        "record: entry 2 ({}) for `staging`; record: entry 1 ({}) for `production`",
+        "entry 2 of the record ({}) for `staging`; entry 1 of the record ({}) for `production`",
         short(&allowed),
         short(&first)
     );

@@ -30,8 +30,8 @@ fn check<T: std::str::FromStr<Err = SyntaxError> + std::fmt::Debug>(text: &str, 
 
 /// Marked text, cause, and a part of the help.
 const WRONG_HOURS: [(&str, &str, &str); 46] = [
-    ("[]", "an empty span of hours", "Mon-Fri 08:00-18:00"),
-    ("[  ]", "an empty span of hours", "Mon-Fri 08:00-18:00"),
+    ("[]", "the days and hours are missing", "Mon-Fri 08:00-18:00"),
+    ("[  ]", "the days and hours are missing", "Mon-Fri 08:00-18:00"),
     ("[Mon]", "`Mon` has no hours", "Mon-Fri 08:00-18:00"),
     (" [08:00-18:00] ", "`08:00-18:00` has no days", "Mon-Fri 08:00-18:00"),
     ("Mon [08:00]", "`08:00` has no end", "Mon-Fri 08:00-18:00"),
@@ -87,8 +87,8 @@ fn wrong_hours_are_underlined_where_they_are_wrong() {
 
 /// Marked text, cause, and a part of the help.
 const WRONG_MOMENTS: [(&str, &str, &str); 66] = [
-    ("[]", "an empty moment", "`Sat 01:00`"),
-    ("[ \t]", "an empty moment", "`Sat 01:00`"),
+    ("[]", "the moment is empty", "`Sat 01:00`"),
+    ("[ \t]", "the moment is empty", "`Sat 01:00`"),
     ("[09:00]", "a time without a day", "`Sat 01:00`"),
     ("[Sat]", "`Sat` is not a time of day", "write `Sat 00:00`"),
     ("Sat [1:00]", "`1:00` is not a time of day", "write `01:00`"),
@@ -135,10 +135,10 @@ const WRONG_MOMENTS: [(&str, &str, &str); 66] = [
     ("[20 Dec] 00:00", "`20 Dec` is not a day", "write `Dec 20`"),
     ("Dec [0] 00:00", "`0` is not a day of a month", "`Sat 01:00`"),
     ("Dec [20th] 00:00", "`20th` is not a day of a month", "`Sat 01:00`"),
-    ("Dec [32] 00:00", "the month has no day 32", "ends on day 31"),
-    ("Nov [31] 00:00", "the month has no day 31", "ends on day 30"),
+    ("Dec [32] 00:00", "`Dec` has no day 32", "its last day is `Dec 31`"),
+    ("Nov [31] 00:00", "`Nov` has no day 31", "its last day is `Nov 30`"),
     ("Feb [29] 00:00", "not every year has this day", "write `last day of Feb 00:00`"),
-    ("Feb [30] 00:00", "the month has no day 30", "write `last day of Feb 00:00`"),
+    ("Feb [30] 00:00", "`Feb` has no day 30", "write `last day of Feb 00:00`"),
     ("Feb [last] 00:00", "`last` is not a day of a month", "`Sat 01:00`"),
     ("4th Thu of [nov] 00:00", "`nov` is not a month", "write `Nov`"),
     ("4th Thu of [November] 00:00", "`November` is not a month", "write `Nov`"),

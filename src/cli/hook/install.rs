@@ -23,6 +23,7 @@ use crate::gate::world::World;
 use crate::gate::{repository, source};
 use crate::policy::StopPlace;
 use crate::proof::record::Location;
+use crate::report::rows::glued;
 
 /// `freezegate hook install`: 0 it is there, 1 something of somebody else's is, 2 it can't be.
 pub(crate) fn install(args: &InstallArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -30,7 +31,7 @@ pub(crate) fn install(args: &InstallArgs, edge: &Edge, output: &mut Output) -> S
 }
 
 fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
-    let git = GitProgram::find()?;
+    let (git, width) = (GitProgram::find()?, edge.width());
     let hook = meant(&git, args.hook)?;
     if hook == HookName::PreReceive && !git.receives()? {
         return Err(Faults::one(
@@ -73,20 +74,20 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             Err(word) => {
                 let why = format!("{place} has `{word}`, which `hook install` does not know");
                 let fix = format!("delete it, run `freezegate hook install {}`, and add `{word}` again", hook.as_str());
-                return Ok((format!("left alone: {why}\n{}", row("fix", &fix)), Status::Refused));
+                return Ok((format!("left alone: {why}\n{}", row("fix", &fix, width)), Status::Refused));
             }
         },
     };
     if git.runs_configured_hooks() {
         let name = name_in_config(hook);
         git.configure(name, hook, &shim.command())?;
-        let mut text = installed(&shim, &format!("`hook.{name}` in this repository's configuration"), &lacks);
-        text.push_str(&away(hook));
-        text.push_str(&told_kept(&kept));
+        let mut text = installed(&shim, &format!("`hook.{name}` in this repository's configuration"), &lacks, width);
+        text.push_str(&away(hook, width));
+        text.push_str(&told_kept(&kept, width));
         if matches!(script(&own)?, Some(script) if Shim::is_ours(&script)) {
             // both would run
             fs::remove_file(&own).map_err(|error| unwritable(&own, &error))?;
-            text.push_str(&row("replaces", &format!("`{}`, which is deleted", own.display())));
+            text.push_str(&row("replaces", &format!("`{}`, which is deleted", own.display()), width));
         }
         return Ok((text, Status::Allowed));
     }
@@ -102,22 +103,22 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     if let Some(why) = why {
         return match of_file(&git, hook, edge)? {
             Some(Stand::Active(runs)) if !shim.has_options() => {
-                Ok((format!("active already: the {} hook\n{}", hook.as_str(), runs.rows()), Status::Allowed))
+                Ok((format!("active already: the {} hook\n{}", hook.as_str(), runs.rows(width)), Status::Allowed))
             }
             Some(Stand::Not(because, Fix::Command(command))) => {
-                let rows = row("because", &because) + &row("fix", &command);
+                let rows = row("because", &because, width) + &row("fix", &command, width);
                 Ok((format!("left alone: {why}\n{rows}"), Status::Refused))
             }
             Some(Stand::Active(_) | Stand::Not(_, Fix::Lines)) | None => {
-                let lines = lines_to_add(&git, hook)?;
+                let lines = lines_to_add(&git, hook, width)?;
                 Ok((format!("left alone: {why}\nnothing was changed; {lines}"), Status::Refused))
             }
         };
     }
     write(&own, &shim.script()).map_err(|error| unwritable(&own, &error))?;
-    let mut text = installed(&shim, &format!("`{}`", own.display()), &lacks);
-    text.push_str(&away(hook));
-    text.push_str(&told_kept(&kept));
+    let mut text = installed(&shim, &glued(&format!("`{}`", own.display())), &lacks, width);
+    text.push_str(&away(hook, width));
+    text.push_str(&told_kept(&kept, width));
     Ok((text, Status::Allowed))
 }
 
@@ -131,15 +132,15 @@ fn replaced(git: &GitProgram, hook: HookName, own: &Path) -> Result<Option<(Stri
     Ok(configured.map(|one| (format!("`hook.{name}.command`"), one.command)))
 }
 
-fn away(hook: HookName) -> String {
-    row("remove", &format!("`freezegate hook uninstall {}`", hook.as_str()))
+fn away(hook: HookName, width: usize) -> String {
+    row("remove", &format!("`freezegate hook uninstall {}`", hook.as_str()), width)
 }
 
-fn told_kept(kept: &[&str]) -> String {
+fn told_kept(kept: &[&str], width: usize) -> String {
     if kept.is_empty() {
         return String::new();
     }
-    row("kept", &format!("{} of the hook that was there", kept.join(" and ")))
+    row("kept", &format!("{} of the hook that was there", kept.join(" and ")), width)
 }
 
 fn program(edge: &Edge) -> Result<String, Faults> {
@@ -266,28 +267,28 @@ fn make_executable(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn installed(shim: &Shim, place: &str, lacks: &str) -> String {
+fn installed(shim: &Shim, place: &str, lacks: &str, width: usize) -> String {
     let hook = shim.hook.as_str();
     let mut text = format!("installed: the {hook} hook\n");
-    text.push_str(&row("where", place));
-    text.push_str(&row("runs", &shim.program));
-    text.push_str(&row(
-        "policy",
-        match (&shim.policy, shim.hook) {
-            (Some(policy), _) => policy,
-            (None, HookName::PrePush) => "from the remote's default branch as last fetched, else from the work tree",
-            (None, HookName::PreReceive) => "that of this repository's default branch before the push",
-        },
-    ));
-    shim.extra_freezes.iter().for_each(|path| text.push_str(&row("freezes", path)));
-    shim.organisation.iter().for_each(|path| text.push_str(&row("follows", path)));
-    shim.stops.iter().for_each(|place| text.push_str(&row("stops", place)));
+    text.push_str(&row("where", place, width));
+    text.push_str(&row("runs", &glued(&shim.program), width));
+    let policy = match (&shim.policy, shim.hook) {
+        (Some(policy), _) => glued(policy),
+        (None, HookName::PrePush) => {
+            "from the remote's default branch as last fetched, else from the work tree".to_owned()
+        }
+        (None, HookName::PreReceive) => "that of this repository's default branch before the push".to_owned(),
+    };
+    text.push_str(&row("policy", &policy, width));
+    shim.extra_freezes.iter().for_each(|path| text.push_str(&row("freezes", &glued(path), width)));
+    shim.organisation.iter().for_each(|path| text.push_str(&row("follows", &glued(path), width)));
+    shim.stops.iter().for_each(|place| text.push_str(&row("stops", place, width)));
     text.push_str(lacks);
     match (&shim.record, shim.hook) {
-        (Some(record), _) => text.push_str(&row("record", record)),
-        (None, HookName::PreReceive) => text.push_str(&row("record", NO_RECORD)),
+        (Some(record), _) => text.push_str(&row("record", &glued(record), width)),
+        (None, HookName::PreReceive) => text.push_str(&row("record", NO_RECORD, width)),
         (None, HookName::PrePush) => {}
     }
-    text.push_str(&row("check", &format!("`freezegate hook status {hook}`")));
+    text.push_str(&row("check", &format!("`freezegate hook status {hook}`"), width));
     text
 }

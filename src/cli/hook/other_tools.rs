@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::HookName;
 use crate::cli::hook::git_program::GitProgram;
 use crate::diagnostic::Faults;
+use crate::report::rows::{QUIET, Rows};
 
 /// A tool that installs hooks of its own, and runs others from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,7 +154,7 @@ pub(super) const fn by_hand(hook: HookName) -> (&'static str, &'static str) {
 }
 
 /// Returns what to add by hand, and where, if something of somebody else's stands in the way.
-pub(super) fn lines_to_add(git: &GitProgram, hook: HookName) -> Result<String, Faults> {
+pub(super) fn lines_to_add(git: &GitProgram, hook: HookName, width: usize) -> Result<String, Faults> {
     let mut ways = Vec::new();
     match hook {
         HookName::PrePush => {
@@ -165,7 +166,12 @@ pub(super) fn lines_to_add(git: &GitProgram, hook: HookName) -> Result<String, F
     ways.push(by_hand(hook));
     let mut text = "to run the hook anyway, add to\n".to_owned();
     for (heading, lines) in ways {
-        text.push_str(&format!("\n{heading}:\n\n{lines}"));
+        let mut rows = Rows::default();
+        rows.gap();
+        rows.heading(QUIET, "", &format!("{heading}:"));
+        rows.gap();
+        text.push_str(&rows.into_text(width));
+        text.push_str(&lines);
     }
     Ok(text)
 }

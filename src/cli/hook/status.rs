@@ -54,9 +54,10 @@ pub(super) struct Runs {
 }
 
 impl Runs {
-    /// All that is known of it, in rows.
-    pub(super) fn rows(&self) -> String {
-        row("where", &self.place) + &self.facts.iter().map(|(label, fact)| row(label, fact)).collect::<String>()
+    /// All that is known of it, in rows of `width` columns.
+    pub(super) fn rows(&self, width: usize) -> String {
+        row("where", &self.place, width)
+            + &self.facts.iter().map(|(label, fact)| row(label, fact, width)).collect::<String>()
     }
 }
 
@@ -69,7 +70,7 @@ pub(super) enum Fix {
 }
 
 fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
-    let git = GitProgram::find()?;
+    let (git, width) = (GitProgram::find()?, edge.width());
     let hook = meant(&git, args.hook)?;
     let mut stands = Vec::new();
     for configured in git.configured_hooks(hook)?.iter().filter(|one| one.command.contains("freezegate")) {
@@ -91,33 +92,33 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let mut has_lines = false;
     for stand in stands {
         match stand {
-            Stand::Active(runs) => text.push_str(&runs.rows()),
+            Stand::Active(runs) => text.push_str(&runs.rows(width)),
             Stand::Not(why, fix) => {
-                text.push_str(&row(if active { "beside it" } else { "because" }, &why));
+                text.push_str(&row(if active { "beside it" } else { "because" }, &why, width));
                 match fix {
-                    Fix::Command(command) => text.push_str(&row("fix", &command)),
+                    Fix::Command(command) => text.push_str(&row("fix", &command, width)),
                     Fix::Lines => has_lines = true,
                 }
             }
         }
     }
-    text.push_str(&row("git", &git.version));
+    text.push_str(&row("git", &git.version, width));
     if active {
         match hook {
-            HookName::PrePush => text.push_str(&row("advice", "`git push --no-verify` skips it")),
+            HookName::PrePush => text.push_str(&row("advice", "`git push --no-verify` skips it", width)),
             HookName::PreReceive => {
                 text.push_str(&grants::rows(&git, &PolicyPlace::default(), edge)?);
                 let configured = git.configured_hooks(hook)?.into_iter().map(|one| one.command);
                 let mut ours =
                     configured.chain(script(&git.hook_file(hook)?)?).filter(|text| text.contains("freezegate"));
                 if !ours.any(|text| text.contains("--record")) {
-                    text.push_str(&row("record", NO_RECORD));
+                    text.push_str(&row("record", NO_RECORD, width));
                 }
             }
         }
     }
     if has_lines && !active {
-        text.push_str(&lines_to_add(&git, hook)?);
+        text.push_str(&lines_to_add(&git, hook, width)?);
     }
     Ok((text, if active { Status::Allowed } else { Status::Refused }))
 }

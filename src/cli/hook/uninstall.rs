@@ -24,7 +24,7 @@ pub(crate) fn uninstall(args: &StatusArgs, edge: &Edge, output: &mut Output) -> 
 type Remains = (String, String);
 
 fn take_away(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
-    let git = GitProgram::find()?;
+    let (git, width) = (GitProgram::find()?, edge.width());
     let hook = meant(&git, args.hook)?;
     let name = hook.as_str();
     let (mut taken, mut left): (Vec<(String, Shim)>, Vec<Remains>) = (Vec::new(), Vec::new());
@@ -65,14 +65,14 @@ fn take_away(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults>
         (false | true, false) => format!("not all removed: the {name} hook\n"),
     };
     for (place, _) in &taken {
-        text.push_str(&row("removed", place));
+        text.push_str(&row("removed", place, width));
     }
     for (place, fix) in &left {
-        text.push_str(&row("remains", place));
-        text.push_str(&row("fix", fix));
+        text.push_str(&row("remains", place, width));
+        text.push_str(&row("fix", fix, width));
     }
     for (_, shim) in &taken {
-        text.push_str(&row("undo", &format!("`{}`", shim.installs())));
+        text.push_str(&row("undo", &format!("`{}`", shim.installs()), width));
     }
     Ok((text, if left.is_empty() { Status::Allowed } else { Status::Refused }))
 }

@@ -258,8 +258,8 @@ fn ends(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(
             let commit =
                 old.map_or_else(|| "nothing".to_owned(), |old| old.commit.to_string().chars().take(7).collect());
             let label = match sequence {
-                Some(sequence) => format!("record: entry {sequence} ({commit})"),
-                None => format!("record: what its first decision was compared with ({commit})"),
+                Some(sequence) => format!("entry {sequence} of the record ({commit})"),
+                None => format!("the record's first base ({commit})"),
             };
             Ok((Ends::Known(Range { old, new }), label))
         }

@@ -83,9 +83,9 @@ fn freeze_name<'d>(section: &Section<'d, '_>) -> Option<At<&'d str>> {
     let cause = if name.value.trim().is_empty() {
         "a freeze can't have an empty name"
     } else if name.value.trim() != name.value {
-        "a name starts or ends with a space"
+        "the name starts or ends with a space"
     } else if name.value.chars().any(|c| c.is_control() || (c.is_whitespace() && c != ' ')) {
-        "a name with invisible characters"
+        "the name has invisible characters"
     } else {
         return Some(name);
     };
@@ -127,7 +127,7 @@ fn freeze(
         let (place, help) = if section.get("exempt").is_some() {
             (section.place_of("exempt"), "remove a kind from `exempt`, or the freeze from the policy")
         } else {
-            (section.place_of("kinds"), "rollbacks are exempt unless it says `exempt = []`")
+            (section.place_of("kinds"), "add `exempt = []`: without it, rollbacks are exempt")
         };
         section.error(Code::EmptySet, place, "every kind that the freeze stops is also exempt from it", help);
     }
@@ -161,7 +161,7 @@ fn always(section: &Section<'_, '_>) -> Option<Place> {
     let place = section.get("always").map(|value| section.at(&value.span()))?;
     if section.boolean("always")? {
         if let Some(key) = ["hours", "from", "until"].into_iter().find(|key| section.get(key).is_some()) {
-            let cause = format!("a freeze that is `always` and has `{key}`");
+            let cause = format!("a freeze has either `always` or `{key}`, not both");
             section.error(Code::Contradiction, place, cause, "keep one: `always` is at every hour");
         }
         if section.get("hazards").is_none() && section.get("kinds").is_none() {

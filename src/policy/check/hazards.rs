@@ -40,7 +40,7 @@ fn hazard(name: At<&str>, section: &Section<'_, '_>) -> Option<Hazard> {
         section.error(
             Code::Contradiction,
             section.at(&attributes.span()),
-            "`attributes` beside `actions = [\"invoke\"]`, which have none",
+            "`attributes` can't stand beside `actions = [\"invoke\"]`, which have none",
             "remove `attributes`, or add the actions of resources, such as `update`",
         );
     }

@@ -198,7 +198,7 @@ fn lift(
         section.error(
             Code::Contradiction,
             list.place,
-            "edits of the policy without a signature",
+            "an override of policy edits needs a signature",
             "name groups or `\"any\"`: an incident alone changes no policy",
         );
     }

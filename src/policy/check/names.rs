@@ -165,11 +165,14 @@ pub(super) fn check_name(name: At<&str>, noun: &str, found: &Collector) {
     } else {
         return;
     };
-    found.push(
-        Diagnostic::error(Code::BadName, cause)
-            .at(name.place)
-            .help("use ASCII letters, digits, `.`, `_` and `-`; begin with a letter, a digit or `_`"),
-    );
+    // names with blanks are usual elsewhere
+    let joined = name.value.split_whitespace().collect::<Vec<_>>().join("-");
+    let help = if is_plain(&joined) {
+        format!("write `{joined}`: a name has no spaces")
+    } else {
+        "use ASCII letters, digits, `.`, `_` and `-`; begin with a letter, a digit or `_`".to_owned()
+    };
+    found.push(Diagnostic::error(Code::BadName, cause).at(name.place).help(help));
 }
 
 fn with_article(noun: &str) -> String {

@@ -49,7 +49,7 @@ fn calendar(name: &str, section: &Section<'_, '_>) -> Option<Calendar> {
         section.error(
             Code::EmptySet,
             dates.place,
-            "a calendar without dates",
+            "the calendar has no dates",
             "list its dates, or remove the calendar",
         );
     }
@@ -139,7 +139,7 @@ fn closed_on_holidays(section: &Section<'_, '_>) -> Option<Place> {
     let text = section.string("on_holidays")?;
     if section.get("holidays").is_none() {
         let help = "name the calendars in `holidays`, or remove `on_holidays`";
-        section.error(Code::Contradiction, text.place, "`on_holidays` in a region without `holidays`", help);
+        section.error(Code::Contradiction, text.place, "`on_holidays` needs `holidays` in the same region", help);
     }
     match text.value {
         "closed" => Some(text.place),
@@ -149,7 +149,7 @@ fn closed_on_holidays(section: &Section<'_, '_>) -> Option<Place> {
                 section.error(
                     Code::Contradiction,
                     text.place,
-                    "`open` holidays of a region without `core_hours`",
+                    "`on_holidays = \"open\"` needs `core_hours` in the same region",
                     help,
                 );
             }

@@ -69,7 +69,7 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
         section.error(
             Code::Contradiction,
             section.place_of("except"),
-            "`except` without `paths`",
+            "`except` needs `paths`",
             "add the `paths` that it makes exceptions from",
         );
     }
@@ -163,7 +163,7 @@ fn command(context: &Context<'_>, section: &Section<'_, '_>) -> (Option<(Pattern
             section.error(
                 Code::Contradiction,
                 section.place_of(key),
-                format!("`command` beside `{key}`"),
+                format!("`command` can't stand beside `{key}`"),
                 "make two targets: a command changes no ref",
             );
         }

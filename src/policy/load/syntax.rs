@@ -165,7 +165,9 @@ fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagn
         _ if is_conflict(written) => {
             ("a merge conflict is left in".to_owned(), "resolve it, and remove the lines that mark it".to_owned())
         }
-        (_, Some(hidden)) => (format!("an invisible character, `{}`", hidden.escape_unicode()), "remove it".to_owned()),
+        (_, Some(hidden)) => {
+            (format!("there is an invisible character, `{}`", hidden.escape_unicode()), "remove it".to_owned())
+        }
         (_, None) if is_duplicate(error) => (
             format!("`{marked}` is defined twice in its table"),
             "write each key and each table once: join them, or remove one".to_owned(),
@@ -178,7 +180,7 @@ fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagn
             }
         }
         (message, None) if message.contains("recurs") => {
-            ("nested too deeply".to_owned(), "nothing in a policy needs more than three levels".to_owned())
+            ("values are nested too deeply".to_owned(), "nothing in a policy needs more than three levels".to_owned())
         }
         (message, None) => (message.to_owned(), "see https://toml.io for the syntax".to_owned()),
     };

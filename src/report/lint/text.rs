@@ -61,7 +61,7 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     let mut regions: Vec<&String> = open_hours.rows.iter().filter_map(|row| row.region.as_ref()).collect();
     regions.sort_unstable();
     regions.dedup();
-    let mut lines = vec![line(["", "average", "lowest", "staffed", "staffed by"])];
+    let mut lines = vec![line(["", "average", "lowest", "at work", "by region"])];
     let of_all = |row: &Row| open_hours.together.iter().find(|all| all.environment == row.environment);
     let last = |row: &Row| open_hours.rows.iter().rfind(|other| other.environment == row.environment);
     let each = open_hours.rows.iter().flat_map(|row| {
@@ -90,7 +90,7 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     rows.heading(QUIET, "open hours ", &format!("{over} from {since}"));
     let mut notes = Rows::default();
     if anybody_works {
-        notes.heading(QUIET, "staffed: ", "open hours while a region is in core hours, by region");
+        notes.heading(QUIET, "at work: ", "open hours in which a region has core hours");
     }
     if !open_hours.together.is_empty() {
         notes.heading(QUIET, "(all): ", "all regions at once, as for a change of shared files");

@@ -40,6 +40,14 @@ fn an_edit_and_a_change_of_production_in_one_push_are_both_judged() {
     refused(&both, "policy edit: opens nothing");
     refused(&both, ROUTES);
     passed(&push(&arena, OPEN, "main"), "");
+    // where windows alone refuse, one row says what the edit does
+    arena.write("freezegate.toml", frozen());
+    arena.commit_file(ROUTES, "freeze and change");
+    let closing = push(&arena, CLOSED, "main");
+    refused(&closing, "policy edit: opens nothing, closes ");
+    refused(&closing, ": see `freezegate lint --against ");
+    assert!(!closing.seen.contains("edit closes"), "{}", closing.seen);
+    arena.git(["reset", "--quiet", "--hard", "HEAD~"]);
     // the freeze that the push itself ends holds for it
     arena.write("freezegate.toml", frozen());
     arena.commit("freeze");

@@ -37,7 +37,12 @@ pub(super) fn facts(context: &Context<'_>, section: &Section<'_, '_>) -> (Vec<Fa
                         "make two targets: what a command acts on shows no ref and no path"
                     }
                 };
-                section.error(Code::Contradiction, section.place_of(other), format!("`{key}` beside `{other}`"), help);
+                section.error(
+                    Code::Contradiction,
+                    section.place_of(other),
+                    format!("`{key}` can't stand beside `{other}`"),
+                    help,
+                );
             }
         }
         let mut patterns = Vec::with_capacity(list.items.len());
