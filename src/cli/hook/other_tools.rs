@@ -171,7 +171,7 @@ pub(super) fn lines_to_add(git: &GitProgram, hook: HookName, width: usize) -> Re
         rows.heading(QUIET, "", &format!("{heading}:"));
         rows.gap();
         text.push_str(&rows.into_text(width));
-        text.push_str(&lines);
+        text.push_str(lines);
     }
     Ok(text)
 }
