@@ -7,7 +7,7 @@ use crate::attacks::transcript::{Transcript, cases_end_with, statuses};
 fn a_policy_that_is_open_for_a_while_and_never_again_is_refused() {
     for script in ["53-lockout-dated.sh", "54-lockout-one-open-day.sh"] {
         let said = Transcript::of(script, &[]);
-        said.says("1: the ", &["the edit closes `production` for 400 days from Sun", "[git push exit 1]"]);
+        said.says("1: the ", &["the edit closes `production` for 400 days from", "[git push exit 1]"]);
         assert_eq!(statuses(said.text()), ["1", "0", "0", "0", "0"], "{}", said.text());
     }
 }
