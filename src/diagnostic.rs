@@ -90,6 +90,9 @@ impl Diagnostic {
     }
 }
 
+/// So many diagnostics are enough for one run.
+const ENOUGH: usize = 1_000;
+
 /// Collects diagnostics, so that one run reports everything.
 #[derive(Debug, Default)]
 pub struct Collector(RefCell<Vec<Diagnostic>>);
@@ -104,6 +107,12 @@ impl Collector {
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.borrow().len()
+    }
+
+    /// Returns whether there are so many that nobody reads another one: then its help need not say what was meant, which takes long to find out.
+    #[must_use]
+    pub fn has_enough(&self) -> bool {
+        self.len() >= ENOUGH
     }
 
     /// Returns whether there is none.

@@ -126,6 +126,10 @@ const HELD: &[Held] = &[
         ],
     ),
     (
+        "entries of all refs of a push, before the last one is compared",
+        &[("src/gate/push.rs", "MOST_ENTRIES_TOGETHER: u64 = ")],
+    ),
+    (
         "grants of one change",
         &[
             ("src/gate/lifts.rs", "MAX_GRANTS: usize = "),

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::change::git::{EvidenceError, GitEnvironment, Range, RefName, ReflogEntry, Refs, Repository, Revision};
+use crate::change::git::{
+    EvidenceError, GitEnvironment, Limits, Range, RefName, ReflogEntry, Refs, Repository, Revision,
+};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::baseline::{ATTEMPTS, Known};
@@ -49,8 +51,13 @@ use update::Update;
 
 fn open_repository(world: &dyn World) -> Result<Repository, Faults> {
     let environment = GitEnvironment::from_variables(|name: &str| -> Option<OsString> { world.variable(name) });
-    Repository::open_in(&environment, Path::new(".")).map_err(fault)
+    let limits = Limits { entries_together: MOST_ENTRIES_TOGETHER, ..Limits::default() };
+    Repository::open_in(&environment, Path::new(".")).map(|repository| repository.with_limits(limits)).map_err(fault)
 }
+
+/// The most tree entries that the refs of a push may have together when another one is looked at: many refs to one large tree are sent in a few
+/// bytes.
+const MOST_ENTRIES_TOGETHER: u64 = 20_000_000;
 
 /// Judges every ref of a push before it leaves; `None` if there is none.
 pub(crate) fn judge_push(args: &PushRequest, world: &dyn World, render: Render<'_>) -> Result<Option<Judged>, Faults> {

@@ -151,10 +151,23 @@ fn changed(repository: &Repository, guarded: &GuardedRoutes<'_>, range: Range) -
         ControlFlow::Continue(())
     });
     match (walked, failed) {
-        (Ok(()), None) => Ok(found),
-        (Ok(()) | Err(_), Some(faults)) => Err(faults),
-        (Err(error), None) => Err(fault(error)),
+        (Ok(()), None) => {}
+        (Ok(()) | Err(_), Some(faults)) => return Err(faults),
+        (Err(error), None) => return Err(fault(error)),
     }
+    let mut all = Vec::with_capacity(found.len());
+    for file in found {
+        let is_toml = |id: Option<ObjectId>| id.map_or(Ok(true), |id| is_toml_file(repository, &file.path, id));
+        if !(file.path.ends_with(".toml") && is_toml(file.contents.old)? && is_toml(file.contents.new)?) {
+            all.push(file);
+        }
+    }
+    Ok(all)
+}
+
+/// Returns whether a blob is a file of TOML, which holds no manifest.
+fn is_toml_file(repository: &Repository, path: &str, id: ObjectId) -> Result<bool, Faults> {
+    Ok(GuardedRoutes::is_toml(path.as_bytes(), &repository.content(id, path).map_err(fault)?))
 }
 
 fn changed_file(
@@ -165,9 +178,22 @@ fn changed_file(
 ) -> Result<Option<ChangedFile>, Faults> {
     let (old, new) = change.kinds();
     let is_file = |kind: Option<EntryKind>| matches!(kind, Some(EntryKind::File | EntryKind::Executable));
-    if new.is_some() && !is_file(new) && (guarded.is_guarded(path) || guarded.is_above(path)) {
+    let is_in_the_way = match new {
+        None | Some(EntryKind::File | EntryKind::Executable) => false,
+        Some(EntryKind::Link) => guarded.is_guarded(path) || guarded.is_above(path),
+        // what is left out as a file is not left out as a folder
+        Some(EntryKind::Submodule) => guarded.is_guarded(path) || guarded.is_folder(path),
+    };
+    if is_in_the_way {
         let cause = format!("`{}` is not a file, and `[routes]` guards it", bytes_for_terminal(path));
-        let help = "commit manifests in place of a link or a submodule, or leave it out by `except`";
+        let help = match new {
+            Some(EntryKind::Submodule) => {
+                "commit manifests in place of a submodule, or leave out all in it: `except = [\"FOLDER/**\"]`"
+            }
+            Some(EntryKind::Link | EntryKind::File | EntryKind::Executable) | None => {
+                "commit manifests in place of a link, or leave it out by `except`"
+            }
+        };
         return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)));
     }
     if !guarded.is_guarded(path) {
@@ -229,7 +255,10 @@ fn edit(
         }
     }
     for (path, id) in &kept {
-        edit.kept.push(reader.file(path, *id)?);
+        let file = reader.file(path, *id)?;
+        if !GuardedRoutes::is_toml(path.as_bytes(), &file.content) {
+            edit.kept.push(file);
+        }
     }
     Ok(edit)
 }

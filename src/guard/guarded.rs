@@ -53,19 +53,34 @@ impl<'p> GuardedRoutes<'p> {
     /// Returns whether a path is guarded, or looks like one that is.
     #[must_use]
     pub fn is_guarded(&self, path: &[u8]) -> bool {
-        // no manifest is one, and the policy itself is: an edit that guards less must not be guarded
-        if path.ends_with(b".toml") {
-            return false;
-        }
         let mut found = Vec::new();
         let is_matched = self.paths.matches(path, &mut found).is_err() || !found.is_empty();
         is_matched && !self.except.any_exactly(path)
+    }
+
+    /// Returns whether a guarded file is one of TOML and nothing else: no manifest is, and the policy itself is, as an edit that guards less must
+    /// not be guarded. What a mark of YAML begins could be read as both.
+    #[must_use]
+    pub fn is_toml(path: &[u8], content: &[u8]) -> bool {
+        let is_mark = |line: &[u8]| line.starts_with(b"---") || line.starts_with(b"...");
+        path.ends_with(b".toml")
+            && !content.split(|byte| matches!(byte, b'\n' | b'\r')).any(is_mark)
+            && std::str::from_utf8(content).is_ok_and(|text| toml::de::DeTable::parse(text).is_ok())
     }
 
     /// Returns whether guarded paths may lie below a path.
     #[must_use]
     pub fn is_above(&self, path: &[u8]) -> bool {
         !self.paths.above(path).is_empty() && !self.except.any_exactly(path)
+    }
+
+    /// Returns whether files in a folder, of which nothing else is known, would be guarded.
+    #[must_use]
+    pub fn is_folder(&self, path: &[u8]) -> bool {
+        let any_file = [path, b"\x01"].join(&b'/');
+        let mut found = Vec::new();
+        let is_matched = self.paths.matches(&any_file, &mut found).is_err() || !found.is_empty();
+        (is_matched || !self.paths.above(path).is_empty()) && !self.except.any_exactly(&any_file)
     }
 }
 

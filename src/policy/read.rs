@@ -57,6 +57,12 @@ fn key_text<'d>(key: &'d Spanned<DeString<'_>>) -> &'d str {
     key.get_ref().as_ref()
 }
 
+/// The key that is meant by `text`.
+fn near_key(text: &str, keys: &[&'static str], found: &Collector) -> Option<&'static str> {
+    let nearest = || if found.has_enough() { None } else { nearest(text, keys.iter().copied()) };
+    synonym(text, keys).or_else(nearest)
+}
+
 impl<'d, 't> Section<'d, 't> {
     /// The table, reporting every key that is not in `keys`.
     pub(crate) fn new(
@@ -72,7 +78,7 @@ impl<'d, 't> Section<'d, 't> {
             section.marks |= mark(text);
             if !keys.contains(&text) {
                 let error = Diagnostic::error(Code::UnknownKey, format!("{noun} has no key `{text}`"));
-                let help = match (synonym(text, keys).or_else(|| nearest(text, keys.iter().copied())), keys) {
+                let help = match (near_key(text, keys, found), keys) {
                     (Some(near), _) => format!("did you mean `{near}`?"),
                     (None, [only]) => format!("its only key is `{only}`"),
                     (None, _) => format!("its keys are {}", listed(keys.iter().copied())),

@@ -102,9 +102,13 @@ pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> O
 /// A text of more bytes is no slip for a name, and would take long to compare.
 const LONGEST: usize = 200;
 
+/// As many known names are compared: there are fewer zones.
+const MOST_KNOWN: usize = 1_000;
+
 fn most_like<'k>(known: impl IntoIterator<Item = &'k str>, likeness: impl Fn(&str) -> f64) -> Option<&'k str> {
     known
         .into_iter()
+        .take(MOST_KNOWN)
         .map(|name| (likeness(name), name))
         .filter(|(likeness, _)| *likeness >= 0.8)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))

@@ -198,3 +198,30 @@ fn what_is_guarded_but_cannot_be_read_can_go_again_and_a_second_is_no_opening() 
     cases_end_with(said.text(), &expected);
     said.says("second", &["the edit closes `production` for the coming 400 days"]);
 }
+
+/// A folder behind a link that is left out as a file, routes in a file of another kind, and stops beyond those that are read.
+#[test]
+fn what_is_left_out_as_a_file_counts_as_a_folder_and_removed_stops_count() {
+    let said = Transcript::of("161-links-toml-and-remembered-stops.sh", &[]);
+    let expected: [(&str, &[&str]); 3] =
+        [("link", &["0", "1", "1", "0"]), ("toml", &["1", "0", "1", "1"]), ("stops", &["0", "0", "1", "0"])];
+    cases_end_with(said.text(), &expected);
+    said.says("link", &["reached by  deploy/production/on.md"]);
+    said.says("toml", &["takes requests of `production`"]);
+}
+
+/// What jobs name can't be taken out by an edit that they let pass, and each way out is printed.
+#[test]
+fn names_that_jobs_give_stay_known_and_ways_out_are_said() {
+    let said = Transcript::of("162-names-that-jobs-give.sh", &[]);
+    let expected: [(&str, &[&str]); 4] = [
+        ("own", &["0", "2", "0", "0"]),
+        ("others", &["0", "0", "0", "2", "0"]),
+        ("organisation", &["0", "0", "2", "0"]),
+        ("newest", &["0", "1", "0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+    said.says("own", &["the edit takes out the environment `staging`, which this job gives"]);
+    said.says("others", &["If an edit took it out, name the commit before: `--policy-from COMMIT`"]);
+    said.says("newest", &["to be judged without it: `--policy-from "]);
+}

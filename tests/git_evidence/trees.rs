@@ -216,6 +216,19 @@ fn deep_trees_need_no_stack_and_too_deep_ones_are_refused() {
 }
 
 #[test]
+fn many_walks_together_are_bounded() {
+    let sandbox = Sandbox::new();
+    let (commit, _) = nested(&sandbox, 20, "a");
+    let limits = Limits { entries_together: 100, ..Limits::default() };
+    let repository = Repository::open_at(&sandbox.path).unwrap().with_limits(limits);
+    let tree = Some(repository.revision(&commit).unwrap().tree);
+    let allowed = (0..100).take_while(|_| changes(&repository, None, tree).is_ok()).count();
+    // what is looked at twice counts twice, and the one that goes beyond is the last
+    assert!((2..=6).contains(&allowed), "{allowed}");
+    assert_eq!(changes(&repository, None, tree), Err(EvidenceError::TooManyEntriesTogether { limit: 100 }));
+}
+
+#[test]
 fn trees_that_stand_for_billions_of_paths_are_refused() {
     let sandbox = Sandbox::new();
     for leaf in [EMPTY_TREE.to_owned(), sandbox.object("tree", &entry("100644", b"f", &sandbox.object("blob", b"")))] {

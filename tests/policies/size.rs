@@ -116,3 +116,31 @@ fn what_is_said_of_a_policy_does_not_grow_with_each_fault_times_its_line() {
     let machine = undecided("check", &faults.diagnostics, &faults.sources).unwrap();
     assert!(machine.len() < 10 * text.len(), "{} bytes of {}", machine.len(), text.len());
 }
+
+/// Of thousands of faults, what was meant is looked up for the first thousand alone: to compare each wrong name with each that is defined takes
+/// long.
+#[test]
+fn what_was_meant_is_looked_up_for_so_many_faults_alone() {
+    let zones: String = (0..1_200).map(|number| format!("\"Europe/Berln{number}\", ")).collect();
+    let names: String = (0..1_200).map(|number| format!("\"produktion{number}\", ")).collect();
+    let texts = [
+        ("zones", format!("[regions.eu]\ntimezones = [{zones}]\n[environments.production]\n"), "Europe/Berlin"),
+        (
+            "names",
+            format!(
+                "[environments.production]\n[[freezes]]\nname = \"x\"\nfrom = 2025-01-01T00:00:00\nuntil = 2025-01-02T00:00:00\ntimezone = \"UTC\"\nenvironments = [{names}]\n"
+            ),
+            "the policy defines 1 environments",
+        ),
+    ];
+    for (what, text, last) in texts {
+        let Err(faults) = Memory::one(format!("version = 1\n{text}")).load() else {
+            panic!("{what}");
+        };
+        let helps: Vec<&str> = faults.diagnostics.iter().filter_map(|one| one.help.as_deref()).collect();
+        assert!(helps.len() >= 1_200, "{what}: {}", helps.len());
+        let meant = helps.iter().filter(|help| help.starts_with("did you mean")).count();
+        assert_eq!(meant, 1_000, "{what}");
+        assert!(helps.last().is_some_and(|help| help.contains(last)), "{what}: {:?}", helps.last());
+    }
+}

@@ -114,12 +114,16 @@ impl Repository {
             return Ok(());
         }
         let odb = self.odb()?;
-        let limit = self.limits().entries;
-        let budget = Budget::new(limit);
+        let limit = self.limits().entries_together;
+        if self.walked.get() > limit {
+            return Err(EvidenceError::TooManyEntriesTogether { limit });
+        }
+        let budget = Budget::new(self.limits().entries);
         let mut walk =
             Walk { repository: self, odb: &odb, levels: Vec::new(), path: Vec::new(), budget, known: HashSet::new() };
         walk.enter(old.map(TreeId::object), new.map(TreeId::object), 0)?;
         while walk.step(visit)?.is_continue() {}
+        self.walked.set(self.walked.get().saturating_add(walk.budget.spent()));
         Ok(())
     }
 
@@ -188,11 +192,15 @@ impl Budget {
         Self { limit, left: limit, repeats: FREE_REPEATS }
     }
 
+    const fn spent(&self) -> u64 {
+        self.limit.saturating_sub(self.left)
+    }
+
     fn spend(&mut self, entries: u64, is_repeated: bool) -> Result<(), EvidenceError> {
         let limit = self.limit;
         self.left = self.left.checked_sub(entries).ok_or(EvidenceError::TooManyEntries { limit })?;
         self.repeats = if is_repeated {
-            let looked_at = limit.saturating_sub(self.left);
+            let looked_at = self.spent();
             self.repeats.checked_sub(entries).ok_or(EvidenceError::TooManyEntries { limit: looked_at })?
         } else {
             self.repeats.saturating_add(entries.saturating_mul(MORE_REPEATS))

@@ -207,6 +207,11 @@ pub enum EvidenceError {
         /// The bound.
         limit: u64,
     },
+    /// Walks that looked at more tree entries together than [`Limits::entries_together`](super::Limits::entries_together).
+    TooManyEntriesTogether {
+        /// The bound.
+        limit: u64,
+    },
     /// A range for whose authors more commits than [`Limits::history`](super::Limits::history) would have to be read.
     TooMuchHistory {
         /// The bound, in commits.
@@ -344,6 +349,9 @@ impl fmt::Display for EvidenceError {
                 write!(f, "folders are nested more than {limit} deep")
             }
             Self::TooManyEntries { limit } => write!(f, "a tree of more than {limit} entries"),
+            Self::TooManyEntriesTogether { limit } => {
+                write!(f, "the trees of the refs have more than {limit} entries together")
+            }
             Self::TooMuchHistory { limit } => {
                 write!(f, "more than {limit} commits would have to be read to find who wrote the change")
             }
@@ -481,6 +489,7 @@ impl EvidenceError {
                 "shorten its message: `git commit --amend`, or `git rebase -i` if it is not the last commit".to_owned()
             }
             Self::TooManyCommits { .. } => "send fewer commits at once: push an older one of them first".to_owned(),
+            Self::TooManyEntriesTogether { .. } => "push fewer refs at once".to_owned(),
             Self::TooDeep { .. } | Self::TooManyEntries { .. } => {
                 "no normal repository looks like this; find out who pushed it".to_owned()
             }

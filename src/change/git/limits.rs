@@ -12,6 +12,8 @@ pub struct Limits {
     /// The most tree entries that one walk may look at, entries of both sides counted. A handful of small trees that name one
     /// another can stand for billions of paths.
     pub entries: u64,
+    /// The most tree entries that all walks together may have looked at when another one begins.
+    pub entries_together: u64,
     /// The longest path, in bytes. No checkout holds more than 4,096 (Linux's `PATH_MAX`); to compare a path takes many
     /// times its length in memory.
     pub path_bytes: usize,
@@ -36,6 +38,7 @@ impl Default for Limits {
         Self {
             depth: 2_048,
             entries: 1 << 28,
+            entries_together: u64::MAX,
             path_bytes: 4_096,
             file_bytes: 8 << 20,
             tags: 64,

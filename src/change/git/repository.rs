@@ -1,6 +1,7 @@
 //! A repository, and the objects in it.
 
-use std::{cell::OnceCell, fmt, fs, io, path::Path};
+use std::cell::{Cell, OnceCell};
+use std::{fmt, fs, io, path::Path};
 
 use super::{
     Absence, EvidenceError, Limits, ObjectId, ObjectKind, Supply, feature,
@@ -15,6 +16,8 @@ pub struct Repository {
     pub(super) inner: git2::Repository,
     loose: LooseObjects,
     limits: Limits,
+    /// The tree entries that walks have looked at.
+    pub(super) walked: Cell<u64>,
     /// Everything that was read before.
     pub(super) kept: KeptObjects,
     /// Set once new objects are kept in memory.
@@ -42,6 +45,7 @@ impl Repository {
             inner,
             loose,
             limits: Limits::default(),
+            walked: Cell::new(0),
             kept: KeptObjects::default(),
             in_memory: OnceCell::new(),
             supply: None,

@@ -4,6 +4,7 @@
 //! nobody takes a stop away and nothing that is pushed keeps the gate from reading it.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 
 use crate::change::git::{RefName, Refs, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
@@ -11,7 +12,7 @@ use crate::escape::for_terminal;
 use crate::gate::fault::fault;
 use crate::gate::push::update::Update;
 use crate::gate::request::PolicyPlace;
-use crate::gate::stops::FILE;
+use crate::gate::stops::{FILE, Place};
 use crate::gate::world::World;
 use crate::proof::grant::Grant;
 use crate::proof::posted::{FILE as GRANT, id_of};
@@ -36,7 +37,8 @@ pub(crate) fn without_shared(
             Ok(names.iter().all(|name| *name == update.name))
         };
         if args.stops.has_own_ref(&update.name, world)? && is_alone()? {
-            adds_stops(repository, &update, world.clock())?;
+            let place = Place::open(OsStr::new(&update.name.to_string()), world)?;
+            adds_stops(repository, &update, (&place.remembered()?, world.clock()))?;
         } else if let Some(id) = id_of(&update.name)
             && is_alone()?
         {
@@ -50,7 +52,7 @@ pub(crate) fn without_shared(
 
 /// Refuses an update of the ref of stops that takes a line away or brings one that can't be read. Out of a long text, what does not count any
 /// more may be taken, or somebody could fill it for good.
-fn adds_stops(repository: &Repository, update: &Update, now: i64) -> Result<(), Faults> {
+fn adds_stops(repository: &Repository, update: &Update, (remembered, now): (&[StopEntry], i64)) -> Result<(), Faults> {
     let name = &update.name;
     if update.new.is_zero() {
         return Err(not_added(name, "deletes it, and with it the stops"));
@@ -69,10 +71,13 @@ fn adds_stops(repository: &Repository, update: &Update, now: i64) -> Result<(), 
     // no push brought what can't be read, and the one that replaces it may pass
     let old = old.and_then(|old| String::from_utf8(old).ok()).filter(|old| read_all(old).is_ok());
     // those that begin later too: nobody could read the place then
+    let is_open = |entry: &&StopEntry| matches!(entry, StopEntry::Stop(published) if published.stop.until > now);
+    // one that was seen and removed counts as long as it is not over
     let open = |entries: &[StopEntry]| {
-        entries.iter().filter(|entry| matches!(entry, StopEntry::Stop(published) if published.stop.until > now)).count()
+        let all = entries.iter().chain(remembered).filter(is_open);
+        all.map(StopEntry::id).collect::<HashSet<&EntryId>>().len()
     };
-    let before = old.as_deref().map_or(0, |old| read_all(old).map_or(0, |known| open(&known)));
+    let before = old.as_deref().map_or_else(|| open(&[]), |old| read_all(old).map_or(0, |known| open(&known)));
     let after = open(&entries);
     if after > MOST_HOLDING && after > before {
         return Err(not_added(name, &format!("brings more than {MOST_HOLDING} stops that are not over")));

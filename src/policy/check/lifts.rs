@@ -103,7 +103,8 @@ fn groups(section: &Section<'_, '_>, roster: Option<&Roster>) -> Vec<Group> {
             if let (Some(roster), Some(known)) = (roster, &known)
                 && !known.contains(member.value)
             {
-                let help = near_principal(member.value, roster).map_or_else(
+                let near = if section.found.has_enough() { None } else { near_principal(member.value, roster) };
+                let help = near.map_or_else(
                     || format!("add a line for it to `{}`", roster.path()),
                     |near| format!("did you mean `{near}`?"),
                 );
@@ -300,7 +301,8 @@ fn report_group(section: &Section<'_, '_>, name: At<&str>, approvers: Option<&Ap
         )
     } else {
         let known = groups.iter().map(|group| group.name.as_str()).chain([ANY]);
-        let help = nearest(name.value, known)
+        let near = if section.found.has_enough() { None } else { nearest(name.value, known) };
+        let help = near
             .map_or_else(|| "define it in `[approvers.groups]`".to_owned(), |near| format!("did you mean `{near}`?"));
         (format!("there is no group `{}`", name.value), help)
     };

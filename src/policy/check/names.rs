@@ -74,13 +74,16 @@ impl<T> Names<T> {
             None => {
                 let error = Diagnostic::error(Code::UnknownName, format!("there is no {} `{}`", self.noun, name.value))
                     .at(name.place);
-                found.push(error.help(self.hint(name.value)));
+                found.push(error.help(self.hint(name.value, found)));
                 None
             }
         }
     }
 
-    fn hint(&self, written: &str) -> String {
+    fn hint(&self, written: &str, found: &Collector) -> String {
+        if found.has_enough() {
+            return format!("the policy defines {} {}s", self.entries.len(), self.noun);
+        }
         let known = || self.entries.iter().map(|(name, _, _)| name.as_str());
         match nearest(written, known()) {
             Some(near) => format!("did you mean `{near}`?"),

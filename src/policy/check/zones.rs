@@ -53,6 +53,12 @@ impl Context<'_> {
     }
 
     fn unknown_zone(&self, name: At<&str>, near: Option<&str>) {
+        if self.found.has_enough() {
+            let cause = format!("there is no time zone `{}`", name.value);
+            let help = "write a name of the tz database, such as `Europe/Berlin`";
+            self.found.push(Diagnostic::error(Code::UnknownZone, cause).at(name.place).help(help));
+            return;
+        }
         let ZoneHelp { cause, help } = zone_help(name.value);
         let help = near.map_or(help, |near| format!("did you mean `{near}`?"));
         self.found.push(Diagnostic::error(Code::UnknownZone, cause).at(name.place).help(help));

@@ -28,6 +28,11 @@ impl OfRef<'_, '_, '_> {
     ///
     /// [`ShownError`] where what is reached can't be determined.
     pub fn link(&self, path: &[u8], leads_to: &LinkTarget, shown: &mut Shown) -> Result<(), ShownError> {
+        // what it makes appear here is new here, wherever else it was looked at
+        match leads_to {
+            LinkTarget::Folder(_) | LinkTarget::Other(_) => self.note_left_out(path, shown)?,
+            LinkTarget::Outside | LinkTarget::File(_) => {}
+        }
         // what such a file says through a link is read by some versions of git, and changes elsewhere
         let above = self.above(path).first().map_or_else(|| self.ruled(path), |target| Ok(Some(*target)))?;
         let Some(target) = above.map_or_else(|| self.hidden_by(path, leads_to), |target| Ok(Some(target)))? else {
@@ -71,6 +76,11 @@ impl OfRef<'_, '_, '_> {
                 self.reach_below(index, path, shown);
             }
         }
+        self.note_left_out(path, shown)
+    }
+
+    /// Notes what targets that leave out `path` as a file look at below it.
+    fn note_left_out(&self, path: &[u8], shown: &mut Shown) -> Result<(), ShownError> {
         let any_file = below(path);
         for (index, found) in self.left_out_as_file(path, &any_file)? {
             for of_ref in self.active.get(index).into_iter().flatten() {
