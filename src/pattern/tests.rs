@@ -161,8 +161,8 @@ macro_rules! refused {
 }
 
 refused! {
-    empty: Path "" => ["", "empty pattern", "`**`"];
-    empty_for_refs: Ref "" => ["", "empty pattern", "`refs/**`"];
+    empty: Path "" => ["", "the pattern is empty", "`**`"];
+    empty_for_refs: Ref "" => ["", "the pattern is empty", "`refs/**`"];
     slash_alone: Path "/" => ["/", "alone", "`**`"];
     leading_slash: Path "/deploy/**" => ["/", "start with", "`deploy/**`"];
     trailing_slash: Path "deploy/" => ["/", "end in", "`deploy/**`"];
