@@ -197,6 +197,49 @@ fn a_target_that_is_taken_apart_opens_what_does_not_stop_rollbacks() {
     assert_eq!((difference.part, difference.level, difference.is_rollback), (PolicyPart::Rollback, Level::Hard, true));
 }
 
+/// Refs of targets that become one have one history from then on: one may go back to what only another one deployed.
+#[test]
+fn targets_that_become_one_open_what_does_not_stop_rollbacks() {
+    let targets = |lists: &[(&str, &str)], freeze: &str| {
+        let one = |(refs, paths): &(&str, &str)| {
+            format!("[[targets]]\nrefs = [{refs}]\npaths = [{paths}]\nenvironment = \"prod\"\n")
+        };
+        policy(&format!("{HEAD}{}{FREEZE}{freeze}", lists.iter().map(one).collect::<String>()))
+    };
+    let (main, rel, both) =
+        ("\"refs/heads/main\"", "\"refs/heads/rel/*\"", "\"refs/heads/main\", \"refs/heads/rel/*\"");
+    let (app, db, paths) = ("\"app/**\"", "\"db/**\"", "\"app/**\", \"db/**\"");
+    type Lists<'l> = &'l [(&'l str, &'l str)];
+    let merged: [(Lists<'_>, Lists<'_>, bool); 7] = [
+        (&[(main, app), (rel, app)], &[(both, app)], true),
+        (&[(main, app), (rel, db)], &[(both, paths)], true),
+        (&[(main, app), (rel, app)], &[(main, app), (rel, app), (both, paths)], true),
+        // one that matches the refs of all is enough, whatever paths it matches
+        (&[(main, app), (rel, app), (both, db)], &[(both, paths)], false),
+        // paths that come together go back together
+        (&[(main, app), (main, db)], &[(main, paths)], false),
+        // a ref that no target matched has deployed nothing
+        (&[(main, app)], &[(both, app)], false),
+        (&[(main, app), (rel, app)], &[(main, app), (rel, app), (both, db)], false),
+    ];
+    for (old, new, expected) in merged {
+        assert_eq!(opens(&targets(old, ""), &targets(new, "")), expected, "{old:?} -> {new:?}");
+        let stops_all = "exempt = []\n";
+        assert!(!opens(&targets(old, stops_all), &targets(new, stops_all)), "{old:?} -> {new:?}");
+    }
+    let (old, new) = (targets(merged[0].0, ""), targets(merged[0].1, ""));
+    let found = compare(&old, &new, &ComparisonOptions::at(AT)).openings;
+    let [one] = &found[..] else { panic!("{found:#?}") };
+    assert_eq!((one.part, one.level, one.is_rollback), (PolicyPart::Rollback, Level::Hard, true));
+    assert_eq!((one.environment.as_deref(), one.new_place), (Some("prod"), Some(new.targets[0].place)));
+    // what is lost is told as lost, and what is taken apart besides is told as well
+    let (old, new) = (targets(&[(both, paths), (main, "\"web/**\"")], ""), targets(&[(both, app), (both, db)], ""));
+    let found = compare(&old, &new, &ComparisonOptions::at(AT)).openings;
+    let mut parts: Vec<_> = found.iter().map(|one| (one.part == PolicyPart::Rollback, one.old_place)).collect();
+    parts.sort();
+    assert_eq!(parts, [(false, Some(old.targets[1].place)), (true, Some(old.targets[0].place))], "{found:#?}");
+}
+
 /// Days of months and of years fall on other weekdays in other years: what is so in the coming 400 days need not be so later.
 #[test]
 fn days_of_a_year_are_compared_over_all_sorts_of_year() {

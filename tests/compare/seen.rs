@@ -1,5 +1,7 @@
 //! Edits that chance meets rarely, one for each rule of the comparison that they alone show to be needed.
 
+use std::collections::BTreeSet;
+
 use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPart, compare};
 use freezegate::policy::{Kind, Level, Policy};
 
@@ -39,6 +41,10 @@ fn a_freeze_of_other_services_opens_those_that_it_was_for() {
     let found = openings(&of("s"), &of("t"));
     let services: Vec<Option<&str>> = found.iter().map(|one| one.service.as_deref()).collect();
     assert_eq!(services, [Some("s")], "{found:#?}");
+    // each service is compared, not only the first that has the same regions
+    let found = openings(&of("t"), &of("s"));
+    let services: Vec<Option<&str>> = found.iter().map(|one| one.service.as_deref()).collect();
+    assert_eq!(services, [Some("t")], "{found:#?}");
     assert!(openings(&of("s"), &of("s")).is_empty());
 }
 
@@ -221,4 +227,155 @@ fn a_hard_window_that_turns_soft_opens_to_those_who_lift_soft() {
     let with = |level: &str| "[environments.e]\n".to_owned() + &freeze("f", &format!("level = \"{level}\"\n"));
     let found = openings(&with("hard"), &with("soft"));
     assert!(matches!(&found[..], [one] if (one.level, one.remains) == (Level::Hard, Some(Level::Soft))), "{found:#?}");
+}
+
+/// What an edit closes is what the edit back opens; what can't be compared closes nothing.
+#[test]
+fn what_an_edit_closes_is_told_as_what_the_edit_back_opens() {
+    let (open, closed) = ("[environments.e]\n".to_owned(), "[environments.e]\n".to_owned() + &freeze("f", ""));
+    let [open, closed] = [open, closed].map(|text| policy(&text));
+    let there = compare(&open, &closed, &ComparisonOptions::at(AT));
+    let back = compare(&closed, &open, &ComparisonOptions::at(AT));
+    assert!(there.openings.is_empty() && back.closings.is_empty(), "{there:#?}");
+    let [closing] = &there.closings[..] else { panic!("{there:#?}") };
+    let [opening] = &back.openings[..] else { panic!("{back:#?}") };
+    assert_eq!((closing.old_place, closing.new_place), (None, opening.old_place));
+    assert_eq!((closing.part, closing.level, &closing.spans), (opening.part, opening.level, &opening.spans));
+    let hurried = compare(&closed, &open, &ComparisonOptions { most_steps: 1, ..ComparisonOptions::at(AT) });
+    assert!(hurried.openings.iter().any(|one| one.part == PolicyPart::Uncompared), "{hurried:#?}");
+    assert!(hurried.closings.is_empty(), "{hurried:#?}");
+}
+
+/// What all regions of an environment lose is one difference; the only one of several that it serves is named.
+#[test]
+fn what_opens_in_all_regions_is_told_once() {
+    let serving = |regions: &str| {
+        format!(
+            "[regions.r]\ntimezones = [\"UTC\"]\n[regions.s]\ntimezones = [\"UTC\"]\n[regions.t]\ntimezones = [\"UTC\"]\n\
+             [environments.e]\nregions = [{regions}]\n"
+        )
+    };
+    for (regions, closed, expected) in [
+        ("\"r\", \"s\"", "", vec![None]),
+        ("\"r\", \"s\"", "regions = [\"s\"]\n", vec![Some("s")]),
+        ("\"r\", \"s\", \"t\"", "regions = [\"r\", \"s\"]\n", vec![Some("r"), Some("s")]),
+        ("\"r\"", "regions = [\"r\"]\n", vec![Some("r")]),
+    ] {
+        let text = serving(regions);
+        let found = openings(&(text.clone() + &freeze("f", closed)), &text);
+        let told: Vec<Option<&str>> = found.iter().map(|one| one.region.as_deref()).collect();
+        assert_eq!(told, expected, "{regions}, {closed}: {found:#?}");
+    }
+}
+
+/// What a target shows by another kind is left out if it is said already: of the same environment, at a level as strict.
+#[test]
+fn what_another_kind_of_a_target_opens_is_told_unless_it_is_said() {
+    let target = |kind: &str| format!("[[targets]]\npaths = [\"e/**\"]\nenvironment = \"e\"\nkind = \"{kind}\"\n");
+    let head = "[environments.e]\n[environments.other]\n";
+    let stays = freeze("stays", "kinds = [\"config\"]\n");
+    let with = |kind: &str, freezes: &str| format!("{head}{}{freezes}", target(kind));
+    let told = |gone: &str| -> BTreeSet<(String, Level)> {
+        let found = openings(&with("config", &format!("{stays}{gone}")), &with("deploy", &stays));
+        let of_time = found.into_iter().filter(|one| one.part == PolicyPart::ClosedTime);
+        of_time.map(|one| (one.environment.unwrap_or_default(), one.level)).collect()
+    };
+    let set = |all: &[(&str, Level)]| all.iter().map(|(name, level)| ((*name).to_owned(), *level)).collect();
+    let own = ("e", Level::Hard);
+    assert_eq!(told(""), set(&[own]));
+    // the same hours of another environment, or at another level, say nothing of these
+    let elsewhere = freeze("elsewhere", "environments = [\"other\"]\n");
+    assert_eq!(told(&elsewhere), set(&[own, ("other", Level::Hard)]));
+    let soft = freeze("soft", "environments = [\"e\"]\nlevel = \"soft\"\n");
+    assert_eq!(told(&soft), set(&[own, ("e", Level::Soft)]));
+    // all changes of these hours, and what is shown is among them
+    let all = freeze("all", "environments = [\"e\"]\n");
+    let dropped = openings(&with("config", &all), &with("deploy", ""));
+    assert!(
+        matches!(&dropped[..], [one] if one.part == PolicyPart::ClosedTime && one.kinds.is_empty()),
+        "{dropped:#?}"
+    );
+    let milder = openings(&with("config", &all), &with("deploy", &all.replace("e\"]\n", "e\"]\nlevel = \"soft\"\n")));
+    assert!(matches!(&milder[..], [one] if one.remains == Some(Level::Soft) && one.kinds.is_empty()), "{milder:#?}");
+}
+
+/// A service may reach some regions of an environment alone: in the others nobody is refused.
+#[test]
+fn a_freeze_of_other_services_opens_those_regions_that_its_service_reaches() {
+    let of = |service: &str| {
+        "[regions.r]\ntimezones = [\"UTC\"]\n[regions.s]\ntimezones = [\"UTC\"]\n[environments.e]\n\
+         [services.x]\nregions = [\"s\"]\n[services.y]\n"
+            .to_owned()
+            + &freeze("f", &format!("services = [\"{service}\"]\n"))
+    };
+    let found = openings(&of("x"), &of("y"));
+    let lost: Vec<_> = found.iter().map(|one| (one.region.as_deref(), one.service.as_deref())).collect();
+    assert_eq!(lost, [(Some("s"), Some("x"))], "{found:#?}");
+}
+
+/// A path that captures a name is compared by what it means in each policy, also if it is written in other letters.
+#[test]
+fn a_kind_that_a_captured_environment_shows_opens() {
+    let with = |name: &str, kind: &str, alias: &str| {
+        format!(
+            "[environments.{name}]\n{alias}[[targets]]\npaths = [\"{{environment}}/**\"]\nkind = \"{kind}\"\n{}",
+            freeze("f", "kinds = [\"config\"]\n")
+        )
+    };
+    let is_told = |old: &str, new: &str| {
+        let found = openings(old, new);
+        found.iter().any(|one| one.part == PolicyPart::ClosedTime && one.environment.as_deref() == Some("e"))
+    };
+    assert!(is_told(&with("e", "config", ""), &with("e", "deploy", "")));
+    assert!(!is_told(&with("e", "config", ""), &with("e", "config", "")));
+    assert!(is_told(&with("e", "config", ""), &with("E", "deploy", "")));
+}
+
+/// A window is laid out with the time before it that it needs, at each instant at which the comparison goes on by other means.
+#[test]
+fn the_time_before_a_window_counts_wherever_the_window_is() {
+    const DAY: i64 = 86_400;
+    let with = |from: i64, settle: &str| {
+        let text = |second: i64| jiff::Timestamp::from_second(second).unwrap().strftime("%FT%T").to_string();
+        format!(
+            "[environments.e]\nsettle = \"{settle}\"\n[[freezes]]\nname = \"f\"\nfrom = {}\nuntil = {}\ntimezone = \"UTC\"\n",
+            text(from),
+            text(from + DAY)
+        )
+    };
+    for from in [AT, AT + 400 * DAY, AT + 400 * DAY + 60, AT + 3660 * DAY, AT + 3660 * DAY + 60, AT + 5000 * DAY] {
+        let found = openings(&with(from, "2h"), &with(from, "0s"));
+        let lost: i64 = found.iter().flat_map(|one| one.spans.as_slice()).map(|span| span.until - span.from).sum();
+        assert!(lost > 0 || from == AT, "{from}: {found:#?}");
+        assert!(openings(&with(from, "0s"), &with(from, "2h")).is_empty(), "{from}");
+    }
+}
+
+/// What was refused because it may be of any service is not, once a new target shows of which one it is.
+#[test]
+fn a_service_that_a_new_target_shows_opens_what_freezes_of_others_close() {
+    let with = |target: &str| {
+        let head = "[environments.e]\n[services.x]\n[services.y]\n";
+        format!("{head}{target}{}", freeze("f", "services = [\"x\"]\n"))
+    };
+    let target = |rest: &str| format!("[[targets]]\npaths = [\"app/**\"]\nenvironment = \"e\"\n{rest}");
+    for (rest, is_opened) in [("", false), ("service = \"x\"\n", false), ("service = \"y\"\n", true)] {
+        let found = openings(&with(""), &with(&target(rest)));
+        assert_eq!(!found.is_empty(), is_opened, "{rest}: {found:#?}");
+    }
+}
+
+/// A service that reaches one region alone is not refused in the others, so that its targets open that region.
+#[test]
+fn a_kind_that_a_target_shows_opens_the_region_that_its_service_reaches() {
+    let with = |kind: &str| {
+        format!(
+            "[regions.r]\ntimezones = [\"UTC\"]\n[regions.s]\ntimezones = [\"UTC\"]\n[environments.e]\n\
+             [services.x]\nregions = [\"s\"]\n[[targets]]\npaths = [\"x/**\"]\nenvironment = \"e\"\nservice = \"x\"\nkind = \"{kind}\"\n{}",
+            freeze("f", "kinds = [\"config\"]\n")
+        )
+    };
+    let found = openings(&with("config"), &with("deploy"));
+    let of_service = |one: &PolicyDifference| (one.region.as_deref(), one.service.as_deref()) == (Some("s"), Some("x"));
+    assert!(found.iter().any(of_service), "{found:#?}");
 }
