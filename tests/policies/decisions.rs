@@ -53,6 +53,16 @@ fn the_windows_of_a_regions_zones_are_one_and_the_first_zone_tells_the_clock() {
 }
 
 #[test]
+fn of_zones_that_leave_a_window_together_the_first_tells_its_end() {
+    let policy = policy(
+        "[regions.eu]\ntimezones = [\"Europe/Berlin\", \"Europe/Paris\"]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n[environments.production]\n",
+    );
+    let decision = Change::to("production").under(&policy).decide("2025-07-09T10:00:00Z");
+    let met = finding(&decision, "core-hours/eu").window.as_ref().unwrap();
+    assert_eq!((met.zone.name(), met.last_zone.name()), ("Europe/Berlin", "Europe/Berlin"));
+}
+
+#[test]
 fn a_window_holds_from_its_first_second_to_the_last_before_its_end() {
     let policy = policy(&format!("{REGIONS}[environments.production]\nregions = [\"eu\"]\n"));
     let change = Change::to("production").under(&policy);

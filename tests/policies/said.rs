@@ -150,3 +150,14 @@ fn an_alias_is_shown_as_it_was_typed() {
     assert_eq!(message("stg"), "you said `stg` (`staging`), this reaches `production`");
     assert_eq!(message("staging"), "you said `staging`, this reaches `production`");
 }
+
+/// The kinds that the paths show of one environment say nothing of another, even if the same paths show both.
+#[test]
+fn a_declared_environment_is_judged_for_the_kinds_that_its_own_targets_show() {
+    let two = target("shared/**", "environment = \"production\"\nkind = \"config\"")
+        + &target("shared/**", "environment = \"staging\"\nkind = \"deploy\"");
+    let both = change("production", &["shared/a"]).and_to("staging");
+    assert!(!is_refused(&policy(&two), &both));
+    let swapped = two.replace("production", "x").replace("staging", "production").replace("\"x\"", "\"staging\"");
+    assert!(is_refused(&policy(&swapped), &both));
+}
