@@ -80,7 +80,7 @@ pub fn main() -> ExitCode {
     let mut output = Output::new();
     let status = match Cli::try_parse_from(arguments()) {
         Ok(cli) => run(cli, &mut output),
-        Err(error) => usage(error, &mut output),
+        Err(error) => usage(error, arguments(), &mut output),
     };
     match output.finish() {
         Ok(()) => status.into(),
@@ -118,10 +118,13 @@ fn run(cli: Cli, output: &mut Output) -> Status {
     let edge = Edge::read();
     output.set_width(edge.width());
     match cli.command {
-        Command::Help { words } => match help(&words) {
-            Ok(()) => Status::Allowed,
-            Err(error) => usage(error, output),
-        },
+        Command::Help { words } => {
+            let asked = of_help(&words);
+            match Cli::try_parse_from(&asked) {
+                Ok(_) => Status::Allowed,
+                Err(error) => usage(error, asked, output),
+            }
+        }
         Command::Check(args) => check::check(&args, &edge, output),
         Command::Next(args) => check::next(&args, &edge, output),
         Command::Wait(args) => wait::wait(&args, &edge, output),
@@ -158,7 +161,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
 }
 
 /// The help of a command comes as what clap says of `COMMAND --help`.
-fn help(words: &[String]) -> Result<(), clap::Error> {
+fn of_help(words: &[String]) -> Vec<OsString> {
     let asked = ["freezegate"].into_iter().chain(words.iter().map(String::as_str)).chain(["--help"]);
-    Cli::try_parse_from(asked).map(drop)
+    asked.map(OsString::from).collect()
 }

@@ -236,7 +236,7 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
         status == 0
             && said.contains("overrides freeze/launch")
             && said.contains("because login down (INC-7)")
-            && said.contains("missing signatures: `freezegate grant list`"),
+            && said.contains("still missing, if anything: `freezegate grant list`"),
         "{said}"
     );
     let one = company.job("base");
@@ -493,7 +493,7 @@ fn every_command_that_is_printed_names_the_policy_of_the_organisation_again() {
     );
     let id = said.split_whitespace().skip_while(|word| *word != "grant").nth(1).unwrap().to_owned();
     for (person, told) in [
-        ("ben", format!("missing signatures: `freezegate grant list {named}`")),
+        ("ben", format!("still missing, if anything: `freezegate grant list {named}`")),
         ("cleo", "it has the required signatures: run the job again, or push again".to_owned()),
     ] {
         let key = company.world.path(&format!("{person}.key"));

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
-use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, CommandFactory};
 
 use crate::cli::args::Cli;
 use crate::cli::edge::Edge;
@@ -12,7 +12,8 @@ use crate::cli::status::Status;
 use crate::cli::{run, undecided};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_line;
-use crate::report::rows::REFUSED;
+use crate::report::rows::{REFUSED, glued};
+use crate::shell::GLUE;
 use crate::time::names::nearest as most_alike;
 use crate::time::zone::RELEASE;
 
@@ -34,7 +35,7 @@ pub(super) fn renamed(error: &clap::Error, words: impl IntoIterator<Item = OsStr
 }
 
 /// The command that the command line `words` asks for.
-fn asked(words: impl IntoIterator<Item = OsString>) -> clap::Command {
+fn asked(words: impl IntoIterator<Item = OsString>) -> Command {
     let mut command = Cli::command();
     command.build();
     // of what help is asked for is what counts
@@ -46,12 +47,12 @@ fn asked(words: impl IntoIterator<Item = OsString>) -> clap::Command {
     command
 }
 
-fn has_option(command: &clap::Command, option: &str) -> bool {
+fn has_option(command: &Command, option: &str) -> bool {
     command.get_arguments().any(|one| one.get_long().is_some() && one.get_long() == option.strip_prefix("--"))
 }
 
 /// The names in full of the commands that have an option.
-fn commands_with(option: &str, command: &clap::Command, path: &str) -> Vec<String> {
+fn commands_with(option: &str, command: &Command, path: &str) -> Vec<String> {
     let own = has_option(command, option).then(|| path.to_owned());
     let below = command.get_subcommands().filter(|one| !one.is_hide_set()).flat_map(|one| {
         let path = if path.is_empty() { one.get_name().to_owned() } else { format!("{path} {}", one.get_name()) };
@@ -227,8 +228,28 @@ fn missing_command(error: &mut clap::Error, words: impl IntoIterator<Item = OsSt
     }
 }
 
-/// A command line that can't be read, or a wish for help.
-pub(super) fn usage(mut error: clap::Error, output: &mut Output) -> Status {
+/// The same command, of whose examples no line is wrapped: a line of a shell that is cut in two runs as two. Their blanks are [`GLUE`].
+fn with_whole_examples(command: Command) -> Command {
+    let examples = command.get_after_help().map(|text| {
+        let text = text.to_string();
+        let Some((before, examples)) = text.split_once("examples:\n") else {
+            return text;
+        };
+        let whole = |line: &str| match line.strip_prefix("  ") {
+            Some(example) => format!("  {}", glued(example)),
+            None => line.to_owned(),
+        };
+        format!("{before}examples:\n{}", examples.lines().map(whole).collect::<Vec<_>>().join("\n"))
+    });
+    let command = match examples {
+        Some(text) => command.after_help(text),
+        None => command,
+    };
+    command.mut_subcommands(with_whole_examples)
+}
+
+/// A command line, `words`, that can't be read, or a wish for help.
+pub(super) fn usage(mut error: clap::Error, words: Vec<OsString>, output: &mut Output) -> Status {
     nearest(&mut error, std::env::args_os().skip(1));
     meant_option(&mut error, std::env::args_os().skip(1));
     missing_command(&mut error, std::env::args_os().skip(1));
@@ -242,7 +263,9 @@ pub(super) fn usage(mut error: clap::Error, output: &mut Output) -> Status {
         return Status::Allowed;
     }
     if !error.use_stderr() {
-        output.answer(&error.render().ansi().to_string());
+        let asked = with_whole_examples(Cli::command()).try_get_matches_from(words).err();
+        let help = asked.as_ref().unwrap_or(error).render().ansi().to_string();
+        output.answer(&help.replace(GLUE, " "));
         return Status::Allowed;
     }
     if run::is_asked_for(std::env::args_os()) {

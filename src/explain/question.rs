@@ -16,7 +16,7 @@ pub(super) const UNREADABLE_FILE: Explanation = Explanation {
 pub(super) const NO_POLICY: Explanation = Explanation {
     summary: "no policy was found, or a change would leave none that works",
     meaning: "The policy is what `--policy` or `FREEZEGATE_POLICY` names, else `freezegate.toml` or \
-              `policies/freezegate.toml` at the root of the repository. Without one nothing would be refused. A change \
+              `policies/freezegate.toml` at the root of the repository. Without one there is no decision. A change \
               that deletes the policy, breaks it or locks everybody out has the same code.",
     remedy: "Name the file, or create one with `freezegate init`. After an edit, fix what `freezegate lint` reports.",
     example: None,

@@ -61,7 +61,13 @@ const MOST_ENTRIES_TOGETHER: u64 = 20_000_000;
 
 /// Judges every ref of a push before it leaves; `None` if there is none.
 pub(crate) fn judge_push(args: &PushRequest, world: &dyn World, render: Render<'_>) -> Result<Option<Judged>, Faults> {
-    judge_lines(args, update::read_input("pre-push", world)?, world, render)
+    let judged = judge_lines(args, update::read_input("pre-push", world)?, world, render)?;
+    Ok(judged.map(|mut judged| {
+        if judged.is_refused {
+            judged.answer.people.push_str("  advice only: `git push --no-verify` skips this hook\n");
+        }
+        judged
+    }))
 }
 
 /// Judges every ref of a push, as git hands them to a pre-push hook; `None` if there is none.
@@ -112,11 +118,7 @@ pub(crate) fn judge_lines(
     // git shows push options to the receiving side alone (githooks(5)), so that here grants come by the environment
     let lifting = push.lifting(Lifting::of_environment(world)?, fetched)?;
     let recording = Recording::of_push(&args.record, world)?.map(|one| one.about(&repository)).transpose()?;
-    let mut judged = push.judge(&lifting, recording.as_ref(), world)?;
-    if judged.is_refused {
-        judged.answer.people.push_str("  advice only: `git push --no-verify` skips this hook\n");
-    }
-    Ok(Some(judged))
+    push.judge(&lifting, recording.as_ref(), world).map(Some)
 }
 
 /// Judges every ref of a push before any is moved; `None` if it only adds to refs that everybody adds to.

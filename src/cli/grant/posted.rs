@@ -110,7 +110,7 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
     } else if is_enough(&args.policy, &whole, edge) {
         format!("signed: {id}; it has the required signatures: run the job again, or push again\n")
     } else {
-        format!("signed: {id}; missing signatures: `{}`\n", for_terminal(&list))
+        format!("signed: {id}; still missing, if anything: `{}`\n", for_terminal(&list))
     });
     Ok(Some(told))
 }
