@@ -237,7 +237,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         hook: HookCommand,
     },
-    /// Check a policy for mistakes, windows that never open, and what expires soon
+    /// Check a policy for mistakes, environments that never open, and what expires soon
     #[command(
         after_help = "exit status: 0 nothing found, 1 something found (with --deny-opening, also if the edit opens anything), 2 the policy is invalid, or no answer\n\nexamples:\n  freezegate lint\n  freezegate lint --against origin/main\n  freezegate lint --against origin/main --deny-opening\n  freezegate lint --policy new.toml --against old.toml"
     )]

@@ -60,8 +60,8 @@ pub(super) const NO_RUNWAY: Explanation = Explanation {
     summary: "open now, but closes before the change has settled",
     meaning: "The environment must stay open while the change runs and for the `settle` time after it, so that there \
               is time to notice a fault and to roll back.",
-    remedy: "Start earlier next time: `freezegate next production` prints the last start. `--for` cannot go below the \
-             environment's `duration`.",
+    remedy: "Wait for the next opening: `freezegate next production` prints it and the last start. `--for` cannot go \
+             below the environment's `duration`.",
     example: Some((
         Example::asked(
             "[environments.production]\n\
