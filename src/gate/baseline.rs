@@ -265,7 +265,7 @@ impl Known {
                 );
                 return Err(Faults::one(
                     Diagnostic::error(Code::InvalidUsage, for_terminal(&cause))
-                        .help("name the environment itself, not an alias"),
+                        .help("name the environment itself, not an alias; or the commit whose policy has it: `--policy-from COMMIT`"),
                 ));
             }
         }

@@ -109,11 +109,7 @@ pub(crate) fn stay_known(names: &DeclaredNames, in_force: &Policy, new: &Policy)
         .map(|name| ("service", name, in_force.service(name).is_some() && new.service(name).is_none()));
     let gone = environments.chain(regions).chain(services).filter(|(_, _, is_gone)| *is_gone).map(|(noun, name, _)| {
         let name = for_terminal(name);
-        let help = if noun == "environment" {
-            format!("keep the name as long as a job gives it: `aliases = [\"{name}\"]`")
-        } else {
-            format!("keep the {noun} until no job gives it")
-        };
+        let help = format!("keep the {noun} until no job gives its name");
         Diagnostic::error(Code::UnknownName, format!("the edit takes out the {noun} `{name}`, which this job gives"))
             .help(help)
     });

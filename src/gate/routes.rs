@@ -180,20 +180,17 @@ fn changed_file(
     let is_file = |kind: Option<EntryKind>| matches!(kind, Some(EntryKind::File | EntryKind::Executable));
     let is_in_the_way = match new {
         None | Some(EntryKind::File | EntryKind::Executable) => false,
-        Some(EntryKind::Link) => guarded.is_guarded(path) || guarded.is_above(path),
-        // what is left out as a file is not left out as a folder
-        Some(EntryKind::Submodule) => guarded.is_guarded(path) || guarded.is_folder(path),
+        // what is left out as a file is not left out as a folder, and a link may lead to one
+        Some(EntryKind::Link | EntryKind::Submodule) => {
+            guarded.is_guarded(path) || guarded.is_above(path) || guarded.is_folder(path)
+        }
     };
     if is_in_the_way {
         let cause = format!("`{}` is not a file, and `[routes]` guards it", bytes_for_terminal(path));
-        let help = match new {
-            Some(EntryKind::Submodule) => {
-                "commit manifests in place of a submodule, or leave out all in it: `except = [\"FOLDER/**\"]`"
-            }
-            Some(EntryKind::Link | EntryKind::File | EntryKind::Executable) | None => {
-                "commit manifests in place of a link, or leave it out by `except`"
-            }
-        };
+        let name = bytes_for_terminal(path);
+        let help = format!(
+            "commit manifests in its place, or leave out it and all in it: `except = [\"{name}\", \"{name}/**\"]`"
+        );
         return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)));
     }
     if !guarded.is_guarded(path) {

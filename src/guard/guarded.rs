@@ -17,6 +17,9 @@ pub struct GuardedRoutes<'p> {
     is_rendered: bool,
 }
 
+/// Ends of lines for readers of YAML 1.1, kubectl's among them, and not for TOML.
+const YAML_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+
 impl<'p> GuardedRoutes<'p> {
     /// The guarded routes of a policy; `None` if it has no `[routes]`.
     #[must_use]
@@ -65,7 +68,8 @@ impl<'p> GuardedRoutes<'p> {
         let is_mark = |line: &[u8]| line.starts_with(b"---") || line.starts_with(b"...");
         path.ends_with(b".toml")
             && !content.split(|byte| matches!(byte, b'\n' | b'\r')).any(is_mark)
-            && std::str::from_utf8(content).is_ok_and(|text| toml::de::DeTable::parse(text).is_ok())
+            && std::str::from_utf8(content)
+                .is_ok_and(|text| !text.contains(YAML_BREAKS) && toml::de::DeTable::parse(text).is_ok())
     }
 
     /// Returns whether guarded paths may lie below a path.

@@ -223,7 +223,13 @@ fn the_policy_itself_is_not_guarded() {
     assert!(guarded.is_guarded(b"routes/a.yaml") && guarded.is_guarded(b"routes/a.toml"));
     assert!(GuardedRoutes::is_toml(b"freezegate.toml", text.as_bytes()));
     // what is called so and holds a manifest, or could be read as one too, is guarded
-    for content in ["kind: Ingress\n", "x = \"\"\"\n---\nkind: Ingress\n---\n#\"\"\"\n", "x = \"\"\"\r...\r\"\"\"\n"] {
+    for content in [
+        "kind: Ingress\n",
+        "x = \"\"\"\n---\nkind: Ingress\n---\n#\"\"\"\n",
+        "x = \"\"\"\r...\r\"\"\"\n",
+        "# x\u{85}kind: Ingress\n",
+        "# x\u{2028}---\n",
+    ] {
         assert!(!GuardedRoutes::is_toml(b"routes/a.toml", content.as_bytes()), "{content}");
     }
     assert!(!GuardedRoutes::is_toml(b"routes/a.yaml", b"x = 1\n"));

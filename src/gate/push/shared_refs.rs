@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use crate::change::git::{RefName, Refs, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::gate::fault::fault;
+use crate::gate::fault::{add_help, fault};
 use crate::gate::push::update::Update;
 use crate::gate::request::PolicyPlace;
 use crate::gate::stops::{FILE, Place};
@@ -80,7 +80,12 @@ fn adds_stops(repository: &Repository, update: &Update, (remembered, now): (&[St
     let before = old.as_deref().map_or_else(|| open(&[]), |old| read_all(old).map_or(0, |known| open(&known)));
     let after = open(&entries);
     if after > MOST_HOLDING && after > before {
-        return Err(not_added(name, &format!("brings more than {MOST_HOLDING} stops that are not over")));
+        let mut faults = not_added(name, &format!("brings more than {MOST_HOLDING} stops that are not over"));
+        if !remembered.is_empty() {
+            let forget = "stops that were seen there and removed count too: to forget them, delete `freezegate/stops` in the git directory of the server";
+            faults.diagnostics.iter_mut().for_each(|fault| add_help(fault, "; ", forget));
+        }
+        return Err(faults);
     }
     let is_kept = old.is_none_or(|old| {
         let is_whole = |added: &str| old.is_empty() || old.ends_with('\n') || added.starts_with('\n');

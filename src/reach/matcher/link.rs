@@ -29,10 +29,7 @@ impl OfRef<'_, '_, '_> {
     /// [`ShownError`] where what is reached can't be determined.
     pub fn link(&self, path: &[u8], leads_to: &LinkTarget, shown: &mut Shown) -> Result<(), ShownError> {
         // what it makes appear here is new here, wherever else it was looked at
-        match leads_to {
-            LinkTarget::Folder(_) | LinkTarget::Other(_) => self.note_left_out(path, shown)?,
-            LinkTarget::Outside | LinkTarget::File(_) => {}
-        }
+        self.note_left_out(path, shown)?;
         // what such a file says through a link is read by some versions of git, and changes elsewhere
         let above = self.above(path).first().map_or_else(|| self.ruled(path), |target| Ok(Some(*target)))?;
         let Some(target) = above.map_or_else(|| self.hidden_by(path, leads_to), |target| Ok(Some(target)))? else {
