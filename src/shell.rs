@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use crate::escape::for_terminal;
+use crate::time::syntax::{DAY_NAMES, MONTH_NAMES};
 
 /// Returns `text` as one word of a POSIX shell, which shows all that it holds.
 ///
@@ -70,19 +71,18 @@ pub fn unbroken(message: &str) -> String {
 #[must_use]
 pub fn times_unbroken(message: &str) -> String {
     let words: Vec<&str> = message.split(' ').collect();
-    let mut text = words.first().copied().unwrap_or_default().to_owned();
-    for (index, pair) in words.windows(2).enumerate() {
-        if let [word, next] = pair {
-            let further = words.get(index + 2).copied().unwrap_or_default();
-            text.push(if is_one_time(word, next, further) { GLUE } else { ' ' });
-            text.push_str(next);
+    let mut text = String::with_capacity(message.len());
+    for (index, word) in words.iter().enumerate() {
+        text.push_str(word);
+        if let Some([next, behind @ ..]) = words.get(index + 1..) {
+            text.push(if is_one_time(word, next, behind.first()) { GLUE } else { ' ' });
         }
     }
     text
 }
 
-/// Returns whether a word and the next are parts of one date, time of day or duration; `further` is the word behind them.
-fn is_one_time(word: &str, next: &str, further: &str) -> bool {
+/// Returns whether a word and the next are parts of one date, time of day or duration; `further` is the word behind them, if there is one.
+fn is_one_time(word: &str, next: &str, further: Option<&&str>) -> bool {
     let start = |word: &'_ str| word.trim_start_matches(['(', '`', '"']).to_owned();
     let end = |word: &'_ str| word.trim_end_matches([')', '`', '"', ',', '.', ';', ':']).to_owned();
     let is_number = |word: &str| (1..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit());
@@ -95,18 +95,18 @@ fn is_one_time(word: &str, next: &str, further: &str) -> bool {
         is_shaped && word.starts_with(|first: char| first.is_ascii_digit())
     };
     let is_date = |word: &str| word.len() == 10 && word.bytes().filter(|byte| *byte == b'-').count() == 2;
-    let is_day = |word: &str| word.split(['-', ',']).all(|day| DAYS.contains(&day));
+    let is_day = |word: &str| word.split(['-', ',']).all(|day| DAY_NAMES.iter().any(|(name, _)| *name == day));
     let is_ordinal = |word: &str| {
         word == "last" || ["st", "nd", "rd", "th"].iter().any(|end| word.strip_suffix(end).is_some_and(is_number))
     };
-    let is_month = |word: &str| MONTHS.contains(&word);
+    let is_month = |word: &str| MONTH_NAMES.contains(&word);
     let is_unit = |word: &str| UNITS.contains(&word);
     let (one, other) = (start(word), end(next));
     let (one, other) = (one.as_str(), other.as_str());
     if is_amount(one) {
         return is_unit(other) || is_month(other) || is_clock(other);
     }
-    let is_amount_next = is_amount(other) && is_unit(&end(further));
+    let is_amount_next = is_amount(other) && further.is_some_and(|further| is_unit(&end(further)));
     (is_unit(one) && is_amount_next)
         || (is_month(one) && (is_number(other) || is_clock(other)))
         || (is_day(one) && (is_number(other) || is_month(other) || is_clock(other) || is_date(other) || other == "of"))
@@ -115,12 +115,6 @@ fn is_one_time(word: &str, next: &str, further: &str) -> bool {
         || (is_date(one) && is_clock(other))
         || (is_clock(one) && other == "UTC")
 }
-
-/// The days of the week as policies and answers write them.
-const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-
-/// The months as policies and answers write them.
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// The units of durations.
 const UNITS: [&str; 7] = ["s", "min", "h", "d", "days", "hours", "minutes"];

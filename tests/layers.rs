@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     ("route", &["yaml"]),
     ("escape", &["pattern"]),
-    ("shell", &["escape"]),
+    ("shell", &["time", "escape"]),
     ("diagnostic", &["escape", "shell"]),
     ("policy", &["time", "pattern", "diagnostic"]),
     // these write policies, the one as it goes, the other from names that others chose

@@ -78,8 +78,8 @@ pub fn first_long_closure_of(
 /// need, as a weekend does on which clocks go back, there is one second for it.
 const SHORTEST_OPENING: i64 = 300;
 
-/// Returns the end of the last time of five minutes or more within `span` at which the change may start; `None` if it never may. What lies behind the last
-/// opening is mostly all that is laid out.
+/// Returns the end of the last time of five minutes or more within `span` at which the change may start; `None` if it never may. What lies
+/// behind the last opening is mostly all that is laid out.
 fn last_open(parts: &[&Starts<'_>], span: Interval) -> Result<Option<i64>, TimeError> {
     for length in [10 * DAY, 40 * DAY, span.seconds()] {
         let within = Interval { from: span.from.max(span.until.saturating_sub(length)), until: span.until };

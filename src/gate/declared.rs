@@ -95,23 +95,18 @@ pub(crate) fn judge_job_too(pipeline: &Pipeline, policy: &Policy, names: &Declar
 ///
 /// Each name that `in_force` has and `new` has not.
 pub(crate) fn stay_known(names: &DeclaredNames, in_force: &Policy, new: &Policy) -> Result<(), Faults> {
-    let environments = names
-        .environments
-        .iter()
-        .map(|name| ("environment", name, in_force.environment(name).is_some() && new.environment(name).is_none()));
-    let regions = names
-        .regions
-        .iter()
-        .map(|name| ("region", name, in_force.region(name).is_some() && new.region(name).is_none()));
-    let services = names
-        .services
-        .iter()
-        .map(|name| ("service", name, in_force.service(name).is_some() && new.service(name).is_none()));
-    let gone = environments.chain(regions).chain(services).filter(|(_, _, is_gone)| *is_gone).map(|(noun, name, _)| {
-        let name = for_terminal(name);
-        let help = format!("keep the {noun} until no job gives its name");
-        Diagnostic::error(Code::UnknownName, format!("the edit takes out the {noun} `{name}`, which this job gives"))
-            .help(help)
+    type Knows = fn(&Policy, &str) -> bool;
+    let given: [(&str, &[String], Knows); 3] = [
+        ("environment", &names.environments, |policy, name| policy.environment(name).is_some()),
+        ("region", &names.regions, |policy, name| policy.region(name).is_some()),
+        ("service", &names.services, |policy, name| policy.service(name).is_some()),
+    ];
+    let gone = given.into_iter().flat_map(|(noun, names, knows)| {
+        names.iter().filter(move |name| knows(in_force, name) && !knows(new, name)).map(move |name| (noun, name))
+    });
+    let gone = gone.map(|(noun, name)| {
+        let cause = format!("the edit takes out the {noun} `{}`, which this job gives", for_terminal(name));
+        Diagnostic::error(Code::UnknownName, cause).help(format!("keep the {noun} until no job gives its name"))
     });
     let diagnostics: Vec<Diagnostic> = gone.collect();
     if diagnostics.is_empty() { Ok(()) } else { Err(Faults { sources: Sources::default(), diagnostics }) }

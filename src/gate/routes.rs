@@ -155,19 +155,15 @@ fn changed(repository: &Repository, guarded: &GuardedRoutes<'_>, range: Range) -
         (Ok(()) | Err(_), Some(faults)) => return Err(faults),
         (Err(error), None) => return Err(fault(error)),
     }
+    let mut reader = BlobReader { repository, bytes: 0 };
     let mut all = Vec::with_capacity(found.len());
     for file in found {
-        let is_toml = |id: Option<ObjectId>| id.map_or(Ok(true), |id| is_toml_file(repository, &file.path, id));
+        let mut is_toml = |id: Option<ObjectId>| id.map_or(Ok(true), |id| reader.is_toml(&file.path, id));
         if !(file.path.ends_with(".toml") && is_toml(file.contents.old)? && is_toml(file.contents.new)?) {
             all.push(file);
         }
     }
     Ok(all)
-}
-
-/// Returns whether a blob is a file of TOML, which holds no manifest.
-fn is_toml_file(repository: &Repository, path: &str, id: ObjectId) -> Result<bool, Faults> {
-    Ok(GuardedRoutes::is_toml(path.as_bytes(), &repository.content(id, path).map_err(fault)?))
 }
 
 fn changed_file(
@@ -186,8 +182,8 @@ fn changed_file(
         }
     };
     if is_in_the_way {
-        let cause = format!("`{}` is not a file, and `[routes]` guards it", bytes_for_terminal(path));
         let name = bytes_for_terminal(path);
+        let cause = format!("`{name}` is not a file, and `[routes]` guards it");
         let help = format!(
             "commit manifests in its place, or leave out it and all in it: `except = [\"{name}\", \"{name}/**\"]`"
         );
@@ -266,6 +262,11 @@ struct BlobReader<'r> {
 }
 
 impl BlobReader<'_> {
+    /// Returns whether a blob is a file of TOML, which holds no manifest.
+    fn is_toml(&mut self, path: &str, id: ObjectId) -> Result<bool, Faults> {
+        Ok(GuardedRoutes::is_toml(path.as_bytes(), &self.file(path, id)?.content))
+    }
+
     fn file(&mut self, path: &str, id: ObjectId) -> Result<GuardedFile, Faults> {
         let content = self.repository.content(id, path).map_err(|error: EvidenceError| fault(error))?;
         self.bytes = self.bytes.saturating_add(content.len());

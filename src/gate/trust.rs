@@ -15,7 +15,7 @@ use crate::gate::in_force::{self, InForce};
 use crate::gate::named_policy::{BEGIN, NAME, Trusted, named, organisation_is_an_administrators};
 use crate::gate::recorded_state::commit_of_record;
 use crate::gate::request::{CheckRequest, PolicyPlace};
-use crate::gate::source::{self, CommitPolicy, USUAL, no_policy, short};
+use crate::gate::source::{self, CommitPolicy, Source, USUAL, no_policy, short};
 use crate::gate::world::World;
 use crate::proof::record::{Folded, MOST_REFUSED, ref_text};
 use crate::shell::shell_word;
@@ -320,12 +320,7 @@ pub(crate) fn newest(
         match source::look_up_alone(&args.policy, world, repository, commit, &place)?.found {
             CommitPolicy::Loads(source) => {
                 newest.unjudged.push(commit.commit.to_string());
-                let warning = format!(
-                    "the policy of {} also applies: it is newer than the one in force; to be judged without it: `--policy-from {}`",
-                    short(commit),
-                    in_force.commit,
-                );
-                newest.others.push(Trusted { warnings: vec![warning], ..Trusted::new(*source) });
+                newest.others.push(also(*source, (commit, in_force), "it is newer than the one in force"));
             }
             CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(or_in_force(faults, Some(in_force))),
             CommitPolicy::Absent | CommitPolicy::Wrong(_) => newest.warnings.push(format!(
@@ -345,6 +340,16 @@ pub(crate) fn newest(
         newest.add((trusted, in_force), (args, world, repository), &since, Asked::Since)?;
     }
     Ok(newest)
+}
+
+/// The policy of a commit, which is asked besides the one in force, with the reason and the way to be judged without it.
+fn also(source: Source, (commit, in_force): (Revision, Revision), why: &str) -> Trusted {
+    let warning = format!(
+        "the policy of {} also applies: {why}; to be judged without it: `--policy-from {}`",
+        short(commit),
+        in_force.commit,
+    );
+    Trusted { warnings: vec![warning], ..Trusted::new(source) }
 }
 
 /// The commits of the default branch that the record knows as refused since one was allowed.
@@ -520,16 +525,11 @@ impl Newest {
             let place = format!("{} ({place})", short(*commit));
             match source::look_up_alone(&args.policy, world, repository, *commit, &place)?.found {
                 CommitPolicy::Loads(source) => {
-                    let warning = format!(
-                        "the policy of {} also applies: {why}; to be judged without it: `--policy-from {}`",
-                        short(*commit),
-                        in_force.commit,
-                    );
                     match asked {
                         Asked::Refused => {}
                         Asked::Since => self.unjudged.push(commit.commit.to_string()),
                     }
-                    self.others.push(Trusted { warnings: vec![warning], ..Trusted::new(*source) });
+                    self.others.push(also(*source, (*commit, in_force), why));
                 }
                 CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(or_in_force(faults, Some(in_force))),
                 CommitPolicy::Absent | CommitPolicy::Wrong(_) => {}

@@ -56,9 +56,12 @@ impl<'p> GuardedRoutes<'p> {
     /// Returns whether a path is guarded, or looks like one that is.
     #[must_use]
     pub fn is_guarded(&self, path: &[u8]) -> bool {
+        self.is_matched(path) && !self.except.any_exactly(path)
+    }
+
+    fn is_matched(&self, path: &[u8]) -> bool {
         let mut found = Vec::new();
-        let is_matched = self.paths.matches(path, &mut found).is_err() || !found.is_empty();
-        is_matched && !self.except.any_exactly(path)
+        self.paths.matches(path, &mut found).is_err() || !found.is_empty()
     }
 
     /// Returns whether a guarded file is one of TOML and nothing else: no manifest is, and the policy itself is, as an edit that guards less must
@@ -82,9 +85,7 @@ impl<'p> GuardedRoutes<'p> {
     #[must_use]
     pub fn is_folder(&self, path: &[u8]) -> bool {
         let any_file = [path, b"\x01"].join(&b'/');
-        let mut found = Vec::new();
-        let is_matched = self.paths.matches(&any_file, &mut found).is_err() || !found.is_empty();
-        (is_matched || !self.paths.above(path).is_empty()) && !self.except.any_exactly(&any_file)
+        (self.is_matched(&any_file) || !self.paths.above(path).is_empty()) && !self.except.any_exactly(&any_file)
     }
 }
 

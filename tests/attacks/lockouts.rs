@@ -189,14 +189,16 @@ fn more_stops_than_a_place_may_hold_are_not_accepted() {
 #[test]
 fn what_is_guarded_but_cannot_be_read_can_go_again_and_a_second_is_no_opening() {
     let said = Transcript::of("160-lockouts-by-routes-and-by-a-second.sh", &[]);
-    let expected: [(&str, &[&str]); 4] = [
+    let expected: [(&str, &[&str]); 5] = [
         ("name", &["0", "0", "0", "0", "1"]),
         ("link", &["0", "0", "0", "0", "1"]),
         ("standing", &["0", "0", "1", "0", "0", "0"]),
         ("second", &["1"]),
+        ("many", &["0", "1", "0"]),
     ];
     cases_end_with(said.text(), &expected);
     said.says("second", &["the edit closes `production` for the coming 400 days"]);
+    said.says("many", &["`[routes]` guards more than 128 MiB"]);
 }
 
 /// A folder behind a link that is left out as a file, routes in a file of another kind, and stops beyond those that are read.

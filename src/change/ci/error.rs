@@ -13,14 +13,14 @@ pub enum CiError {
     Missing(&'static str),
     /// A variable is set to nothing, which the provider never does.
     Emptied(&'static str),
-    /// A value that should be a commit id is none.
+    /// A value that should be a commit id, but is not one.
     NotAnId {
         /// The variable or field.
         name: &'static str,
         /// Its value.
         value: String,
     },
-    /// A value that should be the full name of a ref is none.
+    /// A value that should be the full name of a ref, but is not one.
     NotARef {
         /// The variable or field.
         name: &'static str,

@@ -122,9 +122,9 @@ impl Repository {
         let mut walk =
             Walk { repository: self, odb: &odb, levels: Vec::new(), path: Vec::new(), budget, known: HashSet::new() };
         walk.enter(old.map(TreeId::object), new.map(TreeId::object), 0)?;
-        while walk.step(visit)?.is_continue() {}
+        let walked = walk.through(visit);
         self.walked.set(self.walked.get().saturating_add(walk.budget.spent()));
-        Ok(())
+        walked
     }
 
     /// Shows every path of a tree to `visit`, in the order of git's trees, until there are no more or it breaks off.
@@ -220,6 +220,12 @@ impl Walk<'_> {
         let is_repeated = !self.known.insert([old, new]);
         let (old, new) = (read(old, NameRule::AsTheyAre)?, read(new, NameRule::CheckedOut)?);
         self.levels.push(Level { old, new, above, is_repeated });
+        Ok(())
+    }
+
+    /// Goes on until there are no more differences, or `visit` breaks off.
+    fn through(&mut self, visit: &mut VisitContents<'_>) -> Result<(), EvidenceError> {
+        while self.step(visit)?.is_continue() {}
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The policy that is meant, as many commands can be told.
+//! Options that name the policy, which many commands share.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

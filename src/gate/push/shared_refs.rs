@@ -69,15 +69,16 @@ fn adds_stops(repository: &Repository, update: &Update, (remembered, now): (&[St
     let entries = read_all(&new).map_err(|fault| unreadable(&fault))?;
     let old = if update.old.is_zero() { None } else { bytes(update.old)? };
     // no push brought what can't be read, and the one that replaces it may pass
-    let old = old.and_then(|old| String::from_utf8(old).ok()).filter(|old| read_all(old).is_ok());
+    let old = old.and_then(|old| String::from_utf8(old).ok());
+    let old = old.as_deref().and_then(|old| Some((old, read_all(old).ok()?)));
     // those that begin later too: nobody could read the place then
     let is_open = |entry: &&StopEntry| matches!(entry, StopEntry::Stop(published) if published.stop.until > now);
-    // one that was seen and removed counts as long as it is not over
+    // stops that were seen and then removed count until they are over
     let open = |entries: &[StopEntry]| {
         let all = entries.iter().chain(remembered).filter(is_open);
         all.map(StopEntry::id).collect::<HashSet<&EntryId>>().len()
     };
-    let before = old.as_deref().map_or_else(|| open(&[]), |old| read_all(old).map_or(0, |known| open(&known)));
+    let before = open(old.as_ref().map_or(&[], |(_, known)| known.as_slice()));
     let after = open(&entries);
     if after > MOST_HOLDING && after > before {
         let mut faults = not_added(name, &format!("brings more than {MOST_HOLDING} stops that are not over"));
@@ -87,15 +88,13 @@ fn adds_stops(repository: &Repository, update: &Update, (remembered, now): (&[St
         }
         return Err(faults);
     }
-    let is_kept = old.is_none_or(|old| {
+    let is_kept = old.is_none_or(|(old, known)| {
         let is_whole = |added: &str| old.is_empty() || old.ends_with('\n') || added.starts_with('\n');
         let has_all = || {
             let ids: HashSet<&EntryId> = entries.iter().map(StopEntry::id).collect();
-            let counted = read_all(&old)
-                .is_ok_and(|known| still_counting(&known, now).into_iter().all(|one| ids.contains(one.id())));
-            old.len() > LONG_TEXT && counted
+            old.len() > LONG_TEXT && still_counting(&known, now).into_iter().all(|one| ids.contains(one.id()))
         };
-        new.strip_prefix(old.as_str()).is_some_and(is_whole) || has_all()
+        new.strip_prefix(old).is_some_and(is_whole) || has_all()
     });
     if is_kept { Ok(()) } else { Err(not_added(name, "takes stops away or changes them")) }
 }

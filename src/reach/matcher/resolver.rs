@@ -22,7 +22,6 @@ type Taken = [(Vec<u8>, Vec<u8>)];
 
 impl Resolver<'_> {
     pub(super) fn note(&self, environment: &Taken, region: &Taken, service: &Taken, shown: &mut Shown) {
-        let before = shown.unknown.len();
         let environments: Vec<Arc<Environment>> = match &self.target.environment {
             TargetEnvironment::Named(environment) => vec![Arc::clone(environment)],
             TargetEnvironment::Every => self.policy.environments.clone(),
@@ -36,9 +35,6 @@ impl Resolver<'_> {
             Some(service) => vec![Arc::clone(service)],
             None => self.captured_services(service, shown),
         };
-        if shown.unknown.len() > before && environments.is_empty() {
-            return;
-        }
         let named_region = self.target.region.is_some() || !region.is_empty();
         for environment in &environments {
             let services: Vec<Option<&Arc<Service>>> =

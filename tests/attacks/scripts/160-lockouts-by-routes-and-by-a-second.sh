@@ -19,3 +19,7 @@ printf '[routes]\npaths = ["deploy/**"]\nowners = ["{environment}"]\n' >> freeze
 T=$(made T deploy/a.yaml "a: 2"); timed "$MORNING" origin main; git revert --no-edit $T > /dev/null; timed "$CLOSED" origin main
 git rm -q --cached "deploy/b*"; rm -f deploy/b*; commit named; timed "$MORNING" origin main; T=$(made T deploy/a.yaml "a: 3"); timed "$MORNING" origin main
 logged second "$P" ""; sed -i 's/^\[environments.production\]/&\nsettle = "63h"/' freezegate.toml; commit settle; clock "$CLOSED"; push origin main
+# one blob at many paths: what is read to see that it is TOML counts like any guarded file
+logged many "$P" ""; printf '[routes]\npaths = ["deploy/**"]\nowners = ["{environment}"]\n' >> freezegate.toml; commit guard; timed "$MORNING" origin main
+mkdir -p deploy; python3 -c 'print("x = \"" + "a" * (7 << 20) + "\"")' > deploy/1.toml; for number in $(seq 2 20); do cp deploy/1.toml "deploy/$number.toml"; done
+commit many; clock "$MORNING"; push origin main; git rm -q --cached deploy/2.toml deploy/3.toml; git commit -q --amend -m fewer; push origin main

@@ -1,4 +1,4 @@
-//! A state that was allowed, as it is kept.
+//! An allowed state, as the record keeps it.
 
 use serde::{Deserialize, Serialize};
 

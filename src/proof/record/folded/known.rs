@@ -71,7 +71,7 @@ pub(super) struct RefStates {
     pub(super) first_tree_wide: Option<FirstComparison>,
     /// The states that were allowed, the oldest first.
     pub(super) states: StateList,
-    /// By which policy the newest state was judged, see [`JudgedBy`](super::JudgedBy); empty if there is none.
+    /// The policy that judged the newest state, see [`JudgedBy`](super::JudgedBy); empty if there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) policy: String,
 }
