@@ -89,7 +89,7 @@ pub(crate) fn judge_job_too(pipeline: &Pipeline, policy: &Policy, names: &Declar
 }
 
 /// Sees that an edit of the policy leaves the names that the job gives: by the edited policy no later job with those would have a decision, not
-/// even about the edit that takes it back.
+/// even about the edit that takes it back. A name of an environment that becomes an alias of another counts as taken out: the record goes by names.
 ///
 /// # Errors
 ///
@@ -102,12 +102,20 @@ pub(crate) fn stay_known(names: &DeclaredNames, in_force: &Policy, new: &Policy)
         ("service", &names.services, |policy, name| policy.service(name).is_some()),
     ];
     let gone = given.into_iter().flat_map(|(noun, names, knows)| {
-        names.iter().filter(move |name| knows(in_force, name) && !knows(new, name)).map(move |name| (noun, name))
+        names.iter().filter(move |name| knows(in_force, name) && !knows(new, name)).map(move |name| {
+            let cause = format!("the edit takes out the {noun} `{}`, which this job gives", for_terminal(name));
+            (cause, format!("keep the {noun} until no job gives its name"))
+        })
     });
-    let gone = gone.map(|(noun, name)| {
-        let cause = format!("the edit takes out the {noun} `{}`, which this job gives", for_terminal(name));
-        Diagnostic::error(Code::UnknownName, cause).help(format!("keep the {noun} until no job gives its name"))
+    let renamed = names.environments.iter().filter_map(|name| {
+        let (was, is) = (in_force.environment(name)?, new.environment(name)?);
+        (was.name == *name && is.name != *name).then(|| {
+            let (old, new) = (for_terminal(name), for_terminal(&is.name));
+            let cause = format!("the edit renames the environment `{old}`, which this job gives, to `{new}`");
+            (cause, format!("let the job give the new name first, as an alias: `aliases = [\"{new}\"]` in `[environments.{old}]`"))
+        })
     });
+    let gone = gone.chain(renamed).map(|(cause, help)| Diagnostic::error(Code::UnknownName, cause).help(help));
     let diagnostics: Vec<Diagnostic> = gone.collect();
     if diagnostics.is_empty() { Ok(()) } else { Err(Faults { sources: Sources::default(), diagnostics }) }
 }

@@ -216,14 +216,16 @@ fn what_is_left_out_as_a_file_counts_as_a_folder_and_removed_stops_count() {
 #[test]
 fn names_that_jobs_give_stay_known_and_ways_out_are_said() {
     let said = Transcript::of("162-names-that-jobs-give.sh", &[]);
-    let expected: [(&str, &[&str]); 4] = [
-        ("own", &["0", "2", "0", "0"]),
+    let expected: [(&str, &[&str]); 5] = [
+        ("own", &["0", "2", "0", "2"]),
+        ("renamed", &["0", "0", "0", "0", "0"]),
         ("others", &["0", "0", "0", "2", "0"]),
         ("organisation", &["0", "0", "2", "0"]),
         ("newest", &["0", "1", "0"]),
     ];
     cases_end_with(said.text(), &expected);
     said.says("own", &["the edit takes out the environment `staging`, which this job gives"]);
+    said.says("own", &["the edit renames the environment `staging`, which this job gives, to `stage`"]);
     said.says("others", &["If an edit took it out, name the commit before: `--policy-from COMMIT`"]);
     said.says("newest", &["to be judged without it: `--policy-from "]);
 }
