@@ -34,7 +34,7 @@ pub struct Draft {
     unusable: Vec<String>,
     /// The regions that folders are named for; empty if there are none.
     regions: Vec<DraftedRegion>,
-    timezone: Option<String>,
+    timezones: Vec<String>,
     zone_source: ZoneSource,
 }
 
@@ -67,19 +67,24 @@ impl Draft {
             });
         }
         targets.extend(pipelines::target(survey, &targets));
-        let zone = survey.timezone.as_deref().unwrap_or("UTC");
+        let zones = zones(&survey.timezones);
         let region = |name: &str| DraftedRegion {
             name: name.to_owned(),
-            timezone: name::zone_of(name).unwrap_or(zone).to_owned(),
+            timezones: name::zone_of(name).map_or_else(|| zones.clone(), |zone| vec![zone.to_owned()]),
         };
         Self {
             environments,
             targets,
             unusable: unusable.into_iter().cloned().collect(),
             regions: layout.regions().map(region).collect(),
-            timezone: survey.timezone.clone(),
+            timezones: survey.timezones.clone(),
             zone_source: survey.zone_source,
         }
+    }
+
+    /// The time zones of the customers; UTC if they are not known.
+    fn zones(&self) -> Vec<String> {
+        zones(&self.timezones)
     }
 
     /// The environments, those that are protected first.
@@ -87,4 +92,8 @@ impl Draft {
     pub fn environments(&self) -> &[DraftedEnvironment] {
         &self.environments
     }
+}
+
+fn zones(known: &[String]) -> Vec<String> {
+    if known.is_empty() { vec!["UTC".to_owned()] } else { known.to_vec() }
 }

@@ -264,7 +264,9 @@ pub(crate) enum Command {
     )]
     Resume(ResumeArgs),
     /// Draft a policy for this repository
-    #[command(after_help = "examples:\n  freezegate init\n  freezegate init --timezone America/New_York")]
+    #[command(
+        after_help = "examples:\n  freezegate init\n  freezegate init --timezone America/New_York --timezone Europe/London"
+    )]
     Init(InitArgs),
     /// Print the JSON Schema of policies, cases, decisions, record entries and answers
     #[command(
@@ -391,11 +393,11 @@ pub(crate) struct InitArgs {
     #[arg(long)]
     pub(crate) force: bool,
     /// Write the built-in hazards instead (default: to `hazards.toml` beside the policy)
-    #[arg(long, conflicts_with = "timezone")]
+    #[arg(long, conflicts_with = "timezones")]
     pub(crate) hazards: bool,
-    /// The customers' time zone, such as `Europe/Berlin` (default: asks on a terminal, else the system's)
+    /// A time zone of your customers, such as `Europe/Berlin` (repeatable; default: asks on a terminal, else the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
-    pub(crate) timezone: Option<String>,
+    pub(crate) timezones: Vec<String>,
 }
 
 // Which schema, and where it goes.

@@ -84,7 +84,7 @@ fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Fa
         return Err(Faults::one(already(&edge.shorten(&present))));
     }
     let Surveyed { mut survey, unseen, is_of_commit } = survey::survey(&root);
-    (survey.timezone, survey.zone_source) = zone(args, edge, output).map_err(Faults::one)?;
+    (survey.timezones, survey.zone_source) = zones(args, edge, output).map_err(Faults::one)?;
     let draft = Draft::new(&survey);
     let text = draft.text();
     let policy = loaded(&path, &text)?;
@@ -115,33 +115,43 @@ fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Fa
     Ok(report)
 }
 
-/// The time zone in which customers are at work, and where it is from: the option, an answer on the terminal, or the machine.
-fn zone(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<(Option<String>, ZoneSource), Diagnostic> {
+/// The time zones in which customers are at work, and where they are from: the options, an answer on the terminal, or the machine.
+fn zones(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<(Vec<String>, ZoneSource), Diagnostic> {
     let current = |zone: &Zone| current_name(zone.name()).unwrap_or(zone.name()).to_owned();
-    let asker = edge.asker(args.timezone.as_deref())?;
-    if args.timezone.is_some() {
-        return Ok((asker.as_ref().map(current), ZoneSource::Named));
+    let named = |names: &mut dyn Iterator<Item = &str>| -> Result<Vec<String>, Diagnostic> {
+        let mut zones = Vec::new();
+        for name in names {
+            let zone = edge.asker(Some(name))?.as_ref().map(current);
+            zones.extend(zone.filter(|zone| !zones.contains(zone)));
+        }
+        Ok(zones)
+    };
+    if !args.timezones.is_empty() {
+        return Ok((named(&mut args.timezones.iter().map(String::as_str))?, ZoneSource::Named));
     }
     // UTC is what machines are set to, and no place where anybody is at work
-    let of_machine = asker.as_ref().map(current).filter(|zone| !["UTC", "Etc/UTC"].contains(&zone.as_str()));
+    let of_machine =
+        edge.asker(None)?.as_ref().map(current).filter(|zone| !["UTC", "Etc/UTC"].contains(&zone.as_str()));
+    let of_machine: Vec<String> = of_machine.into_iter().collect();
     if !(edge.input_is_terminal() && edge.errors_go_to_terminal()) {
         return Ok((of_machine, ZoneSource::Machine));
     }
     loop {
         let known =
-            of_machine.as_ref().map_or_else(|| ", such as Europe/Berlin".to_owned(), |zone| format!(" [{zone}]"));
-        output.complaint(&format!("time zone of your customers{known}: "));
+            of_machine.first().map_or_else(|| ", such as Europe/Berlin".to_owned(), |zone| format!(" [{zone}]"));
+        output.complaint(&format!("time zones of your customers{known}: "));
         let Some(line) = edge.read_line()? else {
             output.complaint("\n");
             return Ok((of_machine, ZoneSource::Machine));
         };
-        match (line.trim(), &of_machine) {
-            ("", None) => return Ok((None, ZoneSource::Machine)),
-            ("", Some(zone)) => return Ok((Some(zone.clone()), ZoneSource::Named)),
-            (name, _) => match edge.asker(Some(name)) {
-                Ok(zone) => return Ok((zone.as_ref().map(current), ZoneSource::Named)),
-                Err(unknown) => output.diagnostics(&[unknown], &Sources::default(), edge),
-            },
+        let mut names = line.split(',').map(str::trim).filter(|name| !name.is_empty()).peekable();
+        if names.peek().is_none() {
+            let source = if of_machine.is_empty() { ZoneSource::Machine } else { ZoneSource::Named };
+            return Ok((of_machine, source));
+        }
+        match named(&mut names) {
+            Ok(zones) => return Ok((zones, ZoneSource::Named)),
+            Err(unknown) => output.diagnostics(&[unknown], &Sources::default(), edge),
         }
     }
 }

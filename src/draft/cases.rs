@@ -13,28 +13,29 @@ const HEAD: &str = "\
 version  = 1
 ";
 
-/// The start and end of core hours in a draft, and an hour that leaves enough time before.
+/// The start of core hours in a draft.
 const BEGIN: &str = "08:00:00";
-const END: &str = "18:00:00";
-const EARLY: &str = "07:00:00";
+
+/// In the night from Saturday to Sunday it is weekend in all zones, from UTC-12 to UTC+14, wherever that night is.
+const NIGHT: &str = "22:00:00";
 
 impl Draft {
-    /// The text of cases that hold for the draft: for each environment, a working day and a Sunday of the year of `at`, in seconds since
-    /// 1970-01-01T00:00:00Z; for the first one also the working days around those on which the clocks change.
+    /// The text of cases that hold for the draft, whatever time zones are added to it: for each environment, a working day and a Saturday night of
+    /// the year of `at`, in seconds since 1970-01-01T00:00:00Z; for the first one also the working days around those on which the clocks change.
     ///
     /// # Errors
     ///
     /// [`TimeError`] beyond the range of dates.
     pub fn cases(&self, at: i64) -> Result<String, TimeError> {
         let region = self.regions.first();
-        let name = region.map(|region| region.timezone.as_str()).or(self.timezone.as_deref()).unwrap_or("UTC");
+        let names = region.map_or_else(|| self.zones(), |region| region.timezones.clone());
+        let name = names.first().map_or("UTC", String::as_str);
         let zone = Zone::named(name).ok_or(TimeError::OutOfRange)?;
         let year = zone.date(at)?.year();
         let wednesday = day_of(year, 6, 1)?.nth_weekday_of_month(2, Weekday::Wednesday).map_err(out_of_range)?;
-        let sunday = wednesday.checked_add(4.days()).map_err(out_of_range)?;
+        let saturday = wednesday.checked_add(3.days()).map_err(out_of_range)?;
         let changes = clock_changes(&zone, year)?;
-        // until the zones are known, the cases say what holds in any one of them, be there others or not
-        let is_known = region.is_some() || self.timezone.is_some();
+        let is_known = region.is_some() || !self.timezones.is_empty();
         let todo = if is_known { "" } else { " # TODO: the first of `timezones` in freezegate.toml" };
         let mut text = format!("{HEAD}timezone = {}{todo}\n", quoted(name));
         for (index, environment) in self.environments.iter().enumerate() {
@@ -52,27 +53,22 @@ impl Draft {
                 text.push_str(&case("on a working day", noon(wednesday), &[decision("allowed")]));
                 continue;
             }
-            let opens = is_known.then(|| ("next_open", format!("{wednesday}T{END}")));
-            let mut refused = vec![
+            let refused = [
                 decision("refused"),
                 (
                     "findings",
                     format!("[{}]", quoted(&format!("core-hours/{}", region.map_or(CUSTOMERS, |one| &one.name)))),
                 ),
             ];
-            refused.extend(opens);
             text.push_str(&case("on a working day", noon(wednesday), &refused));
-            text.push_str(&case("on a Sunday", noon(sunday), &[decision("allowed")]));
+            text.push_str(&case("on a Saturday night", format!("{saturday}T{NIGHT}"), &[decision("allowed")]));
             if index > 0 || changes.is_empty() {
                 continue;
             }
-            let around = |time: &str| {
-                let days = changes.iter().flat_map(|(before, after)| [before, after]);
-                format!("[{}]", days.map(|day| format!("{day}T{time}")).collect::<Vec<_>>().join(", "))
-            };
-            let when = "the working days before and after the clocks change";
-            text.push_str(&case(&format!("at 08:00, {when}"), around(BEGIN), &[decision("refused")]));
-            text.push_str(&case(&format!("at 07:00, {when}"), around(EARLY), &[decision("allowed")]));
+            let days = changes.iter().flat_map(|(before, after)| [before, after]);
+            let around = format!("[{}]", days.map(|day| format!("{day}T{BEGIN}")).collect::<Vec<_>>().join(", "));
+            let what = "at 08:00, the working days before and after the clocks change";
+            text.push_str(&case(what, around, &[decision("refused")]));
         }
         Ok(text)
     }

@@ -4,8 +4,8 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DraftedRegion {
     pub(super) name: String,
-    /// An IANA name.
-    pub(super) timezone: String,
+    /// IANA names, at least one.
+    pub(super) timezones: Vec<String>,
 }
 
 /// An environment of the draft.

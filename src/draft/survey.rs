@@ -11,18 +11,18 @@ pub struct Survey {
     pub branches: Vec<String>,
     /// The environments that jobs of workflows name, as written.
     pub jobs: Vec<String>,
-    /// The IANA name of the customers' time zone, if known.
-    pub timezone: Option<String>,
-    /// The place where the zone is from.
+    /// The IANA names of the customers' time zones; none if they are not known.
+    pub timezones: Vec<String>,
+    /// The place where the zones are from.
     pub zone_source: ZoneSource,
 }
 
-/// The source of the time zone of a draft.
+/// The source of the time zones of a draft.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ZoneSource {
     /// The setting of the machine, which says nothing about customers.
     #[default]
     Machine,
-    /// Somebody named it.
+    /// Somebody named them.
     Named,
 }

@@ -42,9 +42,10 @@ const TAIL: &str = "\n\
 # reason       = \"half the team is away\"
 
 # Who may override a freeze, and who may change this policy. Until you fill in the lines below, nobody may override, and
-# anyone who may push while production is open may change the policy. `freezegate lint` does not warn of that, by this line:
+# anyone who may push while production is open may change the policy.
+# TODO: name the people who may sign, then remove these three lines. `allowed_signers` is a file in OpenSSH's format,
+# beside this file. Until then, the next line keeps `freezegate lint` from warning that nobody may override:
 # lint: allow not-liftable
-# TODO: name the people who may sign, and remove that line. `allowed_signers` is a file in OpenSSH's format, beside this file.
 # [approvers]
 # allowed_signers = \"approvers.allowed_signers\"
 # groups          = { oncall = [\"ana@example.com\", \"ben@example.com\"] }
@@ -92,32 +93,31 @@ impl Draft {
     }
 
     fn regions_text(&self) -> String {
-        let region = |name: &str, zone: &str, why: &str| {
-            format!(
-                "[regions.{}]\n# {why}\ntimezones  = [{}]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n",
-                key(name),
-                quoted(zone)
-            )
+        let region = |name: &str, zones: &[String], why: &str| {
+            let rows = [
+                ("timezones", list("timezones", zones)),
+                ("core_hours", list("core_hours", &["Mon-Fri 08:00-18:00".to_owned()])),
+            ];
+            format!("[regions.{}]\n# {why}\n{}", key(name), aligned(&rows))
         };
-        let zone = self.timezone.as_deref().unwrap_or("UTC");
-        let why = match (&self.timezone, self.zone_source) {
-            (Some(_), ZoneSource::Named) => "add every other time zone of your customers",
-            (Some(_), ZoneSource::Machine) => {
+        let why = match (self.timezones.as_slice(), self.zone_source) {
+            ([_, ..], ZoneSource::Named) => "add every other time zone of your customers",
+            ([_, ..], ZoneSource::Machine) => {
                 "TODO: this is the time zone of your machine; list every time zone of your customers"
             }
-            (None, ZoneSource::Named | ZoneSource::Machine) => {
+            ([], ZoneSource::Named | ZoneSource::Machine) => {
                 "TODO: list every time zone of your customers, such as `America/New_York`"
             }
         };
         if self.regions.is_empty() {
-            return region(CUSTOMERS, zone, why);
+            return region(CUSTOMERS, &self.zones(), why);
         }
         let texts: Vec<String> = self
             .regions
             .iter()
             .map(|one| {
                 let todo = "TODO: guessed from the name; list every time zone of the customers in this region";
-                region(&one.name, &one.timezone, todo)
+                region(&one.name, &one.timezones, todo)
             })
             .collect();
         texts.join("\n")

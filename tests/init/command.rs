@@ -100,6 +100,10 @@ fn the_zone_is_that_of_the_asker_under_its_name_of_today() {
         assert_eq!(policy.regions[0].zones[0].name(), zone, "{variable} {option:?}");
     }
     let folder = Repository::bare();
+    folder.init(&["--timezone", "US/Eastern", "--timezone", "Europe/London", "--timezone", "America/New_York"]);
+    assert!(folder.policy_text().contains("\ntimezones  = [\"America/New_York\", \"Europe/London\"]\n"));
+    assert_eq!(folder.run(&["test"]).status.code(), Some(0));
+    let folder = Repository::bare();
     assert_eq!(folder.run(&["init", "--timezone", "CEST"]).status.code(), Some(2));
     assert!(!folder.root().join("freezegate.toml").exists());
 }
@@ -194,7 +198,7 @@ fn on_a_terminal_it_asks_for_the_zone() {
         let output = command.args(["-c", TERMINAL, typed, env!("CARGO_BIN_EXE_freezegate"), "init"]).output().unwrap();
         let shown = text(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{typed:?}: {shown}");
-        assert!(shown.contains("time zone of your customers [Europe/Berlin]: "), "{shown}");
+        assert!(shown.contains("time zones of your customers [Europe/Berlin]: "), "{shown}");
         assert_eq!(shown.contains("`Tokyo time`"), typed.starts_with("Tokyo"), "{shown}");
         let policy = folder.policy_text();
         assert!(policy.contains(comment), "{typed:?}: {policy}");

@@ -166,7 +166,7 @@ fn random_repositories_on_disk_are_drafted_as_their_surveys_are() {
         let repository = Repository::new(&found.files);
         repository.init(&[]);
         let drafted = Draft::new(&Survey {
-            timezone: Some("Europe/Berlin".to_owned()),
+            timezones: vec!["Europe/Berlin".to_owned()],
             // folders that begin with a dot are seen and not opened
             files: found.files.iter().filter(|file| !file.contains(".hidden/")).cloned().collect(),
             folders: found.folders.iter().filter(|folder| !folder.contains(".hidden/")).cloned().collect(),
