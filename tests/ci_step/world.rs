@@ -183,7 +183,10 @@ impl World {
 
     /// A program in the work tree, without the environment of this machine.
     pub(crate) fn clean(&self, program: impl AsRef<OsStr>) -> Command {
-        clean::command(program, &self.path("work"), &self.path("home"))
+        let mut command = clean::command(program, &self.path("work"), &self.path("home"));
+        // the steps unpack the program, and leave it to the runner to tidy up
+        command.env("TMPDIR", self.path(""));
+        command
     }
 
     /// The program at `clock`, in the work tree, with the variables of a job.
