@@ -10,6 +10,7 @@
 )]
 
 mod ancestry;
+mod attributes;
 mod broken_trees;
 mod brought;
 mod commits;

@@ -29,6 +29,7 @@
 //! ```
 
 mod ancestry;
+mod attributes;
 mod authors;
 mod brought;
 mod commit;
@@ -63,6 +64,7 @@ mod symbolic;
 mod trailer;
 mod tree;
 
+pub use attributes::AlteringLine;
 pub use brought::{Brought, NewCommits};
 pub use commit::Commit;
 pub use difference::{ChangeKind, Contents};

@@ -12,6 +12,7 @@ use crate::gate::history::known::{Known, ReachedParts, Scope};
 pub(crate) use crate::gate::history::memo::Memo;
 use crate::gate::history::memo::{MOST_OF_DECISION, MOST_OF_OFFER, TraceKey, Traced};
 use crate::gate::history::of_move::OfMove;
+use crate::gate::history::others::beside_log;
 use crate::gate::history::states::{FormerStates, Judged, of_log, of_record};
 use crate::gate::history::trees::Trees;
 use crate::gate::landed::SeenState;
@@ -249,8 +250,12 @@ impl<'a> Past<'a> {
             let log = one.log.as_ref()?;
             Some(match self.context.memo.log(log, || self.context.repository.reflog(log)).as_deref() {
                 Ok(None) => Rollback::NotShown(Missing::NoHistory),
-                Ok(Some(entries)) => match self.context.memo.spend(entries.len()) {
-                    Ok(()) => by(of_log(entries), false),
+                Ok(Some(entries)) => match beside_log(one, environment, &self.context) {
+                    Ok(Some(name)) => Rollback::NotShown(Missing::AnotherRef { name }),
+                    Ok(None) => match self.context.memo.spend(entries.len()) {
+                        Ok(()) => by(of_log(entries), false),
+                        Err(obstacle) => Rollback::NotShown(obstacle.into()),
+                    },
                     Err(obstacle) => Rollback::NotShown(obstacle.into()),
                 },
                 Err(error) => Rollback::NotShown(Missing::Unreadable(error.to_string())),

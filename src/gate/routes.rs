@@ -3,18 +3,22 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use crate::change::git::{ChangeKind, Contents, EntryKind, EvidenceError, ObjectId, Range, Repository, Revision};
+use crate::change::git::{ChangeKind, Contents, EntryKind, ObjectId, Range, Repository, Revision, TreeId};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::gate::fault::fault;
-use crate::guard::{GuardFault, GuardedEdit, GuardedFile, GuardedRoutes, JudgedRoutes, RenderedManifests};
+use crate::gate::routes::altered::{AlteredFile, AttributeFiles, is_attributes};
+use crate::gate::routes::blobs::{BlobReader, too_many};
+use crate::guard::{GuardFault, GuardedEdit, GuardedRoutes, JudgedRoutes, RenderedManifests};
 use crate::policy::Policy;
 use crate::reach::{RefSide, Shown};
 use crate::route::note::RouteNote;
 
-/// The most guarded files of a tree, and how many bytes they may have together.
+mod altered;
+mod blobs;
+
+/// The most guarded files of a tree.
 const MOST_FILES: usize = 20_000;
-const MOST_BYTES: usize = 128 << 20;
 
 /// So many things that are not understood are listed.
 const LISTED: usize = 5;
@@ -36,9 +40,9 @@ pub(crate) fn show(
         return Ok(());
     }
     let range = Range { old: range.old.or(default), ..range };
-    let edited = changed(repository, &guarded, range).and_then(|changed| match changed.as_slice() {
-        [] => Ok(None),
-        [_, ..] => edit(repository, &guarded, range, changed).map(Some),
+    let edited = changed(repository, &guarded, range).and_then(|changed| match changed.files.as_slice() {
+        [] if !changed.has_attributes => Ok(None),
+        [] | [_, ..] => edit(repository, &guarded, range, changed.files).map(Some),
     });
     match edited {
         Ok(Some(edit)) => add(guarded.judge(&edit), shown),
@@ -115,7 +119,7 @@ pub(crate) fn since(
     };
     let former = repository.revision(former).map_err(fault)?;
     let changed = changed(repository, &guarded, Range { old: Some(former), new: Some(new) })?;
-    Ok(changed.into_iter().next().map(|file| file.path))
+    Ok(changed.files.into_iter().next().map(|file| file.path))
 }
 
 /// Returns whether a policy guards the routes of a ref.
@@ -136,11 +140,20 @@ struct ChangedFile {
     contents: Contents,
 }
 
+/// What differs of guarded files.
+struct Changes {
+    files: Vec<ChangedFile>,
+    /// True if attributes differ, which may give them another content.
+    has_attributes: bool,
+}
+
 /// The guarded paths that differ.
-fn changed(repository: &Repository, guarded: &GuardedRoutes<'_>, range: Range) -> Result<Vec<ChangedFile>, Faults> {
+fn changed(repository: &Repository, guarded: &GuardedRoutes<'_>, range: Range) -> Result<Changes, Faults> {
     let mut found = Vec::new();
+    let mut has_attributes = false;
     let mut failed = None;
     let walked = repository.changed_contents(range.old_tree(), range.new_tree(), &mut |path, change, contents| {
+        has_attributes |= is_attributes(path);
         match changed_file(guarded, path, change, contents) {
             Ok(file) => found.extend(file),
             Err(faults) => {
@@ -155,7 +168,7 @@ fn changed(repository: &Repository, guarded: &GuardedRoutes<'_>, range: Range) -
         (Ok(()) | Err(_), Some(faults)) => return Err(faults),
         (Err(error), None) => return Err(fault(error)),
     }
-    let mut reader = BlobReader { repository, bytes: 0 };
+    let mut reader = BlobReader::new(repository);
     let mut all = Vec::with_capacity(found.len());
     for file in found {
         let mut is_toml = |id: Option<ObjectId>| id.map_or(Ok(true), |id| reader.is_toml(&file.path, id));
@@ -163,7 +176,7 @@ fn changed(repository: &Repository, guarded: &GuardedRoutes<'_>, range: Range) -
             all.push(file);
         }
     }
-    Ok(all)
+    Ok(Changes { files: all, has_attributes })
 }
 
 fn changed_file(
@@ -212,31 +225,18 @@ fn edit(
     range: Range,
     changed: Vec<ChangedFile>,
 ) -> Result<GuardedEdit, Faults> {
-    let mut kept: BTreeMap<String, ObjectId> = BTreeMap::new();
-    let mut failed = None;
-    let walked = repository.changed_contents(None, range.new_tree(), &mut |path, change, contents| {
-        let is_file = matches!(change.kinds().1, Some(EntryKind::File | EntryKind::Executable));
-        if let (true, Some(id)) = (is_file && guarded.is_guarded(path), contents.new) {
-            match text(path) {
-                Ok(path) => kept.insert(path, id),
-                Err(faults) => {
-                    failed = Some(faults);
-                    return ControlFlow::Break(());
-                }
-            };
+    let mut reader = BlobReader::new(repository);
+    let (mut kept, attributes) = files(repository, guarded, range.new_tree(), &text)?;
+    let altered = AlteredFile::all(&kept, &attributes, &mut reader)?;
+    if !altered.is_empty() {
+        // what was there before is no doing of the change, whatever its name
+        let lossy = |path: &[u8]| Ok(String::from_utf8_lossy(path).into_owned());
+        let (before, attributes) = files(repository, guarded, range.old_tree(), &lossy)?;
+        let known = AlteredFile::all(&before, &attributes, &mut reader)?;
+        if let Some(new) = altered.difference(&known).next() {
+            return Err(new.fault());
         }
-        if kept.len() > MOST_FILES {
-            failed = Some(too_many(&format!("more than {MOST_FILES} files")));
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    });
-    match (walked, failed) {
-        (Ok(()), None) => {}
-        (Ok(()) | Err(_), Some(faults)) => return Err(faults),
-        (Err(error), None) => return Err(fault(error)),
     }
-    let mut reader = BlobReader { repository, bytes: 0 };
     let mut edit = GuardedEdit::default();
     for file in changed {
         kept.remove(&file.path);
@@ -256,30 +256,44 @@ fn edit(
     Ok(edit)
 }
 
-struct BlobReader<'r> {
-    repository: &'r Repository,
-    bytes: usize,
-}
-
-impl BlobReader<'_> {
-    /// Returns whether a blob is a file of TOML, which holds no manifest.
-    fn is_toml(&mut self, path: &str, id: ObjectId) -> Result<bool, Faults> {
-        Ok(GuardedRoutes::is_toml(path.as_bytes(), &self.file(path, id)?.content))
-    }
-
-    fn file(&mut self, path: &str, id: ObjectId) -> Result<GuardedFile, Faults> {
-        let content = self.repository.content(id, path).map_err(|error: EvidenceError| fault(error))?;
-        self.bytes = self.bytes.saturating_add(content.len());
-        if self.bytes > MOST_BYTES {
-            return Err(too_many(&format!("more than {} MiB", MOST_BYTES >> 20)));
+/// The guarded files of a tree, and all attributes in it.
+fn files(
+    repository: &Repository,
+    guarded: &GuardedRoutes<'_>,
+    tree: Option<TreeId>,
+    name: &dyn Fn(&[u8]) -> Result<String, Faults>,
+) -> Result<(BTreeMap<String, ObjectId>, AttributeFiles), Faults> {
+    let mut found: BTreeMap<String, ObjectId> = BTreeMap::new();
+    let mut attributes = AttributeFiles::new();
+    let mut failed = None;
+    let walked = repository.changed_contents(None, tree, &mut |path, change, contents| {
+        let is_file = matches!(change.kinds().1, Some(EntryKind::File | EntryKind::Executable));
+        let Some(id) = contents.new.filter(|_| is_file) else {
+            return ControlFlow::Continue(());
+        };
+        if is_attributes(path) {
+            attributes.insert(path.to_vec(), id);
         }
-        Ok(GuardedFile { path: path.to_owned(), content })
+        if guarded.is_guarded(path) {
+            match name(path) {
+                Ok(path) => found.insert(path, id),
+                Err(faults) => {
+                    failed = Some(faults);
+                    return ControlFlow::Break(());
+                }
+            };
+        }
+        if found.len() > MOST_FILES || attributes.len() > MOST_FILES {
+            failed = Some(too_many(&format!("more than {MOST_FILES} files")));
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    match (walked, failed) {
+        (Ok(()), None) => Ok((found, attributes)),
+        (Ok(()) | Err(_), Some(faults)) => Err(faults),
+        (Err(error), None) => Err(fault(error)),
     }
-}
-
-fn too_many(what: &str) -> Faults {
-    let cause = format!("`[routes]` guards {what}");
-    Faults::one(Diagnostic::error(Code::NoEvidence, cause).help("narrow `paths`, or leave some out by `except`"))
 }
 
 fn named(note: &RouteNote) -> String {

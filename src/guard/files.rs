@@ -131,8 +131,23 @@ pub(super) fn hidden(content: &[u8]) -> Option<&'static str> {
     if ["\u{85}", "\u{2028}", "\u{2029}"].into_iter().any(has) {
         return Some("it has line ends that some YAML parsers do not recognise");
     }
+    if String::from_utf8_lossy(content).split('\n').any(is_mark_of_kubectl_alone) {
+        return Some("kubectl ends a document at a line that begins with `---` and that is no mark of YAML");
+    }
     // kubectl lets a merge replace what stands before it, others do not
     has_merge(content).then_some("it merges mappings with `<<`, which YAML parsers handle differently")
+}
+
+/// Returns whether a document ends at a line for kubectl and not for YAML: it takes any white space of Unicode, and a comment, behind `---`
+/// (`YAMLReader.Read` in apimachinery's `pkg/util/yaml/decoder.go`). YAML knows blanks and tabs, and a comment after one of these.
+pub(super) fn is_mark_of_kubectl_alone(line: &str) -> bool {
+    let Some(rest) = line.strip_prefix("---") else {
+        return false;
+    };
+    let behind = rest.trim_start_matches([' ', '\t']);
+    let is_mark = behind.trim_end_matches('\r').is_empty() || (behind.len() < rest.len() && behind.starts_with('#'));
+    let text = rest.trim();
+    !is_mark && (text.is_empty() || text.starts_with('#'))
 }
 
 /// Returns whether Git LFS would check out another file in place of this one: one that names a version of its format, first of all (`DecodePointer`
@@ -161,7 +176,43 @@ fn has_merge(content: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::hidden;
+    use super::{hidden, is_mark_of_kubectl_alone};
+
+    #[test]
+    fn what_ends_a_document_for_kubectl_alone_is_known() {
+        for line in [
+            "---#",
+            "---#a: |",
+            "---\u{a0}",
+            "--- \u{a0}",
+            "---\u{2003}#x",
+            "---\u{3000}\r",
+            "---\t\u{1680}",
+            "---\u{b}",
+            "---\u{c}#",
+        ] {
+            assert!(is_mark_of_kubectl_alone(line), "{line:?}");
+        }
+        for line in [
+            "---",
+            "--- ",
+            "---\t",
+            "---\r",
+            "--- #",
+            "---\t # x",
+            "--- a",
+            "---a",
+            "----",
+            " ---#",
+            "--",
+            "# ---#",
+            "---\u{200b}",
+        ] {
+            assert!(!is_mark_of_kubectl_alone(line), "{line:?}");
+        }
+        assert!(hidden(b"a: 1\n---#b: |\n x\n").is_some_and(|why| why.contains("`---`")));
+        assert_eq!(hidden(b"a: 1\n--- #b\nc: 1\n"), None);
+    }
 
     /// The former names of the format, and what Git LFS drops before it looks (`lfs/pointer.go`: `v1Aliases`, `DecodePointer`).
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
 
-use crate::guard::files::GuardedFile;
+use crate::guard::files::{GuardedFile, is_mark_of_kubectl_alone};
 use crate::yaml;
 
 /// A part of rendered manifests that is not understood.
@@ -95,6 +95,10 @@ fn check_marks(file: &GuardedFile) -> Result<(), ManifestError> {
     let mut ended = None;
     for (number, line) in (1_u64..).zip(text.lines()) {
         let behind = line.strip_prefix("---").filter(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
+        if is_mark_of_kubectl_alone(line) {
+            let why = "kubectl ends a document here, and YAML does not".to_owned();
+            return Err(ManifestError { place: format!("{}:{number}", file.path), why });
+        }
         let is_text = |text: &str| !text.trim().is_empty() && !text.trim_start().starts_with('#');
         let why = match behind {
             Some(rest) => {

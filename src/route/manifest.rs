@@ -232,12 +232,18 @@ fn object(
     notes: &mut Vec<RouteNote>,
 ) {
     let Document { api_version, kind, metadata, items, spec } = document;
-    let (Value::String(kind), false) = (kind, api_version.is_null()) else {
+    // a list needs no version
+    let is_list = matches!(&items, Value::Array(items) if !items.is_empty());
+    let (Value::String(kind), true) = (kind, is_list || !api_version.is_null()) else {
         return;
     };
     let mut note = |why: String| notes.push(RouteNote { file: file.to_owned(), object: String::new(), why });
-    let Value::String(api_version) = api_version else {
-        return note("`apiVersion` is not a text".to_owned());
+    let api_version = match api_version {
+        Value::String(api_version) => api_version,
+        Value::Null => String::new(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            return note("`apiVersion` is not a text".to_owned());
+        }
     };
     // as kubectl does it: whatever has items is a list, and what a list of a kind holds is of that kind
     let items = match items {
@@ -255,7 +261,7 @@ fn object(
         for mut item in items {
             if let (Value::Object(fields), Some(of_items)) = (&mut item, kind.strip_suffix("List")) {
                 let mut complete = |key: &str, value: &str| {
-                    if !of_items.is_empty() && !fields.contains_key(key) {
+                    if !of_items.is_empty() && !value.is_empty() && !fields.contains_key(key) {
                         fields.insert(key.to_owned(), Value::String(value.to_owned()));
                     }
                 };

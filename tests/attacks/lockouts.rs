@@ -212,6 +212,25 @@ fn what_is_left_out_as_a_file_counts_as_a_folder_and_removed_stops_count() {
     said.says("toml", &["takes requests of `production`"]);
 }
 
+/// What another branch brought, what a checkout makes of a file, and a branch that is called like a commit.
+#[test]
+fn a_log_shows_one_branch_attributes_alter_files_and_names_of_commits_are_taken() {
+    let said = Transcript::of("163-other-refs-altered-files-and-ids-to-come.sh", &[]);
+    let expected: [(&str, &[&str]); 9] = [
+        ("two branches, by log", &["0", "0", "0", "0", "1"]),
+        ("two branches, by record", &["0", "0", "0", "0", "1"]),
+        ("one branch, by log", &["0", "0", "0"]),
+        ("attributes", &["1", "0", "1", "1"]),
+        ("standing", &["0", "0", "0", "1", "0"]),
+        ("a commit to come, 40 digits", &["0", "1", "1", "0", "0", "1", "0"]),
+        ("a commit to come, 12 digits", &["0", "1", "1", "0", "0", "1", "0"]),
+        ("a tag to come", &["0", "1", "0", "0"]),
+        ("documents", &["1"; 5]),
+    ];
+    cases_end_with(said.text(), &expected);
+    said.says("attributes", &["take `working-tree-encoding` out of `routes/.gitattributes`, line 1"]);
+}
+
 /// What jobs name can't be taken out by an edit that they let pass, and each way out is printed.
 #[test]
 fn names_that_jobs_give_stay_known_and_ways_out_are_said() {

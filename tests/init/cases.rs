@@ -85,7 +85,8 @@ fn cases_are_written_beside_the_policy_and_never_over_others() {
 #[test]
 fn cases_hold_when_zones_are_added() {
     // the first and the last that have people, and those where most people are at work
-    let others = ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Pacific/Auckland", "America/Los_Angeles", "Europe/London"];
+    let others =
+        ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Pacific/Auckland", "America/Los_Angeles", "Europe/London"];
     let at = "2026-11-28T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
     for name in Zone::names() {
         let draft = Draft::new(&Survey { timezones: vec![name.to_owned()], ..Survey::default() });

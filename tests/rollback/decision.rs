@@ -93,6 +93,7 @@ fn name(rollback: &Rollback) -> &'static str {
             Missing::NoPlan => "no plan",
             Missing::NoHistory => "no history",
             Missing::Narrowed { .. } => "narrowed",
+            Missing::AnotherRef { .. } => "another ref",
             Missing::Gap => "gap",
             Missing::NoFormerState => "no former state",
             Missing::Nothing => "nothing",

@@ -71,6 +71,27 @@ impl RefName {
         all.chain(of_remotes).chain(in_full).filter(|other| other != self).collect()
     }
 
+    /// The branches and tags whose short names mean this ref, if there are none of these: [`Self::sharing_short_name`] of each has it.
+    ///
+    /// ```
+    /// use freezegate::change::git::RefName;
+    ///
+    /// let others = RefName::new("refs/tags/v9")?.meant_by_short_names();
+    /// assert!(others.contains(&RefName::new("refs/heads/tags/v9")?));
+    /// # Ok::<(), freezegate::change::git::EvidenceError>(())
+    /// ```
+    #[must_use]
+    pub fn meant_by_short_names(&self) -> Vec<Self> {
+        let after = |prefix: &[u8]| self.0.strip_prefix(prefix);
+        let full = after(b"refs/").into_iter().chain([self.0.as_slice()]);
+        let folders = [&b"refs/heads/"[..], b"refs/tags/"];
+        let in_folders = full.flat_map(|name| folders.map(|folder| Self([folder, name].concat())));
+        let remotes = [&b"refs/tags/origin/"[..], b"refs/tags/upstream/"];
+        let of_remotes =
+            after(b"refs/heads/").into_iter().flat_map(|name| remotes.map(|tag| Self([tag, name].concat())));
+        in_folders.chain(of_remotes).collect()
+    }
+
     /// The remote of `refs/remotes/REMOTE/HEAD`.
     pub(super) fn remote_of_head(&self) -> Option<&str> {
         let Ok(text) = self.as_text() else { return None };

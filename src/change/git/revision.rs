@@ -139,13 +139,13 @@ impl Repository {
         }
     }
 
-    /// The object whose name begins with these 4 to 39 hexadecimal digits; `None` for any other text.
+    /// The object whose name begins with these 4 to 40 hexadecimal digits; `None` for any other text.
     ///
     /// # Errors
     ///
     /// [`EvidenceError::AmbiguousRevision`] if there are several, and those of reading the object database.
     pub fn beginning_with(&self, digits: &str) -> Result<Option<ObjectId>, EvidenceError> {
-        let is_beginning = (4..40).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_beginning = (4..=40).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_beginning || id::is_zeros(digits) {
             return Ok(None);
         }

@@ -23,6 +23,7 @@ pub(crate) const MOST_OF_OFFER: u64 = 400_000;
 pub(crate) struct Memo {
     shown: OnceCell<Vec<Shown>>,
     traces: RefCell<HashMap<String, Vec<(TraceKey, Traced)>>>,
+    names: RefCell<HashMap<bool, Rc<[RefName]>>>,
     logs: RefCell<HashMap<RefName, Rc<Option<Vec<ReflogEntry>>>>>,
     more: RefCell<HashMap<MoreKey, Rc<HashSet<String>>>>,
     /// The number of paths that may still be looked at.
@@ -66,6 +67,7 @@ impl Memo {
         Self {
             shown: OnceCell::new(),
             traces: RefCell::default(),
+            names: RefCell::default(),
             logs: RefCell::default(),
             more: RefCell::default(),
             left: Cell::new(most),
@@ -84,6 +86,20 @@ impl Memo {
                 limit: self.most,
             }),
         }
+    }
+
+    /// The names of the refs of a server, or of what a clone fetched, read once.
+    pub(crate) fn names(
+        &self,
+        is_of_server: bool,
+        read: impl FnOnce() -> Result<Vec<RefName>, EvidenceError>,
+    ) -> Result<Rc<[RefName]>, EvidenceError> {
+        if let Some(known) = self.names.borrow().get(&is_of_server) {
+            return Ok(Rc::clone(known));
+        }
+        let names: Rc<[RefName]> = read()?.into();
+        self.names.borrow_mut().insert(is_of_server, Rc::clone(&names));
+        Ok(names)
     }
 
     /// The log of a ref, read once.

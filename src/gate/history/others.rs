@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::change::git::RefName;
+use crate::change::git::{EvidenceError, RefName, Repository};
 use crate::diagnostic::Place;
 use crate::gate::comparison::Move;
 use crate::gate::declared::defined;
@@ -12,6 +12,55 @@ use crate::proof::record::{Chain, Folded, Mode, State, narrowings_overlap, ref_t
 use crate::proof::rollback::Obstacle;
 use crate::reach::RefSide;
 use crate::reach::shown::ShownError;
+
+/// Returns another ref of the repository that may have brought an environment to other states than the log of `one` shows: of a tag each
+/// that a target maps there, of a branch each that a target of both maps there, and each tag that one does.
+///
+/// # Errors
+///
+/// What can't be read, or that there are more refs than are looked at.
+pub(crate) fn beside_log(
+    one: &Move<'_>,
+    environment: &str,
+    context: &PastContext<'_>,
+) -> Result<Option<String>, Obstacle> {
+    let error = |error: EvidenceError| Obstacle::Unreadable(error.to_string());
+    let too_much = |error: ShownError| Obstacle::Unreadable(error.to_string());
+    let is_of_server = one.log.as_ref().is_some_and(|log| Some(log) == one.name.as_ref());
+    let names = context.memo.names(is_of_server, || names(context.repository, is_of_server)).map_err(error)?;
+    context.memo.spend(names.len())?;
+    let own = context.matcher.of_ref(one.side()).map_err(too_much)?;
+    let default_branch = if one.default_branch == Some(true) { Some(false) } else { None };
+    for name in names.iter().filter(|name| Some(*name) != one.name.as_ref()) {
+        let side = RefSide::Named { name: name.as_bytes(), default_branch };
+        let other = context.matcher.of_ref(side).map_err(too_much)?;
+        let is_tag = one.is_tag() || name.as_bytes().starts_with(b"refs/tags/");
+        let shared = if is_tag { other.shared_with(&other, environment) } else { own.shared_with(&other, environment) };
+        if !shared.is_empty() {
+            return Ok(Some(ref_text(name)));
+        }
+    }
+    Ok(None)
+}
+
+/// The names that branches and tags have on the server, as far as the repository knows.
+fn names(repository: &Repository, is_of_server: bool) -> Result<Vec<RefName>, EvidenceError> {
+    let mut names = repository.refs_below("refs/tags/")?;
+    if is_of_server {
+        names.extend(repository.refs_below("refs/heads/")?);
+        return Ok(names);
+    }
+    for name in repository.refs_below(TRACKED)? {
+        match name.as_bytes().strip_prefix(TRACKED.as_bytes()) {
+            Some(b"HEAD") | None => {}
+            Some(branch) => names.push(RefName::new([b"refs/heads/".as_slice(), branch].concat())?),
+        }
+    }
+    Ok(names)
+}
+
+/// Where a clone keeps what it fetched.
+const TRACKED: &str = "refs/remotes/origin/";
 
 /// The states of an environment that follow each other, whichever ref brought it there.
 ///

@@ -15,6 +15,9 @@ use crate::gate::push::update::Update;
 use crate::pattern::fold;
 use crate::reach::Matcher;
 
+/// What git abbreviates the name of an object to has at least so many digits (`core.abbrev` in git-config(1)).
+const LEAST_DIGITS: usize = 7;
+
 impl Push<'_> {
     /// Refuses a push after which git would take another ref for one that a target selects or that the policy is read from.
     ///
@@ -50,15 +53,37 @@ impl Push<'_> {
                 }
             }
             self.is_no_abbreviation(update)?;
+            self.is_hidden_by_none(update, &pushed)?;
         }
         Ok(())
     }
 
-    /// Refuses a name that is also how people abbreviate the name of a commit: git takes the ref.
+    /// Refuses a commit for which git takes a ref, where people write the name of the commit in full or abbreviated.
+    fn is_hidden_by_none(&self, update: &Update, pushed: &HashMap<&RefName, ObjectId>) -> Result<(), Faults> {
+        let id = update.new.to_string();
+        for digits in (LEAST_DIGITS..=id.len()).filter_map(|length| id.get(..length)) {
+            for folder in ["refs/heads/", "refs/tags/"] {
+                let name = RefName::new(format!("{folder}{digits}")).map_err(fault)?;
+                let there = match pushed.get(&name) {
+                    Some(new) => Some(*new).filter(|new| !new.is_zero()),
+                    None => self.repository.resolve_ref(&name).map_err(fault)?,
+                };
+                if let Some(there) = there
+                    && !self.hold_the_same(update.new, there)?
+                {
+                    let cause = format!("git may take `{name}` for the commit {id}, and they hold different files");
+                    let help = format!("delete `{name}`, or push another commit, such as by `git commit --amend`");
+                    return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a name that is also the name of a commit, or how people abbreviate it: git takes the ref.
     fn is_no_abbreviation(&self, update: &Update) -> Result<(), Faults> {
         let name = update.name.short_name().and_then(|short| std::str::from_utf8(short).ok());
-        // what git abbreviates a name to has at least 7 digits (`core.abbrev` in git-config(1))
-        let Some(name) = name.filter(|name| name.len() >= 7) else {
+        let Some(name) = name.filter(|name| name.len() >= LEAST_DIGITS) else {
             return Ok(());
         };
         match self.repository.beginning_with(name) {
@@ -73,6 +98,7 @@ impl Push<'_> {
     /// The refs that git, or a file system, may take this one for.
     fn taken_for(&self, name: &RefName) -> Vec<RefName> {
         let mut others = name.sharing_short_name();
+        others.extend(name.meant_by_short_names());
         let short = |name: &RefName| fold(name.short_name().unwrap_or(name.as_bytes())).into_owned();
         let is_branch = name.as_bytes().starts_with(b"refs/heads/");
         let own = short(name);

@@ -20,6 +20,11 @@ pub enum Missing {
         /// The narrowing option, such as `region=eu`.
         by: String,
     },
+    /// The log of a ref shows what that held, and another ref that is there may have brought the environment elsewhere.
+    AnotherRef {
+        /// That ref, for people.
+        name: String,
+    },
     /// The newest state that is known is not the one that the change replaces.
     Gap,
     /// No state before the current one is known that differs from it on these paths.
@@ -109,6 +114,10 @@ impl fmt::Display for Missing {
             Self::Narrowed { by } => write!(
                 f,
                 "no former state is known of jobs that say `{by}`, only of jobs that name no region, service or kind: ask as they do"
+            ),
+            Self::AnotherRef { name } => write!(
+                f,
+                "`{name}` reaches the environment too, and a reflog shows one ref: keep a record (`freezegate hook install --record FILE`)"
             ),
             Self::Gap => f.write_str("the newest state that is known is not the one that would be replaced"),
             Self::NoFormerState => f.write_str("no state before the current one is known"),
