@@ -58,6 +58,21 @@ pub enum Trust {
     Enforcement,
 }
 
+/// What a change has to do with the first policy of a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstPolicy {
+    /// It brings the policy, so nothing judges it.
+    Brought,
+    /// The remote has no policy yet, so a clone judges it by its own.
+    NotAtRemote,
+}
+
+/// The base of what a push is compared with: what the ref points to where it is pushed to.
+pub const REMOTE_TIP: &str = "the remote tip";
+
+/// How the warning begins that a change brings the first policy, for formats that list warnings.
+pub const FIRST_POLICY: &str = "this is the first policy";
+
 /// The command that asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -150,6 +165,8 @@ pub struct Answer<'a> {
     pub decision: &'a Decision,
     /// The edits of the policy that it makes, each compared with the policy in force.
     pub edits: &'a [ComparedPolicy<'a>],
+    /// What it has to do with the first policy; `None` if there was one before.
+    pub first_policy: Option<FirstPolicy>,
     /// The command that takes the change back, for people, where it is known that this passes now.
     pub undo: Option<&'a str>,
     /// The known facts about going back to the state before, where that was looked at.

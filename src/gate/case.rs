@@ -17,7 +17,7 @@ use crate::gate::source::Source;
 use crate::guard::RenderedManifests;
 use crate::policy::Policy;
 use crate::reach::Shown;
-use crate::report::{Answer, Examined, Mode, Rendered, Trust};
+use crate::report::{Answer, Examined, FirstPolicy, Mode, Rendered, Trust};
 use crate::time::zone::Zone;
 
 /// A change to be judged by a policy.
@@ -38,8 +38,8 @@ pub(crate) struct Case<'a> {
     pub(crate) edits: &'a [PolicyEdit],
     /// True if those are all of the change.
     pub(crate) is_edit_alone: bool,
-    /// True if the change brings it, as the first policy of its branch.
-    pub(crate) is_first: bool,
+    /// What the change has to do with the first policy of its branch; `None` if there was one before.
+    pub(crate) first_policy: Option<FirstPolicy>,
     pub(crate) trust: Trust,
     /// The instant, if the question is about another one than now.
     pub(crate) hypothetical: Option<i64>,
@@ -103,7 +103,7 @@ impl<'a> Case<'a> {
             is_administrators: source.revision.is_none(),
             edits: &[],
             is_edit_alone: false,
-            is_first: false,
+            first_policy: None,
             trust: Trust::Enforcement,
             hypothetical: None,
             dry_run: false,

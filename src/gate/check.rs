@@ -32,7 +32,7 @@ use crate::policy::duration;
 use crate::proof::posted::Posted;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::Matcher;
-use crate::report::{Mode, Trust};
+use crate::report::{FirstPolicy, Mode, Trust};
 use crate::time::zone::Zone;
 
 mod brought;
@@ -314,7 +314,7 @@ impl Judging<'_> {
             is_administrators: enforcing && trusted.source.revision.is_none(),
             edits,
             is_edit_alone: self.is_edit_alone(trusted, edits)?,
-            is_first: trusted.is_first,
+            first_policy: trusted.is_first.then_some(FirstPolicy::Brought),
             trust: if enforcing { Trust::Enforcement } else { Trust::Advice },
             hypothetical: at,
             dry_run: args.dry_run,

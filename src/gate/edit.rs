@@ -14,6 +14,7 @@ use crate::gate::source::{self, CommitPolicy, Conflict, Source, USUAL, no_policy
 use crate::gate::world::World;
 use crate::policy::Level;
 use crate::policy::compare::{ComparisonOptions, PolicyComparison, PolicyDifference, PolicyPart, compare};
+use crate::report::FIRST_POLICY;
 
 /// An edit of the policy.
 pub(crate) struct PolicyEdit {
@@ -197,7 +198,7 @@ pub(crate) fn first(source: &Source) -> String {
     let paths = source.paths();
     let file = paths.first().copied().unwrap_or("the policy");
     format!(
-        "this is the first policy (`{}`), so nothing judges the change that adds it; it judges every later change",
+        "{FIRST_POLICY} (`{}`), so nothing judges the change that adds it; it judges every later change",
         for_terminal(file)
     )
 }

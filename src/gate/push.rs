@@ -33,7 +33,7 @@ use crate::gate::world::World;
 use crate::pattern::fold;
 use crate::proof::posted;
 use crate::reach::{Matcher, RefSide, Shown};
-use crate::report::{Mode, SERVER_FILE, Trust};
+use crate::report::{FirstPolicy, Mode, SERVER_FILE, Trust};
 use crate::shell::shell_word;
 
 mod edits;
@@ -94,7 +94,7 @@ pub(crate) fn judge_lines(
         Some(branch) => repository.revision_of(branch).map_err(fault)?,
         None => None,
     };
-    let (source, warning) = of_remote(&args.policy, world, &repository, (fetched, default.as_ref()))?;
+    let (source, warning, first_policy) = of_remote(&args.policy, world, &repository, (fetched, default.as_ref()))?;
     let mut push = Push {
         render,
         mode: Mode::PrePush,
@@ -112,6 +112,7 @@ pub(crate) fn judge_lines(
         keeps_record: true,
         tip: None,
         edits: Vec::new(),
+        first_policy,
         warnings: warning.into_iter().collect(),
     };
     push.edits = push.find_edits(world)?;
@@ -167,6 +168,7 @@ pub(crate) fn judge_receipt(
         keeps_record: args.record.location.is_some(),
         tip: head.revision,
         edits: Vec::new(),
+        first_policy: None,
         warnings: warning.into_iter().collect(),
     };
     let record = RecordBranch::of(&args.record)?;
@@ -204,21 +206,22 @@ pub(crate) fn judge_receipt(
 }
 
 /// The policy for a push that leaves: of the remote's default branch as last fetched, else of the work tree; and why it is not
-/// the newest, if it is not.
+/// the newest, if it is not; and whether the remote has none yet, as far as this clone knows.
 fn of_remote(
     args: &PolicyPlace,
     world: &dyn World,
     repository: &Repository,
     (fetched, branch): (Option<Revision>, Option<&RefName>),
-) -> Result<(Source, Option<String>), Faults> {
-    if args.files.is_empty()
-        && world.variable("FREEZEGATE_POLICY").is_none()
+) -> Result<(Source, Option<String>, Option<FirstPolicy>), Faults> {
+    let is_named = !args.files.is_empty() || world.variable("FREEZEGATE_POLICY").is_some();
+    if !is_named
         && let (Some(revision), Some(branch)) = (fetched, branch)
         && let InForce::Policy { source, warning } = in_force::of_branch(args, world, repository, revision, branch)?
     {
-        return Ok((*source, warning));
+        return Ok((*source, warning, None));
     }
-    source::of_work_tree(args, world).map(|source| (source, None))
+    let first_policy = (!is_named).then_some(FirstPolicy::NotAtRemote);
+    source::of_work_tree(args, world).map(|source| (source, None, first_policy))
 }
 
 /// The remote's default branch as last fetched. A push to an address instead of a remote has no tracking refs.
@@ -275,6 +278,8 @@ pub(crate) struct Push<'a> {
     tip: Option<Revision>,
     /// The edits of the policy.
     edits: Vec<PolicyEdit>,
+    /// Whether the remote has no policy yet.
+    first_policy: Option<FirstPolicy>,
     /// Everything that is doubtful about the policy.
     warnings: Vec<String>,
 }
@@ -307,6 +312,7 @@ impl Push<'_> {
         let check_policy = || self.check_policy();
         let case = Case {
             edits: &self.edits,
+            first_policy: self.first_policy,
             is_edit_alone: self.is_edit_alone()?,
             check_policy: (self.mode == Mode::PreReceive).then_some(&check_policy),
             trust,

@@ -17,7 +17,7 @@ use crate::gate::{manifests, organisation, plan};
 use crate::policy::Policy;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::Shown;
-use crate::report::{Examined, Mode, Trust};
+use crate::report::{Examined, FirstPolicy, Mode, Trust};
 use crate::shell::{command, shell_word};
 
 /// The answer in the format that was asked for, and the status that it means; where it is a refusal, with what takes the change
@@ -108,7 +108,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
         reach: &deciding.reach,
         lifting: case.lifting,
         known: case.known,
-        reaches_policy: is_edit || case.is_first,
+        reaches_policy: is_edit || case.first_policy == Some(FirstPolicy::Brought),
         is_narrowed: case.only || case.is_ranged,
         command: case.command,
         plan: case.plan,

@@ -84,6 +84,7 @@ impl<'a> Setting<'a> {
         let edits: Vec<ComparedPolicy<'_>> = case.edits.iter().map(compared).collect();
         let answer = Answer {
             edits: &edits,
+            first_policy: case.first_policy,
             mode: case.mode,
             trust: case.trust,
             hypothetical: case.hypothetical.is_some(),

@@ -36,6 +36,9 @@ use command::{restore, revert, short, short_text};
 /// No way back is looked for over more paths than this, those of all former states together.
 const MOST_PATHS: usize = 10_000;
 
+/// A change is compared with this many states of the branch before it, to see whether it goes back.
+const MOST_STATES: usize = 100;
+
 /// The question besides the change itself.
 pub(crate) struct Asked<'a> {
     pub(crate) declared: &'a Declared,
@@ -62,6 +65,10 @@ pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>,
     let Some(command) = revert(past.context.repository, old, new) else {
         return Ok(None);
     };
+    // to take back what takes back would bring back what was wrong
+    if goes_back(past.context.repository, old, new) {
+        return Ok(None);
+    }
     let Ok(made) = past.context.repository.made_up_commit(new.commit, old.tree) else {
         return Ok(None);
     };
@@ -69,6 +76,13 @@ pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>,
         Outcome::Passes => Some(format!("`{command}` returns to {}; allowed now", short(old.commit))),
         Outcome::PassesAsRollback | Outcome::DoesNotPass => None,
     })
+}
+
+/// Returns whether `new` has the tree of a state of the branch before `old`.
+fn goes_back(repository: &Repository, old: Revision, new: Revision) -> bool {
+    // history that is cut off decides nothing: then the command is offered
+    let past = repository.first_parents(old.commit);
+    past.is_ok_and(|past| past.states.iter().skip(1).take(MOST_STATES).any(|state| state.revision.tree == new.tree))
 }
 
 /// The outcome of a change that a command makes.
@@ -171,9 +185,9 @@ fn no_memory(missing: &Missing, past: &Past<'_>, asked: &Asked<'_>) -> Result<Op
     Ok(Some(match folded.begins() {
         Some(first) => {
             let at = everywhere(&[], None, first, 0).map_err(no_instant)?;
-            format!("none yet: the record begins at {at} and has no earlier allowed state")
+            format!("none yet: no allowed state to return to; the record begins at {at}")
         }
-        None => "none yet: the record is new and has no earlier allowed state".to_owned(),
+        None => "none yet: no allowed state to return to; the record is new".to_owned(),
     }))
 }
 

@@ -27,23 +27,21 @@ pub fn add_edit(policy: &Policy, comparison: &PolicyComparison, file: &str, reac
         });
         match known {
             Some(known) => {
-                known.count = known.count.saturating_add(1);
                 if difference.level > known.level {
                     (known.level, known.place) = (difference.level, place);
                 }
             }
             None => {
                 let environment = environment.cloned();
-                opened.push(Opened { environment, level: difference.level, place, count: 1 });
+                opened.push(Opened { environment, level: difference.level, place });
             }
         }
     }
-    for Opened { environment, level, place, count } in opened {
+    for Opened { environment, level, place } in opened {
         if passes_or_lifts(level) {
             let whom =
                 environment.as_ref().map_or_else(|| "every environment".to_owned(), |one| format!("`{}`", one.name));
-            let what = if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
-            let message = format!("the edit of `{file}` opens {what} in {whom}");
+            let message = format!("the edit of `{file}` opens {whom}");
             reach.policy_openings.push(PolicyOpening { environment, level, file: file.to_owned(), place, message });
             continue;
         }
@@ -63,12 +61,11 @@ pub fn edit_of(environment: &Arc<Environment>, file: &str) -> Reach {
     reach
 }
 
-/// The openings in an environment, counted.
+/// The openings in an environment.
 struct Opened {
     environment: Option<Arc<Environment>>,
     level: Level,
     place: Option<Place>,
-    count: usize,
 }
 
 fn is_same(one: Option<&Arc<Environment>>, other: Option<&Arc<Environment>>) -> bool {

@@ -9,7 +9,7 @@ use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{Reader, resume_way};
 use crate::report::text::findings::{by_window, cite, edited, harmless, refusal, title, title_of};
 use crate::report::ways::{ASK, ways};
-use crate::report::{Answer, Mode, Trust};
+use crate::report::{Answer, Examined, FIRST_POLICY, FirstPolicy, Mode, REMOTE_TIP, Trust};
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
 pub(super) mod findings;
@@ -121,7 +121,9 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
 }
 
 fn head(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
-    for warning in answer.warnings {
+    // the answer itself says that it is about the first policy
+    let is_said = |warning: &str| answer.first_policy.is_some() && warning.starts_with(FIRST_POLICY);
+    for warning in answer.warnings.iter().filter(|warning| !is_said(warning)) {
         rows.heading(WARNING, "warning: ", warning);
     }
     if answer.hypothetical {
@@ -158,6 +160,18 @@ fn zones_of<'a>(answer: &'a Answer<'_>) -> Vec<&'a Zone> {
 
 fn allowed(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
     let now = answer.decision.at;
+    if answer.first_policy == Some(FirstPolicy::Brought) {
+        let change = if answer.mode == Mode::PreReceive { "push" } else { "change" };
+        let files = answer.policy.sources.files();
+        let file = files.first().map_or("the policy", |file| file.path.as_str());
+        let text = format!("this {change} brings the first policy (`{}`), so nothing judges it", for_terminal(file));
+        rows.heading(ALLOWED, "allowed: ", &text);
+        let names: Vec<String> =
+            answer.policy.environments.iter().map(|one| format!("`{}`", for_terminal(&one.name))).collect();
+        let names = if names.is_empty() { String::new() } else { format!(", for {}", names.join(", ")) };
+        rows.row("from now on", &format!("it judges each later {change}{names}"), None);
+        return Ok(());
+    }
     if answer.reach.reached.is_empty() {
         rows.heading(ALLOWED, "allowed: ", "reaches no environment");
         return Ok(());
@@ -188,6 +202,7 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
     }
     match answer.evidence {
         None => {}
+        Some(_) if answer.first_policy == Some(FirstPolicy::Brought) => {}
         Some(evidence) => {
             let short = |range: &String| {
                 range.split("..").map(|end| end.get(..7).unwrap_or(end)).collect::<Vec<_>>().join("..")
@@ -195,6 +210,8 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
             let on = evidence.reference.as_ref().map_or_else(String::new, |name| format!(" on {}", for_terminal(name)));
             let paths = if evidence.paths == 1 { "1 path".to_owned() } else { format!("{} paths", evidence.paths) };
             let base = for_terminal(&evidence.base);
+            let change =
+                format!("{}{}", evidence.range.as_ref().map(short).unwrap_or_default(), on.replace("refs/heads/", ""));
             let text = match &evidence.range {
                 Some(range) => format!("{}{on}: {paths} (base: {base})", short(range)),
                 None if answer.mode.is_question() => {
@@ -212,7 +229,9 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
                 rows.row("judged", &manifests.text(), None);
             }
             let is_other = evidence.command.is_some() || evidence.plan.is_some() || evidence.manifests.is_some();
-            if !is_other || evidence.range.is_some() || !evidence.compared.is_empty() {
+            if is_one_row(answer) {
+                rows.row("judged", &on_server(answer, evidence, change.trim_start()), None);
+            } else if !is_other || evidence.range.is_some() || !evidence.compared.is_empty() {
                 rows.row("judged", &text, None);
             }
             for said in evidence.said.iter().take(IN_FULL) {
@@ -291,6 +310,10 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
         // it fixes nothing that is deployed: what does comes first
         if let Some(undo) = answer.undo {
             rows.row("undo", undo, None);
+        }
+        if answer.first_policy == Some(FirstPolicy::NotAtRemote) {
+            let text = "the remote has no policy yet, so yours judges this push; a server with the hook allows the push that brings the first policy";
+            rows.row("on a server", text, None);
         }
     }
     examined(rows, answer);
@@ -383,7 +406,33 @@ fn too_long(answer: &Answer<'_>) -> Option<String> {
     Some(format!("not open for {} at a time (longest {})", glued(&in_full(answer.duration)), glued(&in_full(longest))))
 }
 
+/// Returns whether one row says what was judged, by which policy, and where that is recorded: for whoever pushed and was refused by a server,
+/// the rest is in the record.
+fn is_one_row(answer: &Answer<'_>) -> bool {
+    answer.mode == Mode::PreReceive && answer.is_refused() && answer.evidence.is_some()
+}
+
+/// Returns what a server judged, by which policy, and in which entry that is recorded.
+fn on_server(answer: &Answer<'_>, evidence: &Examined, change: &str) -> String {
+    let paths = if evidence.paths == 1 { "1 path".to_owned() } else { format!("{} paths", evidence.paths) };
+    // of a push it is the remote tip, unless somebody is to know why it is another
+    let base =
+        if evidence.base == REMOTE_TIP { String::new() } else { format!(" (base: {})", for_terminal(&evidence.base)) };
+    let files: Vec<&str> = answer.policy.sources.files().iter().map(|file| file.path.as_str()).collect();
+    let followed = answer.policy.followed();
+    let followed =
+        followed.map_or_else(String::new, |one| format!(", organisation {}, serial {}", one.name, one.serial));
+    let policy = format!("{} ({}){followed}", files.join(", "), answer.policy_from.replace("refs/heads/", ""));
+    let entry = answer
+        .recorded
+        .map_or_else(String::new, |entry| format!("; {}", glued(&format!("entry {} of the record", entry.sequence))));
+    format!("{change}: {paths}{base}, by {}{entry}", for_terminal(&policy))
+}
+
 fn foot(rows: &mut Rows, answer: &Answer<'_>) {
+    if is_one_row(answer) {
+        return;
+    }
     let files: Vec<&str> = answer.policy.sources.files().iter().map(|file| file.path.as_str()).collect();
     let trust = match answer.trust {
         Trust::Advice => "advice",

@@ -104,7 +104,7 @@ const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDKlvAk0hg3LIfCIdEjL/a8pp
 const OTHER_KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILUqzr8qxrdRRokFJxl91zw2Cga5NxjbU4KnFh5whwQI";
 
 /// What a refusal shows of an edit that opens what is closed.
-const OPENED: &str = "opened by the edit of";
+const OPENED: &str = "opens something while";
 
 const POLICY_FILE: &str = "freezegate.toml";
 const HOURS_FILE: &str = "hours.toml";

@@ -212,7 +212,10 @@ fn a_conflict_is_ended_by_an_edit_alone_that_both_definitions_judge() {
     arena.clock("2025-07-20 12:00:00");
     arena.write("freezegate.toml", REPOSITORY);
     arena.commit("the organisation has one");
-    says(&arena.push(&["--no-verify", "origin", "main"]), &["opened by the edit of freezegate.toml", "summer"]);
+    says(
+        &arena.push(&["--no-verify", "origin", "main"]),
+        &["the edit of `freezegate.toml` opens something while", "summer"],
+    );
     arena.commit_file(ROUTES, "along with it");
     says(&arena.push(&["--no-verify", "origin", "main"]), &["the freeze `summer` is the organisation's"]);
     arena.clock("2025-08-24 12:00:00");
@@ -278,7 +281,7 @@ fn an_edit_of_a_repositorys_policy_is_judged_with_what_the_organisation_says() {
     arena.commit("another folder");
     says(
         &arena.push(&["--no-verify", "origin", "main"]),
-        &["opened by the edit of freezegate.toml", "no target matches all that"],
+        &["the edit of `freezegate.toml` opens something while", "no target matches all that"],
     );
 }
 

@@ -51,6 +51,28 @@ fn one_refused_ref_refuses_all() {
     passes(&arena, &["origin", "main"]);
 }
 
+/// What a server judged, by which policy, and where it is recorded: one row. No command is proposed that brings back what was wrong.
+#[test]
+fn a_refusal_ends_with_one_row_about_what_was_judged() {
+    let arena = Arena::deployed();
+    let record = arena.root().join("record.jsonl");
+    arena.install(&arena.server, "pre-receive", &format!("--record '{}'", record.display()));
+    let wrong = arena.commit_file(ROUTES, "change");
+    passes(&arena, &["origin", "main"]);
+    arena.clock("2025-07-16 21:45:00");
+    arena.git(["revert", "--no-edit", "HEAD"]);
+    let back = arena.git(["rev-parse", "HEAD"]);
+    let push = refused(&arena, &["origin", "main"], "rollback none yet: no allowed state to return to");
+    let (wrong, back) = (&wrong[..7], &back[..7]);
+    let row =
+        format!("judged {wrong}..{back} on main: 1 path, by freezegate.toml (main at {wrong}); entry 2 of the record");
+    assert!(unwrapped(&push.seen).contains(&row), "{}", push.seen);
+    for dropped in ["undo", "tzdb", "  recorded", "  policy"] {
+        assert!(!push.seen.contains(dropped), "{dropped}: {}", push.seen);
+    }
+    assert!(fits(&push) <= 12, "{}", push.seen);
+}
+
 /// Returns how many lines the server says, all of which a terminal of 80 columns shows in one.
 #[track_caller]
 fn fits(push: &Push) -> usize {
@@ -64,7 +86,7 @@ fn a_refusal_fits_behind_the_mark_of_the_remote() {
     let arena = Arena::deployed();
     arena.commit_file(ROUTES, "change\n\nEnvironment: staging");
     arena.clock(CLOSED);
-    let push = refused(&arena, &["origin", "main"], "enforced");
+    let push = refused(&arena, &["origin", "main"], "by freezegate.toml (main at");
     assert!(fits(&push) > 8, "{}", push.seen);
     assert!(!push.seen.contains("(your zone)"), "whose clock that is, the server can't know:\n{}", push.seen);
     let words = push.seen.replace("remote:", " ").split_whitespace().collect::<Vec<_>>().join(" ");
@@ -138,7 +160,7 @@ fn who_may_override_changes_by_an_override_alone() {
         arena.write(path, content);
         arena.commit("mine");
         let push = refused(&arena, &["origin", "main"], "refused: the edit of `freezegate.toml` opens");
-        assert!(unwrapped(&push.seen).contains("in every environment (soft)"), "{}", push.seen);
+        assert!(unwrapped(&push.seen).contains("opens every environment (policy-change, soft)"), "{}", push.seen);
         passes(&arena, &["origin", "+HEAD:feature"]);
         // and when it goes away
         arena.git(["reset", "--quiet", "--hard", "origin/main"]);
@@ -158,10 +180,15 @@ fn how_to_begin() {
     arena.clock(CLOSED);
     refused(&arena, &["origin", "main", "main:release/1"], "moves `refs/heads/release/1` too");
     refused(&arena, &["origin", "main:release/1"], "there is no policy yet on the default branch, `main`");
+    // the clone does not know what the server does
+    let push = arena.push(&["origin", "main"]);
+    let why = "the remote has no policy yet, so yours judges this push; a server with the hook allows the push that brings the first policy";
+    assert!(!push.passed && !push.seen.contains("remote:") && unwrapped(&push.seen).contains(why), "{}", push.seen);
     let push = passes(&arena, &["origin", "main"]);
-    assert!(push.seen.contains("this is the first policy (`freezegate.toml`)"), "{}", push.seen);
+    let taken = "allowed: this push brings the first policy (`freezegate.toml`), so nothing judges it from now on it judges each later push, for `pre-production`, `production`";
+    assert!(unwrapped(&push.seen).contains(taken) && !push.seen.contains("reaches no"), "{}", push.seen);
     arena.commit_file(ROUTES, "change");
-    refused(&arena, &["origin", "main"], "(refs/heads/main at");
+    refused(&arena, &["origin", "main"], "(main at");
 
     let arena = Arena::without_policy();
     arena.write("freezegate.toml", POLICY);
@@ -172,7 +199,7 @@ fn how_to_begin() {
     arena.install(&arena.server, "pre-receive", &format!("--policy \"{}\"", file.display()));
     arena.clock(CLOSED);
     let push = refused(&arena, &["origin", "main"], ROUTES);
-    assert!(unwrapped(&push.seen).contains("(the administrator's file), enforced"), "{}", push.seen);
+    assert!(unwrapped(&push.seen).contains("administrator's.toml (the administrator's file)"), "{}", push.seen);
     arena.clock(OPEN);
     passes(&arena, &["origin", "main"]);
     arena.install(&arena.server, "pre-receive", "");

@@ -15,7 +15,7 @@ use crate::gate::rule::judge_or_undo;
 use crate::gate::source::{self, CommitPolicy, Source, no_policy};
 use crate::gate::world::World;
 use crate::reach::Shown;
-use crate::report::{Breadth, Compared, Examined, Mode};
+use crate::report::{Breadth, Compared, Examined, FirstPolicy, Mode, REMOTE_TIP};
 
 /// Finds the policy for a push that arrives: an administrator's file, else that of the default branch before the push.
 pub(crate) fn of_server(
@@ -119,14 +119,14 @@ fn judge(
     };
     let examined = Examined {
         reference: Some(update.name.to_string()),
-        base: "the remote tip".to_owned(),
+        base: REMOTE_TIP.to_owned(),
         compared: vec![compared],
         ..Examined::default()
     };
     let lifting = Lifting::default();
     let case = Case {
         repeated: source::repeated(&args.policy),
-        is_first: true,
+        first_policy: Some(FirstPolicy::Brought),
         evidence: Some((Shown::default(), examined)),
         warnings: vec![edit::first(source)],
         recording: recording.as_ref(),

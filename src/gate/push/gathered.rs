@@ -11,7 +11,7 @@ use crate::gate::push::update::{self, Update};
 use crate::gate::push::{Push, tags};
 use crate::gate::routes;
 use crate::reach::{Matcher, Shown};
-use crate::report::{Breadth, Compared, Examined};
+use crate::report::{Breadth, Compared, Examined, REMOTE_TIP};
 
 /// The most refs of one push that are checked for a rollback.
 const MOST_MOVED: usize = 100;
@@ -25,7 +25,7 @@ impl Push<'_> {
     /// Returns what all refs of the push show together.
     pub(crate) fn gather(&self, matcher: &Matcher<'_>) -> Result<(Shown, Examined), Faults> {
         let mut shown = Shown::default();
-        let mut examined = Examined { base: "the remote tip".to_owned(), ..Examined::default() };
+        let mut examined = Examined { base: REMOTE_TIP.to_owned(), ..Examined::default() };
         let mut messages = Messages::new(self.repository, self.known_commits()?);
         // one comparison reads hardly any object twice
         keep_objects(self.updates.len() > 1);

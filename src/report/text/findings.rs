@@ -1,5 +1,6 @@
 //! One finding for a person: what is closed, by which line of the policy, where the clock stands and until when.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::decision::finding::{HeldBack, Met};
@@ -114,11 +115,10 @@ pub(super) fn title_of(answer: &Answer<'_>, finding: &Finding, group: &[&Finding
     let place = format!("{}{more}", places.join(", "));
     let place = for_terminal(&place);
     let level = finding.level.as_str();
-    match finding.code {
+    let title = match finding.code {
         FindingCode::CoreHours => format!("{place} {are} closed (core hours, {level})"),
         FindingCode::Freeze => {
-            let name = finding.id.strip_prefix("freeze/").unwrap_or(&finding.id);
-            format!("{place} {are} frozen: {} (freeze, {level})", for_terminal(name))
+            format!("{place} {are} frozen: {} (freeze, {level})", freeze_name(finding))
         }
         FindingCode::OutsideChangeWindow => {
             format!("{place} {are} outside {} change windows ({level})", if are == "is" { "its" } else { "their" })
@@ -133,8 +133,10 @@ pub(super) fn title_of(answer: &Answer<'_>, finding: &Finding, group: &[&Finding
             let (needed, left) = (in_full(change.saturating_add(settle)), in_full(left));
             format!("not enough time left: this change needs {needed}, {place} {closes} in {left} ({level})")
         }
-        FindingCode::StaleCalendar => format!("{} ({level})", for_terminal(&finding.message)),
-        FindingCode::PolicyChange
+        FindingCode::PolicyChange => {
+            format!("{} ({}, {level})", for_terminal(&finding.message), finding.code.as_str())
+        }
+        FindingCode::StaleCalendar
         | FindingCode::RouteHijack
         | FindingCode::RouteOverlap
         | FindingCode::RouteTakeover
@@ -142,7 +144,20 @@ pub(super) fn title_of(answer: &Answer<'_>, finding: &Finding, group: &[&Finding
         FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::ClockBehind => {
             for_terminal(&finding.message).into_owned()
         }
+    };
+    let is_about_time = finding.window.is_some() && finding.code != FindingCode::PolicyChange;
+    match edited(answer, finding).filter(|_| is_about_time) {
+        Some(path) => {
+            let joint = if finding.code == FindingCode::WindowTooShort { "with" } else { "while" };
+            format!("the edit of `{}` opens something {joint} {title}", for_terminal(path))
+        }
+        None => title,
     }
+}
+
+/// The name of the freeze of a finding.
+fn freeze_name(finding: &Finding) -> Cow<'_, str> {
+    for_terminal(finding.id.strip_prefix("freeze/").unwrap_or(&finding.id))
 }
 
 /// Findings of one window, the first told for all of them.
@@ -154,7 +169,7 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
     let place = finding.window.as_ref().and_then(|_| cite(answer, finding));
     rows.heading_of(REFUSED, label, &title_of(answer, finding, group), place.as_deref());
     // the title names the policy that is edited, and the rows of its routes the manifest that is
-    let is_named = finding.code == FindingCode::PolicyChange;
+    let is_named = edited(answer, finding).is_some();
     let is_in_route = |what: &str| {
         let routes = finding.proof.iter().flat_map(|proof| [&proof.before, &proof.after]);
         routes
@@ -163,15 +178,8 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
     };
     if let Some((what, target)) = shown_by(answer, finding).filter(|(what, _)| !is_named && !is_in_route(what)) {
         let policy = target.map(|place| answer.policy.sources.cite(place));
-        let by_edit = finding.code != FindingCode::PolicyChange && edited(answer, finding).is_some();
-        let label = match &finding.proof {
-            Some(_) => "changed by",
-            None if by_edit => "opened by",
-            None => "reached by",
-        };
-        let what = for_terminal(what);
-        let what = if by_edit { format!("the edit of {what}") } else { what.into_owned() };
-        rows.row(label, &what, policy.as_deref());
+        let label = if finding.proof.is_some() { "changed by" } else { "reached by" };
+        rows.row(label, &for_terminal(what), policy.as_deref());
     }
     if answer.is_from_elsewhere(finding) {
         let whose = if answer.mode == Mode::PreReceive { "the server's" } else { "the job's" };

@@ -56,7 +56,7 @@ fn an_edit_and_a_change_of_production_in_one_push_are_both_judged() {
     arena.commit_file(ROUTES, "end the freeze and change");
     let both = push(&arena, OPEN, "main");
     refused(&both, "is frozen: stop");
-    refused(&both, "opened by the edit of freezegate.toml");
+    refused(&both, "the edit of `freezegate.toml` opens something while");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn the_first_policy_passes_and_the_next_one_is_compared() {
     refused(&push(&arena, CLOSED, "main"), "freezegate.toml");
     arena.write("freezegate.toml", POLICY);
     arena.commit("right");
-    passed(&push(&arena, CLOSED, "main"), "this is the first policy");
+    passed(&push(&arena, CLOSED, "main"), "this push brings the first policy");
     arena.write("freezegate.toml", weaker());
     arena.commit("weaker");
     refused(&push(&arena, CLOSED, "main"), "policy edit: opens");
@@ -191,7 +191,7 @@ fn a_lift_is_not_taken_away_to_open_something_then() {
         arena.write("freezegate.toml", text);
         arena.commit("an edit");
         for clock in [CLOSED, OPEN] {
-            refused(&push(&arena, clock, "+HEAD:main"), "(hard)");
+            refused(&push(&arena, clock, "+HEAD:main"), "hard)");
         }
         arena.git(["reset", "--quiet", "--hard", "origin/main"]);
     }

@@ -29,7 +29,7 @@ fn in_open_hours_passes_what_nobody_may_override() {
     passes("until    = 2025-07-25T00:00:00\n", "until    = 2025-07-25T00:00:00\nlevel    = \"soft\"\n");
     edit(&arena, "level    = \"soft\"", "level    = \"warn\"");
     let push = pushed(&arena, "main");
-    assert!(!push.passed && words(&push.seen).contains("in `production` (soft)"), "{}", push.seen);
+    assert!(!push.passed && words(&push.seen).contains("opens `production` (policy-change, soft)"), "{}", push.seen);
 }
 
 /// Whatever path leads back to a weaker policy: it is compared with the one in force.

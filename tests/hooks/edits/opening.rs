@@ -75,22 +75,22 @@ const OPENS_IN_FOLDER: &[Case] = &[
     (
         "a lift more, of a level that nobody may override",
         Added(POLICY_FILE, "\n[[lifts]]\nlevel  = \"hard\"\nsigned = [\"any\"]\n"),
-        WhileOpen("refused: production/us is closed (core hours, hard)"),
+        WhileOpen("while production/us is closed (core hours, hard)"),
     ),
     (
         "a narrower target",
         Replaced(POLICY_FILE, "flags/**", "flags/*"),
-        WhileOpen("opened by the edit of policies/freezegate.toml"),
+        WhileOpen("the edit of `policies/freezegate.toml` opens something while"),
     ),
     (
         "an exception of a target",
         Replaced(POLICY_FILE, "[\"flags/**\"]", "[\"flags/**\"]\nexcept = [\"flags/a\"]"),
-        WhileOpen("opened by the edit of policies/freezegate.toml"),
+        WhileOpen("the edit of `policies/freezegate.toml` opens something while"),
     ),
     (
         "a shorter time to settle",
         Replaced(POLICY_FILE, "\"30m\"", "\"29m\""),
-        WhileOpen("opened by the edit of policies/freezegate.toml"),
+        WhileOpen("the edit of `policies/freezegate.toml` opens something while"),
     ),
     (
         "a calendar that runs out later",
@@ -100,7 +100,7 @@ const OPENS_IN_FOLDER: &[Case] = &[
     (
         "one more exemption",
         Replaced(POLICY_FILE, "duration = \"10m\"", "duration = \"10m\"\nexempt = [\"rollback\", \"flag\"]"),
-        WhileOpen("opened by the edit of policies/freezegate.toml"),
+        WhileOpen("the edit of `policies/freezegate.toml` opens something while"),
     ),
     (
         "with a change of production",
@@ -187,7 +187,7 @@ fn targets_in_another_order(arena: &Arena, folder: Folder) {
 }
 
 /// What the edits of who may override show.
-const SOFT: &str = "in every environment (soft)";
+const SOFT: &str = "opens every environment (policy-change, soft)";
 
 #[test]
 fn who_may_override_is_settled_by_an_override() {
