@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 pub mod code;
+pub mod parser;
 pub mod render;
 pub mod source;
 

@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &["escape", "shell"]),
     ("policy", &["time", "pattern", "diagnostic"]),
     // these write policies, the one as it goes, the other from names that others chose
-    ("stop", &["policy", "escape"]),
+    ("stop", &["diagnostic", "policy", "escape"]),
     ("draft", &["policy", "pattern", "escape", "time"]),
     // what is said of a change is said in the policy's names
     ("change", &["policy", "diagnostic", "time", "shell", "yaml"]),

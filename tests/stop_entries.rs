@@ -80,9 +80,9 @@ fn what_cannot_be_a_stop_is_neither_written_nor_read() {
     for (from, to, cause) in [
         ("stop/v1", "stop/v2", "is of the schema `freezegate/stop/v2`, not `freezegate/stop/v1`"),
         ("\"stop\"", "\"start\"", "is neither a stop nor a resume, but `start`"),
-        ("\"regions\":[],", "", "missing field `regions`"),
-        ("\"regions\":[]", "\"regions\":[],\"lifts\":[]", "unknown field `lifts`"),
-        ("\"regions\":[]", "\"regions\":[],\"regions\":[]", "duplicate field `regions`"),
+        ("\"regions\":[],", "", "it has no `regions`"),
+        ("\"regions\":[]", "\"regions\":[],\"lifts\":[]", "it has the unknown key `lifts`"),
+        ("\"regions\":[]", "\"regions\":[],\"regions\":[]", "it has `regions` twice"),
         ("\"regions\":[]", "\"regions\":[\"\"]", "has nothing in `regions`"),
         ("login down", r"a\nb", "has line ends or invisible characters in `reason`"),
         ("login down", "a\u{202e}b", "has line ends or invisible characters in `reason`"),

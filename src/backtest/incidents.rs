@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::backtest::replay::Replay;
 use crate::backtest::{PastChange, PastVerdict};
 use crate::change::{Declared, DeclaredNames};
+use crate::diagnostic::parser;
 use crate::policy::Kind;
 
 /// The most incidents of a file.
@@ -111,7 +112,7 @@ pub struct JudgedIncident {
 ///
 /// What is wrong, for people.
 pub fn read(bytes: &[u8]) -> Result<Vec<Incident>, String> {
-    let all: Vec<Incident> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    let all: Vec<Incident> = serde_json::from_slice(bytes).map_err(|error| parser::json(&error))?;
     if all.len() > MOST_INCIDENTS {
         return Err(format!("it holds more than {MOST_INCIDENTS} incidents"));
     }

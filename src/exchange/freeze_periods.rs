@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use crate::diagnostic::parser;
 use crate::exchange::cron::{Cron, CronDays, Dialect};
 use crate::exchange::import::{Import, Imported, MOST_WINDOWS, NotImported, moment_text};
 use crate::exchange::model::{freeze_period, horizon};
@@ -49,7 +50,7 @@ pub fn import(
         }
         Err(error) => {
             let help = "give the JSON list of `GET /projects/:id/freeze_periods`";
-            return Ok(Err(unreadable(import, &yaml::cause(&error), help)));
+            return Ok(Err(unreadable(import, &parser::in_words(&yaml::cause(&error)), help)));
         }
     };
     let mut read = Vec::new();

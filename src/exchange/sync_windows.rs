@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use crate::diagnostic::parser;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::exchange::cron::{Cron, CronDays, Dialect};
 use crate::exchange::import::{Import, Imported, MOST_WINDOWS, NotImported};
@@ -77,7 +78,13 @@ pub fn import(
     };
     let projects = match serde_saphyr::from_slice_multiple_with_options::<Project>(text.as_bytes(), options) {
         Ok(projects) => projects,
-        Err(error) => return Ok(Err(unreadable(import, &yaml::cause(&error), "give the YAML of one AppProject"))),
+        Err(error) => {
+            return Ok(Err(unreadable(
+                import,
+                &parser::in_words(&yaml::cause(&error)),
+                "give the YAML of one AppProject",
+            )));
+        }
     };
     let specs: Vec<ProjectSpec> = projects.into_iter().filter_map(|project| project.spec).collect();
     let count = specs.len();

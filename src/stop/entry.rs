@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::diagnostic::parser;
 use crate::escape::for_terminal;
 use crate::policy::Policy;
 use crate::policy::duration::LONGEST;
@@ -233,8 +234,9 @@ fn read_line(line: &str) -> Result<StopEntry, String> {
     if line.len() > MAX_LINE {
         return Err(format!("has {} bytes, and at most {MAX_LINE} are read", line.len()));
     }
-    let not_json = |error: serde_json::Error| format!("can't be read: {error}");
-    let (body, id) = split(line).ok_or_else(|| "does not end with an id".to_owned())?;
+    let not_json = |error: serde_json::Error| format!("can't be read: {}", parser::json_of_line(&error));
+    let (body, id) =
+        split(line).ok_or_else(|| "does not end with an id, so `freezegate stop` did not write it".to_owned())?;
     if EntryId::of(&body) != id {
         return Err(format!("was changed: its id is not {}", id.short()));
     }

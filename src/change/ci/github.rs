@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::variables::{Id, Variables, agree, branch};
 use super::{Base, BaseSource, CiError, Head, Kind, NoBase, Pipeline, Provider};
+use crate::diagnostic::parser;
 
 #[derive(Deserialize)]
 struct Push {
@@ -163,7 +164,7 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
 
 fn parse<T: DeserializeOwned>(name: &str, event: Option<&str>) -> Result<T, CiError> {
     let text = event.ok_or_else(|| CiError::NoEvent { event: name.to_owned() })?;
-    serde_json::from_str(text).map_err(|error| CiError::Event { event: name.to_owned(), cause: error.to_string() })
+    serde_json::from_str(text).map_err(|error| CiError::Event { event: name.to_owned(), cause: parser::json(&error) })
 }
 
 /// Returns what the event of a push says; `None` if it deletes the ref.

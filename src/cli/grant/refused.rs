@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::cli::grant::advice::fault as grant_fault;
+use crate::diagnostic::parser;
 use crate::diagnostic::{Code, Faults};
 use crate::escape::{for_terminal, system_words};
 use crate::report::json::SCHEMA;
@@ -91,7 +92,7 @@ impl Refused {
             let path = for_terminal(&path.to_string_lossy()).into_owned();
             grant_fault(
                 Code::BadGrant,
-                format!("`{path}` is not an answer of `freezegate check --format json`: {error}"),
+                format!("`{path}` is not an answer of `freezegate check --format json`: {}", parser::json(&error)),
                 "give what `freezegate check --format json` prints",
             )
         })

@@ -9,6 +9,7 @@ use crate::cli::edge::Edge;
 use crate::cli::output::{self, Output};
 use crate::cli::render;
 use crate::cli::status::Status;
+use crate::diagnostic::parser;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::case::Judged;
 use crate::gate::command::not_told;
@@ -60,7 +61,7 @@ fn judged(args: &AgentArgs, edge: &Edge) -> Result<Option<String>, Faults> {
     let read = World::read_input(edge, MOST_BYTES + 1);
     let text = read.map_err(|error| not_a_call(format!("standard input can't be read: {error}")))?;
     let call: ToolCall = serde_json::from_slice(&text)
-        .map_err(|error| not_a_call(format!("standard input is not a tool call: {error}")))?;
+        .map_err(|error| not_a_call(format!("standard input is not a tool call: {}", parser::json(&error))))?;
     let of_input = call.tool_input.as_ref().and_then(|input| input.get("command")).and_then(serde_json::Value::as_str);
     let Some(line) = of_input.map(str::to_owned).or(call.command) else {
         return Ok(None);

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::entry::is_zero;
 use super::{Decided, Digest, Entry, FaultKind, RecordError, Schema};
+use crate::diagnostic::parser;
 
 /// An entry as it is hashed: all of it but the hash.
 #[derive(Serialize)]
@@ -77,7 +78,7 @@ pub(super) struct Parsed {
 pub(super) fn parse(line: &[u8]) -> Result<Parsed, FaultKind> {
     let unreadable = |cause: &str| FaultKind::Unreadable { cause: cause.to_owned() };
     let text = str::from_utf8(line).map_err(|_| unreadable("it is not text"))?;
-    let entry: Entry = serde_json::from_str(text).map_err(|error| unreadable(&error.to_string()))?;
+    let entry: Entry = serde_json::from_str(text).map_err(|error| unreadable(&parser::json_of_line(&error)))?;
     let genuine = hashed_part(text).is_some_and(|body| Digest::of(body.as_bytes()) == entry.hash);
     Ok(Parsed { entry, genuine })
 }
