@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::change::git::{EvidenceError, Limits, ObjectId, RefName, Repository};
 use crate::escape::system_words;
 use crate::proof::record::patience::wait;
-use crate::proof::record::program::{Program, Wanted};
+use crate::proof::record::program::{Program, SERVER_REFUSED, Wanted};
 use crate::proof::record::{Patience, RecordError};
 
 /// The number of times that it is tried to be the first.
@@ -114,6 +114,9 @@ impl SharedTextError {
                 RecordError::File { .. } | RecordError::Locked { .. } => {
                     "make sure that the file may be read and written here".to_owned()
                 }
+                RecordError::Git { cause, .. } if cause.starts_with(SERVER_REFUSED) => {
+                    "do what the server says, or name another place".to_owned()
+                }
                 RecordError::Missing { .. }
                 | RecordError::NotAFile { .. }
                 | RecordError::NotARecord { .. }
@@ -139,6 +142,9 @@ impl fmt::Display for SharedTextError {
             Self::NotText { place, cause } => write!(f, "`{place}` {cause}"),
             Self::Contended { place } => write!(f, "others wrote to `{place}` first, {ATTEMPTS} times in a row"),
             Self::Carrier { place, error } => match error {
+                RecordError::Git { cause, .. } if cause.starts_with(SERVER_REFUSED) => {
+                    write!(f, "`{place}` can't be written to: {cause}")
+                }
                 RecordError::Git { tried, cause } => write!(f, "`{place}` can't be reached: `git {tried}`: {cause}"),
                 RecordError::Unreached { tried, cause, unused } => {
                     let keys = unused.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");

@@ -73,6 +73,19 @@ fn a_refusal_ends_with_one_row_about_what_was_judged() {
     assert!(fits(&push) <= 12, "{}", push.seen);
 }
 
+/// `stop --stops origin` of a server whose hook reads no stops.
+#[test]
+fn a_server_that_takes_no_stops_says_who_turns_them_on() {
+    let arena = Arena::deployed();
+    let arguments =
+        ["stop", "production", "--for", "2h", "--reason", "logins fail", "--by", "a@example.com", "--stops", "origin"];
+    let output = arena.program(&arena.clone).args(arguments).output().unwrap();
+    let said = words(&String::from_utf8(output.stderr).unwrap());
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let why = "`origin:refs/freezegate/stops` can't be written to: the server refused it: the hook of this server takes no stops; its administrator turns them on: install the hook again with its other options and `--stops refs/freezegate/stops`";
+    assert!(said.contains(why) && !said.contains("can't be reached"), "{said}");
+}
+
 /// Returns how many lines the server says, all of which a terminal of 80 columns shows in one.
 #[track_caller]
 fn fits(push: &Push) -> usize {
@@ -205,7 +218,7 @@ fn how_to_begin() {
     arena.install(&arena.server, "pre-receive", "");
     arena.clock(CLOSED);
     arena.commit_file(ROUTES, "change");
-    refused(&arena, &["origin", "main"], "(refs/heads/main at");
+    refused(&arena, &["origin", "main"], "(main at");
 }
 
 #[test]

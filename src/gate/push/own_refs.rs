@@ -9,6 +9,11 @@ use crate::gate::record_branch::{RecordBranch, lies_at_or_below};
 /// the record, however it is spelled.
 pub(crate) fn guard(names: &[RefName], record: Option<&RecordBranch>) -> Result<(), Faults> {
     for name in names {
+        if name.as_bytes() == b"refs/freezegate/stops" {
+            let cause = "the hook of this server takes no stops";
+            let help = "its administrator turns them on: install the hook again with its other options and `--stops refs/freezegate/stops`";
+            return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
+        }
         let cause = if is_own(name.as_bytes()) {
             format!("the push moves `{name}`: refs below `refs/freezegate/` are freezegate's own")
         } else if record.is_some_and(|record| record.holds(name) || record.lies_below(name)) {
@@ -16,7 +21,7 @@ pub(crate) fn guard(names: &[RefName], record: Option<&RecordBranch>) -> Result<
         } else {
             continue;
         };
-        let help = "leave that ref out of the push; keep a record that several machines share in a repository of its own, without this hook; for stops, install the hook with `--stops refs/freezegate/stops`";
+        let help = "leave that ref out of the push; keep a record that several machines share in a repository of its own, without this hook";
         return Err(Faults::one(Diagnostic::error(Code::NoRecord, for_terminal(&cause)).help(help)));
     }
     Ok(())

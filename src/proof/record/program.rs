@@ -370,12 +370,91 @@ fn stop(mut child: Child) {
     }
 }
 
-/// Returns what git says is wrong, in one line; of what the remote says, the first line.
+/// How the cause begins if the server refused what was pushed.
+pub(in crate::proof) const SERVER_REFUSED: &str = "the server refused it";
+
+/// The lines of git that say only that something failed, or guess why.
+const NOT_THE_CAUSE: [&str; 6] = [
+    "To ",
+    "! [",
+    "error: failed to push some refs",
+    "fatal: Could not read from remote repository",
+    "Please make sure you have the correct access rights",
+    "and the repository exists",
+];
+
+/// What git says of a ref that the remote does not have.
+const NO_REF: &str = "couldn't find remote ref";
+
+/// Returns what git says is wrong, in one line: what the server says, if it refused a push, else the first line that names a cause.
 fn complaint(status: ExitStatus, stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let is_aside = |line: &&str| line.is_empty() || line.starts_with("hint:") || line.starts_with("warning:");
     let (of_remote, own): (Vec<&str>, Vec<&str>) =
         text.lines().map(str::trim).filter(|line| !is_aside(line)).partition(|line| line.starts_with("remote:"));
-    let lines: Vec<&str> = of_remote.into_iter().take(1).chain(own).collect();
-    if lines.is_empty() { status.to_string() } else { lines.join("; ") }
+    let first = own.iter().find(|line| !NOT_THE_CAUSE.iter().any(|start| line.starts_with(start)));
+    let rejected = own.iter().find(|line| line.starts_with("! [remote rejected]"));
+    match (rejected, first.or(own.first())) {
+        (Some(rejected), _) => {
+            let why = said_by_server(&of_remote);
+            let why = if why.is_empty() { (*rejected).to_owned() } else { why };
+            format!("{SERVER_REFUSED}: {why}")
+        }
+        // it says that a ref is missing only if nothing else is wrong, see `is_without_ref`
+        (None, Some(cause)) if cause.contains(NO_REF) && own.len() > 1 => own.join("; "),
+        (None, Some(cause)) => (*cause).to_owned(),
+        (None, None) => of_remote.first().map_or_else(|| status.to_string(), |line| (*line).to_owned()),
+    }
+}
+
+/// The lines of a server as one: an error of its hook without the bars and the code, and its help behind it.
+fn said_by_server(lines: &[&str]) -> String {
+    let bare = lines.iter().map(|line| line.trim_start_matches("remote:").trim());
+    let words =
+        bare.filter(|line| !line.is_empty() && *line != "|").collect::<Vec<_>>().join(" ").replace(" = help: ", "; ");
+    match words.strip_prefix("error[").and_then(|rest| rest.split_once("]: ")) {
+        Some((code, rest)) if !code.contains(' ') => rest.to_owned(),
+        Some(_) | None => words,
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::complaint;
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::ExitStatus;
+
+    #[test]
+    fn one_line_of_git_says_what_is_wrong() {
+        let hook = "remote: error[no-record]: the push moves `refs/x`:        \nremote:                   it is not pushed        \nremote:  |        \nremote:  = help: leave it        \nremote:          out        \n";
+        for (printed, cause) in [
+            (
+                "fatal: '../gone.git' does not appear to be a git repository\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.\n",
+                "fatal: '../gone.git' does not appear to be a git repository",
+            ),
+            (
+                "ssh: Could not resolve hostname forge.example.com: Name or service not known\nfatal: Could not read from remote repository.\n",
+                "ssh: Could not resolve hostname forge.example.com: Name or service not known",
+            ),
+            ("fatal: Could not read from remote repository.\n", "fatal: Could not read from remote repository."),
+            (
+                &format!(
+                    "{hook}To ../server.git\n ! [remote rejected] 1234 -> refs/x (pre-receive hook declined)\nerror: failed to push some refs to '../server.git'\n"
+                ),
+                "the server refused it: the push moves `refs/x`: it is not pushed; leave it out",
+            ),
+            (
+                "To ../server.git\n ! [remote rejected] 1234 -> refs/x (hook declined)\nerror: failed to push some refs to '../server.git'\n",
+                "the server refused it: ! [remote rejected] 1234 -> refs/x (hook declined)",
+            ),
+            ("fatal: couldn't find remote ref refs/x\n", "fatal: couldn't find remote ref refs/x"),
+            (
+                "fatal: couldn't find remote ref refs/x\nfatal: the remote end hung up\n",
+                "fatal: couldn't find remote ref refs/x; fatal: the remote end hung up",
+            ),
+            ("", "exit status: 1"),
+        ] {
+            assert_eq!(complaint(ExitStatus::from_raw(256), printed.as_bytes()), cause, "{printed}");
+        }
+    }
 }
