@@ -1094,3 +1094,81 @@ fn a_refusal_names_the_owner_and_tells_times_where_its_readers_are() {
     }
     assert!(text(&run(folder.path(), &["where", "deploy/a"]).stdout).contains("owner       production: team-payments"));
 }
+
+#[test]
+fn a_wrong_revision_is_named_with_its_option_and_what_is_near() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("freezegate.toml"), "version = 1\n[environments.production]\n").unwrap();
+    for arguments in [
+        &["init", "-q", "-b", "main"][..],
+        &["config", "user.name", "Ben"],
+        &["config", "user.email", "ben@example.com"],
+        &["add", "."],
+        &["commit", "-qm", "one"],
+        &["tag", "v1.0"],
+    ] {
+        git(folder.path(), arguments);
+    }
+    let cases: [(&[&str], &str); 7] = [
+        (
+            &["check", "--range", "mian..HEAD"],
+            "`--range mian..HEAD`: `mian` is not a commit, branch or tag of this repository | = help: add `--fetch`, or write `main`, if you mean that",
+        ),
+        (
+            &["check", "--range", "HAED~..HEAD"],
+            "`--range HAED~..HEAD`: `HAED~` is not a commit, branch or tag of this repository | = help: add `--fetch`, or write `HEAD~`, if",
+        ),
+        (&["check", "--range", "v1.1..HEAD"], "write `v1.0`, if you mean that; else fetch it"),
+        (&["check", "--range", "elsewhere..HEAD"], "see what there is: `git for-each-ref`"),
+        (&["check", "--range", "HEAD"], "`--range HEAD` is not a range of two commits"),
+        (
+            &["check", "--range", "HEAD..HEAD", "--ref", "main"],
+            "`--ref main`: `main` is not a full ref name | = help: write it in full: `refs/heads/main` for a branch",
+        ),
+        (&["check", "production", "--policy-from", "mian"], "`--policy-from mian`: `mian` is not a commit"),
+    ];
+    for (arguments, expected) in cases {
+        let output = run(folder.path(), arguments);
+        let said = text(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn an_unknown_code_is_answered_with_those_that_are_near() {
+    let folder = tempfile::tempdir().unwrap();
+    for (given, expected) in [
+        ("bad-zone", "did you mean `unknown-zone` or `deprecated-zone`?"),
+        ("bad-nam", "did you mean `bad-name`?"),
+        ("core-hour", "did you mean `core-hours`?"),
+        ("invalid-name", "did you mean `unknown-name` or `duplicate-name` or `bad-name`?"),
+        ("nothing-like-it", "`freezegate explain` lists all codes"),
+    ] {
+        let said = text(&run(folder.path(), &["explain", given]).stderr);
+        assert!(said.contains(expected), "{given}: {said}");
+    }
+}
+
+#[test]
+fn an_error_shows_the_usage_of_the_help() {
+    let folder = tempfile::tempdir().unwrap();
+    let usage = |said: &str| said.lines().find(|line| line.starts_with("Usage: ")).map(str::to_owned);
+    for (words, command) in [
+        (&["stop", "production"][..], &["stop"][..]),
+        (&["grant", "new"], &["grant", "new"]),
+        (&["report", "x"], &["report"]),
+        (&["resume"], &["resume"]),
+        (&["where"], &["where"]),
+        (&["credential", "kube", "production"], &["credential", "kube"]),
+        (&["run", "production"], &["run"]),
+        (&["backtest", "--ref", "x"], &["backtest"]),
+        (&["check", "--bogus"], &["check"]),
+        (&["chek"], &[]),
+    ] {
+        let error = text(&run(folder.path(), words).stderr);
+        let help = text(&run(folder.path(), &[command, &["--help"]].concat()).stdout);
+        assert_eq!(usage(&error), usage(&help), "{words:?}");
+        assert!(usage(&error).is_some(), "{words:?}: {error}");
+    }
+}

@@ -28,10 +28,18 @@ pub(super) fn renamed_code(given: &str) -> Option<&'static str> {
 /// The most codes that are proposed.
 const MOST_ALIKE: usize = 3;
 
-/// The codes that may be meant: the one that is spelled most like `given`, else those that have most words of it.
+/// The codes that may be meant: one that has the last word of `given`, if few have it, else the one that is spelled most like it, else
+/// those that have most words of it.
 fn alike(given: &str) -> Vec<&'static str> {
-    if let Some(near) = nearest(given, Topic::all().map(Topic::as_str)) {
-        return vec![near];
+    let near = nearest(given, Topic::all().map(Topic::as_str));
+    let last = given.rsplit_once('-').map(|(_, last)| last.to_lowercase());
+    let has_last = |code: &&str| code.rsplit('-').next() == last.as_deref();
+    let with_last: Vec<&str> = Topic::all().map(Topic::as_str).filter(has_last).collect();
+    match near {
+        // `bad-zone` is spelled like `bad-name`, and means another thing
+        Some(near) if !has_last(&near) && (1..=MOST_ALIKE).contains(&with_last.len()) => return with_last,
+        Some(near) => return vec![near],
+        None => {}
     }
     let words: Vec<String> = given.to_lowercase().split(['-', '_', ' ', '/']).map(str::to_owned).collect();
     let shared = |code: &str| code.split('-').filter(|word| words.iter().any(|one| one == word)).count();

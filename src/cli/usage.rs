@@ -74,8 +74,14 @@ fn slip_of(given: &str, candidates: impl Iterator<Item = String>) -> Option<Stri
 /// The most commands that are named for an option that they have.
 const MOST_COMMANDS: usize = 3;
 
-/// Says of an unknown option which commands have it; of one that none has, which one is spelled nearly so. How the command is used is said
-/// whatever is meant.
+/// Shows how the command is used as its help does: clap shows what the given words leave.
+fn usage_as_in_help(error: &mut clap::Error, words: impl IntoIterator<Item = OsString>) {
+    if error.get(ContextKind::Usage).is_some() || error.kind() == ErrorKind::UnknownArgument {
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(asked(words).render_usage()));
+    }
+}
+
+/// Says of an unknown option which commands have it; of one that none has, which one is spelled nearly so.
 fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsString>) {
     let (ErrorKind::UnknownArgument, Some(ContextValue::String(given))) =
         (error.kind(), error.get(ContextKind::InvalidArg))
@@ -83,8 +89,7 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
         return;
     };
     let given = given.clone();
-    let mut command = asked(words);
-    error.insert(ContextKind::Usage, ContextValue::StyledStr(command.render_usage()));
+    let command = asked(words);
     error.remove(ContextKind::SuggestedArg);
     let takes_environments = command.get_positionals().any(|one| one.get_id() == "environments");
     if takes_environments && ["--env", "--environment", "--environments"].contains(&given.as_str()) {
@@ -219,12 +224,16 @@ fn nearest(error: &mut clap::Error, words: impl IntoIterator<Item = OsString>) {
 fn missing_command(error: &mut clap::Error, words: impl IntoIterator<Item = OsString>) {
     let is_missing = error.kind() == ErrorKind::MissingRequiredArgument;
     let mut words = words.into_iter();
-    if is_missing
-        && words.next().is_some_and(|word| word == "run" || word == "credential")
-        && words.all(|word| word != "--")
-    {
-        let tip = "put '--' before the command: 'freezegate run production -- ./deploy.sh'";
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.to_owned().into()]));
+    let example = match words.next() {
+        Some(word) if word == "run" => "freezegate run production -- ./deploy.sh",
+        Some(word) if word == "credential" => {
+            "freezegate credential kube production -- aws eks get-token --cluster-name shop"
+        }
+        Some(_) | None => return,
+    };
+    if is_missing && words.all(|word| word != "--") {
+        let tip = format!("put '--' before the command: '{example}'");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
 }
 
@@ -253,6 +262,7 @@ pub(super) fn usage(mut error: clap::Error, words: Vec<OsString>, output: &mut O
     nearest(&mut error, std::env::args_os().skip(1));
     meant_option(&mut error, std::env::args_os().skip(1));
     missing_command(&mut error, std::env::args_os().skip(1));
+    usage_as_in_help(&mut error, std::env::args_os().skip(1));
     if let Some(new) = renamed(&error, std::env::args_os().skip(1)) {
         error.insert(ContextKind::SuggestedArg, ContextValue::String(new.to_owned()));
     }

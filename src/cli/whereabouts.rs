@@ -12,7 +12,7 @@ use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::gate::base::is_default;
-use crate::gate::fault::{fault, too_much};
+use crate::gate::fault::{fault, of_option, too_much};
 use crate::gate::look::show;
 use crate::gate::world::World;
 use crate::gate::{repository, source};
@@ -45,7 +45,11 @@ fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             None => None,
         },
         root,
-        reference: args.reference.as_deref().map(|name| RefName::new(name).map_err(fault)).transpose()?,
+        reference: args
+            .reference
+            .as_deref()
+            .map(|name| RefName::new(name).map_err(|error| of_option("--ref", name, error)))
+            .transpose()?,
     };
     let all = args.asked.iter().map(|one| places.of(one)).collect::<Result<Vec<AskedPlace>, Faults>>()?;
     let asks_for_ref = args.reference.is_none()

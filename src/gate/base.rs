@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::base_commit::{commit, label, tracking};
 use crate::gate::comparison::{Ends, Move, Part, branch_of};
-use crate::gate::fault::{add_help, fault};
+use crate::gate::fault::{add_help, fault, of_option};
 use crate::gate::in_force;
 use crate::gate::proposal::{self, Proposed};
 use crate::gate::repository::is_ancestor;
@@ -143,7 +143,11 @@ pub(crate) fn find(
     repository: &Repository,
 ) -> Result<Option<Subject>, Faults> {
     let reference = args.reference.as_deref().or_else(|| pipeline.and_then(judged_ref));
-    let reference = reference.map(RefName::new).transpose().map_err(fault)?;
+    let unread = |error| match &args.reference {
+        Some(written) => of_option("--ref", written, error),
+        None => fault(error),
+    };
+    let reference = reference.map(RefName::new).transpose().map_err(unread)?;
     let default = match pipeline.and_then(|pipeline| pipeline.default_branch.as_deref()) {
         Some(name) => Some(tracking(name)?),
         None => default_unless_guessed(repository, args.is_enforced(pipeline))?,
@@ -166,7 +170,9 @@ pub(crate) fn find(
     };
     match (&args.range, pipeline) {
         (Some(range), _) => {
-            subject.parts.push(part(Ends::Known(repository.range(range).map_err(fault)?)));
+            subject
+                .parts
+                .push(part(Ends::Known(repository.range(range).map_err(|error| of_option("--range", range, error))?)));
         }
         (None, Some(pipeline)) => {
             let new = head(pipeline, repository)?;

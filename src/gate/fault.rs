@@ -2,6 +2,7 @@
 
 use crate::change::git::EvidenceError;
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::escape::for_terminal;
 use crate::proof::rollback::Obstacle;
 use crate::reach::shown::ShownError;
 
@@ -11,6 +12,27 @@ pub(crate) fn fault(error: EvidenceError) -> Faults {
 
 pub(crate) fn no_evidence(error: &EvidenceError) -> Diagnostic {
     Diagnostic::error(Code::NoEvidence, error.to_string()).help(error.help())
+}
+
+/// The fault of what `option` was given, which is named with it.
+pub(crate) fn of_option(option: &str, written: &str, error: EvidenceError) -> Faults {
+    let is_of_text = matches!(
+        &error,
+        EvidenceError::UnknownRevision { .. }
+            | EvidenceError::NoParent { .. }
+            | EvidenceError::NotACommit { .. }
+            | EvidenceError::AmbiguousRevision { .. }
+            | EvidenceError::UnsupportedRevision { .. }
+            | EvidenceError::InvalidRefName { .. }
+    );
+    let mut diagnostic = no_evidence(&error);
+    if is_of_text {
+        diagnostic.cause = format!("`{option} {}`: {}", for_terminal(written), diagnostic.cause);
+    } else if matches!(&error, EvidenceError::InvalidRange { .. } | EvidenceError::ThreeDots { .. }) {
+        // it has the same text
+        diagnostic.cause = diagnostic.cause.replacen('`', &format!("`{option} "), 1);
+    }
+    Faults::one(diagnostic)
 }
 
 /// Adds a further way out behind the help that is there, with `joint` between them.

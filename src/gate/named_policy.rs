@@ -2,7 +2,7 @@
 
 use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::gate::fault::fault;
+use crate::gate::fault::of_option;
 use crate::gate::request::{CheckRequest, OrganisationChoice, PolicyPlace};
 use crate::gate::source::{self, Source, no_policy};
 use crate::gate::world::World;
@@ -116,7 +116,7 @@ pub(crate) fn named(
     let (Some(name), Some(repository)) = (&args.policy_from, repository) else {
         return Ok(None);
     };
-    let revision = repository.revision(name).map_err(fault)?;
+    let revision = repository.revision(name).map_err(|error| of_option("--policy-from", name, error))?;
     match source::in_commit(&args.policy, world, repository, revision, &format!("`{name}`"))? {
         Some(source) => Ok(Some(Trusted::new(source))),
         None => Err(no_policy(format!("there is no policy in the commit {} ({name})", revision.commit), BEGIN)),

@@ -110,7 +110,9 @@ fn names_that_stand_for_nothing_are_errors() {
     ];
     for name in unknown {
         let refused = repository.revision(name).unwrap_err();
-        assert_eq!(refused, EvidenceError::UnknownRevision { revision: name.to_owned() }, "{name:?}");
+        let is_unknown =
+            matches!(&refused, EvidenceError::UnknownRevision { revision, .. } if revision.as_str() == name);
+        assert!(is_unknown, "{name:?}: {refused:?}");
     }
     for (name, cause) in [
         ("HEAD~9", "is the first commit"),

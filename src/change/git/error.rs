@@ -97,6 +97,8 @@ pub enum EvidenceError {
     UnknownRevision {
         /// The name as it was written.
         revision: String,
+        /// What is written much like it and exists.
+        near: Option<String>,
     },
     /// A parent that a commit does not have, such as `HEAD~` of the first commit.
     NoParent {
@@ -275,7 +277,7 @@ impl fmt::Display for EvidenceError {
             Self::NotACommit { revision, found } => {
                 write!(f, "`{revision}` is a {found}, not a commit")
             }
-            Self::UnknownRevision { revision } => {
+            Self::UnknownRevision { revision, .. } => {
                 write!(f, "`{revision}` is not a commit, branch or tag of this repository")
             }
             Self::NoParent { revision, commit, parents: 0 } => {
@@ -420,7 +422,10 @@ impl EvidenceError {
                 }
                 ObjectKind::Commit | ObjectKind::Tag => "name a commit, a branch or a tag of a commit".to_owned(),
             },
-            Self::UnknownRevision { .. } => {
+            Self::UnknownRevision { near: Some(near), .. } => {
+                format!("write `{near}`, if you mean that; else fetch it: `git fetch --tags origin`")
+            }
+            Self::UnknownRevision { near: None, .. } => {
                 "fetch it: `git fetch --tags origin`; see what there is: `git for-each-ref`".to_owned()
             }
             Self::NoParent { commit, parents: 0, .. } => format!(
@@ -447,7 +452,13 @@ impl EvidenceError {
                 let (old, new) = range.split_once("...").unwrap_or((range, "HEAD"));
                 format!("write `{old}..{new}`; or replace `{old}` with a commit that is known to be allowed")
             }
-            Self::InvalidRefName { .. } => "write it in full, like `refs/heads/main`".to_owned(),
+            Self::InvalidRefName { name } => match str::from_utf8(name) {
+                // what git accepts below a folder of branches
+                Ok(text) if RefName::new(format!("refs/heads/{text}")).is_ok() && !text.starts_with("refs") => {
+                    format!("write it in full: `refs/heads/{text}` for a branch, `refs/tags/{text}` for a tag")
+                }
+                Ok(_) | Err(_) => "write it in full, like `refs/heads/main`".to_owned(),
+            },
             Self::DanglingRef { name } => match name.remote_of_head() {
                 Some(remote) => {
                     format!(

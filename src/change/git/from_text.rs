@@ -25,7 +25,7 @@ impl ObjectId {
         if is_zeros(text) {
             return Ok(Self::from(git2::Oid::ZERO_SHA1));
         }
-        parse_full(text).ok_or_else(|| EvidenceError::UnknownRevision { revision: text.to_owned() })
+        parse_full(text).ok_or_else(|| EvidenceError::UnknownRevision { revision: text.to_owned(), near: None })
     }
 }
 

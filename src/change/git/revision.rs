@@ -1,6 +1,7 @@
 //! Revisions: how people name commits, and what a name stands for.
 
 use super::{CommitId, EvidenceError, ObjectId, ObjectKind, RefName, Repository, TreeId, id};
+use crate::time::names::nearest;
 
 /// A commit that was found, and the tree that it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +40,10 @@ impl Repository {
             return Err(unsupported());
         }
         let steps = parse_steps(suffix).ok_or_else(unsupported)?;
-        let named = self.named(name)?.ok_or_else(|| EvidenceError::UnknownRevision { revision: text.to_owned() })?;
+        let named = self.named(name)?.ok_or_else(|| EvidenceError::UnknownRevision {
+            revision: text.to_owned(),
+            near: self.nearest_ref(name).map(|near| format!("{near}{suffix}")),
+        })?;
         let mut revision = self.peel(named, text)?;
         for step in steps {
             let (count, which) = match step {
@@ -79,6 +83,23 @@ impl Repository {
             Some(id) => self.peel(id, &name.to_string()).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Returns the short name of the branch or tag that is written much like `name`; `None` if no name is, or they can't be listed.
+    fn nearest_ref(&self, name: &str) -> Option<String> {
+        // only a help depends on it
+        let refs = self.refs().unwrap_or_default();
+        let names = refs.iter().map(|one| one.name.to_string());
+        let known: Vec<String> = names
+            .filter_map(|full| {
+                let starts = ["refs/heads/", "refs/tags/", "refs/remotes/"];
+                let short = starts.iter().find_map(|start| full.strip_prefix(start));
+                // what a command line shows as it is
+                short.filter(|short| short.chars().all(|letter| letter.is_ascii_graphic())).map(str::to_owned)
+            })
+            .chain(["HEAD".to_owned()])
+            .collect();
+        nearest(name, known.iter().map(String::as_str)).map(str::to_owned)
     }
 
     /// Follows tags to a commit.

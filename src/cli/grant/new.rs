@@ -16,7 +16,7 @@ use crate::cli::signing::own_address;
 use crate::diagnostic::{Code, Faults};
 use crate::escape::bytes_for_terminal;
 use crate::gate::edit::EditSearch;
-use crate::gate::fault::{fault, no_evidence};
+use crate::gate::fault::{fault, no_evidence, of_option};
 use crate::gate::gather::range_text;
 use crate::gate::lifts;
 use crate::gate::repository;
@@ -174,7 +174,7 @@ impl NewGrant {
     /// Returns what is missing for it to count.
     pub(super) const fn note(&self) -> &'static str {
         if self.needs_signatures {
-            "it does not count until it has the required signatures"
+            "it is not valid until it has the required signatures"
         } else {
             "it needs no signature, but a record (`--record`)"
         }
@@ -206,10 +206,10 @@ fn why_not_to_count(finding: &RefusedFinding, lifts: &[&Lift], has_incident: boo
     let longest = lifts.iter().filter(|lift| has_incident || !lift.incident).map(|lift| longest(lift)).max();
     match longest {
         None => Some(format!(
-            "the grant will not count: this policy overrides {findings}, only for an incident; add `--incident ID`"
+            "the grant will not be valid: this policy overrides {findings}, only for an incident; add `--incident ID`"
         )),
         Some(longest) if lasts > longest => Some(format!(
-            "the grant will not count: it lasts {}, and for {findings}, this policy allows {}; give `--lasts {}`",
+            "the grant will not be valid: it lasts {}, and for {findings}, this policy allows {}; give `--lasts {}`",
             in_full(lasts),
             in_full(longest),
             if longest % 60 == 0 { format!("{}m", longest / 60) } else { format!("{longest}s") }
@@ -347,7 +347,7 @@ fn in_force(args: &GrantNewArgs, edge: &Edge, refused: &Refused) -> Result<Optio
         return Ok(None);
     }
     let repository = repository::here(edge)?;
-    let range = repository.range(range).map_err(fault)?;
+    let range = repository.range(range).map_err(|error| of_option("--range", range, error))?;
     let reference = change.and_then(|change| change.reference.as_ref()).or(args.reference.as_ref());
     let reference = reference.map(RefName::new).transpose().map_err(fault)?;
     let default = repository.default_branch("origin").map_err(fault)?;
@@ -387,9 +387,9 @@ fn bound(args: &GrantNewArgs, change: Option<RefusedChange>, edge: &Edge) -> Res
         }
     };
     let repository = repository::here(edge)?;
-    let range = repository.range(&range).map_err(fault)?;
+    let range = repository.range(&range).map_err(|error| of_option("--range", &range, error))?;
     let reference = match change.reference.or_else(|| args.reference.clone()) {
-        Some(name) => RefName::new(name).map_err(fault)?,
+        Some(name) => RefName::new(&name).map_err(|error| of_option("--ref", &name, error))?,
         None => destination(&repository)?,
     };
     Ok(Some(Bound {

@@ -40,6 +40,13 @@ pub(super) fn faults(
     if errors.is_empty() {
         return None;
     }
+    if let Some((format, first)) = other_format(text) {
+        let cause = format!("this looks like {format}, and a policy is TOML");
+        let help = "write `key = value` below `[table]`, such as `[environments.production]`; `freezegate init` drafts a policy";
+        let fault = Diagnostic::error(Code::Syntax, cause).at(Place::new(file, &first)).help(help);
+        let whole = 0..text.len().max(1);
+        return Some((vec![fault], Unread { file, ranges: vec![whole] }));
+    }
     let lines = Lines::of(text);
     let mut long = Vec::new();
     for (_, value) in table.get_ref() {
@@ -85,6 +92,47 @@ pub(super) fn faults(
         ranges.push(lines.start(line)..end);
     }
     Some((diagnostics, Unread { file, ranges }))
+}
+
+/// The format that `text`, which is not TOML, seems to have, and its first line that shows it; `None` if that is not clear.
+fn other_format(text: &str) -> Option<(&'static str, Range<usize>)> {
+    let mut at = 0;
+    let mut first = None;
+    let mut yaml = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let bare = line.trim();
+        if bare.is_empty() || bare.starts_with('#') {
+            continue;
+        }
+        let begins = start + line.len() - line.trim_start().len();
+        let range = begins..begins + bare.len();
+        first.get_or_insert((range, bare));
+        // a key of TOML has `=` behind it, a table brackets around it
+        if line.contains('=') || bare.starts_with('[') {
+            break;
+        }
+        let is_item = bare.starts_with("- ") || bare == "-";
+        let is_key = bare
+            .split_once(':')
+            .is_some_and(|(key, rest)| !key.contains(' ') && (rest.is_empty() || rest.starts_with(' ')));
+        yaml += usize::from(is_item || is_key);
+    }
+    let (range, bare) = first?;
+    let lower = bare.to_ascii_lowercase();
+    let format = if ["<!doctype html", "<html"].iter().any(|start| lower.starts_with(start)) {
+        "HTML"
+    } else if lower.starts_with("<?xml") {
+        "XML"
+    } else if bare == "{" || bare == "[" || bare.starts_with("{\"") || bare.starts_with("[{") {
+        "JSON"
+    } else if bare == "---" || bare.starts_with("%YAML") || yaml > 1 {
+        "YAML"
+    } else {
+        return None;
+    };
+    Some((format, range))
 }
 
 /// Adds the places of the outermost values of `value` that go over several lines.
