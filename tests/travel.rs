@@ -226,29 +226,26 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
     let id = company.asked(&format!("{}{}", refused.out, refused.err));
     let waiting = company.job("base");
     let said = words(&format!("{}{}", waiting.out, waiting.err));
-    assert!(
-        waiting.status == 1 && said.contains(&format!("grant `{id}` does not count: it is not signed")),
-        "{waiting}"
-    );
+    assert!(waiting.status == 1 && said.contains(&format!("grant `{id}` is waiting: it is not signed")), "{waiting}");
     // 3, 4: signed by two, each on their own machine
     let (status, said) = company.sign("ben", &id);
     assert!(
         status == 0
             && said.contains("overrides freeze/launch")
             && said.contains("because login down (INC-7)")
-            && said.contains("still missing, if anything: `freezegate grant list`"),
+            && said.contains("see whether it is valid: `freezegate grant list`"),
         "{said}"
     );
     let one = company.job("base");
     assert!(
-        one.status == 1 && words(&format!("{}{}", one.out, one.err)).contains(&format!("grant `{id}` does not count")),
+        one.status == 1 && words(&format!("{}{}", one.out, one.err)).contains(&format!("grant `{id}` is waiting")),
         "{one}"
     );
     // 5: whose is missing
     let (status, said) = company.run("dora", &["grant", "list"]);
     assert!(
         status == 0
-            && said.contains(&format!("waits: {id} for production"))
+            && said.contains(&format!("waiting: {id} for production"))
             && said.contains("signed by ben@example.com")
             && said.contains("(oncall, leads)"),
         "{said}"
@@ -256,7 +253,7 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
     let (status, said) = company.sign("cleo", &id);
     assert!(status == 0 && said.contains("it has the required signatures: run the job again, or push again"), "{said}");
     let (_, said) = company.run("dora", &["grant", "list"]);
-    assert!(said.contains(&format!("signed: {id}")), "{said}");
+    assert!(said.contains(&format!("valid: {id}")), "{said}");
     // 6: the same job
     let passed = company.job("base");
     assert!(passed.status == 0 && words(&passed.out).contains(&format!("(grant {id})")), "{passed}");
@@ -272,7 +269,7 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
     let again = company.job("HEAD~");
     let said = words(&format!("{}{}", again.out, again.err));
     assert!(
-        again.status == 1 && said.contains(&format!("grant `{id}` does not count: it is single use, and was used")),
+        again.status == 1 && said.contains(&format!("grant `{id}` is waiting: it is single use, and was used")),
         "{again}"
     );
     // another change is none of its business
@@ -398,7 +395,7 @@ fn where_no_signature_is_asked_for_a_grant_counts_as_it_was_asked_for() {
     );
     let id = said.split_whitespace().skip_while(|word| *word != "grant").nth(1).unwrap();
     let (_, said) = company.run("dora", &["grant", "list"]);
-    assert!(said.contains(&format!("counts: {id} for production")), "{said}");
+    assert!(said.contains(&format!("valid: {id} for production")), "{said}");
 
     // what is for any change counts for whoever brings it, and opens nothing for others
     let (status, said) = company
@@ -493,7 +490,7 @@ fn every_command_that_is_printed_names_the_policy_of_the_organisation_again() {
     );
     let id = said.split_whitespace().skip_while(|word| *word != "grant").nth(1).unwrap().to_owned();
     for (person, told) in [
-        ("ben", format!("still missing, if anything: `freezegate grant list {named}`")),
+        ("ben", format!("see whether it is valid: `freezegate grant list {named}`")),
         ("cleo", "it has the required signatures: run the job again, or push again".to_owned()),
     ] {
         let key = company.world.path(&format!("{person}.key"));
@@ -504,9 +501,9 @@ fn every_command_that_is_printed_names_the_policy_of_the_organisation_again() {
     }
     for command in [vec!["grant", "list"], vec!["grant", "verify", &id]] {
         let (_, said) = company.run("dora", &command);
-        assert!(said.contains("does not count: ") && said.contains(hint), "{said}");
+        assert!(said.contains("not valid: ") && said.contains(hint), "{said}");
         let (_, said) = company.run("dora", &[command, named.split(' ').collect()].concat());
-        assert!((said.contains("signed: ") || said.contains("counts: ")) && !said.contains(hint), "{said}");
+        assert!((said.contains("signed: ") || said.contains("valid: ")) && !said.contains(hint), "{said}");
     }
     let passed = company.job("base");
     assert!(passed.status == 0 && words(&passed.out).contains(&format!("(grant {id})")), "{passed}");

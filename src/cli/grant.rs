@@ -112,7 +112,7 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<String, Faults> {
     file.write_all(format!("{gap}{signature}").as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?;
     let word = word_of_bytes(args.file.as_os_str().as_encoded_bytes());
     let verify = format!("freezegate grant verify {word}{}", policy_again(&args.policy));
-    Ok(format!("signed: {}; still missing, if anything: `{}`\n", for_terminal(&word), for_terminal(&verify)))
+    Ok(format!("signed: {}; see whether it is valid: `{}`\n", for_terminal(&word), for_terminal(&verify)))
 }
 
 fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {

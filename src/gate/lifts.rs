@@ -21,6 +21,7 @@ use crate::proof::grant::{
 use crate::proof::record::Folded;
 use crate::proof::signature::SignatureFault;
 use crate::reach::Reach;
+use crate::report::grant::not_valid;
 use crate::shell::shell_word;
 
 /// The push option that carries a grant: `git push -o freezegate-grant=…`.
@@ -338,9 +339,7 @@ impl Lifting {
             match grant.check(&now) {
                 Ok(lifted) => granted.push(lifted),
                 Err(faults) if is_meant(grant, &faults) => {
-                    notes.extend(
-                        faults.iter().map(|fault| format!("grant `{}` does not count: {fault}", grant.terms.id)),
-                    );
+                    notes.push(not_valid(&grant.terms.id, &faults));
                 }
                 // one of many that wait, for another change
                 Err(_) => {}

@@ -1,5 +1,7 @@
 //! A grant in words: what it permits, who signed, what is missing.
 
+use anstyle::Style;
+
 use crate::escape::for_terminal;
 use crate::policy::duration::spoken;
 use crate::proof::grant::{Grant, GrantFault};
@@ -7,6 +9,79 @@ use crate::report::clock::everywhere;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::shell::command;
 use crate::time::zone::{TimeError, Zone};
+
+/// The state of a grant, in the order of lists, and in the words that everything about grants uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GrantState {
+    /// Signatures are missing, and nothing else.
+    Waiting,
+    /// It has the signatures that the policy asks for, which may be none, and meets all other conditions.
+    Valid,
+    /// It was used.
+    Used,
+    /// Its time is over.
+    Expired,
+    /// It does not meet another condition.
+    NotValid,
+}
+
+impl GrantState {
+    /// The state of a grant that does not meet these conditions.
+    #[must_use]
+    pub fn of(faults: &[GrantFault]) -> Self {
+        if faults.is_empty() {
+            Self::Valid
+        } else if faults.iter().any(|fault| matches!(fault, GrantFault::Spent)) {
+            Self::Used
+        } else if faults.iter().any(|fault| matches!(fault, GrantFault::Expired(_))) {
+            Self::Expired
+        } else if faults.iter().all(GrantFault::is_of_signatures) {
+            Self::Waiting
+        } else {
+            Self::NotValid
+        }
+    }
+
+    /// The word for it, such as `waiting`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Waiting => "waiting",
+            Self::Used => "used",
+            Self::Expired => "expired",
+            Self::NotValid => "not valid",
+        }
+    }
+
+    /// The look of the word.
+    #[must_use]
+    pub const fn style(self) -> Style {
+        match self {
+            Self::Valid => ALLOWED,
+            Self::Waiting => WARNING,
+            Self::Used | Self::Expired => QUIET,
+            Self::NotValid => REFUSED,
+        }
+    }
+}
+
+/// As many reasons are named in a summary; of the rest, the number.
+const MOST_REASONS: usize = 3;
+
+/// Returns in one line why a grant is not valid, such as `` grant `28d7` is waiting: hard findings need 1 signature (oncall) ``; not escaped.
+#[must_use]
+pub fn not_valid(id: &str, faults: &[GrantFault]) -> String {
+    let word = match GrantState::of(faults) {
+        GrantState::Waiting => GrantState::Waiting,
+        GrantState::Valid | GrantState::Used | GrantState::Expired | GrantState::NotValid => GrantState::NotValid,
+    };
+    let mut reasons: Vec<String> = faults.iter().take(MOST_REASONS).map(ToString::to_string).collect();
+    if faults.len() > MOST_REASONS {
+        reasons.push(format!("and {} more", faults.len().saturating_sub(MOST_REASONS)));
+    }
+    format!("grant `{id}` is {}: {}", word.as_str(), reasons.join("; "))
+}
 
 /// The verdict on a grant.
 #[derive(Debug)]
@@ -38,12 +113,15 @@ pub fn grant(
     let mut rows = Rows::default();
     let regions = if terms.regions.is_empty() { String::new() } else { format!(" in {}", terms.regions.join(", ")) };
     let what = format!("{} for {}{regions}", terms.id, terms.environments.join(", "));
+    let label;
     let (style, label) = match worth {
         None => (QUIET, "grant: "),
         Some(worth) if worth.faults.is_empty() && worth.unchecked.is_some() => (WARNING, "undecided: "),
-        Some(worth) if worth.faults.is_empty() => (ALLOWED, "counts: "),
-        Some(_) if grant.fingerprints().next().is_none() => (REFUSED, "not signed: "),
-        Some(_) => (REFUSED, "does not count: "),
+        Some(worth) => {
+            let state = GrantState::of(worth.faults);
+            label = format!("{}: ", state.as_str());
+            (state.style(), label.as_str())
+        }
     };
     rows.heading(style, label, &for_terminal(&what));
     rows.row("overrides", &for_terminal(&terms.lifts.join(", ")), None);

@@ -142,7 +142,7 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
                 glued("freezegate hook install pre-receive --record FILE")
             ),
             Mode::Check | Mode::Next | Mode::Run | Mode::PrePush => {
-                "add `--record`: without a record, a grant for one change does not count here".to_owned()
+                "add `--record`: without a record, a grant for one change is not valid here".to_owned()
             }
         };
     }

@@ -21,10 +21,10 @@ fn nobody_approves_their_own_change() {
 #[test]
 fn verify_tells_a_text_without_signatures_from_one_that_counts() {
     let said = Transcript::of("32-verify-unsigned.sh", &[]);
-    for part in ["g: ", "g2: ", "g3: "] {
-        said.says(part, &["not signed: ", "[exit 1]"]);
+    for (part, state) in [("g: ", "waiting: "), ("g2: ", "not valid: "), ("g3: ", "not valid: ")] {
+        said.says(part, &[state, "[exit 1]"]);
     }
-    said.never_says(&["counts: ", "[exit 0]", "[exit 2]"]);
+    said.never_says(&["\nvalid: ", "[exit 0]", "[exit 2]"]);
 }
 
 /// A grant is for one ref, and for one use.
@@ -48,6 +48,6 @@ fn only_a_grant_as_it_was_signed_counts() {
     assert!(exits.len() > 30, "{}", said.text());
     assert_eq!(counted.len(), 2, "{counted:?}\n{}", said.text());
     assert!(counted.iter().all(|line| control(line)), "{counted:?}");
-    said.says("38: signer added in the same push", &["does not count"]);
+    said.says("38: signer added in the same push", &["is waiting"]);
     said.never_says(&["[git push exit 0]"]);
 }

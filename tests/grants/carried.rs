@@ -87,7 +87,7 @@ fn a_grant_for_a_mode_a_link_or_a_deletion_is_for_that() {
 fn verify_and_check_say_the_same() {
     type Prepare = fn(&Desk);
     let cases: [(&str, Prepare, i32, &str); 6] = [
-        ("right", |_| {}, 0, "counts: "),
+        ("right", |_| {}, 0, "valid: "),
         (
             "a signer wrote the change",
             |desk| {
@@ -171,7 +171,7 @@ fn verify_says_what_it_could_not_look_at_and_never_that_it_counts() {
     git_ok(folder, &["config", "freezegate.repository", "example.com/team/shop"]);
     let (status, text) = run(folder, &verify);
     assert!(status == 2 && text.contains("undecided: ") && text.contains("not checked here: the change "), "{text}");
-    assert!(!text.contains("counts: "), "{text}");
+    assert!(!text.contains("valid: "), "{text}");
     expect(&desk.root, &VERIFY, 0, "if none of its signers pushes the change, and it was not used before");
     let full = ["--record", "../record.jsonl", "--pusher", "carl"];
     let (status, text) = run(&desk.root, &with(&VERIFY, &full));
@@ -191,7 +191,7 @@ fn a_check_of_a_pull_request_uses_no_grant_up() {
     assert!(status == 0 && text.contains("overridden: "), "a pull request needs no record: {text}");
     let record = fs::read_to_string(desk.root.join("../record.jsonl")).unwrap();
     assert!(record.contains("\"spent\":[]") && !record.contains("\"spent\":[\""), "{record}");
-    expect(&desk.root, &with(&VERIFY, &["--record", "../record.jsonl"]), 0, "counts: ");
+    expect(&desk.root, &with(&VERIFY, &["--record", "../record.jsonl"]), 0, "valid: ");
 }
 
 /// Such a job deploys.

@@ -243,7 +243,7 @@ fn a_command_is_granted_signed_and_started_once() {
     }
     let show = "permits once, in example.com/team/shop, the command: ./reboot.sh 'pod 13'";
     expect(&root, &["grant", "show", "../grant.toml"], 0, show);
-    expect(&root, &["grant", "verify", "../grant.toml"], 0, "counts: ");
+    expect(&root, &["grant", "verify", "../grant.toml"], 0, "valid: ");
 
     let others = with(&with(&ask, &grant), &["--", "./reboot.sh", "pod", "13"]);
     expect(&root, &others, 125, "signed for other arguments of the same program (digest ");
@@ -317,7 +317,7 @@ fn the_same_command_with_another_current_context_is_not_granted() {
     }
     let shown = "acts on context `prod`, server `https://10.0.0.1:6443`, namespace an unknown one";
     expect(&root, &["grant", "show", "../grant.toml"], 0, shown);
-    expect(&root, &["grant", "verify", "../grant.toml"], 0, "counts: ");
+    expect(&root, &["grant", "verify", "../grant.toml"], 0, "valid: ");
     config("other");
     let granted = with(&ask, &command);
     expect(&root, &granted, 125, "signed for a command that acts on the context `prod`, this acts on `other`: ");

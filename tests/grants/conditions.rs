@@ -31,7 +31,7 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
     let cases: [(&str, Change, &str); 24] = [
         ("expired", |hand, _| hand.at += 3600 + 11_460, "expired 3 h 12 min ago"),
         ("expired this second", |hand, _| hand.at = at(OUTAGE) + 3600, "expired 0 s ago"),
-        ("not yet valid", |hand, _| hand.at = at(OUTAGE) - 300, "it is not valid yet: it starts in 5 min"),
+        ("not yet valid", |hand, _| hand.at = at(OUTAGE) - 300, "it starts in 5 min"),
         (
             "another difference",
             |hand, _| hand.parts = vec![part(REF, OTHER_DIFFERENCE)],
@@ -164,7 +164,7 @@ fn signatures_that_do_not_count_say_why() {
     assert!(said.contains("it is not signed") && missing(&said), "{said}");
 
     let said = hand.refusal(&(signed(&terms, &["a"]) + &signature(&text, "c", "git")));
-    let wanted = "signature 2, of `c@example.com`, does not count: it was made for `git`, not for `freezegate-grant`";
+    let wanted = "signature 2, of `c@example.com`, is not valid: it was made for `git`, not for `freezegate-grant`";
     assert!(said.contains(wanted) && missing(&said), "{said}");
 
     // signatures of this key differ each time
@@ -342,7 +342,7 @@ fn texts_that_are_no_grants_are_refused_each_with_its_own_message() {
         (
             "backwards",
             Terms { expires: plain.not_before, ..plain.clone() }.to_text(),
-            "the grant expires before it begins to count",
+            "the grant expires before it starts",
         ),
         (
             "an incident for longer than an hour",

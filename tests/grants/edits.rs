@@ -131,7 +131,7 @@ fn a_refused_edit_passes_with_the_grant_that_its_refusal_prints_and_once() {
         for signer in ["a", "c"] {
             expect(&root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
         }
-        expect(&root, &["grant", "verify", "../grant.toml", "--repository", "example.com/team/shop"], 0, "counts: ");
+        expect(&root, &["grant", "verify", "../grant.toml", "--repository", "example.com/team/shop"], 0, "valid: ");
         let old = git_ok(bare.path(), &["rev-parse", "main"]);
         let (done, text) = push(&root, bare.path(), &[&option(&root)]);
         assert!(done && text.contains("overridden: "), "{}: {text}", case.name);

@@ -100,7 +100,7 @@ fn the_requester_does_not_sign_where_that_would_not_count() {
     fs::write(&grant, &text).unwrap();
     let policy = root.join("freezegate.toml");
     fs::write(&policy, POLICY.replace("requester = true\n", "")).unwrap();
-    let said = "your signature would not count: you (`a@example.com`) requested the grant";
+    let said = "your signature would not be valid: you (`a@example.com`) requested the grant";
     expect(root, &["grant", "sign", "grant.toml", "--key", key("a").to_str().unwrap()], 2, said);
     assert_eq!(fs::read_to_string(&grant).unwrap(), text);
     // where an entry lets requesters sign, the gate says whether it counts

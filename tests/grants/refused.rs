@@ -28,14 +28,14 @@ const CASES: &[Case] = &[
         prepare: |_| {},
         at: "2099-06-01T14:12:00Z",
         status: 1,
-        cause: "does not count: expired 1 h 12 min ago",
+        cause: "is not valid: expired 1 h 12 min ago",
     },
     Case {
         name: "not yet valid",
         prepare: |_| {},
         at: "2099-06-01T11:55:00Z",
         status: 1,
-        cause: "does not count: it is not valid yet: it starts in 5 min",
+        cause: "is waiting: it starts in 5 min",
     },
     Case {
         name: "wrong namespace",
@@ -48,7 +48,7 @@ const CASES: &[Case] = &[
         },
         at: FROM,
         status: 1,
-        cause: "signature 2, of `b@example.com`, does not count: it was made for `git`, not for `freezegate-grant`",
+        cause: "signature 2, of `b@example.com`, is not valid: it was made for `git`, not for `freezegate-grant`",
     },
     Case {
         name: "another environment",
@@ -69,7 +69,7 @@ const CASES: &[Case] = &[
         },
         at: FROM,
         status: 1,
-        cause: "does not count: signed for another change of the same ref (difference ",
+        cause: "is not valid: signed for another change of the same ref (difference ",
     },
     Case {
         name: "another repository",
@@ -89,7 +89,7 @@ const CASES: &[Case] = &[
         },
         at: FROM,
         status: 1,
-        cause: "does not count: what it depends on in the policy is not what it was signed for (digest ",
+        cause: "is not valid: what it depends on in the policy is not what it was signed for (digest ",
     },
     Case {
         name: "two keys of one person",

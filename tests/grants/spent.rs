@@ -61,7 +61,7 @@ fn a_grant_for_one_change_lifts_once() {
     let desk = Desk::new();
     let verify = ["grant", "verify", "../grant.toml", "--record", "../record.jsonl"];
     expect(&desk.root, &desk.check(&[]), 1, "refused: production/us is closed");
-    expect(&desk.root, &verify, 0, "counts: ");
+    expect(&desk.root, &verify, 0, "valid: ");
     expect(&desk.root, &desk.check(&GRANT), 0, "overridden: production/us is closed (core hours, hard) (grant ");
     expect(&desk.root, &desk.check(&GRANT), 1, "it is single use, and was used: write a new grant");
     expect(&desk.root, &verify, 1, "it is single use, and was used: write a new grant");

@@ -67,7 +67,7 @@ pub(super) fn must_count(signed: &Grant, args: &PolicyArgs, edge: &Edge) -> Resu
     if policy.lifts.iter().any(|lift| !lift.signed.is_empty() && lift.requester) {
         return Ok(());
     }
-    let cause = format!("your signature would not count: you (`{signer}`) requested the grant");
+    let cause = format!("your signature would not be valid: you (`{signer}`) requested the grant");
     let help = "ask someone else to sign: no `[[lifts]]` entry of this policy lets the requester sign";
     Err(fault(Code::BadGrant, for_terminal(&cause), help))
 }

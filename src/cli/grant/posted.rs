@@ -17,8 +17,8 @@ use crate::proof::posted;
 use crate::proof::record::Folded;
 use crate::proof::shared_text::Addition;
 use crate::report::clock::{everywhere, until};
-use crate::report::grant::grant as in_words;
-use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING, glued};
+use crate::report::grant::{GrantState, grant as in_words};
+use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued};
 use crate::shell::shell_word;
 
 /// Writes a grant and puts it into its ref of the remote.
@@ -110,7 +110,7 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
     } else if is_enough(&args.policy, &whole, edge) {
         format!("signed: {id}; it has the required signatures: run the job again, or push again\n")
     } else {
-        format!("signed: {id}; still missing, if anything: `{}`\n", for_terminal(&list))
+        format!("signed: {id}; see whether it is valid: `{}`\n", for_terminal(&list))
     });
     Ok(Some(told))
 }
@@ -135,21 +135,6 @@ fn is_enough(args: &PolicyArgs, grant: &Grant, edge: &Edge) -> bool {
     }
 }
 
-/// The way in which a grant that was asked for stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stand {
-    /// Signatures are missing.
-    Waits,
-    /// All signatures are there, or none is asked for.
-    Signed,
-    /// It was used.
-    Used,
-    /// Its time is over.
-    Over,
-    /// It does not count, for another reason.
-    Void,
-}
-
 /// The grants of a remote: whose signatures they wait for.
 pub(super) fn list(args: &GrantListArgs, edge: &Edge) -> Result<String, Faults> {
     let policy = source::read(&args.policy.place(), edge)?;
@@ -159,10 +144,10 @@ pub(super) fn list(args: &GrantListArgs, edge: &Edge) -> Result<String, Faults> 
     let folded = record.map(|location| open(location, || repository::here(edge))).transpose()?;
     let folded = folded.map(|record| record.read()).transpose()?;
     let spending = folded.as_deref().map_or(Spending::NotUsed, |folded: &Folded| Spending::Recorded(folded.spent()));
-    let mut all: Vec<(Stand, Grant, Vec<GrantFault>)> = Vec::new();
+    let mut all: Vec<(GrantState, Grant, Vec<GrantFault>)> = Vec::new();
     for grant in posted.grants {
         let faults = worth(&grant, &policy, spending, edge.now);
-        all.push((stand(&faults), grant, faults));
+        all.push((GrantState::of(&faults), grant, faults));
     }
     all.sort_by(|(one, first, _), (other, second, _)| {
         (one, first.terms.expires, &first.terms.id).cmp(&(other, second.terms.expires, &second.terms.id))
@@ -184,55 +169,21 @@ fn worth(grant: &Grant, policy: &Policy, spent: Spending<'_>, at: i64) -> Vec<Gr
     grant.check(&Circumstances { at, policy, change: None, spent }).err().unwrap_or_default()
 }
 
-fn stand(faults: &[GrantFault]) -> Stand {
-    let is = |wanted: fn(&GrantFault) -> bool| faults.iter().any(wanted);
-    if faults.is_empty() {
-        Stand::Signed
-    } else if is(|fault| matches!(fault, GrantFault::Spent)) {
-        Stand::Used
-    } else if is(|fault| matches!(fault, GrantFault::Expired(_))) {
-        Stand::Over
-    } else if faults.iter().all(is_of_signatures) {
-        Stand::Waits
-    } else {
-        Stand::Void
-    }
-}
-
-/// Returns whether one more signature could fix it.
-const fn is_of_signatures(fault: &GrantFault) -> bool {
-    matches!(
-        fault,
-        GrantFault::Unsigned
-            | GrantFault::Missing { .. }
-            | GrantFault::Signature { .. }
-            | GrantFault::Stranger { .. }
-            | GrantFault::Key { .. }
-            | GrantFault::Again { .. }
-            | GrantFault::Party { .. }
-            | GrantFault::NotYet(_)
-    )
-}
-
 fn row(
     rows: &mut Rows,
-    (stand, grant, faults): (Stand, &Grant, &[GrantFault]),
+    (stand, grant, faults): (GrantState, &Grant, &[GrantFault]),
     policy: &Policy,
     (args, edge): (&GrantListArgs, &Edge),
 ) -> Result<(), Faults> {
     let terms = &grant.terms;
-    let (style, label) = match stand {
-        Stand::Waits => (WARNING, "waits: "),
-        Stand::Signed if grant.fingerprints().next().is_none() => (ALLOWED, "counts: "),
-        Stand::Signed => (ALLOWED, "signed: "),
-        Stand::Used => (QUIET, "used: "),
-        Stand::Over => (QUIET, "over: "),
-        Stand::Void => (REFUSED, "does not count: "),
-    };
-    rows.heading(style, label, &for_terminal(&format!("{} for {}", terms.id, terms.environments.join(", "))));
+    rows.heading(
+        stand.style(),
+        &format!("{}: ", stand.as_str()),
+        &for_terminal(&format!("{} for {}", terms.id, terms.environments.join(", "))),
+    );
     let reason = terms.incident.as_ref().map_or_else(String::new, |incident| format!(" ({incident})"));
     rows.row("because", &for_terminal(&format!("{}{reason}, asked by {}", terms.reason, terms.requester)), None);
-    if matches!(stand, Stand::Used | Stand::Over) {
+    if matches!(stand, GrantState::Used | GrantState::Expired) {
         return Ok(());
     }
     let asker = edge.asker(None).map_err(Faults::one)?;
@@ -244,16 +195,15 @@ fn row(
         rows.row("signed by", &for_terminal(&signed.join(", ")), None);
     }
     for fault in faults {
-        let label = if is_of_signatures(fault) { "waits for" } else { "but" };
-        rows.row(label, &for_terminal(&fault.to_string()), None);
+        rows.row("but", &for_terminal(&fault.to_string()), None);
     }
     if let Some(advice) = advice_of_organisation(faults, &args.policy) {
         rows.row("note", advice, None);
     }
-    if stand == Stand::Signed && grant.fingerprints().next().is_none() && !terms.is_for_one_use() {
+    if stand == GrantState::Valid && grant.fingerprints().next().is_none() && !terms.is_for_one_use() {
         rows.row("if", &brought(&terms.id, &remote_again(&args.remote)), None);
     }
-    if stand == Stand::Waits {
+    if stand == GrantState::Waiting {
         let (of, again) = (remote_again(&args.remote), policy_again(&args.policy));
         let sign = glued(&format!("freezegate grant sign {}{of} --key KEY{again}", terms.id));
         rows.row("sign", &format!("`{sign}`"), None);

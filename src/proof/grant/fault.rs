@@ -186,10 +186,49 @@ impl Condition {
     }
 }
 
+impl GrantFault {
+    /// Returns whether it is about signatures, which one more could fix, or about a time that is still to come.
+    #[must_use]
+    pub const fn is_of_signatures(&self) -> bool {
+        match self {
+            Self::Unsigned
+            | Self::Missing { .. }
+            | Self::Signature { .. }
+            | Self::Stranger { .. }
+            | Self::Key { .. }
+            | Self::Again { .. }
+            | Self::Party { .. }
+            | Self::NotYet(_) => true,
+            Self::Expired(_)
+            | Self::Differs { .. }
+            | Self::ActsElsewhere { .. }
+            | Self::Unknown(_)
+            | Self::NoCommand
+            | Self::NoPlan
+            | Self::NoDifference
+            | Self::UnknownAuthors(_)
+            | Self::UnknownDifference(_)
+            | Self::UnknownFinding(_)
+            | Self::UnknownName { .. }
+            | Self::LiftsNothing(_)
+            | Self::NoRecord
+            | Self::Spent
+            | Self::NoRoster
+            | Self::NotLiftable(_)
+            | Self::NotAlone
+            | Self::NotForIncidents
+            | Self::Untold(_)
+            | Self::Unrecorded
+            | Self::NoIncident(_)
+            | Self::TooLong(_, _) => false,
+        }
+    }
+}
+
 impl std::fmt::Display for GrantFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotYet(seconds) => write!(f, "it is not valid yet: it starts in {}", spoken(*seconds)),
+            Self::NotYet(seconds) => write!(f, "it starts in {}", spoken(*seconds)),
             Self::Expired(seconds) => write!(f, "expired {} ago", spoken(*seconds)),
             Self::Differs { condition, signed, here } => match condition {
                 Condition::Difference => write!(
@@ -259,13 +298,13 @@ impl std::fmt::Display for GrantFault {
             Self::NotLiftable(level) => write!(f, "the policy lets nobody override {} findings", level.as_str()),
             Self::Unsigned => f.write_str("it is not signed"),
             Self::Signature { number, person, fault } => match person {
-                Some(person) => write!(f, "signature {number}, of `{person}`, does not count: {fault}"),
-                None => write!(f, "signature {number} does not count: {fault}"),
+                Some(person) => write!(f, "signature {number}, of `{person}`, is not valid: {fault}"),
+                None => write!(f, "signature {number} is not valid: {fault}"),
             },
             Self::Stranger { number, fingerprint, roster } => {
                 write!(f, "signature {number} is of the key {fingerprint}, which `{roster}` does not list")
             }
-            Self::Key { person, fault } => write!(f, "the signature of `{person}` does not count: {fault}"),
+            Self::Key { person, fault } => write!(f, "the signature of `{person}` is not valid: {fault}"),
             Self::Again { person, other: Some(other), .. } => {
                 write!(f, "`{person}` and `{other}` are one person, whose signatures count once")
             }

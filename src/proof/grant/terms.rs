@@ -296,7 +296,7 @@ impl<'d> Reader<'d, '_> {
             self.section.error(
                 Code::Contradiction,
                 last.place,
-                "the grant expires before it begins to count",
+                "the grant expires before it starts",
                 "let `expires` be later than `not_before`",
             );
         } else if !self.names_change() && !self.names_command() && lasts > LONGEST_FOR_INCIDENT {

@@ -17,7 +17,7 @@ signed = ["leads"]
 paths = ["app/**"]
 environment = "production"
 '
-short() { grep -E '^\[|refused:|edit opens|opens nothing|overridden|does not count|^allowed'; }
+short() { grep -E '^\[|refused:|edit opens|opens nothing|overridden|is not valid|is waiting|^allowed'; }
 for what in control attack; do
   rm -f "$ROOT"/rec*; ARENA_POLICY="$POLICY" arena $what; say $what; rm "$SERVER/hooks/pre-receive"; git -C "$SERVER" config receive.advertisePushOptions true; git -C "$SERVER" config freezegate.repository e.x/shop; git config freezegate.repository e.x/shop
   echo "ben@example.com namespaces=\"freezegate-grant\" $(cut -d' ' -f1,2 $K/ben.pub)" > s
