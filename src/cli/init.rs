@@ -266,28 +266,28 @@ fn report(
         rows.row("note", "this folder is not in a git repository: begin with `git init`", None);
     }
     let first = environments.first().map_or("production", |environment| environment.name.as_str());
-    rows.row("next", "edit the lines marked `TODO`", None);
+    rows.row("1. edit", &format!("the lines marked `TODO` in {}", told(path)), None);
     let test = match cases {
         Cases::Drafted { path, .. } if !is_usual => Some(format!("freezegate test {}", told(path))),
         Cases::Drafted { .. } | Cases::Present(_) if is_usual => Some("freezegate test".to_owned()),
         Cases::Drafted { .. } | Cases::Present(_) | Cases::Nameless => None,
     };
-    for command in [format!("freezegate check {first}"), "freezegate lint".to_owned()]
-        .into_iter()
-        .chain(test)
-        .chain([format!("freezegate schema --output {}", told(&path.with_file_name(SCHEMA_FILE)))])
-    {
+    rows.row("2. try it", &format!("freezegate check {first}"), None);
+    for command in ["freezegate lint".to_owned()].into_iter().chain(test) {
         rows.row("", &command, None);
     }
+    let schema = told(&path.with_file_name(SCHEMA_FILE));
+    rows.row("3. editors", &format!("freezegate schema --output {schema}"), None);
     if is_usual {
         let mut files = vec![told(path)];
         if let Cases::Drafted { path, .. } = cases {
             files.push(told(path));
         }
-        files.push(told(&path.with_file_name(SCHEMA_FILE)));
+        files.push(schema);
         let files = files.join(" ");
-        rows.row("", &glued(&format!("git add {files} && git commit -m \"Add a freeze policy\" {files}")), None);
-        rows.row("", "freezegate hook install", None);
+        rows.row("4. commit", &glued(&format!("git add {files}")), None);
+        rows.row("", &glued(&format!("git commit -m \"Add a freeze policy\" {files}")), None);
+        rows.row("5. install", "freezegate hook install", None);
     }
     Ok(rows.into_text(edge.width()))
 }

@@ -51,6 +51,7 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
         let at = everywhere(&[], None, now, 0)?;
         rows.heading(QUIET, "hypothetical: ", &format!("as if it were {at}"));
     }
+    let mut shown: Vec<&str> = Vec::new();
     for one in all.glances {
         let zones: Vec<&Zone> =
             one.regions.iter().filter_map(|region| region.zones.first()).map(AsRef::as_ref).collect();
@@ -92,10 +93,22 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
         for finding in findings {
             let label = if finding.refuses() { "closed by" } else { "warning" };
             let cite = finding.place.map(|place| all.policy.sources.cite(place));
-            rows.row(label, &for_terminal(&reason(finding)), cite.as_deref());
-            if let Some(stop) = all.policy.stops.of_finding(&finding.id) {
-                rows.row("resume", &resume_way(all.policy, stop, Reader::Here), None);
+            let Some(stop) = all.policy.stops.of_finding(&finding.id) else {
+                rows.row(label, &for_terminal(&reason(finding)), cite.as_deref());
+                continue;
+            };
+            let name = finding.id.strip_prefix("freeze/").unwrap_or(&finding.id);
+            let end = finding.window.as_ref().and_then(|met| met.until);
+            let end = end.map(|end| here_or_utc(all.asker.or(zone), end, now)).transpose()?;
+            let end = end.map_or_else(String::new, |end| format!(" until {end}"));
+            rows.row(label, &format!("{}{end}, {}", for_terminal(name), finding.level.as_str()), cite.as_deref());
+            // why, and how it ends, is the same wherever it closes
+            if shown.contains(&finding.id.as_str()) {
+                continue;
             }
+            shown.push(&finding.id);
+            rows.row("because", &for_terminal(finding.reason.as_deref().unwrap_or_default()), None);
+            rows.row("resume", &resume_way(all.policy, stop, Reader::Here), None);
         }
     }
     for doubt in &all.policy.stops.doubts {

@@ -97,9 +97,14 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
         rows.row(&format!("{number}"), &format!("{from}, {}", until(opening.from, now)), None);
         let last = match opening.until {
             Some(end) => {
-                let (word, end) = last_start(end).map_or(("start before", end), |last| ("last start", last));
+                let (word, end) = last_start(end).map_or(("before", end), |last| ("until", last));
                 let clock = here_or_utc(answer.asker.or(zones.first().copied()), end, now)?;
-                format!("{word} {clock} (open for {})", glued(&in_full(end.saturating_sub(opening.from))))
+                let lasts = if answer.duration > 0 {
+                    format!(" of {}", glued(&in_full(answer.duration)))
+                } else {
+                    String::new()
+                };
+                format!("a change{lasts} may start {word} {clock}")
             }
             None => "stays open for at least 400 days".to_owned(),
         };

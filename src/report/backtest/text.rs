@@ -72,8 +72,10 @@ pub fn text(view: &BacktestView<'_>, width: usize) -> Result<String, TimeError> 
     if !longest.is_empty() {
         text.push_str(&format!("\n{QUIET}longest waits{QUIET:#}\n"));
         let has_names = longest.iter().any(|held| held.name.is_some());
-        let lines: Vec<Vec<String>> =
-            longest.iter().take(TOLD).map(|held| held_row(view, held, has_names)).collect::<Result<_, TimeError>>()?;
+        let head = ["time", "wait", "commit", "refused by"];
+        let head = head.iter().filter(|name| has_names || **name != "commit").map(|name| (*name).to_owned()).collect();
+        let rows = longest.iter().take(TOLD).map(|held| held_row(view, held, has_names));
+        let lines: Vec<Vec<String>> = [Ok(head)].into_iter().chain(rows).collect::<Result<_, TimeError>>()?;
         text.push_str(&table(&lines, width));
     }
     text.push_str(&incidents(view, width)?);
@@ -110,7 +112,7 @@ fn cost(view: &BacktestView<'_>, rows: &mut Rows) -> Result<(), TimeError> {
 }
 
 fn by_window(view: &BacktestView<'_>) -> Vec<Vec<String>> {
-    let head = ["", "refused", "longest wait", "hours", ""].map(str::to_owned).to_vec();
+    let head = ["", "refused", "longest wait", "waited", ""].map(str::to_owned).to_vec();
     let rows = view.window_tolls().into_iter().map(|(window, toll)| {
         let place = window.place.map(|place| view.policy.sources.cite(place));
         let told = [window.level.as_str().to_owned()].into_iter().chain(place).collect::<Vec<_>>().join(", ");
@@ -118,7 +120,7 @@ fn by_window(view: &BacktestView<'_>) -> Vec<Vec<String>> {
             for_terminal(&title(window)).into_owned(),
             number(toll.refused),
             longest(toll),
-            hours(toll.waited),
+            format!("{} h", hours(toll.waited)),
             for_terminal(&told).into_owned(),
         ]
     });
@@ -126,7 +128,7 @@ fn by_window(view: &BacktestView<'_>) -> Vec<Vec<String>> {
 }
 
 fn by_name(tolls: Vec<(&str, &Toll)>) -> Vec<Vec<String>> {
-    let head = ["", "changes", "refused", "", "longest wait", "hours", ""].map(str::to_owned).to_vec();
+    let head = ["", "changes", "refused", "share", "longest wait", "waited", ""].map(str::to_owned).to_vec();
     let rows = tolls.into_iter().map(|(name, toll)| {
         vec![
             for_terminal(name).into_owned(),
@@ -134,7 +136,7 @@ fn by_name(tolls: Vec<(&str, &Toll)>) -> Vec<Vec<String>> {
             number(toll.refused),
             percent(toll.refused, toll.changes),
             longest(toll),
-            hours(toll.waited),
+            format!("{} h", hours(toll.waited)),
             String::new(),
         ]
     });
