@@ -218,7 +218,7 @@ fn what_it_cannot_judge_is_told_with_a_way_out() {
         ("--changes some.csv --since 2025-08-01 --until 2025-07-01", "`--until` is not later than `--since`", ""),
         ("--changes one.csv --incidents i.json", "`i.json` does not hold incidents", "write an array of objects"),
         ("--changes one.csv --incidents none.json", "`none.json` can't be read", "a file of incidents"),
-        ("--changes some.csv --record x", "cannot be used with", ""),
+        ("--changes some.csv --record x", "can't be used with", ""),
         ("--branch main", "no git repository at or above", ""),
         ("--record nowhere.jsonl", "nowhere.jsonl", ""),
     ] {

@@ -89,7 +89,7 @@ fn what_it_cannot_show_is_an_error_with_a_way_out() {
         ("--timezone EST", "EST", "America/"),
         ("--service shop --region eu", "none of these environments serves", "leave out"),
         ("--policy nowhere.toml", "nowhere.toml", ""),
-        ("--week --year", "cannot be used with", ""),
+        ("--week --year", "can't be used with", ""),
     ] {
         let (status, printed, errors) = calendar(folder.path(), arguments);
         assert_eq!((status, printed.as_str()), (Some(2), ""), "{arguments}: {errors}");

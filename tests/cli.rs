@@ -1151,6 +1151,42 @@ fn an_unknown_code_is_answered_with_those_that_are_near() {
 }
 
 #[test]
+fn wait_without_an_environment_proposes_itself() {
+    let folder = with_policy();
+    let output = run(folder.path(), &["wait"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("name an environment: `freezegate wait production`"), "{said}");
+}
+
+/// What begins a line could be taken for an answer.
+#[test]
+fn a_path_with_blanks_is_not_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let policy = "version = 1\n[environments.production]\nchange_windows = [{ hours = \"Tue 02:00-06:00\", timezone = \"UTC\" }]\n[[targets]]\npaths = [\"deploy/{environment}/**\"]\n";
+    fs::write(root.join("freezegate.toml"), policy).unwrap();
+    let path = "deploy/production/a folder with a long name of many words/allowed: go on/app.yaml";
+    let unknown = path.replace("production", "produciton");
+    git(root, &["init", "-q", "-b", "main"]);
+    git(root, &["config", "user.name", "Ben"]);
+    git(root, &["config", "user.email", "ben@example.com"]);
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "one"]);
+    for path in [path, &unknown] {
+        fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+        fs::write(root.join(path), "x").unwrap();
+        git(root, &["add", "."]);
+        git(root, &["commit", "-qm", "two"]);
+        let check = ["check", "--range", "HEAD~..HEAD", "--ref", "refs/heads/main", "--at", OUTAGE];
+        let output = freezegate(root).env("COLUMNS", "60").args(check).output().unwrap();
+        let said = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(path) && !said.lines().any(|line| line.trim_start().starts_with("allowed:")), "{said}");
+    }
+}
+
+#[test]
 fn an_error_shows_the_usage_of_the_help() {
     let folder = tempfile::tempdir().unwrap();
     let usage = |said: &str| said.lines().find(|line| line.starts_with("Usage: ")).map(str::to_owned);

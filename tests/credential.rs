@@ -163,7 +163,7 @@ fn without_a_decision_or_a_credential_there_is_none() {
     for (arguments, cause) in [
         ("credential kube -- ./kube", "needs an environment"),
         ("credential kube nowhere -- ./kube", "nowhere"),
-        ("credential kube production -- ./missing", "cannot find the program"),
+        ("credential kube production -- ./missing", "can't find the program"),
         ("credential kube production --at 2029-01-01T00:00:00Z -- ./kube", "`--at`"),
         ("credential kube production -- ./broken", "ended with"),
         ("credential kube production -- ./aws", "ExecCredential"),

@@ -67,7 +67,7 @@ fn what_it_cannot_write_is_an_error_with_a_way_out() {
         ("export argocd staging --region us", "`staging` serves none of these regions", "leave out `--region`"),
         ("export argocd prodution", "there is no environment `prodution`", "did you mean `production`?"),
         ("export argocd production", "changes of kind `rollback` are exempt", "`--stricter` exports"),
-        ("export argocd staging --clusters a --applications b", "cannot be used with", ""),
+        ("export argocd staging --clusters a --applications b", "can't be used with", ""),
     ] {
         let (status, printed, errors) = run(folder.path(), arguments);
         assert_eq!((status, printed.as_str()), (Some(2), ""), "{arguments}: {errors}");
@@ -127,7 +127,7 @@ fn what_it_cannot_read_is_an_error_with_a_way_out() {
         ("gitlab project.yaml", "the file is not what is expected", "`GET /projects/:id/freeze_periods`"),
         ("argocd project.yaml", "it chooses `applications` (*-prod)", "`--application NAME`"),
         ("gitlab project.yaml --cluster one", "are for Argo CD only", "leave them out"),
-        ("argocd project.yaml --environment a.b", "`a.b` cannot be the name", "use ASCII letters"),
+        ("argocd project.yaml --environment a.b", "`a.b` can't be the name", "use ASCII letters"),
     ] {
         let (status, printed, errors) = run(folder.path(), &format!("import {arguments}"));
         assert_eq!((status, printed.as_str()), (Some(2), ""), "{arguments}: {errors}");

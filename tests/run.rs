@@ -409,7 +409,7 @@ fn a_command_of_which_nothing_says_where_it_goes_is_not_started() {
     let bench = fleet();
     for (command, said) in [
         (&["./reboot-fleet", "--pod=us", "--env=production"][..], "nothing says where `reboot-fleet` goes"),
-        (&["./reboot-fleet --env=lab --pod=us"], "cannot find the program"),
+        (&["./reboot-fleet --env=lab --pod=us"], "can't find the program"),
         (&["./failover", "--primary=eu"], "nothing says where `failover` goes"),
         (&["sh", "-c", "./reboot-fleet --env=production --pod=us"], "put `freezegate run` inside"),
         (&["nice", "xargs", "./reboot-fleet"], "put `freezegate run` inside"),

@@ -269,7 +269,7 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
     let again = company.job("HEAD~");
     let said = words(&format!("{}{}", again.out, again.err));
     assert!(
-        again.status == 1 && said.contains(&format!("grant `{id}` is waiting: it is single use, and was used")),
+        again.status == 1 && said.contains(&format!("grant `{id}` is not valid: it is single use, and was used")),
         "{again}"
     );
     // another change is none of its business

@@ -18,6 +18,8 @@ const RETIRED_FROM_TEXTS: &[(&str, &str)] = &[
     ("lifts", "overrides, or entries of `[[lifts]]`"),
     ("lifted", "overridden"),
     ("lifting", "override"),
+    ("cannot", "can't"),
+    ("altered", "changed"),
 ];
 
 fn retired() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -171,7 +171,7 @@ pub(crate) enum Command {
     /// window, region and kind; how long they would have waited; and how many would have gone out together afterwards. Dates of commits and tags are
     /// their authors' claims.
     #[command(
-        after_help = "exit status: 0 all changes judged, 1 some cannot be judged, 2 no answer\n\nexamples:\n  freezegate backtest\n  freezegate backtest --branch main --since 2026-01-01\n  freezegate backtest --tags 'v*' --policy proposed.toml\n  freezegate backtest --record origin:refs/heads/freezegate-record --since 90d\n  git log --format=%cI,production,%h | sed 1itime,environment,id | freezegate backtest --changes -"
+        after_help = "exit status: 0 all changes judged, 1 some can't be judged, 2 no answer\n\nexamples:\n  freezegate backtest\n  freezegate backtest --branch main --since 2026-01-01\n  freezegate backtest --tags 'v*' --policy proposed.toml\n  freezegate backtest --record origin:refs/heads/freezegate-record --since 90d\n  git log --format=%cI,production,%h | sed 1itime,environment,id | freezegate backtest --changes -"
     )]
     Backtest(BacktestArgs),
     /// Write a policy from Argo CD or GitLab windows, or from calendar events
@@ -196,7 +196,7 @@ pub(crate) enum Command {
     /// standard input, and sets the exit status. Otherwise starts nothing, prints the reason to standard error, and exits 125. Only the command
     /// writes to standard output.
     #[command(
-        after_help = "exit status: the command's own; 125 not started: refused, or no decision (`--format json` says which); 126 the command cannot be executed, 127 it is not found\n\nexamples:\n  freezegate run production --service agent-workspace --kind maintenance -- ./reboot.sh\n  freezegate run production --region eu --for 30m -- ansible-playbook patch.yml\n  freezegate run production --plan plan.json -- terraform apply tfplan\n  freezegate run production --dry-run -- ./reboot.sh"
+        after_help = "exit status: the command's own; 125 not started: refused, or no decision (`--format json` says which); 126 the command can't be executed, 127 it is not found\n\nexamples:\n  freezegate run production --service agent-workspace --kind maintenance -- ./reboot.sh\n  freezegate run production --region eu --for 30m -- ansible-playbook patch.yml\n  freezegate run production --plan plan.json -- terraform apply tfplan\n  freezegate run production --dry-run -- ./reboot.sh"
     )]
     Run(RunArgs),
     /// Give kubectl or aws credentials if a change is allowed now

@@ -91,7 +91,7 @@ fn add(record: &Record, place: usize, audit: &mut Audit) -> Result<Option<Digest
 }
 
 fn too_large(error: AuditTooLarge) -> Faults {
-    let cause = format!("a report cannot hold {error}");
+    let cause = format!("a report can't hold {error}");
     let help = match error {
         AuditTooLarge::Decisions => "give a shorter time with `--from` and `--until`, or leave `--all` out",
         AuditTooLarge::Windows => "give a shorter time with `--from` and `--until`",

@@ -188,7 +188,7 @@ impl World for Edge {
         match self.work_tree()? {
             Some(root) => Ok(root),
             None => std::env::current_dir().map_err(|error| {
-                Diagnostic::error(Code::UnreadableFile, format!("the working directory cannot be read: {error}"))
+                Diagnostic::error(Code::UnreadableFile, format!("the working directory can't be read: {error}"))
                     .help("change into a folder that exists")
             }),
         }

@@ -194,7 +194,7 @@ fn imported(args: &ImportArgs, edge: &Edge) -> Result<Imported, Faults> {
     let usage = |cause: String, help: &str| Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help));
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if args.environment.is_empty() || !args.environment.chars().all(is_plain) {
-        let cause = format!("`{}` cannot be the name of an environment", args.environment);
+        let cause = format!("`{}` can't be the name of an environment", args.environment);
         return Err(usage(cause, "use ASCII letters, digits, `_` and `-`"));
     }
     let application = ArgoApplication {

@@ -72,7 +72,7 @@ fn is_about_now(args: &RunArgs) -> Result<(), Diagnostic> {
     }
     Err(Diagnostic::error(
         Code::InvalidUsage,
-        "`--at` cannot be used with `run`: a command that starts now is judged now",
+        "`--at` can't be used with `run`: a command that starts now is judged now",
     )
     .help("leave it out, or add `--dry-run`, which starts nothing"))
 }

@@ -38,7 +38,12 @@ pub(super) fn wait(args: &WaitArgs, edge: &Edge, output: &mut Output) -> Status 
             status
         }
         Err(faults) => {
-            let faults = check::naming_fetch(&args.check, faults);
+            let mut faults = check::naming_fetch(&args.check, faults);
+            // the gate is asked as by `check`
+            for help in faults.diagnostics.iter_mut().filter_map(|fault| fault.help.as_mut()) {
+                *help =
+                    help.replace("name an environment: `freezegate check ", "name an environment: `freezegate wait ");
+            }
             output.undecided(Mode::Check.as_str(), &faults, &args.check.output, edge);
             Status::Undecided
         }

@@ -150,11 +150,11 @@ fn deny(window: &WallWindow, runway: i64) -> Result<SyncWindowRule, &'static str
     match early.days {
         CronDays::Weekdays(_) | CronDays::Monthly(DayOfMonth::Day(_)) | CronDays::Yearly(_, DayOfMonth::Day(_)) => {}
         CronDays::Monthly(DayOfMonth::LastDay) | CronDays::Yearly(_, DayOfMonth::LastDay) => {
-            return Err("starts on the last day of a month, which Argo CD's cron lines cannot name");
+            return Err("starts on the last day of a month, which Argo CD's cron lines can't name");
         }
         CronDays::Monthly(DayOfMonth::Nth(..) | DayOfMonth::Last(_))
         | CronDays::Yearly(_, DayOfMonth::Nth(..) | DayOfMonth::Last(_)) => {
-            return Err("starts on a weekday by its place in the month, which Argo CD's cron lines cannot name");
+            return Err("starts on a weekday by its place in the month, which Argo CD's cron lines can't name");
         }
     }
     Ok(SyncWindowRule {

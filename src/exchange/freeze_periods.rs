@@ -93,7 +93,7 @@ pub fn import(
             (from, until) => {
                 for (key, days) in [("freeze_start", from), ("freeze_end", until)] {
                     if let Err(why) = days {
-                        import.refuse(format!("`{key}` {why}"), line, "a policy cannot express that");
+                        import.refuse(format!("`{key}` {why}"), line, "a policy can't express that");
                     }
                 }
             }

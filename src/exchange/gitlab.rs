@@ -56,7 +56,7 @@ pub fn export(
     let (mut periods, mut closed) = (Vec::new(), Vec::new());
     for window in &walls.closed {
         let Some((start, end)) = lines(window, runway / 60) else {
-            let cause = format!("`{}` starts or ends on a day that a cron line cannot name", window.id);
+            let cause = format!("`{}` starts or ends on a day that a cron line can't name", window.id);
             let item = inexact(cause, window.place, "write both without a shift of days");
             if !walls.unsayable.contains(&item) {
                 walls.unsayable.push(item);

@@ -167,7 +167,7 @@ fn add(
     let days = match schedule.days() {
         Ok(days) => days,
         Err(why) => {
-            import.refuse(format!("the schedule `{}` {why}", window.schedule), line, "a policy cannot express that");
+            import.refuse(format!("the schedule `{}` {why}", window.schedule), line, "a policy can't express that");
             return None;
         }
     };

@@ -227,7 +227,7 @@ impl WallWindows {
                     (Some(window), WallYears::Dated(runway)) if recurs(&window, runway) => self.closed.push(window),
                     (Some(_) | None, WallYears::Dated(_)) => self.dated.push(dated()),
                     (None, WallYears::Never) => {
-                        let cause = format!("`{id}` starts on a day that a cron line cannot name");
+                        let cause = format!("`{id}` starts on a day that a cron line can't name");
                         refuse(cause, "write it with a day of the month, without a shift of days");
                     }
                 }

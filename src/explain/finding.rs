@@ -7,7 +7,7 @@ pub(super) const CORE_HOURS: Explanation = Explanation {
     meaning: "An outage now would hit people at work. A region is closed during `core_hours` in any of its time zones, \
               except on holidays.",
     remedy: "Wait: `freezegate next production` says when it opens. If something is broken, roll back: a verified \
-             rollback is allowed if the environment exempts it. If it cannot wait, ask the approvers in `[[lifts]]` to \
+             rollback is allowed if the environment exempts it. If it can't wait, ask the approvers in `[[lifts]]` to \
              sign an override.",
     example: Some((
         Example::asked(
@@ -25,7 +25,7 @@ pub(super) const FREEZE: Explanation = Explanation {
     meaning: "Until the freeze ends, the policy closes what the change reaches; the `reason` says why. Freezes add up: \
               each one that applies is listed, and none opens what another closes.",
     remedy: "Wait until the last of them ends: `freezegate next production`. If the freeze names `kinds`, declare the \
-             kind of your change: other kinds are allowed. If it cannot wait, ask the approvers in `[[lifts]]` to sign \
+             kind of your change: other kinds are allowed. If it can't wait, ask the approvers in `[[lifts]]` to sign \
              an override.",
     example: Some((
         Example::asked(
@@ -60,7 +60,7 @@ pub(super) const NO_RUNWAY: Explanation = Explanation {
     summary: "open now, but closes before the change has settled",
     meaning: "The environment must stay open while the change runs and for the `settle` time after it, so that there \
               is time to notice a fault and to roll back.",
-    remedy: "Wait for the next opening: `freezegate next production` prints it and the last start. `--for` cannot go \
+    remedy: "Wait for the next opening: `freezegate next production` prints it and the last start. `--for` can't go \
              below the environment's `duration`.",
     example: Some((
         Example::asked(

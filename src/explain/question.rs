@@ -23,7 +23,7 @@ pub(super) const NO_POLICY: Explanation = Explanation {
 };
 
 pub(super) const BAD_GRANT: Explanation = Explanation {
-    summary: "a grant that cannot be read or signed",
+    summary: "a grant that can't be read or signed",
     meaning: "A grant is a TOML text followed by SSH signatures: at most 64 KiB, 32 signatures, 16 grants per change. \
               Approvers must see what they sign, so carriage returns, invisible characters, repeated signatures and \
               text after the signatures are refused. A grant for one change names its ref and the digest of its \
@@ -51,15 +51,15 @@ pub(super) const NOT_IN_FRAGMENT: Explanation = Explanation {
 };
 
 pub(super) const BAD_QUESTION: Explanation = Explanation {
-    summary: "a command line that cannot be answered",
+    summary: "a command line that can't be answered",
     meaning: "The options contradict one another, or nothing to judge was named.",
     remedy: "Name an environment, or what changed: see `freezegate check --help`.",
     example: Some((Example::command("freezegate check"), Example::command("freezegate check production"))),
 };
 
 pub(super) const NO_EVIDENCE: Explanation = Explanation {
-    summary: "the change itself cannot be read",
-    meaning: "A commit is missing, the clone is shallow, or an object cannot be read. The unread part might reach \
+    summary: "the change itself can't be read",
+    meaning: "A commit is missing, the clone is shallow, or an object can't be read. The unread part might reach \
               production, so there is no decision. The same holds for an environment with `evidence = \"required\"` if \
               only its name was typed and no changed file shows it.",
     remedy: "Add `--fetch` to fetch what is missing, or run the command in the message. Then try again.",
@@ -70,7 +70,7 @@ pub(super) const NO_EVIDENCE: Explanation = Explanation {
 };
 
 pub(super) const NO_RECORD: Explanation = Explanation {
-    summary: "the record cannot be read or written",
+    summary: "the record can't be read or written",
     meaning: "A change is allowed only after its decision is recorded, so that every allowed change can be traced and \
               no grant is used twice.",
     remedy: "Check that the file or ref is writable and the disk is not full, and try again.",
@@ -81,7 +81,7 @@ pub(super) const NO_RECORD: Explanation = Explanation {
 };
 
 pub(super) const BROKEN_RECORD: Explanation = Explanation {
-    summary: "the record was altered after it was written",
+    summary: "the record was changed after it was written",
     meaning: "Each entry holds the hash of the one before. If they do not match, an entry was edited, reordered, \
               dropped or added, or the disk is damaged. The record no longer proves what was allowed and which grants \
               were used.",
@@ -102,7 +102,7 @@ pub(super) const BAD_INSTANT: Explanation = Explanation {
 };
 
 pub(super) const INEXACT: Explanation = Explanation {
-    summary: "windows that the other format cannot express exactly",
+    summary: "windows that the other format can't express exactly",
     meaning: "Windows are written only if they close exactly the same minutes, compared over 28 years. Cron lines have \
               no years, and other programs handle clock changes differently. Only freezegate knows kinds, services and \
               overrides.",
@@ -115,7 +115,7 @@ pub(super) const INEXACT: Explanation = Explanation {
 };
 
 pub(super) const UNWRITABLE: Explanation = Explanation {
-    summary: "the answer cannot be written",
+    summary: "the answer can't be written",
     meaning: "The disk is full, the folder is missing, or the reader of the pipe exited. An incomplete answer does not \
               count, so the exit status is 2.",
     remedy: "Name a file in an existing, writable folder.",

@@ -53,7 +53,7 @@ pub(crate) fn decide(
         return Err(Faults::one(
             Diagnostic::error(
                 Code::InvalidUsage,
-                "`--at` cannot be used while enforcing: the change is judged for the current time",
+                "`--at` can't be used while enforcing: the change is judged for the current time",
             )
             .help("leave it out; to ask about another time, add `--dry-run`, or `--no-ci` without `--enforce`"),
         ));

@@ -182,7 +182,7 @@ impl<'r> Messages<'r> {
 
 /// Returns the text about trailers that are passed over.
 fn unread(faults: &Faults) -> impl Iterator<Item = String> {
-    faults.diagnostics.iter().map(|fault| format!("ignored, because later commits cannot change it: {}", fault.cause))
+    faults.diagnostics.iter().map(|fault| format!("ignored, because later commits can't change it: {}", fault.cause))
 }
 
 fn short(id: CommitId) -> String {

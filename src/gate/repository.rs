@@ -152,7 +152,7 @@ fn is_inside(path: &Path, folder: &Path) -> Result<bool, Faults> {
 
 fn whole(path: &Path) -> Result<PathBuf, Faults> {
     path.canonicalize().map_err(|error| {
-        let cause = format!("the path of `{}` cannot be read: {error}", path.display());
+        let cause = format!("the path of `{}` can't be read: {error}", path.display());
         Faults::one(
             Diagnostic::error(Code::NoEvidence, for_terminal(&cause))
                 .help("make sure that you may enter the folders on the way to it"),

@@ -80,7 +80,7 @@ impl OwnerPattern {
         // namespaces are DNS labels (RFC 1123)
         let is_known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-*".contains(&byte);
         match before.chars().chain(after.chars()).find(|one| !u8::try_from(*one).is_ok_and(is_known)) {
-            Some(other) => Err(format!("`{text}` has `{}`, which a namespace cannot contain", other.escape_debug())),
+            Some(other) => Err(format!("`{text}` has `{}`, which a namespace can't contain", other.escape_debug())),
             None => Ok(Self { text: text.to_owned(), before: before.to_owned(), after: after.to_owned() }),
         }
     }

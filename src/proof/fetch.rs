@@ -283,7 +283,7 @@ fn refused(remote: &str, what: String, unused: &[String], error: RecordError) ->
             (cause, lists.to_owned())
         }
         RecordError::File { tried, path, cause } => (
-            format!("`{}` cannot be {tried}: {cause}", path.display()),
+            format!("`{}` can't be {tried}: {cause}", path.display()),
             "make sure that the git directory may be written here".to_owned(),
         ),
         RecordError::NoGit { .. }

@@ -453,7 +453,7 @@ fn a_release_is_used_by_its_checksum_only() {
     for (archives, sum, said) in [
         (archives.as_str(), other.as_str(), format!("{address} has SHA-256 {sum}, expected {other}; do not use it: run the job again, and report it if it happens again")),
         (&archives, "", "the release has no program for Linux-X64; use a runner of Linux, macOS or Windows on X64, or of Linux or macOS on ARM64".to_owned()),
-        ("file:///nowhere", sum, "cannot download file:///nowhere/freezegate-x86_64-unknown-linux-musl.tar.gz; run the job again, or let the runner reach that address".to_owned()),
+        ("file:///nowhere", sum, "can't download file:///nowhere/freezegate-x86_64-unknown-linux-musl.tar.gz; run the job again, or let the runner reach that address".to_owned()),
         ("", "", "this commit of the action is not a release; pin a released one, or install Rust in a step before it".to_owned()),
     ] {
         let (told, answer) = run(archives, sum);

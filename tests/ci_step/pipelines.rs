@@ -108,7 +108,7 @@ const ROWS: &[Row] = {
         row("github/push", Pushed, &["production", "staging"], Judged(Seen { declared: &["production", "staging"], ..push("github: before") })),
         row("github/push", Pushed, &["staging", "--declared-only"], Harmless(Seen { declared: &["staging"], ..push("github: before") })),
         row("github/push", Pushed, &["--declared-only"], Undecided("`--declared-only` needs an environment")),
-        row("github/push", Pushed, &["production", "--at", "2025-07-13T12:00:00Z"], Undecided("`--at` cannot be used while enforcing")),
+        row("github/push", Pushed, &["production", "--at", "2025-07-13T12:00:00Z"], Undecided("`--at` can't be used while enforcing")),
         row("github/push", Pushed, &["production", "--ref", "refs/heads/elsewhere"], Judged(Seen { reference: Some("refs/heads/elsewhere"), policy: DEFAULT, ..push("github: before") })),
         row("github/push", Pushed, &["--range", "base..HEAD"], Judged(Seen { declared: &[], ..push("--range") })),
         row("github/push", Pushed, &["staging", "--range", "HEAD..HEAD"], Harmless(Seen { declared: &["staging"], ..push("--range") })),

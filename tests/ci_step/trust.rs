@@ -362,7 +362,7 @@ fn enforcing_by_hand_needs_a_policy_that_is_trusted() {
     let world = World::pushed();
     let run = |arguments: &[&str]| world.run(CLOSED, &[], &[CHECK, &["--enforce"], arguments].concat());
     is_undecided(&run(&[]), &["nothing says which commit to trust"]);
-    is_undecided(&run(&["--at", "2025-07-13T12:00:00Z"]), &["`--at` cannot be used while enforcing"]);
+    is_undecided(&run(&["--at", "2025-07-13T12:00:00Z"]), &["`--at` can't be used while enforcing"]);
     assert_eq!(
         run(&["--policy-from", "base"]).json()["policy"]["from"].as_str().unwrap(),
         format!("`base` at {}", world.id("base").get(..7).unwrap())

@@ -268,7 +268,7 @@ fn an_object_of_the_wrong_kind_is_refused() {
     let repository = sandbox.open();
     let blob_as_tree = repository.revision(&commit(&blob, &head)).unwrap();
     let refused = changes(&repository, None, Some(blob_as_tree.tree)).unwrap_err();
-    assert_eq!(refused.to_string(), format!("cannot read object `{blob}`: it is a blob where a tree should be"));
+    assert_eq!(refused.to_string(), format!("can't read object `{blob}`: it is a blob where a tree should be"));
     let blob_as_parent = commit(EMPTY_TREE, &blob);
     assert!(repository.revision(&format!("{blob_as_parent}~")).is_err());
     let one = repository.revision(&blob_as_parent).unwrap().commit;

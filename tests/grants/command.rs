@@ -269,9 +269,9 @@ fn a_command_is_granted_signed_and_started_once() {
 fn a_grant_for_a_command_that_is_not_there_is_not_written() {
     let (_outer, root) = nested();
     let new = ["grant", "new", "production", "--reason", "disks are full", "--", "./reboot.sh"];
-    expect(&root, &new, 2, "cannot find the program `./reboot.sh`");
+    expect(&root, &new, 2, "can't find the program `./reboot.sh`");
     let any = ["grant", "new", "production", "--any-change", "--incident", "INC-7", "--reason", "x", "--", "true"];
-    expect(&root, &any, 2, "cannot be used with");
+    expect(&root, &any, 2, "can't be used with");
 }
 
 #[cfg(unix)]

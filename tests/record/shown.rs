@@ -326,8 +326,8 @@ fn wrong_questions_are_told() {
         (&["--since", "2026-01-07T12:00:00"], "is neither a time nor a duration"),
         (&["--until", "tomorrow"], "`--until tomorrow` is neither a time nor a duration"),
         (&["--since", "1h", "--until", "2h"], "`--until 2h` is not later than `--since 1h`"),
-        (&["--refused", "--overridden"], "cannot be used with"),
-        (&["--refused", "--allowed"], "cannot be used with"),
+        (&["--refused", "--overridden"], "can't be used with"),
+        (&["--refused", "--allowed"], "can't be used with"),
     ] {
         let ended = workshop.run(&[&["record", "show", "record.jsonl"], arguments].concat());
         assert_eq!(ended.status, Some(2), "{ended:?}");

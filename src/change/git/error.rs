@@ -258,7 +258,7 @@ impl fmt::Display for EvidenceError {
                 write!(f, "the repository `{}` uses an unsupported feature: {feature}", path.display())
             }
             Self::CorruptRepository { path, reason } => {
-                write!(f, "cannot read `{}`: {reason}", path.display())
+                write!(f, "can't read `{}`: {reason}", path.display())
             }
             Self::MissingObject { id, absence } => match absence {
                 Absence::Shallow => write!(f, "object `{id}` is missing: this clone is shallow"),
@@ -271,7 +271,7 @@ impl fmt::Display for EvidenceError {
                 write!(f, "{what} is missing, and was not fetched from `{remote}`: {cause}")
             }
             Self::UnreadableObject { id, reason } => {
-                write!(f, "cannot read object `{id}`: {reason}")
+                write!(f, "can't read object `{id}`: {reason}")
             }
             Self::BrokenTree { id, reason } => write!(f, "the tree `{id}` is malformed: {reason}"),
             Self::NotACommit { revision, found } => {
@@ -316,10 +316,10 @@ impl fmt::Display for EvidenceError {
                 }
             }
             Self::CorruptRef { name, reason } => {
-                write!(f, "cannot read the ref `{name}`: {reason}")
+                write!(f, "can't read the ref `{name}`: {reason}")
             }
             Self::CorruptReflog { name, line } => {
-                write!(f, "cannot read line {line} of the reflog of `{name}`")
+                write!(f, "can't read line {line} of the reflog of `{name}`")
             }
             Self::NoMergeBase { one, two } => {
                 write!(f, "`{one}` and `{two}` have no common ancestor")
@@ -513,7 +513,7 @@ impl EvidenceError {
 
 fn unsupported(feature: &Feature) -> String {
     match feature {
-        Feature::ObjectFormat(_) => "use a repository with SHA-1 object names: git cannot convert one".to_owned(),
+        Feature::ObjectFormat(_) => "use a repository with SHA-1 object names: git can't convert one".to_owned(),
         Feature::RefStorage(_) => {
             "store the refs as files: `git refs migrate --ref-format=files` (with reflogs, from git 2.48 on)".to_owned()
         }

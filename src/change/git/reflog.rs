@@ -36,7 +36,7 @@ impl Repository {
     pub fn reflog(&self, name: &RefName) -> Result<Option<Vec<ReflogEntry>>, EvidenceError> {
         // libgit2 passes over lines that it cannot read, and creates the log where there is none.
         let Ok(text) = name.as_text() else {
-            let reason = "its name is not UTF-8, so its log cannot be looked up".to_owned();
+            let reason = "its name is not UTF-8, so its log can't be looked up".to_owned();
             return Err(EvidenceError::CorruptRef { name: name.clone(), reason });
         };
         // `HEAD` and these are each work tree's own (git-worktree(1), REFS).

@@ -51,7 +51,7 @@ pub(crate) enum GrantCommand {
     Show(GrantFileArgs),
     /// Check whether a grant is valid for its change
     #[command(
-        after_help = "exit status: 0 valid, 1 not valid, 2 the change cannot be read\n\nexamples:\n  freezegate grant verify INC-7.grant\n  freezegate grant verify INC-7.grant --range main~1..main --ref refs/heads/main --pusher ada"
+        after_help = "exit status: 0 valid, 1 not valid, 2 the change can't be read\n\nexamples:\n  freezegate grant verify INC-7.grant\n  freezegate grant verify INC-7.grant --range main~1..main --ref refs/heads/main --pusher ada"
     )]
     Verify(GrantVerifyArgs),
     /// Print a grant as a value for `git push -o`

@@ -32,7 +32,7 @@ pub(crate) enum RecordCommand {
     Show(ShowArgs),
     /// Check that no entry was edited, reordered, dropped or cut off
     #[command(
-        after_help = "exit status: 0 intact, 1 altered or cut off, 2 the record cannot be read\n\nexamples:\n  freezegate record verify record.jsonl\n  freezegate record verify origin:refs/freezegate/record --format json"
+        after_help = "exit status: 0 intact, 1 changed or cut off, 2 the record can't be read\n\nexamples:\n  freezegate record verify record.jsonl\n  freezegate record verify origin:refs/freezegate/record --format json"
     )]
     Verify(VerifyArgs),
 }

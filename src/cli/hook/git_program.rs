@@ -32,7 +32,7 @@ impl GitProgram {
     pub(super) fn find() -> Result<Self, Faults> {
         let told = run(&["version"])?;
         let version = told.strip_prefix("git version ").unwrap_or(&told).trim();
-        let release = release(version).ok_or_else(|| failed(format!("cannot read the version of git: `{version}`")))?;
+        let release = release(version).ok_or_else(|| failed(format!("can't read the version of git: `{version}`")))?;
         Ok(Self { version: version.to_owned(), release })
     }
 

@@ -43,7 +43,7 @@ impl fmt::Display for StartError {
             Self::NotFound { name: program } => {
                 write!(
                     f,
-                    "cannot find the program `{}`; check its path, or whether its folder is in `PATH`",
+                    "can't find the program `{}`; check its path, or whether its folder is in `PATH`",
                     name(program)
                 )
             }

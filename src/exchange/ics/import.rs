@@ -141,7 +141,7 @@ impl<'r> Reader<'r> {
         let more = items.len().saturating_sub(MOST_ITEMS);
         if more > 0 {
             items.truncate(MOST_ITEMS);
-            let cause = format!("{more} more that a policy cannot express");
+            let cause = format!("{more} more that a policy can't express");
             items.push(Diagnostic::error(Code::Inexact, cause).help("give fewer events"));
         }
     }

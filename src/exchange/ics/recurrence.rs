@@ -88,7 +88,7 @@ impl IcsRecurrence {
             let upper = part.trim().to_ascii_uppercase();
             let part = shortened(part);
             let (key, value) = upper.split_once('=').ok_or_else(|| format!("`{part}` has no `=`"))?;
-            let odd = || format!("`{part}` cannot be read");
+            let odd = || format!("`{part}` can't be read");
             if seen.iter().any(|known| known == key) {
                 return Err(format!("`{part}` is given twice"));
             }

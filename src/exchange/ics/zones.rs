@@ -96,7 +96,7 @@ fn changes(definition: &IcsComponent, until: i64, budget: &mut DayBudget) -> Res
         let fault = |line: u64, cause: &str| IcsFault::new(line, cause, "export the calendar again");
         let offset = |name: &str| -> Result<i64, IcsFault> {
             let line = part.one(name)?.ok_or_else(|| fault(part.line, "a clock change without its offsets"))?;
-            read_offset(&line.value).ok_or_else(|| fault(line.line, "an offset that cannot be read"))
+            read_offset(&line.value).ok_or_else(|| fault(line.line, "an offset that can't be read"))
         };
         let (before, after) = (offset("TZOFFSETFROM")?, offset("TZOFFSETTO")?);
         let start = part.one("DTSTART")?.ok_or_else(|| fault(part.line, "a clock change without a `DTSTART`"))?;
@@ -108,7 +108,7 @@ fn changes(definition: &IcsComponent, until: i64, budget: &mut DayBudget) -> Res
             for one in line.value.split(',') {
                 match IcsTime::read(one.trim()) {
                     Some(IcsTime::Local(reading)) if readings.len() < MOST_ONSETS => readings.push(reading),
-                    Some(_) | None => return Err(fault(line.line, "clock changes that cannot be read")),
+                    Some(_) | None => return Err(fault(line.line, "clock changes that can't be read")),
                 }
             }
         }

@@ -412,7 +412,9 @@ fn said_by_server(lines: &[&str]) -> String {
     let bare = lines.iter().map(|line| line.trim_start_matches("remote:").trim());
     let words =
         bare.filter(|line| !line.is_empty() && *line != "|").collect::<Vec<_>>().join(" ").replace(" = help: ", "; ");
-    match words.strip_prefix("error[").and_then(|rest| rest.split_once("]: ")) {
+    // a server may greet before that
+    let error = words.split_once("error[").and_then(|(_, rest)| rest.split_once("]: "));
+    match error {
         Some((code, rest)) if !code.contains(' ') => rest.to_owned(),
         Some(_) | None => words,
     }
@@ -426,7 +428,7 @@ mod tests {
 
     #[test]
     fn one_line_of_git_says_what_is_wrong() {
-        let hook = "remote: error[no-record]: the push moves `refs/x`:        \nremote:                   it is not pushed        \nremote:  |        \nremote:  = help: leave it        \nremote:          out        \n";
+        let hook = "remote: welcome to forge.example.com        \nremote: error[no-record]: the push moves `refs/x`:        \nremote:                   it is not pushed        \nremote:  |        \nremote:  = help: leave it        \nremote:          out        \n";
         for (printed, cause) in [
             (
                 "fatal: '../gone.git' does not appear to be a git repository\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.\n",

@@ -110,7 +110,7 @@ impl Scratch {
             Some(_) => RecordError::file("written", &scratch.folder, &error),
             None => RecordError::Remote {
                 remote: remote.to_owned(),
-                cause: format!("`{}` cannot be written: {error}", scratch.folder.display()),
+                cause: format!("`{}` can't be written: {error}", scratch.folder.display()),
                 help: "make sure that the git directory may be written here; nothing is allowed without a record"
                     .to_owned(),
             },

@@ -179,7 +179,8 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
     if let Some((what, target)) = shown_by(answer, finding).filter(|(what, _)| !is_named && !is_in_route(what)) {
         let policy = target.map(|place| answer.policy.sources.cite(place));
         let label = if finding.proof.is_some() { "changed by" } else { "reached by" };
-        rows.row(label, &for_terminal(what), policy.as_deref());
+        // a path is never broken at its blanks: what begins a line could be taken for an answer
+        rows.row(label, &glued(&for_terminal(what)), policy.as_deref());
     }
     if answer.is_from_elsewhere(finding) {
         let whose = if answer.mode == Mode::PreReceive { "the server's" } else { "the job's" };
@@ -223,7 +224,7 @@ fn proof_rows(rows: &mut Rows, finding: &Finding) {
     };
     for (label, route) in [(before, &proof.before), (after, &proof.after)] {
         let short = in_file(route).map(|(backend, file)| format!("{backend} ({file})"));
-        rows.row(label, &for_terminal(short.as_ref().unwrap_or(route)), None);
+        rows.row(label, &glued(&for_terminal(short.as_ref().unwrap_or(route))), None);
     }
 }
 
