@@ -83,8 +83,12 @@ fn told(policy: &Policy, entry: &PublishedStop, places: Vec<StopPlace>, edge: &E
     let stop = &entry.stop;
     let names = |names: &[String], all: &str| if names.is_empty() { all.to_owned() } else { names.join(", ") };
     let mut closed = names(&stop.environments, "every environment");
-    for names in [&stop.regions, &stop.services].into_iter().filter(|names| !names.is_empty()) {
-        closed.push_str(&format!(" in {}", names.join(", ")));
+    if !stop.regions.is_empty() {
+        closed.push_str(&format!(" in {}", stop.regions.join(", ")));
+    }
+    if !stop.services.is_empty() {
+        let noun = if stop.services.len() == 1 { "service" } else { "services" };
+        closed.push_str(&format!(", {noun} {}", stop.services.join(", ")));
     }
     let asker = edge.asker(None).map_err(Faults::one)?;
     let end = everywhere(&[], asker.as_ref(), stop.until, edge.now).map_err(no_instant)?;

@@ -69,7 +69,7 @@ impl AlteredFile {
     pub(super) fn fault(&self) -> Faults {
         let (at, number, attribute) = &self.by;
         let (path, at) = (for_terminal(&self.path), bytes_for_terminal(at));
-        let cause = format!("`{attribute}` gives `{path}` another content at checkout, and `[routes]` guards it");
+        let cause = format!("`{attribute}` changes `{path}` at checkout, and `[routes]` guards it");
         let help = format!("take `{attribute}` out of `{at}`, line {number}, for that file");
         Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help))
     }
