@@ -287,6 +287,7 @@ fn report(
         let files = files.join(" ");
         rows.row("4. commit", &glued(&format!("git add {files}")), None);
         rows.row("", &glued(&format!("git commit -m \"Add a freeze policy\" {files}")), None);
+        rows.row("", "both with `approvers.allowed_signers`, if you name approvers", None);
         rows.row("5. install", "freezegate hook install", None);
     }
     Ok(rows.into_text(edge.width()))

@@ -170,6 +170,9 @@ pub(crate) fn way_back(
 
 /// Returns what a server remembers too little of to show a former state; none if it does.
 fn no_memory(missing: &Missing, past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
+    if matches!(missing, Missing::AnotherRef { .. }) {
+        return Ok(Some(format!("none: {missing}")));
+    }
     let Some(folded) = asked.folded else {
         // a log begins with the first push that git accepts after it is switched on
         let text = if logs_pushes(past.context.repository) {

@@ -228,6 +228,10 @@ fn a_log_shows_one_branch_attributes_alter_files_and_names_of_commits_are_taken(
         ("documents", &["1"; 5]),
     ];
     cases_end_with(said.text(), &expected);
+    said.says(
+        "two branches, by log",
+        &["`refs/heads/main` reaches the environment too, and a reflog shows one ref: keep a record"],
+    );
     said.says("attributes", &["take `working-tree-encoding` out of `routes/.gitattributes`, line 1"]);
 }
 
