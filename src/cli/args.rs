@@ -134,7 +134,7 @@ pub(crate) enum Command {
     ///
     /// Prints to standard error what it waits for, and until when: a countdown on a terminal, elsewhere one line per hour. Checks again every 15
     /// minutes. At the end, decides as `check` does: only that decision is recorded and printed to standard output. Gives up at once if waiting
-    /// cannot help, or if it opens only after `--timeout`.
+    /// can't help, or if it opens only after `--timeout`.
     #[command(
         after_help = "exit status: 0 allowed, 1 refused, 2 no decision\n\nexamples:\n  freezegate wait production --timeout 12h && ./deploy.sh\n  freezegate wait production --region eu --for 30m --spread 10m\n  freezegate wait production --kind maintenance --record origin:refs/heads/freezegate-record"
     )]
@@ -159,7 +159,7 @@ pub(crate) enum Command {
     Calendar(CalendarArgs),
     /// Write the windows of a policy for Argo CD or GitLab, or as calendar events
     ///
-    /// Writes windows that close exactly the same minutes, compared over 28 years, or lists what the other program cannot express. The windows are
+    /// Writes windows that close exactly the same minutes, compared over 28 years, or lists what the other program can't express. The windows are
     /// those for a change of unknown kind and service. Events are for programs; for people, use `calendar --format ics`.
     #[command(
         after_help = "exit status: 0 written, 2 the windows would not be exact, or no answer\n\nexamples:\n  freezegate export argocd production --stricter\n  freezegate export argocd --applications '{environment}-*' --stricter\n  freezegate export gitlab production --region eu --stricter --output freeze-periods.json\n  freezegate export ics production --until 2027-12-31 --output production.ics"
@@ -176,7 +176,7 @@ pub(crate) enum Command {
     Backtest(BacktestArgs),
     /// Write a policy from Argo CD or GitLab windows, or from calendar events
     ///
-    /// Writes a policy of one environment that closes exactly the same minutes, compared over 28 years, or lists what a policy cannot express. Each
+    /// Writes a policy of one environment that closes exactly the same minutes, compared over 28 years, or lists what a policy can't express. Each
     /// calendar event becomes a freeze, whether it is marked busy or free.
     #[command(
         after_help = "exit status: 0 written, 2 the policy would not be exact, or no answer\n\nexamples:\n  kubectl get appproject shop --output yaml | freezegate import argocd -\n  freezegate import argocd appproject.yaml --application shop-prod --output windows.toml\n  freezegate import gitlab freeze-periods.json --environment live\n  freezegate import ics holidays.ics --timezone Europe/Berlin --output holidays.toml\n  freezegate import ics freezes.ics --until 2027-12-31"

@@ -282,7 +282,8 @@ pub(super) fn usage(mut error: clap::Error, words: Vec<OsString>, output: &mut O
         output.leave_standard_output();
     }
     // it repeats what somebody wrote, which may have come from a branch name
-    let text = error.render().to_string();
+    // clap has the other word for it
+    let text = error.render().to_string().replace(concat!("can", "not be used "), "can't be used ");
     let lines: Vec<_> = text.lines().map(for_line).collect();
     let plain = lines.join("\n");
     let styled = plain.strip_prefix("error:").map(|rest| format!("{REFUSED}error:{REFUSED:#}{rest}\n"));

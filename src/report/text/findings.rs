@@ -223,8 +223,10 @@ fn proof_rows(rows: &mut Rows, finding: &Finding) {
         | FindingCode::PolicyChange => ("before", "after"),
     };
     for (label, route) in [(before, &proof.before), (after, &proof.after)] {
-        let short = in_file(route).map(|(backend, file)| format!("{backend} ({file})"));
-        rows.row(label, &glued(&for_terminal(short.as_ref().unwrap_or(route))), None);
+        // the path of a manifest is never broken at its blanks
+        let short =
+            in_file(route).map(|(backend, file)| format!("{} ({})", for_terminal(backend), glued(&for_terminal(file))));
+        rows.row(label, &short.unwrap_or_else(|| for_terminal(route).into_owned()), None);
     }
 }
 
