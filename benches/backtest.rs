@@ -18,9 +18,10 @@ use freezegate::backtest::{PastChange, Profile};
 use freezegate::change::{Declared, DeclaredNames};
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
+use freezegate::time::instant;
 
 /// 2025-01-01T00:00:00Z
-const FROM: i64 = 1_735_689_600;
+const FROM: instant::Instant = instant::Instant::from_second(1_735_689_600);
 
 struct One(String);
 
@@ -127,8 +128,8 @@ fn write_history(to: &mut dyn Write) -> std::io::Result<()> {
     }
     paths.extend((0..2400).map(|file| format!("src/part_{:02}/file_{:03}.rs", file / 60, file % 60)));
     paths.extend((0..200).map(|page| format!("docs/{page:03}.md")));
-    let commit = |to: &mut dyn Write, branch: &str, mark: usize, at: i64, message: &str| {
-        let length = message.len();
+    let commit = |to: &mut dyn Write, branch: &str, mark: usize, at: instant::Instant, message: &str| {
+        let (at, length) = (at.as_second(), message.len());
         write!(
             to,
             "commit refs/heads/{branch}\nmark :{mark}\ncommitter C <c@example.com> {at} +0000\ndata {length}\n{message}\n"

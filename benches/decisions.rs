@@ -15,6 +15,7 @@ use freezegate::decision::{HORIZON, Schedule, Verdict};
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::reach::{Reach, reach};
+use freezegate::time::instant;
 use freezegate::time::zone::TimeError;
 use toml::de::DeTable;
 
@@ -24,7 +25,7 @@ mod timing;
 use timing::{Pair, median};
 
 /// 2026-11-21T12:00:00Z, a Saturday.
-const NOW: i64 = 1_795_262_400;
+const NOW: instant::Instant = instant::Instant::from_second(1_795_262_400);
 
 /// One region in one zone: what can still be written by hand.
 const SIMPLE: &str = "version = 1\n\
@@ -83,7 +84,7 @@ fn policy(text: &str) -> Outcome<Policy> {
 }
 
 /// `count` instants within the 400 days from [`NOW`] on, in no order.
-fn instants(count: usize) -> Vec<i64> {
+fn instants(count: usize) -> Vec<instant::Instant> {
     // the constants are those of Knuth's MMIX
     let step =
         |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
@@ -98,16 +99,18 @@ struct Way<'w> {
 }
 
 impl<'w> Way<'w> {
-    fn new(name: &'static str, is_open: impl Fn(i64) -> bool + 'w) -> Self {
-        let open = move |instants: &[i64]| instants.iter().filter(|at| black_box(is_open(black_box(**at)))).count();
+    fn new(name: &'static str, is_open: impl Fn(instant::Instant) -> bool + 'w) -> Self {
+        let open = move |instants: &[instant::Instant]| {
+            instants.iter().filter(|at| black_box(is_open(black_box(**at)))).count()
+        };
         Self { name, open: Box::new(open) }
     }
 }
 
-type Count<'w> = dyn Fn(&[i64]) -> usize + 'w;
+type Count<'w> = dyn Fn(&[instant::Instant]) -> usize + 'w;
 
 /// Runs all ways in turn over the same instants and prints how many each decides in a second.
-fn race(ways: &[Way<'_>], instants: &[i64]) -> Outcome<()> {
+fn race(ways: &[Way<'_>], instants: &[instant::Instant]) -> Outcome<()> {
     const ROUNDS: usize = 31;
     let mut times: Vec<Vec<Duration>> = vec![Vec::with_capacity(ROUNDS); ways.len()];
     for _ in 0..ROUNDS {
@@ -145,7 +148,7 @@ fn decisions() -> Outcome<()> {
         ],
         &all,
     )?;
-    let (open, closed): (Vec<i64>, Vec<i64>) = all.iter().partition(|at| verdict(**at));
+    let (open, closed): (Vec<instant::Instant>, Vec<instant::Instant>) = all.iter().partition(|at| verdict(**at));
     for (title, instants) in [("open", &open), ("closed", &closed)] {
         println!("the same, {title} instants only:");
         race(
@@ -180,15 +183,16 @@ fn table() -> Vec<bool> {
 }
 
 /// The hour of the week in Berlin, its summer of 2027 written down.
-fn hour_of_week(at: i64) -> usize {
+fn hour_of_week(at: instant::Instant) -> usize {
+    let at = at.as_second();
     // from 2027-03-28T01:00:00Z to 2027-10-31T01:00:00Z
     let offset = if (1_806_195_600..1_824_944_400).contains(&at) { 7_200 } else { 3_600 };
     // 1970 began on a Thursday
     usize::try_from(((at + offset) / 3_600 + 3 * 24) % (7 * 24)).unwrap_or(0)
 }
 
-fn is_at_work(at: i64) -> bool {
-    DateTime::from_timestamp(at, 0).is_some_and(|instant| {
+fn is_at_work(at: instant::Instant) -> bool {
+    DateTime::from_timestamp(at.as_second(), 0).is_some_and(|instant| {
         let local = instant.with_timezone(&chrono_tz::Europe::Berlin);
         local.weekday().number_from_monday() <= 5 && (8..18).contains(&local.hour())
     })

@@ -19,12 +19,13 @@ use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::reach::{Matcher, Shown};
+use freezegate::time::instant;
 
 mod commands;
 mod policies;
 
 /// 2027-01-01T00:00:00Z
-const AT: i64 = 1_798_761_600;
+const AT: instant::Instant = instant::Instant::from_second(1_798_761_600);
 
 /// The least of five runs, in nanoseconds.
 fn least(mut run: impl FnMut()) -> u128 {

@@ -14,6 +14,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use freezegate::proof::record::Digest;
+use freezegate::time::instant;
 
 #[path = "../tests/support/http.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
@@ -36,7 +37,7 @@ paths = ["deploy/{environment}/**"]
 "#;
 
 /// 2025-01-01T00:00:00Z: a long record ends within a year after.
-const BEGIN: i64 = 1_735_689_600;
+const BEGIN: instant::Instant = instant::Instant::from_second(1_735_689_600);
 
 fn main() -> Result<()> {
     // `cargo test --all-targets` runs benches too, without this argument
@@ -248,8 +249,8 @@ fn write_entries(
         let new = (count - number) % 2;
         let point = |at: usize| clone.commit.get(at).zip(clone.tree.get(at)).ok_or("there are two commits");
         let ((base_commit, base_tree), (commit, tree)) = (point(1 - new)?, point(new)?);
-        let seconds = BEGIN + step * i64::try_from(number)?;
-        let at = jiff::Timestamp::from_second(seconds)?;
+        let at = BEGIN + step * i64::try_from(number)?;
+        let (seconds, at) = (at.as_second(), at.timestamp()?);
         let before = previous.map_or_else(|| "null".to_owned(), |hash| format!("\"{hash}\""));
         let reference = reference.replace("{}", &number.to_string());
         let policy = Digest::of(b"a policy");

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::policy::Kind;
 use crate::proof::record::{Decided, Digest, Entry, Finding, Outcome};
+use crate::time::instant::Instant;
 
 mod counts;
 mod repositories;
@@ -23,9 +24,9 @@ use repositories::Repositories;
 #[derive(Debug, Clone, Copy)]
 pub struct AuditSpan {
     /// The first instant of the decisions, in seconds since 1970-01-01T00:00:00Z; `None`: from the first on.
-    pub from: Option<i64>,
+    pub from: Option<Instant>,
     /// The first instant after them; `None`: up to the last.
-    pub until: Option<i64>,
+    pub until: Option<Instant>,
     /// True if decisions are listed that nothing stood against.
     pub lists_all: bool,
 }
@@ -74,9 +75,9 @@ pub struct WindowCounts {
     /// Those in which somebody overrode it.
     pub overridden: u64,
     /// The first decision that is counted here, in seconds since 1970-01-01T00:00:00Z.
-    pub first: i64,
+    pub first: Instant,
     /// The last one.
-    pub last: i64,
+    pub last: Instant,
 }
 
 /// Takes the entries of records in.

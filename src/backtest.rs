@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::decision::FindingCode;
 use crate::diagnostic::Place;
 use crate::policy::{KindSet, Level};
+use crate::time::instant::Instant;
 
 pub mod incidents;
 pub mod judging;
@@ -20,7 +21,7 @@ pub mod tally;
 #[derive(Debug, Clone)]
 pub struct PastChange {
     /// The time when it went, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// The time that it took, in seconds, if that is known. Never shorter than the environment's own duration.
     pub duration: Option<i64>,
     /// The places that it reaches.
@@ -62,7 +63,7 @@ pub struct PastRefusal {
     pub closed: Vec<bool>,
     /// The first instant at which it would have been allowed, in seconds since 1970-01-01T00:00:00Z; `None` if there is none within
     /// [`crate::decision::HORIZON`], or if something refuses it at any hour.
-    pub next_open: Option<i64>,
+    pub next_open: Option<Instant>,
 }
 
 /// Something that refuses changes of the past: a window, or a finding that does not depend on the time.

@@ -12,6 +12,7 @@ use crate::decision::{FindingCode, HORIZON, Schedule};
 use crate::diagnostic::Place;
 use crate::policy::{Environment, Freeze, KindSet, Level, Policy, Region, RolloutLevel, Scope, rollout};
 use crate::reach;
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{TimeError, Zone};
 
@@ -119,7 +120,7 @@ impl Lane {
 
     /// Returns what holds at `second`; `None` outside the span.
     #[must_use]
-    pub fn at(&self, second: i64) -> Option<&Stretch> {
+    pub fn at(&self, second: Instant) -> Option<&Stretch> {
         let after = self.stretches.partition_point(|stretch| stretch.span.until <= second);
         self.stretches.get(after).filter(|stretch| stretch.span.contains(second))
     }
@@ -254,16 +255,16 @@ fn services(freeze: &Freeze) -> Vec<String> {
 fn stretches(windows: &[LaneWindow], runway: i64, span: Interval) -> Vec<Stretch> {
     // to start exactly one runway before the window is in time
     let early = runway.saturating_sub(1).max(0);
-    let mut cuts: BTreeSet<i64> = BTreeSet::from([span.from, span.until]);
+    let mut cuts: BTreeSet<Instant> = BTreeSet::from([span.from, span.until]);
     for window in windows {
         cuts.extend([window.starts.from, window.starts.until].into_iter().filter(|second| span.contains(*second)));
         for closed in window.closed.as_slice() {
             let too_late = closed.from.saturating_sub(early);
-            let within = |second: &i64| span.contains(*second);
+            let within = |second: &Instant| span.contains(*second);
             cuts.extend([closed.from, closed.until, too_late].into_iter().filter(within));
         }
     }
-    let cuts: Vec<i64> = cuts.into_iter().collect();
+    let cuts: Vec<Instant> = cuts.into_iter().collect();
     let mut all: Vec<Stretch> = Vec::new();
     for pair in cuts.windows(2) {
         let [from, until] = pair else {

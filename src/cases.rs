@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::change::{DeclaredNames, TerraformPlan};
 use crate::diagnostic::{Place, Sources};
 use crate::guard::RenderedManifests;
+use crate::time::instant::Instant;
 use crate::time::zone::{TimeError, Zone};
 
 pub mod coverage;
@@ -41,7 +41,7 @@ pub struct PolicyCase {
     /// The place where it begins in the file.
     pub place: Place,
     /// The instants that it is about, in seconds since 1970-01-01T00:00:00Z; at least one.
-    pub at: Vec<i64>,
+    pub at: Vec<Instant>,
     /// The way in which its instants are shown to people.
     pub clock: CaseClock,
     /// The declared names.
@@ -114,8 +114,8 @@ impl CaseClock {
     /// # Errors
     ///
     /// [`TimeError`] beyond the range of dates.
-    pub fn text(&self, second: i64) -> Result<String, TimeError> {
-        let instant = Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange)?;
+    pub fn text(&self, second: Instant) -> Result<String, TimeError> {
+        let instant = second.timestamp()?;
         let offset = match self {
             Self::Zone(zone) => zone.local(second)?.offset(),
             Self::Offset(offset) => *offset,
@@ -134,7 +134,7 @@ pub struct Expected {
     pub findings: Option<Vec<String>>,
     /// The first time when the change may go, in seconds since 1970-01-01T00:00:00Z; `Some(None)` for never within 400 days, `None` if the case does
     /// not say it.
-    pub next_open: Option<Option<i64>>,
+    pub next_open: Option<Option<Instant>>,
 }
 
 /// The way in which a case ends.

@@ -21,6 +21,8 @@ pub use granted::Share;
 pub use schedule::Schedule;
 pub use standing::Standing;
 
+use crate::time::instant::Instant;
+
 /// The time that the decision looks ahead, in seconds: 400 days.
 pub const HORIZON: i64 = 400 * 24 * 3600;
 
@@ -40,17 +42,17 @@ pub enum Verdict {
 #[derive(Debug, Clone)]
 pub struct Decision {
     /// The instant that was asked about, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// The verdict on the change.
     pub verdict: Verdict,
     /// Everything found, the gravest first: also what is lifted, and what only warns.
     pub findings: Vec<Finding>,
     /// The first instant from `at` on at which the verdict is [`Verdict::Allowed`], all else equal; `None` if there is
     /// none within [`HORIZON`].
-    pub next_open: Option<i64>,
+    pub next_open: Option<Instant>,
     /// Of a change that is refused at any hour: the first instant from `at` on at which no window refuses it. `None` of others, and if there is
     /// none within [`HORIZON`].
-    pub opens_once_fixed: Option<i64>,
+    pub opens_once_fixed: Option<Instant>,
     /// The next instant at which the verdict differs; `None` if there is none within [`HORIZON`].
-    pub valid_until: Option<i64>,
+    pub valid_until: Option<Instant>,
 }

@@ -5,8 +5,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::change::{Declared, DeclaredNames};
 use crate::decision::Schedule;
 use crate::decision::schedule::Question;
@@ -78,7 +76,7 @@ pub fn refused(
 
 /// The item that says where both sides first differ.
 fn differs(span: Interval, closed_by_policy: bool, there: &str, place: Place) -> Diagnostic {
-    let at = Timestamp::from_second(span.from).map_or_else(|_| "some time".to_owned(), |at| at.to_string());
+    let at = span.from.timestamp().map_or_else(|_| "some time".to_owned(), |at| at.to_string());
     let (policy, other) = if closed_by_policy { ("closed", "open") } else { ("open", "closed") };
     let cause = format!("from {at} the policy is {policy} and {there} is {other}");
     let help = "clocks change then, and both read them differently: move the window to other hours";

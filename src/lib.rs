@@ -80,7 +80,7 @@
 //! let question = Question { policy: &policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
 //!
 //! // 17:45 in New York, 14:45 in Los Angeles
-//! let at = "2025-07-09T21:45:00Z".parse::<jiff::Timestamp>()?.as_second();
+//! let at = "2025-07-09T21:45:00Z".parse::<jiff::Timestamp>()?.into();
 //! let decision = Schedule::decide_at(&question, &[], at)?;
 //! assert_eq!(decision.verdict, Verdict::Refused);
 //! assert_eq!(decision.findings[0].id, "core-hours/us");

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use toml::value::Datetime;
 
+use crate::time::instant::Instant;
+
 pub mod entry;
 
 /// A closing that was decided on the spot, by names that the policy knows.
@@ -17,9 +19,9 @@ pub struct Stop {
     /// The services, each once.
     pub services: Vec<String>,
     /// The time when it begins, in seconds since 1970-01-01T00:00:00Z.
-    pub from: i64,
+    pub from: Instant,
     /// The first instant at which it is over.
-    pub until: i64,
+    pub until: Instant,
     /// The incident, if it has a number yet.
     pub incident: Option<String>,
     /// The reason, for those who are refused.
@@ -129,7 +131,7 @@ impl Stop {
     }
 
     /// One `[[freezes]]` of this name that begins at `from`, in seconds since 1970-01-01T00:00:00Z.
-    fn freeze(&self, name: String, from: i64, reason: Option<String>) -> Result<String, StopError> {
+    fn freeze(&self, name: String, from: Instant, reason: Option<String>) -> Result<String, StopError> {
         let freeze = Freeze {
             name,
             from: moment(from)?,
@@ -146,8 +148,8 @@ impl Stop {
 }
 
 /// An instant as TOML writes it, with the offset `Z`.
-fn moment(second: i64) -> Result<Datetime, StopError> {
-    let instant = jiff::Timestamp::from_second(second).map_err(|_| StopError::OutOfRange)?;
+fn moment(second: Instant) -> Result<Datetime, StopError> {
+    let instant = second.timestamp().map_err(|_| StopError::OutOfRange)?;
     // TOML's dates have years of four digits (RFC 3339)
     instant.to_string().parse().map_err(|_| StopError::OutOfRange)
 }

@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod guess;
 pub mod hours;
+pub mod instant;
 pub mod intervals;
 pub mod moment;
 pub mod names;

@@ -14,10 +14,11 @@ use freezegate::audit::{
 use freezegate::policy::{Kind, KindSet, Level, OrganisationVersion};
 use freezegate::proof::record::{Decided, Digest, Entry, Finding, Mode, Outcome, Reached, Schema, Standing};
 use freezegate::report::audit::{AuditView, csv, json, text};
+use freezegate::time::instant::Instant;
 use serde_json::Value;
 
-fn second(instant: &str) -> i64 {
-    instant.parse::<jiff::Timestamp>().unwrap().as_second()
+fn second(instant: &str) -> Instant {
+    instant.parse::<jiff::Timestamp>().unwrap().into()
 }
 
 /// A decision from a line: time, repository, standing, verdict, policy (an administrator's file if it begins with `file-`), then findings

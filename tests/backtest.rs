@@ -18,13 +18,14 @@ use freezegate::decision::standing::standing;
 use freezegate::decision::{Decision, Schedule, Verdict};
 use freezegate::policy::{Kind, KindSet, Policy};
 use freezegate::reach;
+use freezegate::time::instant::Instant;
 
 use crate::policies::files::{Case, Memory};
 use crate::time::dice::Dice;
 use crate::time::second_opinion::{offset, tz};
 
-fn second(text: &str) -> i64 {
-    text.parse::<jiff::Timestamp>().unwrap().as_second()
+fn second(text: &str) -> Instant {
+    text.parse::<jiff::Timestamp>().unwrap().into()
 }
 
 fn load(text: &str) -> Policy {
@@ -51,7 +52,7 @@ fn names(dice: &mut Dice, policy: &Policy) -> DeclaredNames {
 }
 
 /// The same change, decided alone.
-fn alone(policy: &Policy, declared: &Declared, duration: Option<i64>, at: i64) -> Option<Decision> {
+fn alone(policy: &Policy, declared: &Declared, duration: Option<i64>, at: Instant) -> Option<Decision> {
     let mut reach = reach::declared(policy, declared);
     if declared.rollback {
         for reached in &mut reach.reached {
@@ -76,13 +77,15 @@ fn each_change_comes_out_as_a_decision_made_alone() {
         for _ in 0..800 {
             let declared = Declared::resolve(&names(&mut dice, &policy), &policy).unwrap();
             // to the second, around the clock changes and at the ends of years
-            let at = dice.within(second("2025-01-01T00:00:00Z"), second("2028-02-01T00:00:00Z"));
+            let at =
+                dice.within(second("2025-01-01T00:00:00Z").as_second(), second("2028-02-01T00:00:00Z").as_second());
             let at = if dice.one_in(3) { at - at % 3600 + dice.within(-1, 1) } else { at };
             let duration = dice.one_in(2).then(|| dice.pick(&[0, 60, 5400, 36_000, 200_000, 2_600_000]));
             let profile = replay.said(&declared).unwrap();
-            let verdict = replay.judge(&PastChange { at, duration, profile, name: None }).unwrap();
+            let verdict =
+                replay.judge(&PastChange { at: Instant::from_second(at), duration, profile, name: None }).unwrap();
             let of = format!("{}: {declared:?} for {duration:?} at {at}", case.name);
-            let Some(decision) = alone(&policy, &declared, duration, at) else {
+            let Some(decision) = alone(&policy, &declared, duration, Instant::from_second(at)) else {
                 assert_eq!(verdict, PastVerdict::ReachesNothing, "{of}");
                 continue;
             };
@@ -122,7 +125,9 @@ fn a_policy_that_is_rolled_out_is_judged_as_it_will_be() {
     });
     let names = DeclaredNames { environments: vec!["production".to_owned()], ..DeclaredNames::default() };
     let (mut refused, mut all) = (0, 0);
-    for at in (second("2025-07-01T00:00:00Z")..second("2025-07-15T00:00:00Z")).step_by(1800) {
+    let (first, last) = (second("2025-07-01T00:00:00Z"), second("2025-07-15T00:00:00Z"));
+    for at in (first.as_second()..last.as_second()).step_by(1800) {
+        let at = Instant::from_second(at);
         let [before, after] = [&plain, &staged].map(|policy| {
             let replay = Replay::new(policy);
             let profile = replay.said(&Declared::resolve(&names, policy).unwrap()).unwrap();
@@ -131,7 +136,7 @@ fn a_policy_that_is_rolled_out_is_judged_as_it_will_be() {
                 PastVerdict::Refused(_)
             )
         });
-        assert_eq!(before, after, "{at}");
+        assert_eq!(before, after, "{at:?}");
         (refused, all) = (refused + usize::from(after), all + 1);
     }
     assert!(refused > 100 && refused + 100 < all, "{refused} of {all}");
@@ -158,15 +163,16 @@ timezone = \"UTC\"
 ";
 
 /// Returns whether the clock of a zone reads core hours at a minute.
-fn at_work(zone: &str, at: i64) -> bool {
+fn at_work(zone: &str, at: Instant) -> bool {
+    let at = at.as_second();
     let wall = at + offset(tz(zone), at);
     let (day, minute) = (wall.div_euclid(86_400), wall.rem_euclid(86_400) / 60);
     // 1970-01-01 was a Thursday
     (day + 3).rem_euclid(7) < 5 && (480..1080).contains(&minute)
 }
 
-fn closed(zones: &[&str], at: i64) -> bool {
-    let week = (at + 3 * 86_400).rem_euclid(7 * 86_400);
+fn closed(zones: &[&str], at: Instant) -> bool {
+    let week = (at.as_second() + 3 * 86_400).rem_euclid(7 * 86_400);
     let audit = (5 * 86_400 + 36_000..6 * 86_400 + 32_400).contains(&week);
     audit || zones.iter().any(|zone| at_work(zone, at))
 }
@@ -179,7 +185,7 @@ fn waits_and_batches_are_those_of_going_minute_by_minute() {
     let (us, eu) = (vec!["America/New_York", "America/Los_Angeles"], vec!["Europe/Berlin"]);
     let all = [us.clone(), eu.clone()].concat();
     let mut dice = Dice::new(7);
-    let mut held: Vec<(i64, i64)> = Vec::new();
+    let mut held: Vec<(Instant, Instant)> = Vec::new();
     let (mut changes, mut waited) = (BTreeMap::new(), 0);
     for _ in 0..400 {
         let at = second("2026-03-01T00:00:00Z") + 60 * dice.within(0, 60 * 24 * 60);
@@ -194,8 +200,8 @@ fn waits_and_batches_are_those_of_going_minute_by_minute() {
         judging.add(PastChange { at, duration: runway, profile, name: None }, String::new);
         *changes.entry(region).or_insert(0_u64) += 1;
         let minutes = (runway.unwrap_or(0).max(600) + 1200) / 60;
-        let fits = |start: i64| (0..minutes).all(|minute| !closed(zones, start + minute * 60));
-        let open = (0..).map(|minute| at + minute * 60).find(|start| fits(*start)).unwrap();
+        let fits = |start: &Instant| (0..minutes).all(|minute| !closed(zones, *start + minute * 60));
+        let open = (0..).map(|minute| at + minute * 60).find(&fits).unwrap();
         if open > at {
             held.push((at, open));
             waited += open - at;
@@ -205,12 +211,12 @@ fn waits_and_batches_are_those_of_going_minute_by_minute() {
     let tally = &judged.tally;
     assert_eq!((tally.all.changes, tally.all.refused, tally.all.never), (400, u64::try_from(held.len()).unwrap(), 0));
     assert_eq!(tally.all.waited, waited);
-    assert_eq!(tally.all.longest, held.iter().map(|(at, open)| open - at).max().unwrap());
+    assert_eq!(tally.all.longest, held.iter().map(|(at, open)| *open - *at).max().unwrap());
     assert_eq!(
         tally.regions.iter().map(|toll| toll.changes).collect::<Vec<_>>(),
         [changes["eu"] + changes[""], changes["us"] + changes[""]].to_vec()
     );
-    let mut batches: BTreeMap<i64, u64> = BTreeMap::new();
+    let mut batches: BTreeMap<Instant, u64> = BTreeMap::new();
     for (_, open) in &held {
         *batches.entry(*open).or_default() += 1;
     }
@@ -220,14 +226,14 @@ fn waits_and_batches_are_those_of_going_minute_by_minute() {
     );
     assert_eq!(tally.largest_batch().unwrap().changes, *batches.values().max().unwrap());
     // at each minute, how many wait
-    let waiting = |at: i64| held.iter().filter(|(from, open)| *from <= at && at < *open).count();
+    let waiting = |at: Instant| held.iter().filter(|(from, open)| *from <= at && at < *open).count();
     let (first, last) = (held.iter().map(|one| one.0).min().unwrap(), held.iter().map(|one| one.1).max().unwrap());
-    let most = (first..last).step_by(60).map(waiting).max().unwrap();
+    let most = (first.as_second()..last.as_second()).step_by(60).map(Instant::from_second).map(waiting).max().unwrap();
     let Thaw { at, changes } = tally.most_at_once().unwrap();
     assert_eq!((usize::try_from(changes).unwrap(), waiting(at - 60)), (most, most));
     assert!(most > 3 && tally.windows.len() == 3, "{most}");
     let longest: Vec<i64> = tally.longest_waits().iter().map(|held| held.wait).collect();
-    let mut waits: Vec<i64> = held.iter().map(|(at, open)| open - at).collect();
+    let mut waits: Vec<i64> = held.iter().map(|(at, open)| *open - *at).collect();
     waits.sort_unstable_by(|one, other| other.cmp(one));
     assert_eq!(longest, waits[..100]);
 }
@@ -282,8 +288,12 @@ fn the_same_comes_out_whoever_counts() {
         let mut judging = Judging::new(&replay, threads, (Some(second("2020-01-02T00:00:00Z")), None));
         let mut dice = Dice::new(3);
         for _ in 0..70_000 {
-            let at = dice.within(second("2020-01-01T00:00:00Z"), second("2026-01-01T00:00:00Z"));
-            judging.add(PastChange { at, duration: None, profile: profile.clone(), name: None }, String::new);
+            let at =
+                dice.within(second("2020-01-01T00:00:00Z").as_second(), second("2026-01-01T00:00:00Z").as_second());
+            judging.add(
+                PastChange { at: Instant::from_second(at), duration: None, profile: profile.clone(), name: None },
+                String::new,
+            );
         }
         let judged = judging.finish();
         let tally = judged.tally;
@@ -316,7 +326,7 @@ fn instants_at_the_ends_of_time_are_judged_or_told() {
 }
 
 /// Numbers of lines, each with its instant or what is wrong.
-type Lines = Vec<(u64, Result<i64, String>)>;
+type Lines = Vec<(u64, Result<Instant, String>)>;
 
 /// The lines of a table with what is wrong in them, or the instants of its rows.
 fn rows(table: &[u8]) -> Result<(Lines, TableNotes), String> {

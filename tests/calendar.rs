@@ -15,6 +15,7 @@ use freezegate::policy::{Environment, Policy, Region};
 use freezegate::reach;
 use freezegate::report::calendar::palette::{CLOSED, OPEN, PAGE};
 use freezegate::report::calendar::{CalendarView, html, ics, text};
+use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::zone::Zone;
 use jiff::civil::{Date, date};
@@ -25,8 +26,8 @@ use crate::time::second_opinion::{offset, tz};
 const MINUTE: i64 = 60;
 const WEEK: i64 = 7 * 24 * 3600;
 
-pub(crate) fn second(text: &str) -> i64 {
-    text.parse::<jiff::Timestamp>().unwrap().as_second()
+pub(crate) fn second(text: &str) -> Instant {
+    text.parse::<jiff::Timestamp>().unwrap().into()
 }
 
 /// Weeks with a change of clocks in North America, Europe or Australia, and two with freezes.
@@ -53,7 +54,7 @@ fn asked(policy: &Policy) -> Vec<DeclaredNames> {
     vec![DeclaredNames::default(), kind, other]
 }
 
-fn shows_what_is_decided(decision: &Decision, lane: &Lane, at: i64, of: &str) {
+fn shows_what_is_decided(decision: &Decision, lane: &Lane, at: Instant, of: &str) {
     let stretch = lane.at(at).unwrap();
     let state = match (
         decision.verdict,
@@ -63,7 +64,7 @@ fn shows_what_is_decided(decision: &Decision, lane: &Lane, at: i64, of: &str) {
         (Verdict::Refused, true) => LaneState::Closed,
         (Verdict::Refused, false) => LaneState::TooLate,
     };
-    assert_eq!(stretch.state, state, "{of} at {at}");
+    assert_eq!(stretch.state, state, "{of} at {at:?}");
     // what would be run into besides is told only where nothing else refuses
     let told =
         decision.findings.iter().filter(|one| state == LaneState::TooLate || one.code != FindingCode::WindowTooShort);
@@ -71,7 +72,7 @@ fn shows_what_is_decided(decision: &Decision, lane: &Lane, at: i64, of: &str) {
     let windows = stretch.windows.iter().map(|place| lane.windows.get(*place).unwrap());
     let shown: BTreeSet<_> =
         windows.map(|one| (one.id.as_str(), Some(one.place), one.level, one.reason.clone())).collect();
-    assert_eq!(shown, expected, "{of} at {at}");
+    assert_eq!(shown, expected, "{of} at {at:?}");
 }
 
 /// Every minute of these weeks, for all shipped policies and for one with windows that warn.
@@ -122,8 +123,10 @@ fn at_every_minute_it_says_what_a_decision_says() {
                             );
                         }
                     }
-                    for (at, open) in (span.from..).step_by(60).zip(open_everywhere) {
-                        assert_eq!(environment.open_everywhere.containing(at).is_some(), open, "{name} at {at}");
+                    for (at, open) in
+                        (span.from.as_second()..).step_by(60).map(Instant::from_second).zip(open_everywhere)
+                    {
+                        assert_eq!(environment.open_everywhere.containing(at).is_some(), open, "{name} at {at:?}");
                     }
                 }
             }
@@ -153,7 +156,8 @@ fn each_minute(
     let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
     // not the range that the calendar lays out
     let schedule = Schedule::compile(&question, &[], around(span.from, 30 * 24 * 3600).unwrap()).unwrap();
-    for (place, at) in (span.from..span.until).step_by(60).enumerate() {
+    for (place, at) in (span.from.as_second()..span.until.as_second()).step_by(60).map(Instant::from_second).enumerate()
+    {
         judge(place, &schedule.decide(at));
         if place % 1997 == 0 {
             judge(place, &Schedule::decide_at(&question, &[], at).unwrap());
@@ -199,10 +203,13 @@ fn days_are_those_of_chrono_tz_minute_by_minute() {
             changes += days.iter().filter(|day| day.pieces.len() > 1).count();
             for day in &days {
                 let midnight = date(1970, 1, 1).until(day.date).unwrap().get_days();
-                for at in (day.span.from..day.span.until).step_by(60) {
+                for at in (day.span.from.as_second()..day.span.until.as_second()).step_by(60) {
                     let wall = at + offset(tz, at) - i64::from(midnight) * 24 * 3600;
-                    assert_eq!(day.clock_at(at), Some(wall), "{name} {at}");
-                    let minute = Intervals::union(vec![Interval { from: at, until: at + 1 }]);
+                    assert_eq!(day.clock_at(Instant::from_second(at)), Some(wall), "{name} {at}");
+                    let minute = Intervals::union(vec![Interval {
+                        from: Instant::from_second(at),
+                        until: Instant::from_second(at + 1),
+                    }]);
                     let cells = cells(day, 1800, &[minute]);
                     let met: Vec<usize> = (0..48).filter(|cell| cells[*cell] == Some(vec![0])).collect();
                     assert_eq!(met, [usize::try_from(wall / 1800).unwrap()], "{name} {at}");
@@ -239,7 +246,7 @@ pub(crate) fn with_view<R>(
     zone: &str,
     first: Date,
     period: Period,
-    now: i64,
+    now: Instant,
     show: impl FnOnce(&CalendarView<'_>) -> R,
 ) -> R {
     let zone = Zone::named(zone).unwrap();
@@ -288,7 +295,9 @@ fn a_line_has_no_more_columns_than_there_are_and_the_map_marks_now() {
 fn a_map_shows_the_change_of_clocks() {
     let policy = load(WARNS);
     let map = |first| {
-        let told = with_view(&policy, "Europe/Berlin", first, Period::Week, 0, |view| text::text(view, 60).unwrap());
+        let told = with_view(&policy, "Europe/Berlin", first, Period::Week, Instant::from_second(0), |view| {
+            text::text(view, 60).unwrap()
+        });
         anstream::adapter::strip_str(&told).to_string().lines().skip(4).take(2).map(str::to_owned).collect::<Vec<_>>()
     };
     let (night, evening) = ("FFFFFFFFFF", "-FF");
@@ -362,7 +371,7 @@ fn calendar_programs_read_the_windows() {
             for window in environment.lanes.iter().flat_map(|lane| &lane.windows) {
                 for closed in window.closed.as_slice() {
                     if !closed.clipped(view.timetable.span).is_empty() {
-                        let utc = |second| jiff::Timestamp::from_second(second).unwrap().to_string();
+                        let utc = |second: Instant| second.timestamp().unwrap().to_string();
                         expected.insert((utc(closed.from), utc(closed.until), window.code.as_str().to_owned()));
                     }
                 }
@@ -397,7 +406,7 @@ fn calendar_programs_read_the_windows() {
 fn an_event_keeps_its_name() {
     let policy = load(HARD_TO_WRITE);
     let uids = |first, period| {
-        with_view(&policy, "UTC", first, period, 0, |view| {
+        with_view(&policy, "UTC", first, period, Instant::from_second(0), |view| {
             let text = ics::ics(view).unwrap();
             let lines: Vec<&str> = text.lines().collect();
             let pairs = lines.windows(3).filter(|three| three[0].starts_with("UID:"));
@@ -413,7 +422,9 @@ fn an_event_keeps_its_name() {
 #[test]
 fn a_calendar_without_windows_is_still_one_that_programs_read() {
     let policy = load("version = 1\n[environments.production]\n");
-    let text = with_view(&policy, "UTC", date(2026, 1, 1), Period::Week, 0, |view| ics::ics(view).unwrap());
+    let text = with_view(&policy, "UTC", date(2026, 1, 1), Period::Week, Instant::from_second(0), |view| {
+        ics::ics(view).unwrap()
+    });
     assert_eq!(text.matches("BEGIN:VEVENT").count(), 1);
     assert!(text.contains("SUMMARY:production open throughout\r\n"), "{text}");
 }

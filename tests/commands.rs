@@ -6,6 +6,7 @@ use freezegate::change::CommandLine;
 use freezegate::pattern::{Pattern, PatternSet, command_text, told_command};
 use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::reach::{Matcher, RefSide, Shown};
+use freezegate::time::instant::Instant;
 
 use crate::policies::files::Memory;
 
@@ -117,7 +118,7 @@ fn an_edit_that_narrows_a_command_opens() {
         (wide.clone(), wide.replace("production", "staging"), true),
         (wide.clone(), region + &wide, false),
     ] {
-        let found = compare(&policy(&old), &policy(&new), &ComparisonOptions::at(0)).openings;
+        let found = compare(&policy(&old), &policy(&new), &ComparisonOptions::at(Instant::from_second(0))).openings;
         assert_eq!(!found.is_empty(), opens, "{old} to {new}: {found:?}");
     }
 }

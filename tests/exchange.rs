@@ -14,6 +14,7 @@ use std::sync::Arc;
 use freezegate::exchange::argocd::{self, SelectedPlace, Selector};
 use freezegate::exchange::{Exported, ExportedPlace, gitlab, refused as native};
 use freezegate::policy::Policy;
+use freezegate::time::instant::Instant;
 use freezegate::time::intervals::Interval;
 use serde::Deserialize;
 
@@ -21,12 +22,12 @@ use crate::policies::files::Memory;
 
 const YEAR: i64 = 365 * 24 * 3600;
 
-pub(crate) fn second(text: &str) -> i64 {
-    text.parse::<jiff::Timestamp>().unwrap().as_second()
+pub(crate) fn second(text: &str) -> Instant {
+    text.parse::<jiff::Timestamp>().unwrap().into()
 }
 
 /// Returns when the windows are written.
-fn now() -> i64 {
+fn now() -> Instant {
     second("2026-11-29T12:00:00Z")
 }
 
@@ -118,15 +119,15 @@ const SAYABLE: &[(&str, &str, bool)] = &[
 ];
 
 /// At every minute of a year from now; both changes of clocks are in it.
-fn agrees(policy: &Policy, regions: &[&str], of: &str, mut is_closed: impl FnMut(i64) -> bool) -> (usize, usize) {
+fn agrees(policy: &Policy, regions: &[&str], of: &str, mut is_closed: impl FnMut(Instant) -> bool) -> (usize, usize) {
     let place = place(policy, regions);
     let range = Interval { from: now(), until: now() + YEAR };
     let native = native(policy, &place.environment, &place.regions, range).unwrap();
     let (mut open_minutes, mut closed_minutes) = (0, 0);
-    for minute in (range.from..range.until).step_by(60) {
-        let at = minute + 30;
+    for minute in (range.from.as_second()..range.until.as_second()).step_by(60) {
+        let at = Instant::from_second(minute + 30);
         let closed = native.containing(at).is_some();
-        assert_eq!(is_closed(at), closed, "{of} at {}", jiff::Timestamp::from_second(at).unwrap());
+        assert_eq!(is_closed(at), closed, "{of} at {}", at.timestamp().unwrap());
         if closed { closed_minutes += 1 } else { open_minutes += 1 }
     }
     (open_minutes, closed_minutes)
@@ -143,7 +144,7 @@ fn argo_cd_denies_at_each_minute_what_the_policy_refuses() {
         let project: AppProject = serde_saphyr::from_str(&written.text).unwrap();
         assert!(!project.spec.sync_windows.is_empty());
         let mut windows = argo::SyncWindows::new(project.spec.sync_windows);
-        let seen = agrees(&policy, &[], name, |at| !windows.can_sync(at));
+        let seen = agrees(&policy, &[], name, |at| !windows.can_sync(at.as_second()));
         assert!(seen.0 > 1000 && seen.1 > 1000, "{name}: {seen:?}");
     }
 }
@@ -156,7 +157,7 @@ fn gitlab_is_frozen_at_each_minute_at_which_the_policy_refuses() {
         let periods: Vec<fugit::FreezePeriod> = serde_json::from_str(&written.text).unwrap();
         assert!(!periods.is_empty());
         let mut periods = fugit::FreezePeriods::new(periods);
-        let seen = agrees(&policy, &[], name, |at| periods.is_active(at));
+        let seen = agrees(&policy, &[], name, |at| periods.is_active(at.as_second()));
         assert!(seen.0 > 1000 && seen.1 > 1000, "{name}: {seen:?}");
     }
 }

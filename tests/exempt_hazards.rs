@@ -8,6 +8,7 @@ use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPart, compare};
 use freezegate::policy::load::{Fragment, OrganisationFiles, PolicyTexts, load};
 use freezegate::policy::organisation::DefinitionsOf;
+use freezegate::time::instant::Instant;
 
 use crate::policies::change::{Change, refusals};
 use crate::policies::files::Memory;
@@ -183,7 +184,7 @@ fn a_repository_exempts_from_nothing_that_an_organisation_says() {
 
 fn openings(old: &str, new: &str) -> Vec<PolicyDifference> {
     let load = |text: &str| Memory::one(text).load().unwrap();
-    compare(&load(old), &load(new), &ComparisonOptions::at(1_772_600_000)).openings
+    compare(&load(old), &load(new), &ComparisonOptions::at(Instant::from_second(1_772_600_000))).openings
 }
 
 #[test]

@@ -8,6 +8,7 @@ use freezegate::pattern::{Pattern, PatternSet, name_text};
 use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::policy::{FactKey, Policy};
 use freezegate::reach::{Matcher, RefSide, Shown};
+use freezegate::time::instant::Instant;
 
 use crate::policies::files::Memory;
 
@@ -204,7 +205,7 @@ fn an_edit_of_such_a_target_opens_unless_the_new_one_matches_all_that_the_old_on
         ),
     ] {
         let [before, after] = [old, new].map(|keys| policy(&target(keys)));
-        let found = compare(&before, &after, &ComparisonOptions::at(0)).openings;
+        let found = compare(&before, &after, &ComparisonOptions::at(Instant::from_second(0))).openings;
         assert_eq!(!found.is_empty(), opens, "{old}\n{new}\n{found:?}");
     }
 }

@@ -10,6 +10,8 @@ use tempfile::TempDir;
 
 use crate::support::clean::command;
 
+use freezegate::time::instant::Instant;
+
 fn shipped() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -161,14 +163,14 @@ fn since_when_it_is_so_is_when_the_answer_changed() {
                 assert!(began <= asked, "{one}");
                 let names = one["regions"].as_array().unwrap().iter().map(|region| region.as_str().unwrap());
                 let regions: Vec<&str> = names.collect();
-                let is_so = |second: i64, region: &&str| {
-                    let at = jiff::Timestamp::from_second(second).unwrap().to_string();
+                let is_so = |second: Instant, region: &&str| {
+                    let at = second.timestamp().unwrap().to_string();
                     let environment = one["environment"].as_str().unwrap();
                     let arguments = ["check", environment, "--region", region, "--policy", policy, "--at", &at];
                     run(folder.path(), &arguments).0 == if one["decision"] == "refused" { Some(1) } else { Some(0) }
                 };
-                assert!(regions.iter().all(|region| is_so(began, region)), "{one}");
-                assert!(!regions.iter().all(|region| is_so(began - 1, region)), "{one}");
+                assert!(regions.iter().all(|region| is_so(Instant::from_second(began), region)), "{one}");
+                assert!(!regions.iter().all(|region| is_so(Instant::from_second(began - 1), region)), "{one}");
                 told += 1;
             }
         }

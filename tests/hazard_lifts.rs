@@ -9,6 +9,7 @@ use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 use freezegate::policy::{Level, Policy};
 use freezegate::proof::grant::incident_alone;
 use freezegate::reach::edit_of;
+use freezegate::time::instant::Instant;
 
 use crate::policies::change::{Change, second};
 use crate::policies::files::Memory;
@@ -109,7 +110,7 @@ fn any_difference_of_an_entry_opens_at_its_level() {
         (vec![lift("soft", &["t"])], vec![lift("hard", &["t"])], Some(Level::Hard)),
         (vec![lift("soft", &[])], vec![lift("soft", &["t"])], Some(Level::Soft)),
     ] {
-        let comparison = compare(&of(&old), &of(&new), &ComparisonOptions::at(0));
+        let comparison = compare(&of(&old), &of(&new), &ComparisonOptions::at(Instant::from_second(0)));
         assert_eq!(comparison.opens(), opened, "{old:?} {new:?}");
         assert!(comparison.openings.iter().all(|one| one.part == PolicyPart::Lift), "{old:?} {new:?}");
     }
@@ -134,7 +135,7 @@ fn a_freeze_that_an_entry_is_for_only_now_opens() {
         (vec![named(&["t"])], vec![named(&[]), freeze("g", "hard", &["both"])], &[], false),
         (vec![freeze("f", "soft", &["t"])], vec![named(&["both"])], &[], true),
     ] {
-        let comparison = compare(&of(&old, also), &of(&new, also), &ComparisonOptions::at(0));
+        let comparison = compare(&of(&old, also), &of(&new, also), &ComparisonOptions::at(Instant::from_second(0)));
         assert_eq!(comparison.opens().is_some(), opens, "{old:?} {new:?}");
     }
 }
@@ -147,6 +148,13 @@ fn hazards_that_swap_their_meaning_open_what_the_entry_is_for_now() {
         written(&[hazards, freeze("f", "hard", &[one]), freeze("g", "hard", &[other]), lift("hard", &["x"])])
     };
     let old = text("t1", "u1", ["x", "y"]);
-    assert!(compare(&old, &text("t1", "u1", ["y", "x"]), &ComparisonOptions::at(0)).openings.is_empty());
-    assert_eq!(compare(&old, &text("u1", "t1", ["y", "x"]), &ComparisonOptions::at(0)).opens(), Some(Level::Hard));
+    assert!(
+        compare(&old, &text("t1", "u1", ["y", "x"]), &ComparisonOptions::at(Instant::from_second(0)))
+            .openings
+            .is_empty()
+    );
+    assert_eq!(
+        compare(&old, &text("u1", "t1", ["y", "x"]), &ComparisonOptions::at(Instant::from_second(0))).opens(),
+        Some(Level::Hard)
+    );
 }

@@ -6,6 +6,7 @@ use freezegate::change::TerraformPlan;
 use freezegate::decision::{Decision, Verdict};
 use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 use freezegate::policy::{Level, Policy};
+use freezegate::time::instant::Instant;
 
 use crate::plans::plan;
 use crate::policies::change::{Change, refusals};
@@ -243,7 +244,7 @@ fn an_edit_that_lets_a_hazard_through_opens() {
     let hazard = |inner: &str| format!("[hazards.loss]\n{inner}\n[[freezes]]\n{rest}");
     let old = hazard("resources = [\"a\", \"b\"]\nactions = [\"delete\", \"replace\"]\nsettle = \"1h\"");
     let opened = |old: &str, new: &str| {
-        let openings = compare(&written(old), &written(new), &ComparisonOptions::at(0)).openings;
+        let openings = compare(&written(old), &written(new), &ComparisonOptions::at(Instant::from_second(0))).openings;
         openings.iter().any(|one| one.part == PolicyPart::Hazard)
     };
     for (new, opens) in [
@@ -282,5 +283,7 @@ fn an_edit_that_lets_a_hazard_through_opens() {
     }
     // a freeze of everything that becomes one of a hazard opens time
     let all = old.replace("hazards = [\"loss\"]", "");
-    assert!(!compare(&written(&all), &written(&old), &ComparisonOptions::at(0)).openings.is_empty());
+    assert!(
+        !compare(&written(&all), &written(&old), &ComparisonOptions::at(Instant::from_second(0))).openings.is_empty()
+    );
 }

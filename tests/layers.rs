@@ -17,12 +17,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &["escape", "shell"]),
     ("policy", &["time", "pattern", "diagnostic"]),
     // these write policies, the one as it goes, the other from names that others chose
-    ("stop", &["diagnostic", "policy", "escape"]),
+    ("stop", &["time", "diagnostic", "policy", "escape"]),
     ("draft", &["policy", "pattern", "escape", "time"]),
     // what is said of a change is said in the policy's names
     ("change", &["policy", "diagnostic", "time", "shell", "yaml"]),
     // names of paths are escaped where they enter
-    ("reach", &["policy", "diagnostic", "pattern", "change", "escape"]),
+    ("reach", &["time", "policy", "diagnostic", "pattern", "change", "escape"]),
     ("guard", &["policy", "pattern", "route", "reach", "change", "yaml"]),
     ("decision", &["time", "policy", "diagnostic", "change", "reach"]),
     ("backtest", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
@@ -35,7 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // what a grant lifts is said in the words of the decision, which knows nothing of grants
     ("proof", &["time", "pattern", "policy", "diagnostic", "change", "reach", "decision", "shell", "escape", "stop"]),
     // counts what records hold
-    ("audit", &["policy", "proof"]),
+    ("audit", &["time", "policy", "proof"]),
     (
         "report",
         &[

@@ -15,6 +15,7 @@ use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::reach;
 use freezegate::report::lint::{Linted, json, text};
+use freezegate::time::instant::Instant;
 use serde_json::Value;
 
 /// When the example policies are looked at.
@@ -52,25 +53,25 @@ fn policy(path: &str) -> Policy {
     load(&Repository, &[path.to_owned()], &[]).unwrap_or_else(|faults| panic!("{path}: {:?}", faults.diagnostics))
 }
 
-fn second(instant: &str) -> i64 {
-    instant.parse::<jiff::Timestamp>().unwrap().as_second()
+fn second(instant: &str) -> Instant {
+    instant.parse::<jiff::Timestamp>().unwrap().into()
 }
 
-fn options(at: i64) -> Options<'static> {
+fn options(at: Instant) -> Options<'static> {
     Options { at, weeks: 4, least_open: 10 * 3600, system_zone_rules: None, allowed: &[], coverage: &[] }
 }
 
-fn linted<'a>(at: i64, policy: &'a Policy, review: &'a Review) -> Linted<'a> {
+fn linted<'a>(at: Instant, policy: &'a Policy, review: &'a Review) -> Linted<'a> {
     Linted { at, review, sources: &policy.sources, asker: None, tracked: None }
 }
 
 /// Returns what people read.
-fn told(at: i64, policy: &Policy, review: &Review, width: usize) -> String {
+fn told(at: Instant, policy: &Policy, review: &Review, width: usize) -> String {
     anstream::adapter::strip_str(&text::text(&linted(at, policy, review), width).unwrap()).to_string()
 }
 
 /// The policies of `tests/lint`: the first line of each names the instant from which on it is looked at.
-fn cases() -> impl Iterator<Item = (String, i64, Policy)> {
+fn cases() -> impl Iterator<Item = (String, Instant, Policy)> {
     names("tests/lint").into_iter().map(|name| {
         let path = format!("tests/lint/{name}.toml");
         let text = std::fs::read_to_string(root().join(&path)).unwrap();
@@ -169,7 +170,14 @@ fn open_hours_are_the_time_for_which_check_says_allowed() {
                     }
                     instant = next;
                 }
-                assert_eq!(allowed, *open, "{name}: {}/{:?} from {}", row.environment, row.region, week.from);
+                assert_eq!(
+                    allowed,
+                    *open,
+                    "{name}: {}/{:?} from {}",
+                    row.environment,
+                    row.region,
+                    week.from.as_second()
+                );
             }
         }
     }

@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 use freezegate::policy::load::{Fragment, PolicyFiles, ReadFault, load};
 use freezegate::policy::{KindSet, Level, Policy, keys};
 use freezegate::stop::Stop;
+use freezegate::time::instant::Instant;
 use proptest::prelude::{any, proptest};
 use tempfile::TempDir;
 
@@ -198,8 +199,8 @@ fn stops_add_up_in_one_file_and_within_one_second() {
         environments: vec![environment.to_owned()],
         regions: vec![region.to_owned()],
         services: Vec::new(),
-        from: 1_752_097_500,
-        until: 1_752_104_700,
+        from: Instant::from_second(1_752_097_500),
+        until: Instant::from_second(1_752_104_700),
         incident: Some("INC-7".to_owned()),
         reason: None,
     };
@@ -286,7 +287,7 @@ proptest! {
         length in 60_i64..2_678_400,
     ) {
         let until = from + length;
-        let stop = Stop { environments, regions, services: Vec::new(), from, until, incident, reason };
+        let stop = Stop { environments, regions, services: Vec::new(), from: Instant::from_second(from), until: Instant::from_second(until), incident, reason };
         let fragment = stop.fragment().unwrap();
         let table: toml::Table = fragment.parse().unwrap();
         assert_eq!(table.keys().collect::<Vec<_>>(), ["freezes"]);
@@ -309,7 +310,7 @@ proptest! {
         }
         for (key, second) in [("from", stop.from), ("until", stop.until)] {
             let instant: jiff::Timestamp = freeze[key].as_datetime().unwrap().to_string().parse().unwrap();
-            assert_eq!(instant.as_second(), second);
+            assert_eq!(Instant::from(instant), second);
         }
     }
 }
@@ -320,8 +321,8 @@ fn an_end_beyond_the_calendar_is_no_stop() {
         environments: Vec::new(),
         regions: Vec::new(),
         services: Vec::new(),
-        from: 0,
-        until: i64::MAX,
+        from: Instant::from_second(0),
+        until: Instant::MAX,
         incident: None,
         reason: Some("x".to_owned()),
     };

@@ -6,10 +6,11 @@ use freezegate::policy::StopPlace;
 use freezegate::proof::stops::holding;
 use freezegate::stop::Stop;
 use freezegate::stop::entry::{MAX_TEXT, MOST_HOLDING, PublishedStop, ResumeDraft, StopEntry, read_all};
+use freezegate::time::instant::Instant;
 use sha2::{Digest, Sha256};
 
 /// 2025-07-09T21:45:00Z.
-const FROM: i64 = 1_752_097_500;
+const FROM: Instant = Instant::from_second(1_752_097_500);
 const HOUR: i64 = 3600;
 
 fn stop() -> Stop {
@@ -112,7 +113,7 @@ fn what_cannot_be_a_stop_is_neither_written_nor_read() {
 #[test]
 fn a_stop_holds_at_once_although_a_clock_is_ahead() {
     let stop = published(stop());
-    let from = |now: i64| {
+    let from = |now: Instant| {
         let text = stop.fragment(stop.freeze_name(), now).unwrap();
         text.lines().find_map(|line| line.strip_prefix("from = ").map(str::to_owned)).unwrap()
     };
@@ -129,7 +130,7 @@ fn what_holds_is_known_from_the_place_and_from_earlier_looks() {
     let place = StopPlace::Remote("origin".to_owned());
     let (one, other) = (published(stop()), published(Stop { until: FROM + HOUR, ..stop() }));
     let entries = [one.clone(), other.clone()].map(StopEntry::Stop);
-    let found = |entries: &[StopEntry], remembered: &[StopEntry], now: i64| {
+    let found = |entries: &[StopEntry], remembered: &[StopEntry], now: Instant| {
         let holding = holding(&place, entries, remembered, now).unwrap();
         holding.iter().map(|one| (one.stop.id.short().to_owned(), one.is_gone)).collect::<Vec<_>>()
     };

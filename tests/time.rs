@@ -23,6 +23,8 @@ mod today;
 mod transitions;
 mod zones;
 
+use freezegate::time::instant::Instant;
+use freezegate::time::intervals::Interval;
 use freezegate::time::zone::Zone;
 
 /// The zone of this name.
@@ -39,6 +41,11 @@ fn second(text: &str) -> i64 {
 /// The reverse of [`second`], for messages.
 fn utc(second: i64) -> String {
     jiff::Timestamp::from_second(second).unwrap().to_string()
+}
+
+/// The instants from second `from` up to second `until`.
+const fn span(from: i64, until: i64) -> Interval {
+    Interval { from: Instant::from_second(from), until: Instant::from_second(until) }
 }
 
 const DAY: i64 = 24 * 60 * 60;

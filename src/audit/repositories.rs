@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::audit::counts::{AuditCounts, AuditOutcome, AuditTooLarge, MOST_REPOSITORIES};
 use crate::policy::OrganisationVersion;
 use crate::proof::record::{Decided, Digest, Standing};
+use crate::time::instant::Instant;
 
 /// The repositories that are expected, and how old their last decision may be.
 #[derive(Debug, Clone, Copy)]
@@ -12,7 +13,7 @@ pub struct Expected<'e> {
     /// Their names, as grants know them.
     pub repositories: &'e [String],
     /// The instant for which it is asked, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// For how long a repository may be without a decision, in seconds; `None`: for ever.
     pub stale: Option<i64>,
 }
@@ -35,7 +36,7 @@ pub enum RepositoryState {
         /// The other repository.
         by: String,
         /// The time when that one was first judged by a later policy, in seconds since 1970-01-01T00:00:00Z.
-        since: i64,
+        since: Instant,
     },
 }
 
@@ -60,7 +61,7 @@ pub struct RepositoryReport {
     /// Its decisions of the time.
     pub counts: AuditCounts,
     /// Its last decision up to the end of the time, in seconds since 1970-01-01T00:00:00Z; `None` if there is none.
-    pub last: Option<i64>,
+    pub last: Option<Instant>,
     /// The policy by which it was last enforced.
     pub policy: Option<EnforcedPolicy>,
     /// The problem; nothing if it is as it should be.
@@ -71,7 +72,7 @@ pub struct RepositoryReport {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnforcedPolicy {
     /// The time, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// Its digest.
     pub digest: Digest,
     /// True if it was an administrator's file, which several repositories may share, and not the repository's own.
@@ -86,18 +87,18 @@ pub struct EnforcedPolicy {
 #[derive(Debug, Default)]
 struct Seen {
     counts: AuditCounts,
-    last: Option<i64>,
+    last: Option<Instant>,
     /// The last enforcement.
     enforced: Option<EnforcedPolicy>,
     /// The administrators' files that it was enforced by before, and when it was first enforced by another one after each.
-    replaced: BTreeMap<Digest, i64>,
+    replaced: BTreeMap<Digest, Instant>,
 }
 
 /// Of each organisation, by serial: when a repository was first enforced by that version, and which.
-type Versions = BTreeMap<String, BTreeMap<u64, (i64, String)>>;
+type Versions = BTreeMap<String, BTreeMap<u64, (Instant, String)>>;
 
 /// The repository that replaced each policy first, and when.
-type Replaced<'r> = BTreeMap<Digest, (i64, &'r str)>;
+type Replaced<'r> = BTreeMap<Digest, (Instant, &'r str)>;
 
 /// All repositories.
 #[derive(Debug, Default)]
@@ -202,7 +203,7 @@ fn states(
         return vec![RepositoryState::NoGate];
     };
     let mut states = Vec::new();
-    let age = expected.at.saturating_sub(last);
+    let age = expected.at.since(last);
     if expected.stale.is_some_and(|stale| age > stale) {
         states.push(RepositoryState::Stale { age });
     }

@@ -7,6 +7,7 @@ use crate::backtest::{PastChange, PastVerdict};
 use crate::change::{Declared, DeclaredNames};
 use crate::diagnostic::parser;
 use crate::policy::Kind;
+use crate::time::instant::Instant;
 
 /// The most incidents of a file.
 pub const MOST_INCIDENTS: usize = 10_000;
@@ -101,7 +102,7 @@ pub struct JudgedIncident {
     /// The incident.
     pub incident: Incident,
     /// The time when its change went, in seconds since 1970-01-01T00:00:00Z; `None` if that can't be read.
-    pub at: Option<i64>,
+    pub at: Option<Instant>,
     /// Its hypothetical outcome.
     pub outcome: IncidentOutcome,
 }
@@ -123,14 +124,14 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Incident>, String> {
 #[must_use]
 pub fn judge(replay: &Replay<'_>, incidents: Vec<Incident>) -> Vec<JudgedIncident> {
     let judged = incidents.into_iter().map(|incident| {
-        let at = incident.at.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second);
+        let at = incident.at.parse::<jiff::Timestamp>().ok().map(Instant::from);
         let outcome = outcome(replay, &incident, at).unwrap_or_else(|cause| IncidentOutcome::Unjudged { cause });
         JudgedIncident { incident, at, outcome }
     });
     judged.collect()
 }
 
-fn outcome(replay: &Replay<'_>, incident: &Incident, at: Option<i64>) -> Result<IncidentOutcome, String> {
+fn outcome(replay: &Replay<'_>, incident: &Incident, at: Option<Instant>) -> Result<IncidentOutcome, String> {
     let policy = replay.policy();
     let at = at.ok_or_else(|| format!("`{}` is not an instant such as `2025-07-09T21:45:00Z`", incident.at))?;
     if !incident.is_observable {
@@ -169,10 +170,9 @@ fn outcome(replay: &Replay<'_>, incident: &Incident, at: Option<i64>) -> Result<
         policy.environment(declared).map_or(*declared != incident.environment, |one| one.name != environment.name)
     });
     Ok(match replay.judge(&change).map_err(|error| error.to_string())? {
-        PastVerdict::Refused(refusal) => IncidentOutcome::Stopped {
-            windows: refusal.windows,
-            wait: refusal.next_open.map(|open| open.saturating_sub(at)),
-        },
+        PastVerdict::Refused(refusal) => {
+            IncidentOutcome::Stopped { windows: refusal.windows, wait: refusal.next_open.map(|open| open.since(at)) }
+        }
         PastVerdict::Allowed | PastVerdict::ReachesNothing if is_mismatch => IncidentOutcome::Mismatched,
         PastVerdict::Allowed | PastVerdict::ReachesNothing if said.rollback => IncidentOutcome::RolledBack,
         PastVerdict::Allowed | PastVerdict::ReachesNothing => IncidentOutcome::Open,

@@ -7,6 +7,7 @@ use crate::backtest::replay::Replay;
 use crate::backtest::tally::Tally;
 use crate::decision::HORIZON;
 use crate::decision::schedule::around;
+use crate::time::instant::Instant;
 
 /// The number of changes that are judged at a time.
 const BATCH: usize = 1 << 16;
@@ -41,8 +42,8 @@ pub struct Judged {
 pub struct Judging<'r, 'p> {
     replay: &'r Replay<'p>,
     threads: usize,
-    since: Option<i64>,
-    until: Option<i64>,
+    since: Option<Instant>,
+    until: Option<Instant>,
     waiting: Vec<PastChange>,
     judged: Judged,
 }
@@ -50,14 +51,14 @@ pub struct Judging<'r, 'p> {
 impl<'r, 'p> Judging<'r, 'p> {
     /// Begins to judge changes from `since` on and before `until`, in seconds since 1970-01-01T00:00:00Z, on so many threads.
     #[must_use]
-    pub fn new(replay: &'r Replay<'p>, threads: usize, (since, until): (Option<i64>, Option<i64>)) -> Self {
+    pub fn new(replay: &'r Replay<'p>, threads: usize, (since, until): (Option<Instant>, Option<Instant>)) -> Self {
         let judged = Judged { tally: Tally::new(replay.policy()), ..Judged::default() };
         Self { replay, threads: threads.max(1), since, until, waiting: Vec::new(), judged }
     }
 
     /// Returns whether `at` lies in the time that was asked for.
     #[must_use]
-    pub fn is_in_time(&self, at: i64) -> bool {
+    pub fn is_in_time(&self, at: Instant) -> bool {
         self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at < until)
     }
 
@@ -109,7 +110,7 @@ impl<'r, 'p> Judging<'r, 'p> {
                 match replay.judge(change) {
                     Ok(verdict) => tally.add(change, &verdict),
                     Err(error) => lost.push(UnjudgedChange {
-                        place: change.name.clone().unwrap_or_else(|| format!("second {}", change.at)),
+                        place: change.name.clone().unwrap_or_else(|| format!("second {}", change.at.as_second())),
                         cause: error.to_string(),
                     }),
                 }
@@ -130,7 +131,7 @@ impl<'r, 'p> Judging<'r, 'p> {
                 }
                 None => {
                     for change in some {
-                        let place = change.name.clone().unwrap_or_else(|| format!("second {}", change.at));
+                        let place = change.name.clone().unwrap_or_else(|| format!("second {}", change.at.as_second()));
                         self.unjudged(place, "the thread that judged it ended early".to_owned());
                     }
                 }

@@ -9,6 +9,7 @@ use crate::decision::Schedule;
 use crate::decision::schedule::Question;
 use crate::policy::{Environment, KindSet, Policy, Region};
 use crate::reach::{Because, Reach, Reached};
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::TimeError;
 
@@ -72,7 +73,7 @@ impl PastLane {
     ) -> Result<LaidOutLane, TimeError> {
         let question = Question { policy, reach: &self.reach, declared: &self.declared, duration: None, granted: &[] };
         let schedule = Schedule::compile(&question, &[], range)?;
-        let mut events: Vec<(i64, bool, usize)> = Vec::new();
+        let mut events: Vec<(Instant, bool, usize)> = Vec::new();
         let mut pieces = Vec::new();
         for window in schedule.windows().filter(|window| window.refuses) {
             let window_number = number(PastWindow {
@@ -98,13 +99,13 @@ impl PastLane {
 pub(super) struct LaidOutLane {
     closed: Intervals,
     /// From which instant on which of `sets` is met.
-    cuts: Vec<(i64, usize)>,
+    cuts: Vec<(Instant, usize)>,
     /// The numbers of the windows, sorted.
     sets: Vec<Vec<usize>>,
 }
 
 impl LaidOutLane {
-    fn new(closed: Intervals, events: &[(i64, bool, usize)]) -> Self {
+    fn new(closed: Intervals, events: &[(Instant, bool, usize)]) -> Self {
         let mut lane = Self { closed, cuts: Vec::new(), sets: Vec::new() };
         let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
         let mut met = BTreeSet::new();
@@ -132,13 +133,13 @@ impl LaidOutLane {
     }
 
     /// Until when a change can't start that would start at `at` and needs `runway` seconds; `None` if it can.
-    pub(super) fn refused_until(&self, at: i64, runway: i64) -> Option<i64> {
+    pub(super) fn refused_until(&self, at: Instant, runway: i64) -> Option<Instant> {
         let runs_into = || self.closed.next_after(at).filter(|next| next.from < at.saturating_add(runway));
         self.closed.containing(at).or_else(runs_into).map(|closed| closed.until)
     }
 
     /// Adds the numbers of the windows that are met at `at`, or within `runway` seconds after it, to `found`.
-    pub(super) fn add_met(&self, at: i64, runway: i64, found: &mut Vec<usize>) {
+    pub(super) fn add_met(&self, at: Instant, runway: i64, found: &mut Vec<usize>) {
         let end = at.saturating_add(runway.max(1));
         let first = self.cuts.partition_point(|(instant, _)| *instant <= at).saturating_sub(1);
         // where nothing is met at the instant, the first cut lies behind it

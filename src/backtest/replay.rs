@@ -11,6 +11,7 @@ use crate::decision::schedule::around;
 use crate::decision::standing::standing;
 use crate::policy::{KindSet, Policy, duration};
 use crate::reach::{Reach, declared as declared_reach};
+use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::zone::TimeError;
 
@@ -107,7 +108,7 @@ impl<'p> Replay<'p> {
     /// let profile = replay.said(&Declared::resolve(&names, &policy).unwrap()).unwrap();
     ///
     /// // Tuesday 1 July 2025, 12:49 in Berlin
-    /// let at = "2025-07-01T10:49:00Z".parse::<jiff::Timestamp>()?.as_second();
+    /// let at = "2025-07-01T10:49:00Z".parse::<jiff::Timestamp>()?.into();
     /// let change = PastChange { at, duration: None, profile, name: None };
     /// let PastVerdict::Refused(refusal) = replay.judge(&change)? else { panic!() };
     /// assert_eq!(refusal.next_open, Some(at + 5 * 3600 + 11 * 60));
@@ -231,7 +232,7 @@ impl<'p> Replay<'p> {
 
     /// A lane around a change, and how long it must stay open for it.
     fn lane(&self, number: usize, change: &PastChange) -> Result<(Arc<LaidOutLane>, i64), TimeError> {
-        let block = change.at.div_euclid(BLOCK);
+        let block = change.at.as_second().div_euclid(BLOCK);
         let lane = {
             let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
             lanes.get(number).map(Arc::clone).ok_or(TimeError::OutOfRange)?
@@ -241,7 +242,7 @@ impl<'p> Replay<'p> {
         if let Some(laid_out) = kept {
             return Ok((laid_out, runway));
         }
-        let from = block.saturating_mul(BLOCK);
+        let from = Instant::from_second(block.saturating_mul(BLOCK));
         // as far as the latest change of the span looks ahead, if it takes as long as any may
         let longest = lane.runway(Some(duration::LONGEST));
         let ahead = BLOCK.saturating_add(HORIZON).saturating_add(longest);
@@ -259,7 +260,7 @@ impl<'p> Replay<'p> {
 }
 
 /// The first instant from `at` on at which all lanes are open for as long as each needs; `None` if there is none within [`HORIZON`].
-fn next_open(lanes: &[(Arc<LaidOutLane>, i64)], at: i64) -> Option<i64> {
+fn next_open(lanes: &[(Arc<LaidOutLane>, i64)], at: Instant) -> Option<Instant> {
     let end = at.saturating_add(HORIZON);
     let mut open = at;
     loop {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::change::DeclaredNames;
 use crate::policy::duration;
+use crate::time::instant::Instant;
 use crate::time::names::nearest;
 
 /// The columns of a table.
@@ -27,7 +28,7 @@ pub const LONGEST_ARRAY: usize = 64 << 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeRow {
     /// The time when the change went, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// The time that it took, in seconds.
     pub duration: Option<i64>,
     /// Its name.
@@ -195,7 +196,7 @@ fn row(texts: [&str; 7]) -> Result<ChangeRow, BadRow> {
     let [time, environment, region, service, kind, written_duration, id] = texts.map(str::trim);
     let at = match time.parse::<jiff::Timestamp>() {
         _ if time.is_empty() => return Err(bad("it has no `time`".to_owned())),
-        Ok(at) if !time.contains('[') => at.as_second(),
+        Ok(at) if !time.contains('[') => Instant::from(at),
         Err(_) if time.parse::<jiff::civil::DateTime>().is_ok() => {
             return Err(bad(format!("`time`: `{time}` has no offset; add `Z` for UTC")));
         }

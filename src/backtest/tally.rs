@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::backtest::{PastChange, PastRefusal, PastVerdict};
 use crate::policy::{Kind, Policy};
+use crate::time::instant::Instant;
 
 /// The most changes with the longest waits that are kept.
 pub const MOST_LISTED: usize = 100;
@@ -56,7 +57,7 @@ impl Toll {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thaw {
     /// The instant, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// The number of changes would that have waited for it.
     pub changes: u64,
 }
@@ -67,7 +68,7 @@ pub struct Held {
     /// The time that it would have waited, in seconds; `i64::MAX` if it would not have been allowed within 400 days, or never.
     pub wait: i64,
     /// The time when it went, in seconds since 1970-01-01T00:00:00Z, the earliest first.
-    pub at: Reverse<i64>,
+    pub at: Reverse<Instant>,
     /// Its name in its history.
     pub name: Option<String>,
     /// The windows that would have refused it, by number.
@@ -94,13 +95,13 @@ pub struct Tally {
     /// By day, counted from 1970-01-01 in UTC.
     pub days: BTreeMap<i64, Toll>,
     /// The times when changes went that would have waited for an opening, in seconds since 1970-01-01T00:00:00Z.
-    arrivals: Vec<i64>,
+    arrivals: Vec<Instant>,
     /// The number of changes that would have waited for an instant.
-    thaws: BTreeMap<i64, u64>,
+    thaws: BTreeMap<Instant, u64>,
     /// Those that would have waited longest; the shortest wait on top.
     longest: BinaryHeap<Reverse<Held>>,
     /// The earliest and the latest change.
-    pub ends: Option<(i64, i64)>,
+    pub ends: Option<(Instant, Instant)>,
 }
 
 /// The toll of a number in a list that grows to hold it.
@@ -144,9 +145,9 @@ impl Tally {
             PastVerdict::Allowed => None,
             PastVerdict::Refused(refusal) => Some(refusal),
         };
-        let wait = refusal.map(|refusal| refusal.next_open.map(|open| open.saturating_sub(change.at)));
+        let wait = refusal.map(|refusal| refusal.next_open.map(|open| open.since(change.at)));
         self.all.add(wait);
-        self.days.entry(change.at.div_euclid(24 * 3600)).or_default().add(wait);
+        self.days.entry(change.at.day()).or_default().add(wait);
         self.add_places(change, refusal, wait);
         let kinds = change.profile.kinds;
         let own = Kind::ALL.iter().zip(&mut self.kinds).filter(|(kind, _)| kinds.contains(**kind));

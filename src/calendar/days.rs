@@ -3,6 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{Reading, TimeError, Zone, wall_second};
 
@@ -33,10 +34,10 @@ impl LocalDay {
     /// Returns where each part of `spans` lies on the clock of the day: from and until, in seconds since midnight. What the clock shows twice can
     /// be twice among them.
     #[must_use]
-    pub fn on_clock(&self, spans: &Intervals) -> Vec<Interval> {
+    pub fn on_clock(&self, spans: &Intervals) -> Vec<Interval<i64>> {
         let mut found = Vec::new();
         for piece in &self.pieces {
-            let shift = |second: i64| second.saturating_sub(piece.span.from).saturating_add(piece.wall);
+            let shift = |second: Instant| second.since(piece.span.from).saturating_add(piece.wall);
             let from = spans.as_slice().partition_point(|span| span.until <= piece.span.from);
             for span in spans.as_slice().iter().skip(from).take_while(|span| span.from < piece.span.until) {
                 let within = span.clipped(piece.span);
@@ -48,9 +49,9 @@ impl LocalDay {
 
     /// Returns what the clock shows at `second`, in seconds since midnight; `None` if that is another day.
     #[must_use]
-    pub fn clock_at(&self, second: i64) -> Option<i64> {
+    pub fn clock_at(&self, second: Instant) -> Option<i64> {
         let piece = self.pieces.iter().find(|piece| piece.span.contains(second))?;
-        Some(second.saturating_sub(piece.span.from).saturating_add(piece.wall))
+        Some(second.since(piece.span.from).saturating_add(piece.wall))
     }
 }
 
@@ -59,7 +60,7 @@ impl LocalDay {
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub fn first_instant(zone: &Zone, date: Date) -> Result<i64, TimeError> {
+pub fn first_instant(zone: &Zone, date: Date) -> Result<Instant, TimeError> {
     zone.instant(date.at(0, 0, 0, 0), Reading::First)
 }
 
@@ -94,8 +95,8 @@ pub fn local_days(zone: &Zone, first: Date, end: Date) -> Result<Vec<LocalDay>, 
 }
 
 fn pieces(zone: &Zone, span: Interval) -> Result<Vec<DayPiece>, TimeError> {
-    let start = jiff::Timestamp::from_second(span.from).map_err(|_| TimeError::OutOfRange)?;
-    let changes = zone.rules()?.following(start).map(|change| change.timestamp().as_second());
+    let start = span.from.timestamp()?;
+    let changes = zone.rules()?.following(start).map(|change| Instant::from(change.timestamp()));
     let mut cuts = vec![span.from];
     cuts.extend(changes.take_while(|second| *second < span.until));
     cuts.push(span.until);
@@ -114,12 +115,12 @@ fn pieces(zone: &Zone, span: Interval) -> Result<Vec<DayPiece>, TimeError> {
 #[must_use]
 pub fn cells(day: &LocalDay, length: i64, spans: &[Intervals]) -> Vec<Option<Vec<usize>>> {
     let count = DAY.checked_div(length).unwrap_or(0);
-    let on_clock: Vec<Vec<Interval>> = spans.iter().map(|one| day.on_clock(one)).collect();
+    let on_clock: Vec<Vec<Interval<i64>>> = spans.iter().map(|one| day.on_clock(one)).collect();
     let whole = day.on_clock(&Intervals::union(vec![day.span]));
     (0..count)
         .map(|cell| {
             let here = Interval { from: cell * length, until: (cell + 1) * length };
-            let meets = |all: &[Interval]| all.iter().any(|one| !one.clipped(here).is_empty());
+            let meets = |all: &[Interval<i64>]| all.iter().any(|one| !one.clipped(here).is_empty());
             let met = on_clock.iter().enumerate().filter(|(_, all)| meets(all)).map(|(place, _)| place);
             meets(&whole).then(|| met.collect())
         })

@@ -13,6 +13,7 @@ use crate::decision::{Decision, Schedule, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::{KindSet, Policy};
 use crate::reach::{Because, Matcher, Reach, RefSide, ResourceChanges, Shown, ShownHazard, add_plan, reach};
+use crate::time::instant::Instant;
 
 /// The result of a case.
 #[derive(Debug, Clone)]
@@ -35,13 +36,13 @@ impl CaseResult {
 #[derive(Debug, Clone)]
 pub struct CaseAnswer {
     /// The instant, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// The answer.
     pub outcome: CaseOutcome,
     /// The ids of the findings that refuse, the gravest first.
     pub findings: Vec<String>,
     /// The time when the change may go, in seconds since 1970-01-01T00:00:00Z; `None` if not within 400 days, or without a decision.
-    pub next_open: Option<i64>,
+    pub next_open: Option<Instant>,
     /// Everything that is not as expected, for people; none where all is.
     pub differences: Vec<String>,
 }
@@ -331,7 +332,8 @@ fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn opens(case: &PolicyCase, instant: Option<i64>) -> String {
-    let written = |second: i64| case.clock.text(second).unwrap_or_else(|_| format!("second {second}"));
+fn opens(case: &PolicyCase, instant: Option<Instant>) -> String {
+    let written =
+        |second: Instant| case.clock.text(second).unwrap_or_else(|_| format!("second {}", second.as_second()));
     instant.map_or_else(|| "never".to_owned(), written)
 }

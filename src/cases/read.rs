@@ -12,6 +12,7 @@ use crate::decision::FindingCode;
 use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, Sources};
 use crate::policy::load::{self, ReadFault};
 use crate::policy::read::{self, At, Section, Value};
+use crate::time::instant::Instant;
 use crate::time::names::nearest;
 use crate::time::window::Absolute;
 use crate::time::zone::{Reading, Zone};
@@ -378,7 +379,7 @@ fn clock(section: &Section<'_, '_>, zone: CaseZone<'_>) -> CaseClock {
 }
 
 /// The instants of a case: one, or a list of them.
-fn instants(section: &Section<'_, '_>, zone: CaseZone<'_>) -> Option<Vec<i64>> {
+fn instants(section: &Section<'_, '_>, zone: CaseZone<'_>) -> Option<Vec<Instant>> {
     let Some(value) = section.get("at") else {
         section.missing("at", "say when: `at = 2026-11-27T17:50:00+01:00`");
         return None;
@@ -394,12 +395,12 @@ fn instants(section: &Section<'_, '_>, zone: CaseZone<'_>) -> Option<Vec<i64>> {
             "name at least one instant",
         );
     }
-    let all: Vec<Option<i64>> = array.iter().map(|one| instant(section, "at", one, zone)).collect();
-    all.into_iter().collect::<Option<Vec<i64>>>().filter(|all| !all.is_empty())
+    let all: Vec<Option<Instant>> = array.iter().map(|one| instant(section, "at", one, zone)).collect();
+    all.into_iter().collect::<Option<Vec<Instant>>>().filter(|all| !all.is_empty())
 }
 
 /// A date with a time: with an offset, or read in the zone of the case.
-fn instant(section: &Section<'_, '_>, key: &str, value: Value<'_, '_>, zone: CaseZone<'_>) -> Option<i64> {
+fn instant(section: &Section<'_, '_>, key: &str, value: Value<'_, '_>, zone: CaseZone<'_>) -> Option<Instant> {
     let place = section.at(&value.span());
     let written = match value.get_ref() {
         DeValue::Datetime(written) => written,
@@ -442,9 +443,9 @@ fn instant(section: &Section<'_, '_>, key: &str, value: Value<'_, '_>, zone: Cas
             return fault(error.to_string(), "write an instant in the years 1 to 9000".to_owned());
         }
     };
-    let with_offset = |second: i64| -> String {
+    let with_offset = |second: Instant| -> String {
         zone.local(second).map_or_else(
-            |_| format!("second {second}"),
+            |_| format!("second {}", second.as_second()),
             |local| local.timestamp().display_with_offset(local.offset()).to_string(),
         )
     };

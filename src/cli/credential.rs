@@ -17,6 +17,7 @@ use crate::gate::case::Judged;
 use crate::gate::request::CheckRequest;
 use crate::gate::world::World;
 use crate::report::Mode;
+use crate::time::instant::Instant;
 
 mod issued;
 
@@ -99,7 +100,7 @@ fn server(edge: &Edge) -> Result<Option<CommandFacts>, Diagnostic> {
 }
 
 /// Returns what the provider prints, its expiry cut.
-fn issue(kind: CredentialKind, args: &RunArgs, until: Option<i64>, edge: &Edge) -> Result<String, Diagnostic> {
+fn issue(kind: CredentialKind, args: &RunArgs, until: Option<Instant>, edge: &Edge) -> Result<String, Diagnostic> {
     let program = Program::find(&args.command, edge).map_err(|error| no_credential(error.to_string()))?;
     let name = bytes_for_terminal(program.name().as_encoded_bytes()).into_owned();
     let mut child = Command::new(program.path())

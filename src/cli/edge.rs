@@ -12,6 +12,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::escape::{for_terminal, system_words};
 use crate::gate::world::World;
 use crate::lint::zone_rules;
+use crate::time::instant::Instant;
 use crate::time::today::{TodayError, day_time, next_at};
 use crate::time::zone::Zone;
 use crate::time::zone_help::{ZoneHelp, zone_help};
@@ -20,7 +21,7 @@ use crate::time::zone_help::{ZoneHelp, zone_help};
 #[derive(Debug)]
 pub(crate) struct Edge {
     /// Seconds since 1970-01-01T00:00:00Z, the fraction cut. No decision that is enforced is about this instant.
-    pub(crate) now: i64,
+    pub(crate) now: Instant,
     /// True if the program goes on after an answer.
     goes_on: AtomicBool,
     /// Standard input, once it was read: it can be read only once, and a policy in it may be asked for twice.
@@ -30,7 +31,7 @@ pub(crate) struct Edge {
 #[expect(clippy::disallowed_methods, reason = "this is the one place where clock and environment are read")]
 impl Edge {
     pub(crate) fn read() -> Self {
-        Self { now: jiff::Timestamp::now().as_second(), goes_on: AtomicBool::new(false), input: OnceLock::new() }
+        Self { now: Instant::from(jiff::Timestamp::now()), goes_on: AtomicBool::new(false), input: OnceLock::new() }
     }
 
     /// Has the program go on after an answer, for the next one.
@@ -126,7 +127,7 @@ impl Edge {
     /// # Errors
     ///
     /// As [`Edge::dated`], and a text that is no instant.
-    pub(crate) fn asked_instant(&self, at: Option<&str>, timezone: Option<&str>) -> Result<i64, Diagnostic> {
+    pub(crate) fn asked_instant(&self, at: Option<&str>, timezone: Option<&str>) -> Result<Instant, Diagnostic> {
         self.instant(self.dated(at, timezone)?.as_deref())
     }
 
@@ -176,8 +177,8 @@ impl World for Edge {
         !self.goes_on.load(Ordering::Relaxed)
     }
 
-    fn clock(&self) -> i64 {
-        jiff::Timestamp::now().as_second()
+    fn clock(&self) -> Instant {
+        Instant::from(jiff::Timestamp::now())
     }
 
     fn variable(&self, name: &str) -> Option<OsString> {
@@ -210,7 +211,7 @@ impl World for Edge {
         }
     }
 
-    fn instant(&self, at: Option<&str>) -> Result<i64, Diagnostic> {
+    fn instant(&self, at: Option<&str>) -> Result<Instant, Diagnostic> {
         let Some(written) = at else {
             return Ok(self.now);
         };
@@ -224,7 +225,7 @@ impl World for Edge {
                 format!("`--at {written}` has an offset of more than 14 hours"),
                 "write `Z` for UTC, or an offset from `-12:00` to `+14:00`",
             )),
-            Ok(instant) => Ok(instant.as_second()),
+            Ok(instant) => Ok(Instant::from(instant)),
             Err(_) if written.parse::<jiff::civil::DateTime>().is_ok() => Err(fault(
                 format!("`--at {written}` has no offset from UTC, so its time zone is unknown"),
                 "add `Z` for UTC, or the offset: `2026-11-26T09:00:00-05:00`",
@@ -252,7 +253,7 @@ impl World for Edge {
         Ok(variable.or_else(|| iana_time_zone::get_timezone().ok().and_then(|zone| Zone::named(&zone))))
     }
 
-    fn warnings(&self, at: i64) -> Vec<String> {
+    fn warnings(&self, at: Instant) -> Vec<String> {
         zone_rules::doubts(at, system_release().as_deref())
             .into_iter()
             .map(|doubt| match doubt.help {

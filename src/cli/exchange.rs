@@ -21,6 +21,7 @@ use crate::gate::judgement::no_instant;
 use crate::gate::source;
 use crate::gate::world::World;
 use crate::policy::{Environment, Policy};
+use crate::time::instant::Instant;
 use crate::time::zone::{Reading, Zone};
 
 /// `freezegate export`: 0 written, 2 not exact, or no answer.
@@ -237,7 +238,7 @@ fn ics_options(args: &ImportArgs, edge: &Edge) -> Result<IcsOptions, Faults> {
 }
 
 /// The start of the day that `--until` says, in UTC if no zone is given.
-fn until(written: Option<&str>, zone: Option<&Arc<Zone>>, edge: &Edge) -> Result<Option<i64>, Faults> {
+fn until(written: Option<&str>, zone: Option<&Arc<Zone>>, edge: &Edge) -> Result<Option<Instant>, Faults> {
     let Some(written) = written else { return Ok(None) };
     let is_date = written.len() == 10 && written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let Some(day) = written.parse::<Date>().ok().filter(|_| is_date) else {

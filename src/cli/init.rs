@@ -20,6 +20,7 @@ use crate::policy::load::{PolicyFiles, ReadFault, load};
 use crate::policy::{Policy, SCHEMA_FILE};
 use crate::report::lint::tracked;
 use crate::report::rows::{ALLOWED, Rows, glued};
+use crate::time::instant::Instant;
 use crate::time::names::current_name;
 use crate::time::zone::{TimeError, Zone};
 
@@ -179,7 +180,7 @@ enum Cases {
 }
 
 /// The cases of a draft, beside the policy that is written to `path`.
-fn cases(draft: &Draft, path: &Path, at: i64) -> Result<Cases, TimeError> {
+fn cases(draft: &Draft, path: &Path, at: Instant) -> Result<Cases, TimeError> {
     let named = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".toml"));
     let Some(stem) = named else {
         return Ok(Cases::Nameless);

@@ -20,6 +20,7 @@ use crate::policy::{Environment, Policy};
 use crate::proof::record::{FaultKind, Inspection, RecordError};
 use crate::report::glance::{self as told, AtAGlance};
 use crate::report::shift::ShiftLog;
+use crate::time::instant::Instant;
 
 /// `freezegate status`: 0 answered, 2 no answer.
 pub(super) fn status(args: &OverviewArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -53,7 +54,7 @@ fn overview(args: &OverviewArgs, edge: &Edge) -> Result<String, Faults> {
 fn shift(
     args: &OverviewArgs,
     environments: &[Arc<Environment>],
-    at: i64,
+    at: Instant,
     edge: &Edge,
 ) -> Result<Option<ShiftLog>, Faults> {
     const DAY: i64 = 24 * 3600;

@@ -20,6 +20,7 @@ use crate::proof::record::{
     Decided, Digest, Fault, FaultKind, Inspected, Inspection, Outcome, Record, RecordError, Snapshot,
 };
 use crate::report::record::{Census, Tally, Verification, entry_line, entry_text};
+use crate::time::instant::Instant;
 use crate::time::zone::TimeError;
 
 /// Runs `freezegate record show`: 0 if the record was read or the output closed; 2 if there is none or it is broken.
@@ -37,14 +38,14 @@ pub(super) fn verify(args: &VerifyArgs, edge: &Edge, output: &mut Output) -> Sta
 struct Wanted<'a> {
     args: &'a ShowArgs,
     /// From this instant on.
-    since: Option<i64>,
+    since: Option<Instant>,
     /// Before this instant.
-    until: Option<i64>,
+    until: Option<Instant>,
 }
 
 impl<'a> Wanted<'a> {
     fn new(args: &'a ShowArgs, edge: &Edge) -> Result<Self, Diagnostic> {
-        let instant = |option, written: &Option<String>| -> Result<Option<i64>, Diagnostic> {
+        let instant = |option, written: &Option<String>| -> Result<Option<Instant>, Diagnostic> {
             written.as_deref().map(|written| instant_of(option, written, edge.now)).transpose()
         };
         let (since, until) = (instant("--since", &args.since)?, instant("--until", &args.until)?);
@@ -273,9 +274,9 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 pub(super) const LONGEST_AGO: i64 = 100 * 365 * 86_400;
 
 /// An instant, or how long before `now`, in seconds since 1970-01-01T00:00:00Z.
-pub(super) fn instant_of(option: &str, written: &str, now: i64) -> Result<i64, Diagnostic> {
+pub(super) fn instant_of(option: &str, written: &str, now: Instant) -> Result<Instant, Diagnostic> {
     if let Ok(instant) = written.parse::<jiff::Timestamp>() {
-        return Ok(instant.as_second());
+        return Ok(Instant::from(instant));
     }
     seconds_up_to(written, LONGEST_AGO).map(|ago| now.saturating_sub(ago)).map_err(|cause| {
         let cause = format!("`{option} {written}` is neither a time nor a duration: {cause}");
@@ -288,9 +289,9 @@ pub(super) fn instant_of(option: &str, written: &str, now: i64) -> Result<i64, D
 pub(super) fn span_of(
     (first, from): (&str, &Option<String>),
     (last, until): (&str, &Option<String>),
-    now: i64,
-) -> Result<(Option<i64>, Option<i64>), Diagnostic> {
-    let instant = |option: &str, written: &Option<String>| -> Result<Option<i64>, Diagnostic> {
+    now: Instant,
+) -> Result<(Option<Instant>, Option<Instant>), Diagnostic> {
+    let instant = |option: &str, written: &Option<String>| -> Result<Option<Instant>, Diagnostic> {
         let Some(written) = written else {
             return Ok(None);
         };
@@ -298,7 +299,7 @@ pub(super) fn span_of(
         match written.parse::<Date>() {
             Ok(date) if is_date => {
                 let midnight = format!("{date}T00:00:00Z").parse::<jiff::Timestamp>();
-                midnight.map(|midnight| Some(midnight.as_second())).map_err(|_| {
+                midnight.map(|midnight| Some(Instant::from(midnight))).map_err(|_| {
                     let cause = format!("`{option} {written}` is beyond the range of dates");
                     Diagnostic::error(Code::InvalidTimestamp, cause).help("give a date of the years 1 to 9000")
                 })

@@ -17,6 +17,7 @@ use crate::report::clock::{everywhere, until};
 use crate::report::rows::{ALLOWED, REFUSED, Rows, WARNING};
 use crate::report::stop::{Reader, resume_way};
 use crate::stop::entry::{MOST_HOLDING, Resume, ResumeDraft, StopEntry, read_all};
+use crate::time::instant::Instant;
 
 /// `freezegate resume`: 0 the stop is over, 1 it still holds, 2 no answer.
 pub(super) fn resume(args: &ResumeArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -97,7 +98,7 @@ fn unknown(id: &str, others: &[HoldingStop]) -> Faults {
 fn told(
     policy: &Policy,
     stop: &HoldingStop,
-    (label, now): (&str, i64),
+    (label, now): (&str, Instant),
     edge: &Edge,
 ) -> Result<(String, Status), Faults> {
     let mut rows = Rows::default();
@@ -135,7 +136,7 @@ fn told(
 }
 
 /// The entries of a place, if it holds fewer stops than are read.
-pub(super) fn with_room(place: &Place, text: &str, now: i64) -> Result<Vec<StopEntry>, Faults> {
+pub(super) fn with_room(place: &Place, text: &str, now: Instant) -> Result<Vec<StopEntry>, Faults> {
     let entries: Vec<StopEntry> = read_all(text).map_err(|fault| place.unreadable(&fault))?;
     let count = holding(&place.name, &entries, &[], now).map_err(|count| place.too_many(count))?.len();
     if count >= MOST_HOLDING { Err(place.too_many(count)) } else { Ok(entries) }

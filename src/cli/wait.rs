@@ -18,6 +18,7 @@ use crate::gate::world::World;
 use crate::policy::duration;
 use crate::report::Mode;
 use crate::report::clock::{here_or_utc, until};
+use crate::time::instant::Instant;
 use crate::time::zone::Zone;
 
 use plan::{Ahead, News, NextStep, WaitingPlan};
@@ -144,18 +145,18 @@ impl<'w> Waiting<'w> {
     }
 
     /// The clock at an instant, in the zone of the one who waits.
-    fn clock(&self, second: i64) -> Result<String, Faults> {
+    fn clock(&self, second: Instant) -> Result<String, Faults> {
         let now = self.edge.clock();
         here_or_utc(self.asker.as_ref(), second, now).map(|text| plain(&text)).map_err(no_instant)
     }
 
     /// Sleeps until the clock reads `wake`, or more. A person sees how long it is until `end`.
-    fn sleep(&self, wake: i64, (what, end): (&str, i64), output: &mut Output) {
+    fn sleep(&self, wake: Instant, (what, end): (&str, Instant), output: &mut Output) {
         // the last column stays free: a terminal may begin a line behind it
         let columns = self.edge.width().saturating_sub(1);
         loop {
             let now = self.edge.clock();
-            let left = wake.saturating_sub(now);
+            let left = wake.since(now);
             if left <= 0 || output.has_failed() {
                 break;
             }

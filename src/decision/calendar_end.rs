@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use crate::policy::Policy;
 use crate::reach::Reach;
 use crate::time::calendar::Calendar;
+use crate::time::instant::Instant;
 use crate::time::window::Rule;
 
 /// The time before its end from which on an answer warns of a calendar, in seconds: 30 days.
@@ -15,7 +16,7 @@ const SOON: i64 = 30 * 24 * 3600;
 /// One line for each calendar that ends within 30 days of `at` (seconds since 1970-01-01T00:00:00Z), or has ended: which, when, and what is
 /// so from then on. Days are those of UTC. Calendars that no region or freeze of what `reach` has counts on are left out.
 #[must_use]
-pub fn calendars_that_end(policy: &Policy, reach: &Reach, at: i64) -> Vec<String> {
+pub fn calendars_that_end(policy: &Policy, reach: &Reach, at: Instant) -> Vec<String> {
     let mut ending = Ending { at, found: BTreeMap::new() };
     for reached in &reach.reached {
         if let Some(region) = &reached.region
@@ -41,7 +42,7 @@ pub fn calendars_that_end(policy: &Policy, reach: &Reach, at: i64) -> Vec<String
 }
 
 struct Ending<'p> {
-    at: i64,
+    at: Instant,
     /// By name and last day: whether that is over, and what is so after it.
     found: BTreeMap<(&'p str, Date), (bool, String)>,
 }

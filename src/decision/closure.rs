@@ -12,6 +12,7 @@ use crate::policy::{
     CoreHours, Environment, Freeze, FreezeZone, Kind, KindSet, Level, Region, Rollout, Scope, rule_text,
 };
 use crate::reach::{Because, Reached, ShownHazard};
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::window::{Rule, closed, open};
 use crate::time::zone::{TimeError, Zone};
@@ -50,12 +51,12 @@ impl Closure<'_> {
     }
 
     /// Returns whether a change that meets it at `at` is refused.
-    pub(super) fn refuses_at(&self, at: i64) -> bool {
+    pub(super) fn refuses_at(&self, at: Instant) -> bool {
         self.stages.level_at(at).refuses() && self.lifted_at(at).is_none()
     }
 
     /// Returns what lifts it at `at`, if anything does.
-    pub(super) fn lifted_at(&self, at: i64) -> Option<&str> {
+    pub(super) fn lifted_at(&self, at: Instant) -> Option<&str> {
         self.lifted_by.as_deref().or_else(|| self.stages.reprieve_at(at).map(|lifted| lifted.by.as_str()))
     }
 
@@ -117,7 +118,7 @@ impl Closure<'_> {
     }
 
     /// The first zone that is in its window at `at`, and the one that stays in it the longest.
-    pub(super) fn zones_at(&self, at: i64) -> Option<(Arc<Zone>, Arc<Zone>)> {
+    pub(super) fn zones_at(&self, at: Instant) -> Option<(Arc<Zone>, Arc<Zone>)> {
         let mut inside = self.zones.iter().filter_map(|(zone, closed)| Some((zone, closed.containing(at)?.until)));
         let (first, mut until) = inside.next()?;
         let mut last = first;
@@ -346,7 +347,7 @@ impl<'p> Plan<'p> {
     fn stale<'z>(&self, rule: &Rule, zones: impl Iterator<Item = &'z Arc<Zone>>) -> Result<LaidOut, TimeError> {
         zones
             .map(|zone| {
-                let from = rule.stale_from(zone)?.map(|(from, _)| Interval { from, until: i64::MAX });
+                let from = rule.stale_from(zone)?.map(|(from, _)| Interval { from, until: Instant::MAX });
                 Ok((Arc::clone(zone), self.clipped(from.into_iter().collect())))
             })
             .collect()

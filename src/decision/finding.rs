@@ -6,6 +6,7 @@ use crate::diagnostic::Place;
 use crate::policy::Level;
 use crate::reach::ShownHazard;
 use crate::reach::routes::RouteProof;
+use crate::time::instant::Instant;
 use crate::time::zone::Zone;
 
 /// The sort of finding.
@@ -148,7 +149,7 @@ pub struct HeldBack {
     /// Its level from the next stage on that is stricter.
     pub next: Level,
     /// The time when that begins, in seconds since 1970-01-01T00:00:00Z.
-    pub from: i64,
+    pub from: Instant,
     /// The place where the roll-out is written.
     pub place: Place,
 }
@@ -163,7 +164,7 @@ pub struct Met {
     /// The zone that keeps the window closed the longest: the clock to look at.
     pub last_zone: Arc<Zone>,
     /// The start of the closed span, all zones merged, in seconds since 1970; `None` if it began over 400 days ago.
-    pub from: Option<i64>,
+    pub from: Option<Instant>,
     /// The end of the closed span; `None` if it is over 400 days away.
-    pub until: Option<i64>,
+    pub until: Option<Instant>,
 }

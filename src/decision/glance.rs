@@ -8,6 +8,7 @@ use crate::decision::standing::standing;
 use crate::decision::{Decision, Finding, HORIZON, Schedule};
 use crate::policy::{Environment, Policy, Region};
 use crate::reach;
+use crate::time::instant::Instant;
 use crate::time::zone::TimeError;
 
 /// Regions of an environment of which the same holds at an instant, for the same reasons and for as long.
@@ -20,7 +21,7 @@ pub struct Glance {
     /// The decision on a change of the environment in the first of the regions.
     pub decision: Decision,
     /// Since when all of the regions are open, or closed, in seconds since 1970-01-01T00:00:00Z; `None` if for over 400 days.
-    pub since: Option<i64>,
+    pub since: Option<Instant>,
     /// The time that a change and its settling take, in seconds: so long before a window begins, none may start any more.
     pub runway: i64,
 }
@@ -31,7 +32,7 @@ pub struct Glance {
 /// # Errors
 ///
 /// [`TimeError`] when `at` comes too near to the first or last date there is.
-pub fn glance(policy: &Policy, environments: &[Arc<Environment>], at: i64) -> Result<Vec<Glance>, TimeError> {
+pub fn glance(policy: &Policy, environments: &[Arc<Environment>], at: Instant) -> Result<Vec<Glance>, TimeError> {
     let mut all: Vec<Glance> = Vec::new();
     for environment in environments {
         let begin = all.len();
@@ -67,7 +68,7 @@ pub fn glance(policy: &Policy, environments: &[Arc<Environment>], at: i64) -> Re
 }
 
 /// Since when a change may start, or may not; `None` if for over 400 days.
-fn since(question: &Question<'_>, at: i64) -> Result<Option<i64>, TimeError> {
+fn since(question: &Question<'_>, at: Instant) -> Result<Option<Instant>, TimeError> {
     // from before a long freeze
     const NEAR: i64 = 35 * 24 * 3600;
     for behind in [NEAR, HORIZON] {

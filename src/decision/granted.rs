@@ -1,6 +1,7 @@
 //! What somebody lifted, and until when.
 
 use crate::policy::Level;
+use crate::time::instant::Instant;
 
 /// Findings that are lifted for a time, by whoever may.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Granted {
     /// The regions in which it does; `None` for all. What concerns no region in particular, it lifts too.
     pub regions: Option<Vec<String>>,
     /// The first instant at which it does not any more, in seconds since 1970.
-    pub until: i64,
+    pub until: Instant,
     /// For which parts of the change it does; `None` for all.
     pub share: Option<Share>,
 }
@@ -58,7 +59,7 @@ const AND: &str = " and ";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reprieve {
     pub(super) by: String,
-    pub(super) until: i64,
+    pub(super) until: Instant,
 }
 
 /// The longest that `granted` lifts such a finding: by one for the whole change, or by several that leave out no part of it.
@@ -87,7 +88,7 @@ fn together(lifting: &[&Granted], environment: Option<&str>) -> Option<Reprieve>
         (Some(_), None) | (None, _) => true,
     };
     let mut by: Vec<&str> = Vec::new();
-    let mut until = i64::MAX;
+    let mut until = Instant::MAX;
     for (part, _) in scopes.iter().enumerate().filter(|(_, scope)| concerns(scope)) {
         let here = lifting.iter().filter(|one| one.share.as_ref().is_none_or(|share| share.parts.contains(&part)));
         let longest = here.max_by_key(|one| one.until)?;
@@ -103,6 +104,7 @@ fn together(lifting: &[&Granted], environment: Option<&str>) -> Option<Reprieve>
 mod tests {
     use super::{Granted, Share, reprieve};
     use crate::policy::Level;
+    use crate::time::instant::Instant;
 
     fn grant(by: &str, part: usize, environments: &[&str], until: i64) -> Granted {
         let scope = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
@@ -112,7 +114,7 @@ mod tests {
             levels: vec![Level::Hard],
             environments: scope(environments),
             regions: None,
-            until,
+            until: Instant::from_second(until),
             share: Some(Share {
                 parts: vec![part],
                 scopes: vec![scope(&["production"]), scope(&["production", "lab"]), scope(&["staging"])],
@@ -120,7 +122,7 @@ mod tests {
         }
     }
 
-    fn lifted(granted: &[Granted], environment: Option<&str>) -> Option<(String, i64)> {
+    fn lifted(granted: &[Granted], environment: Option<&str>) -> Option<(String, Instant)> {
         reprieve(granted, "clock-behind", Level::Hard, environment, None).map(|found| (found.by, found.until))
     }
 
@@ -129,7 +131,7 @@ mod tests {
         let first = grant("one", 0, &["production"], 7);
         let second = grant("two", 1, &["production", "lab"], 5);
         let third = grant("three", 2, &["staging"], 9);
-        let some = |by: &str, until| Some((by.to_owned(), until));
+        let some = |by: &str, until| Some((by.to_owned(), Instant::from_second(until)));
         assert_eq!(lifted(std::slice::from_ref(&first), Some("production")), None, "the second part is not overridden");
         assert_eq!(lifted(&[first.clone(), second.clone()], Some("production")), some("one and two", 5));
         assert_eq!(lifted(&[second.clone(), third.clone()], Some("lab")), some("two", 5));

@@ -7,6 +7,7 @@ use std::collections::btree_map::Entry;
 use crate::decision::schedule::{Question, around};
 use crate::decision::{HORIZON, Schedule};
 use crate::policy::Policy;
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::window::Rule;
 use crate::time::zone::TimeError;
@@ -33,8 +34,8 @@ const ROUND: i64 = 13 * 366 * DAY;
 pub fn first_long_closure(
     question: &Question<'_>,
     before: Option<&Question<'_>>,
-    at: i64,
-) -> Result<Option<i64>, TimeError> {
+    at: Instant,
+) -> Result<Option<Instant>, TimeError> {
     let (own, old) = (Starts::new(*question, at), before.map(|before| Starts::new(*before, at)));
     match &old {
         Some(old) => first_long_closure_of(&[&own], Some(&[old]), at),
@@ -50,9 +51,9 @@ pub fn first_long_closure(
 pub fn first_long_closure_of(
     parts: &[&Starts<'_>],
     before: Option<&[&Starts<'_>]>,
-    at: i64,
-) -> Result<Option<i64>, TimeError> {
-    let last_date = parts.iter().map(|part| part.last_date).max().unwrap_or(i64::MIN);
+    at: Instant,
+) -> Result<Option<Instant>, TimeError> {
+    let last_date = parts.iter().map(|part| part.last_date).max().unwrap_or(Instant::MIN);
     let end = at.saturating_add(FAR).min(last_date.max(at).saturating_add(ROUND));
     let mut known = at;
     while known < end {
@@ -80,7 +81,7 @@ const SHORTEST_OPENING: i64 = 300;
 
 /// Returns the end of the last time of five minutes or more within `span` at which the change may start; `None` if it never may. What lies
 /// behind the last opening is mostly all that is laid out.
-fn last_open(parts: &[&Starts<'_>], span: Interval) -> Result<Option<i64>, TimeError> {
+fn last_open(parts: &[&Starts<'_>], span: Interval) -> Result<Option<Instant>, TimeError> {
     for length in [10 * DAY, 40 * DAY, span.seconds()] {
         let within = Interval { from: span.from.max(span.until.saturating_sub(length)), until: span.until };
         let mut refused = Vec::new();
@@ -103,9 +104,9 @@ pub struct Starts<'q> {
     question: Question<'q>,
     /// The longest time that must stay open from the start of the change on, in seconds.
     longest: i64,
-    last_date: i64,
+    last_date: Instant,
     /// The instant that blocks are counted from, in seconds since 1970-01-01T00:00:00Z.
-    origin: i64,
+    origin: Instant,
     /// The times when the change may not start, in each block of [`BLOCK`] that was asked about; `None`: nothing is kept.
     blocks: Option<RefCell<BTreeMap<i64, Intervals>>>,
 }
@@ -116,7 +117,7 @@ const BLOCK: i64 = 40 * DAY;
 impl<'q> Starts<'q> {
     /// For one change, about which nothing is kept; `at` is the first instant that is asked about.
     #[must_use]
-    pub fn new(question: Question<'q>, at: i64) -> Self {
+    pub fn new(question: Question<'q>, at: Instant) -> Self {
         let runways = question.reach.reached.iter().map(|reached| question.runway(&reached.environment));
         let longest = runways.max().unwrap_or(0);
         Self { question, longest, last_date: last_date(&question), origin: at, blocks: None }
@@ -131,7 +132,7 @@ impl<'q> Starts<'q> {
 
     /// For a change that is asked about many times.
     #[must_use]
-    pub fn kept(question: Question<'q>, at: i64) -> Self {
+    pub fn kept(question: Question<'q>, at: Instant) -> Self {
         Self { blocks: Some(RefCell::default()), ..Self::new(question, at) }
     }
 
@@ -140,7 +141,7 @@ impl<'q> Starts<'q> {
         let Some(blocks) = &self.blocks else {
             return self.lay_out(within);
         };
-        let number = |second: i64| second.saturating_sub(self.origin).div_euclid(BLOCK);
+        let number = |second: Instant| second.since(self.origin).div_euclid(BLOCK);
         let mut all = Vec::new();
         for block in number(within.from)..=number(within.until.saturating_sub(1)) {
             let mut blocks = blocks.borrow_mut();
@@ -165,13 +166,13 @@ impl<'q> Starts<'q> {
 }
 
 /// Returns the last instant at which a date matters that the policy names, give or take some days.
-fn last_date(question: &Question<'_>) -> i64 {
+fn last_date(question: &Question<'_>) -> Instant {
     let Policy { regions, environments, freezes, .. } = question.policy;
     let core_hours = regions.iter().filter_map(|region| region.core_hours.as_ref()).map(|hours| &hours.rule);
     let change_windows = environments.iter().flat_map(|one| &one.change_windows).map(|window| &window.rule);
     let rules = core_hours.chain(change_windows).chain(freezes.iter().map(|freeze| &freeze.rule));
-    let granted = question.granted.iter().map(|granted| granted.until).filter(|until| *until < i64::MAX);
+    let granted = question.granted.iter().map(|granted| granted.until).filter(|until| *until < Instant::MAX);
     // a window that a roll-out holds back closes only from its last stage on
     let stages = environments.iter().filter_map(|one| one.rollout.as_ref()?.last()).map(|stage| stage.from);
-    rules.filter_map(Rule::last_date).chain(granted).chain(stages).max().unwrap_or(i64::MIN)
+    rules.filter_map(Rule::last_date).chain(granted).chain(stages).max().unwrap_or(Instant::MIN)
 }

@@ -2,6 +2,7 @@
 
 use crate::decision::schedule::{Question, around};
 use crate::decision::{HORIZON, Schedule, Standing};
+use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::zone::TimeError;
 
@@ -9,9 +10,9 @@ use crate::time::zone::TimeError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opening {
     /// The first instant, in seconds since 1970-01-01T00:00:00Z.
-    pub from: i64,
+    pub from: Instant,
     /// The first instant at which it may not start any more; `None` if that is over 400 days away.
-    pub until: Option<i64>,
+    pub until: Option<Instant>,
 }
 
 /// Returns how long a change may take at most to fit into an opening within 400 days, in seconds.
@@ -22,7 +23,7 @@ pub struct Opening {
 /// # Errors
 ///
 /// [`TimeError`] when `at` comes too near to the first or last date there is.
-pub fn longest_change(question: &Question<'_>, standing: &[Standing], at: i64) -> Result<Option<i64>, TimeError> {
+pub fn longest_change(question: &Question<'_>, standing: &[Standing], at: Instant) -> Result<Option<i64>, TimeError> {
     let question = Question { duration: None, ..*question };
     let mut own = question.reach.reached.iter().map(|reached| reached.environment.duration);
     let Some(first) = own.next().filter(|first| own.all(|other| other == *first)) else {
@@ -47,7 +48,7 @@ pub fn longest_change(question: &Question<'_>, standing: &[Standing], at: i64) -
 pub fn openings(
     question: &Question<'_>,
     standing: &[Standing],
-    at: i64,
+    at: Instant,
     count: usize,
 ) -> Result<Vec<Opening>, TimeError> {
     let longest =

@@ -8,6 +8,7 @@ use crate::decision::granted::{Reprieve, reprieve};
 use crate::decision::{Decision, Finding, FindingCode, HORIZON, Standing, Verdict};
 use crate::diagnostic::Place;
 use crate::policy::{Level, Rollout};
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{TimeError, Zone};
 
@@ -57,7 +58,7 @@ impl<'p> Schedule<'p> {
     /// # Errors
     ///
     /// As [`Schedule::compile`].
-    pub fn decide_at(question: &Question<'p>, standing: &'p [Standing], at: i64) -> Result<Decision, TimeError> {
+    pub fn decide_at(question: &Question<'p>, standing: &'p [Standing], at: Instant) -> Result<Decision, TimeError> {
         // from before a long weekend to after it
         const NEAR: i64 = 5 * 24 * 3600;
         let near = Self::compile(question, standing, around(at, NEAR)?)?;
@@ -71,7 +72,7 @@ impl<'p> Schedule<'p> {
 
     /// The verdict at `at`, without its reasons.
     #[must_use]
-    pub fn verdict(&self, at: i64) -> Verdict {
+    pub fn verdict(&self, at: Instant) -> Verdict {
         if self.stands_refused() || self.refused.containing(at).is_some() { Verdict::Refused } else { Verdict::Allowed }
     }
 
@@ -126,7 +127,7 @@ impl<'p> Schedule<'p> {
 
     /// The decision at `at`, which must lie in the range laid out.
     #[must_use]
-    pub fn decide(&self, at: i64) -> Decision {
+    pub fn decide(&self, at: Instant) -> Decision {
         let refusing = self.refused.containing(at);
         let mut findings: Vec<Finding> =
             self.standing.iter().map(|(standing, lifted)| standing_finding(standing, lifted.as_ref(), at)).collect();
@@ -153,7 +154,7 @@ impl<'p> Schedule<'p> {
     }
 
     /// `instant`, if what holds there is laid out and it is within the horizon of `at`.
-    fn known(&self, at: i64, instant: i64) -> Option<i64> {
+    fn known(&self, at: Instant, instant: Instant) -> Option<Instant> {
         let laid_out = self.range.until.saturating_sub(self.longest_runway);
         (instant < laid_out && instant <= at.saturating_add(HORIZON)).then_some(instant)
     }
@@ -172,7 +173,7 @@ impl<'p> Schedule<'p> {
                 .all(|met| met.from.is_some() && met.until.is_some())
     }
 
-    fn finding(&self, closure: &Closure<'_>, at: i64) -> Option<Finding> {
+    fn finding(&self, closure: &Closure<'_>, at: Instant) -> Option<Finding> {
         let now = closure.closed.containing(at);
         let next = || {
             closure
@@ -241,10 +242,10 @@ pub struct ScheduleWindow<'s> {
 /// # Errors
 ///
 /// [`TimeError::OutOfRange`] when that leaves the range of dates, with room for the longest window.
-pub fn around(at: i64, reach: i64) -> Result<Interval, TimeError> {
+pub fn around(at: Instant, reach: i64) -> Result<Interval, TimeError> {
     const ROOM: i64 = 800 * 24 * 3600;
     let range = Interval { from: at.saturating_sub(reach), until: at.saturating_add(reach) };
-    let within = |second: i64| jiff::Timestamp::from_second(second).is_ok();
+    let within = |second: Instant| second.timestamp().is_ok();
     if within(range.from.saturating_sub(ROOM)) && within(range.until.saturating_add(ROOM)) {
         Ok(range)
     } else {
@@ -275,7 +276,7 @@ fn too_late<'c>(closure: &'c Closure<'_>) -> impl Iterator<Item = Interval> + 'c
     })
 }
 
-fn standing_finding(standing: &Standing, lifted: Option<&Reprieve>, at: i64) -> Finding {
+fn standing_finding(standing: &Standing, lifted: Option<&Reprieve>, at: Instant) -> Finding {
     Finding {
         code: standing.code,
         id: standing.id(),

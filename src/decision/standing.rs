@@ -5,6 +5,7 @@ use crate::diagnostic::Place;
 use crate::policy::Level;
 use crate::reach::routes::{RouteConflict, RouteConflictSort, RouteProof};
 use crate::reach::{Misdirected, PolicyOpening, Reach};
+use crate::time::instant::Instant;
 
 /// A finding that does not depend on the time, such as a mismatch of what is said and what is reached.
 #[derive(Debug, Clone)]
@@ -56,8 +57,8 @@ pub fn standing(reach: &Reach) -> Vec<Standing> {
 /// assert!(clock(100, Some(100), 0).is_none() && clock(100, Some(101), 1).is_none() && clock(100, None, 0).is_none());
 /// ```
 #[must_use]
-pub fn clock(now: i64, newest: Option<i64>, tolerance: i64) -> Option<Standing> {
-    let behind = newest?.saturating_sub(now);
+pub fn clock(now: Instant, newest: Option<Instant>, tolerance: i64) -> Option<Standing> {
+    let behind = newest?.since(now);
     (behind > tolerance).then(|| Standing {
         code: FindingCode::ClockBehind,
         level: Level::Hard,

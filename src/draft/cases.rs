@@ -2,9 +2,11 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
+use jiff::tz::Offset;
 
 use crate::draft::Draft;
 use crate::draft::text::{CUSTOMERS, aligned, quoted};
+use crate::time::instant::Instant;
 use crate::time::zone::{Reading, TimeError, Zone};
 
 const HEAD: &str = "\
@@ -26,7 +28,7 @@ impl Draft {
     /// # Errors
     ///
     /// [`TimeError`] beyond the range of dates.
-    pub fn cases(&self, at: i64) -> Result<String, TimeError> {
+    pub fn cases(&self, at: Instant) -> Result<String, TimeError> {
         let region = self.regions.first();
         let names = region.map_or_else(|| self.zones(), |region| region.timezones.clone());
         let name = names.first().map_or("UTC", String::as_str);
@@ -84,7 +86,9 @@ fn day_of(year: i16, month: i8, day: i8) -> Result<Date, TimeError> {
 
 /// The working days before and after each day of a year on which the clocks of a zone change.
 fn clock_changes(zone: &Zone, year: i16) -> Result<Vec<(Date, Date)>, TimeError> {
-    let offset = |day: Date| Ok(zone.local(zone.instant(day.at(12, 0, 0, 0), Reading::First)?)?.offset());
+    let offset = |day: Date| -> Result<Offset, TimeError> {
+        Ok(zone.local(zone.instant(day.at(12, 0, 0, 0), Reading::First)?)?.offset())
+    };
     let is_working = |day: &Date| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
     let mut changes = Vec::new();
     let mut before = day_of(year, 1, 1)?;

@@ -13,6 +13,7 @@ use crate::exchange::model::{SyncWindowRule, denied, difference, horizon};
 use crate::exchange::wall::{WallWindow, WallWindows, WallYears, inexact, wall_windows};
 use crate::exchange::{Exported, ExportedPlace, differs, refused};
 use crate::policy::Policy;
+use crate::time::instant::Instant;
 use crate::time::moment::DayOfMonth;
 use crate::time::zone::TimeError;
 
@@ -65,7 +66,7 @@ pub fn export(
     places: &[SelectedPlace],
     selector: Selector,
     is_stricter_fine: bool,
-    now: i64,
+    now: Instant,
 ) -> Result<Result<Exported, Vec<Diagnostic>>, TimeError> {
     let mut text = String::from("# for an AppProject of Argo CD, by `freezegate export argocd`\nspec:\n  syncWindows:");
     let (mut unsayable, mut stricter): (Vec<Diagnostic>, Vec<Diagnostic>) = (Vec::new(), Vec::new());

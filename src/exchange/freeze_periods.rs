@@ -9,6 +9,7 @@ use crate::exchange::import::{Import, Imported, MOST_WINDOWS, NotImported, momen
 use crate::exchange::model::{freeze_period, horizon};
 use crate::exchange::sync_windows::unreadable;
 use crate::exchange::wall::weekly_pairs;
+use crate::time::instant::Instant;
 use crate::time::intervals::Intervals;
 use crate::time::zone::TimeError;
 use crate::yaml;
@@ -35,7 +36,7 @@ struct PeriodItem {
 pub fn import(
     (path, text): (&str, &str),
     environment: &str,
-    now: i64,
+    now: Instant,
 ) -> Result<Result<Imported, NotImported>, TimeError> {
     let mut import = Import::new(path, text, "gitlab");
     let options = serde_saphyr::options! {

@@ -11,6 +11,7 @@ use crate::exchange::model::{difference, freeze_period, horizon};
 use crate::exchange::wall::{WallWindow, WallYears, gaps, inexact, wall_windows};
 use crate::exchange::{Exported, ExportedPlace, differs, refused};
 use crate::policy::Policy;
+use crate::time::instant::Instant;
 use crate::time::intervals::Intervals;
 use crate::time::zone::TimeError;
 
@@ -34,7 +35,7 @@ pub fn export(
     policy: &Policy,
     place: &ExportedPlace,
     is_stricter_fine: bool,
-    now: i64,
+    now: Instant,
 ) -> Result<Result<Exported, Vec<Diagnostic>>, TimeError> {
     let environment = &place.environment;
     let mut walls = wall_windows(policy, environment, &place.regions, now, WallYears::Never);

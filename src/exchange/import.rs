@@ -14,6 +14,7 @@ use crate::exchange::wall::WallWindow;
 use crate::exchange::wall_days::DAY;
 use crate::exchange::{differs, refused};
 use crate::policy::load::{PolicyFiles, ReadFault, load};
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::DayOfMonth;
 use crate::time::syntax::{clock_text, day_name, month_name};
@@ -194,7 +195,7 @@ impl Import {
         let (from, until) = (zone.clock(span.from)?, zone.clock(span.until)?);
         let is_plain =
             zone.instant(from, Reading::First)? == span.from && zone.instant(until, Reading::Last)? == span.until;
-        let text = |second: i64, clock: DateTime| -> Result<String, TimeError> {
+        let text = |second: Instant, clock: DateTime| -> Result<String, TimeError> {
             if is_plain {
                 return Ok(clock.to_string());
             }
@@ -233,7 +234,7 @@ impl Import {
         environment: &str,
         head: &str,
         foreign: impl FnOnce() -> Result<Intervals, TimeError>,
-        (is_stricter_fine, now): (bool, i64),
+        (is_stricter_fine, now): (bool, Instant),
     ) -> Result<Result<Imported, NotImported>, TimeError> {
         let program = match self.noun {
             "argocd" => "Argo CD",

@@ -8,10 +8,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::exchange::cron::Cron;
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{TimeError, Zone};
 
@@ -20,7 +20,7 @@ pub const YEARS: i64 = 28;
 
 /// The span over which windows are compared, from `now` on (seconds since the Unix epoch).
 #[must_use]
-pub fn horizon(now: i64) -> Interval {
+pub fn horizon(now: Instant) -> Interval {
     Interval { from: now, until: now.saturating_add(YEARS.saturating_mul(1461 * 24 * 3600 / 4)) }
 }
 
@@ -35,10 +35,10 @@ struct Steady {
 /// The stretches of `range` between the clock changes of `zone`.
 fn steady(zone: &Zone, range: Interval) -> Result<Vec<Steady>, TimeError> {
     let rules = zone.rules()?;
-    let first = Timestamp::from_second(range.from).map_err(|_| TimeError::OutOfRange)?;
+    let first = range.from.timestamp()?;
     let mut found = vec![Steady { span: range, offset: i64::from(rules.to_offset(first).seconds()) }];
     for jump in rules.following(first) {
-        let at = jump.timestamp().as_second();
+        let at = Instant::from(jump.timestamp());
         if at >= range.until {
             break;
         }
@@ -64,7 +64,7 @@ fn dates(zone: &Zone, range: Interval, before: i64) -> Result<(Date, Date), Time
 /// [`TimeError`] near the first or last date that there is.
 pub fn sync_window(cron: &Cron, seconds: i64, zone: &Zone, range: Interval) -> Result<Vec<Interval>, TimeError> {
     let (first, last) = dates(zone, range, seconds / (24 * 3600))?;
-    let mut read: Vec<Interval> = Vec::new();
+    let mut read: Vec<Interval<i64>> = Vec::new();
     cron.each_reading(first, last, |start| {
         let until = start.saturating_add(seconds);
         match read.last_mut() {
@@ -75,13 +75,14 @@ pub fn sync_window(cron: &Cron, seconds: i64, zone: &Zone, range: Interval) -> R
     let mut found = Vec::new();
     for stretch in steady(zone, range)? {
         let shown = Interval {
-            from: stretch.span.from.saturating_add(stretch.offset),
-            until: stretch.span.until.saturating_add(stretch.offset),
+            from: stretch.span.from.as_second().saturating_add(stretch.offset),
+            until: stretch.span.until.as_second().saturating_add(stretch.offset),
         };
         let begin = read.partition_point(|one| one.until <= shown.from);
         for one in read.get(begin..).unwrap_or_default().iter().take_while(|one| one.from < shown.until) {
             let one = one.clipped(shown);
-            found.push(Interval { from: one.from - stretch.offset, until: one.until - stretch.offset });
+            let instant = |reading: i64| Instant::from_second(reading - stretch.offset);
+            found.push(Interval { from: instant(one.from), until: instant(one.until) });
         }
     }
     Ok(found)
@@ -102,10 +103,10 @@ pub fn freeze_period(start: &Cron, end: &Cron, zone: &Zone, range: Interval) -> 
     let instants = |cron: &Cron| {
         let mut found = BTreeSet::new();
         cron.each_reading(first, last, |reading| {
-            let near = steady.partition_point(|one| one.span.until.saturating_add(one.offset) <= reading);
+            let near = steady.partition_point(|one| one.span.until.as_second().saturating_add(one.offset) <= reading);
             // after a change back, the stretch that follows shows it too
             for one in steady.iter().skip(near.saturating_sub(1)).take(4) {
-                let instant = reading - one.offset;
+                let instant = Instant::from_second(reading - one.offset);
                 if one.span.contains(instant) {
                     found.insert(instant);
                 }
@@ -116,7 +117,7 @@ pub fn freeze_period(start: &Cron, end: &Cron, zone: &Zone, range: Interval) -> 
     let (starts, ends) = (instants(start), instants(end));
     let mut found: Vec<Interval> = Vec::new();
     for start in starts {
-        let until = ends.range(start + 1..).next().copied().unwrap_or(wide.until);
+        let until = ends.range(start.saturating_add(1)..).next().copied().unwrap_or(wide.until);
         found.push(Interval { from: start, until }.clipped(range));
     }
     Ok(found)

@@ -10,6 +10,7 @@ use crate::exchange::import::{Import, Imported, MOST_WINDOWS, NotImported};
 use crate::exchange::model::{SyncWindowRule, denied, horizon};
 use crate::exchange::wall::weekly_runs;
 use crate::exchange::wall_days::DAY;
+use crate::time::instant::Instant;
 use crate::time::zone::TimeError;
 use crate::yaml;
 
@@ -70,7 +71,7 @@ pub fn import(
     application: &ArgoApplication,
     environment: &str,
     is_stricter_fine: bool,
-    now: i64,
+    now: Instant,
 ) -> Result<Result<Imported, NotImported>, TimeError> {
     let mut import = Import::new(path, text, "argocd");
     let options = serde_saphyr::options! {

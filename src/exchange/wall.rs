@@ -9,6 +9,7 @@ use crate::exchange::cron::CronDays;
 use crate::exchange::wall_days::{DAY, recurring, shifted, weekdays};
 use crate::policy::{Environment, Freeze, FreezeZone, KindSet, Policy, Region, Scope};
 use crate::time::hours::Hours;
+use crate::time::instant::Instant;
 use crate::time::window::Rule;
 use crate::time::zone::{Zone, wall_second};
 
@@ -92,7 +93,7 @@ pub(crate) fn wall_windows(
     policy: &Policy,
     environment: &Arc<Environment>,
     regions: &[Arc<Region>],
-    now: i64,
+    now: Instant,
     years: WallYears,
 ) -> WallWindows {
     let mut found = WallWindows::default();
@@ -140,7 +141,7 @@ fn is_asked(freeze: &Freeze, regions: &[Arc<Region>]) -> bool {
 }
 
 impl WallWindows {
-    fn freeze(&mut self, freeze: &Freeze, regions: &[Arc<Region>], now: (i64, WallYears)) {
+    fn freeze(&mut self, freeze: &Freeze, regions: &[Arc<Region>], now: (Instant, WallYears)) {
         let name = format!("freeze/{}", freeze.name);
         if freeze.is_always || !freeze.hazards.is_all() {
             let cause = format!("the freeze `{}` is for some changes only, as Terraform plans show them", freeze.name);
@@ -166,7 +167,7 @@ impl WallWindows {
     }
 
     /// Adds the windows of a rule, or says why there are none.
-    fn rule(&mut self, rule: &Rule, (id, place): (&str, Place), zone: &Arc<Zone>, (now, years): (i64, WallYears)) {
+    fn rule(&mut self, rule: &Rule, (id, place): (&str, Place), zone: &Arc<Zone>, (now, years): (Instant, WallYears)) {
         if !matches!(rule, Rule::Hours { .. }) && rule.last_date().is_some_and(|last| last < now) && !is_around(rule) {
             return;
         }

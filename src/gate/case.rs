@@ -18,6 +18,7 @@ use crate::guard::RenderedManifests;
 use crate::policy::Policy;
 use crate::reach::Shown;
 use crate::report::{Answer, Examined, FirstPolicy, Mode, Rendered, Trust};
+use crate::time::instant::Instant;
 use crate::time::zone::Zone;
 
 /// A change to be judged by a policy.
@@ -42,7 +43,7 @@ pub(crate) struct Case<'a> {
     pub(crate) first_policy: Option<FirstPolicy>,
     pub(crate) trust: Trust,
     /// The instant, if the question is about another one than now.
-    pub(crate) hypothetical: Option<i64>,
+    pub(crate) hypothetical: Option<Instant>,
     pub(crate) dry_run: bool,
     pub(crate) only: bool,
     /// True if the caller said what to compare: by `--range`.
@@ -72,10 +73,10 @@ pub(crate) struct Case<'a> {
     /// The way in which the decision is kept.
     pub(crate) keeping: Keeping,
     /// The first instant at which another policy that was asked too may refuse, if there is one.
-    pub(crate) deadline: Option<i64>,
+    pub(crate) deadline: Option<Instant>,
     /// The first time when the change may go by all policies that are asked, if several are: then it is that, and not when this policy would allow
     /// it.
-    pub(crate) opens: Option<Option<i64>>,
+    pub(crate) opens: Option<Option<Instant>>,
     /// The place where a refusal is noted before anything is recorded, if more is to be looked for then that may lift it.
     pub(crate) if_refused: Option<&'a Cell<bool>>,
     /// Sees that the policy is still the one in force, at the instant of the decision; `None` where it can't change meanwhile.
@@ -167,9 +168,9 @@ pub(crate) struct Judged {
     /// The verdict, whatever the status.
     pub(crate) verdict: Verdict,
     /// The first instant at which it would be allowed, in seconds since the Unix epoch.
-    pub(crate) next_open: Option<i64>,
+    pub(crate) next_open: Option<Instant>,
     /// The next instant at which the verdict would differ.
-    pub(crate) valid_until: Option<i64>,
+    pub(crate) valid_until: Option<Instant>,
 }
 
 /// Tells an answer in the form that was asked for. `true` says that it is about to be recorded: then it must be possible to write it.
@@ -179,4 +180,4 @@ pub(crate) type Render<'r> = &'r dyn Fn(&Answer<'_>, bool) -> Result<Rendered, F
 pub(crate) type RoutesSince<'r> = &'r dyn Fn(&str) -> Result<Option<String>, Faults>;
 
 /// The function that finds what reverts a change that is refused at an instant.
-pub(crate) type TakeBack<'t> = &'t dyn Fn(&Declared, i64) -> Result<Option<String>, Faults>;
+pub(crate) type TakeBack<'t> = &'t dyn Fn(&Declared, Instant) -> Result<Option<String>, Faults>;

@@ -33,6 +33,7 @@ use crate::proof::posted::Posted;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::Matcher;
 use crate::report::{FirstPolicy, Mode, Trust};
+use crate::time::instant::Instant;
 use crate::time::zone::Zone;
 
 mod brought;
@@ -244,9 +245,9 @@ struct Judging<'j> {
     folded: Option<&'j Folded>,
     known: Known,
     names: DeclaredNames,
-    asked_at: Option<Result<i64, Diagnostic>>,
+    asked_at: Option<Result<Instant, Diagnostic>>,
     /// The first time when the change may go by all policies that are asked, in seconds since 1970-01-01T00:00:00Z, if that was found out.
-    opens: Option<Option<i64>>,
+    opens: Option<Option<Instant>>,
     /// True if two policies are asked.
     by_two: bool,
 }
@@ -258,7 +259,7 @@ impl Judging<'_> {
         trusted: &Trusted,
         edits: &[PolicyEdit],
         keeping: Keeping,
-        deadline: Option<i64>,
+        deadline: Option<Instant>,
     ) -> Result<Judged, Faults> {
         let &Question { render, mode, args, world, pipeline, repository, recording, ref brought, enforcing, .. } =
             self.question;
@@ -378,7 +379,7 @@ impl Judging<'_> {
 /// The options about times, read.
 struct Times {
     /// The instant that is asked about, in seconds since the Unix epoch; `None` for now.
-    at: Option<i64>,
+    at: Option<Instant>,
     /// The time that the change takes, in seconds.
     duration: Option<i64>,
     /// The zone of the one who asks.
@@ -457,7 +458,7 @@ impl Question<'_> {
         &self,
         trusted: &'t Trusted,
         subject: Option<&Subject>,
-        asked_at: Option<&Result<i64, Diagnostic>>,
+        asked_at: Option<&Result<Instant, Diagnostic>>,
     ) -> Result<(&'t Trusted, Vec<PolicyEdit>), Faults> {
         let &Self { args, world, pipeline, repository, .. } = self;
         let (Some(repository), Some(subject), false) = (repository, subject, trusted.is_first) else {

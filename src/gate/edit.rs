@@ -15,6 +15,7 @@ use crate::gate::world::World;
 use crate::policy::Level;
 use crate::policy::compare::{ComparisonOptions, PolicyComparison, PolicyDifference, PolicyPart, compare};
 use crate::report::FIRST_POLICY;
+use crate::time::instant::Instant;
 
 /// An edit of the policy.
 pub(crate) struct PolicyEdit {
@@ -23,7 +24,7 @@ pub(crate) struct PolicyEdit {
     /// The edited policy.
     pub(crate) new: Source,
     /// The instant from which on they are compared, in seconds since 1970-01-01T00:00:00Z.
-    pub(crate) at: i64,
+    pub(crate) at: Instant,
     /// The commit of the policy in force.
     old: Revision,
 }
@@ -61,7 +62,7 @@ pub(crate) struct EditSearch<'a> {
     pub(crate) world: &'a dyn World,
     pub(crate) repository: &'a Repository,
     /// The instant from which on policies are compared.
-    pub(crate) at: i64,
+    pub(crate) at: Instant,
     /// True if overrides count where the edit is judged: those for one change, and an incident alone, only where they are recorded.
     pub(crate) is_recorded: bool,
 }

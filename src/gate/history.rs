@@ -22,6 +22,7 @@ use crate::policy::Kind;
 use crate::proof::record::{Chain, Folded, ref_text};
 use crate::proof::rollback::{MOST_STATES, Missing, Rollback, State, Trace};
 use crate::reach::{Because, Matcher, Reach, Shown};
+use crate::time::instant::Instant;
 
 mod context;
 mod differences;
@@ -92,7 +93,7 @@ impl<'a> Past<'a> {
         reach: &Reach,
         stated: &[String],
         folded: Option<&Folded>,
-        at: i64,
+        at: Instant,
     ) -> Result<(Rollback, Vec<Back>), Faults> {
         if reach.loosens_policy {
             return Ok((Rollback::NotShown(Missing::Policy), Vec::new()));
@@ -166,7 +167,7 @@ impl<'a> Past<'a> {
         of_move: &OfMove<'_>,
         (environment, reached, scope, is_shared): (&str, &ReachedParts<'_>, &Scope, bool),
         folded: Option<&Folded>,
-        at: i64,
+        at: Instant,
     ) -> Rollback {
         let one = of_move.one;
         let Some(new) = one.new else {

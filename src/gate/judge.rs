@@ -17,6 +17,7 @@ use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{self, Reach, Shown};
 use crate::report::Mode;
+use crate::time::instant::Instant;
 
 /// The number of openings that `next` prints.
 const OPENINGS: usize = 5;
@@ -99,7 +100,7 @@ impl<'d> Deciding<'d> {
     }
 
     /// Sees that guarded routes could be compared, or that the change is a rollback to a state of which they are the same.
-    fn check_routes(&self, folded: Option<&Folded>, at: i64) -> Result<(), Faults> {
+    fn check_routes(&self, folded: Option<&Folded>, at: Instant) -> Result<(), Faults> {
         if self.reach.unread_routes.is_empty() {
             return Ok(());
         }
@@ -140,7 +141,7 @@ impl<'d> Deciding<'d> {
         &self,
         past: &Past<'_>,
         (plain, mut as_rollback): (Outlook, Outlook),
-        (at, clock, folded): (i64, Option<Standing>, Option<&Folded>),
+        (at, clock, folded): (Instant, Option<Standing>, Option<&Folded>),
         granted: &[Granted],
     ) -> Result<Outlook, Faults> {
         let (rollback, backs) = past.judge(&self.reach, &self.stated, folded, at)?;
@@ -183,7 +184,7 @@ impl<'d> Deciding<'d> {
         &self,
         plan: GivenPlan<'_>,
         plain: Outlook,
-        (at, clock, folded): (i64, Option<Standing>, Option<&Folded>),
+        (at, clock, folded): (Instant, Option<Standing>, Option<&Folded>),
         granted: &[Granted],
     ) -> Result<Outlook, Faults> {
         let is_declared = self.declared.rollback;
@@ -206,7 +207,7 @@ impl<'d> Deciding<'d> {
     fn decide_as(
         &self,
         reach: &Reach,
-        at: i64,
+        at: Instant,
         clock: Option<Standing>,
         granted: &[Granted],
     ) -> Result<Outlook, Faults> {

@@ -11,12 +11,13 @@ use crate::policy::Policy;
 use crate::proof::record::{Entry, Folded, PlanReturn};
 use crate::proof::rollback::Rollback;
 use crate::reach::Reach;
+use crate::time::instant::Instant;
 use crate::time::zone::TimeError;
 
 /// The moment of a decision, with what is known then and not before.
 pub(crate) struct Moment<'c> {
     /// The instant that is decided about.
-    pub(crate) at: i64,
+    pub(crate) at: Instant,
     /// What is to be said of the clock.
     pub(crate) clock: Option<Standing>,
     /// All that was decided before, where there is a record.
@@ -51,7 +52,7 @@ pub(crate) fn verdict(
     policy: &Policy,
     declared: &Declared,
     reach: &Reach,
-    (at, duration): (i64, Option<i64>),
+    (at, duration): (Instant, Option<i64>),
 ) -> Result<Verdict, Faults> {
     let question = Question { policy, reach, declared, duration, granted: &[] };
     let decision = Schedule::decide_at(&question, &standing(reach), at).map_err(no_instant)?;

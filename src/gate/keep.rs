@@ -33,6 +33,7 @@ use crate::proof::record::{
 use crate::proof::rollback::Rollback;
 use crate::reach::Reach;
 use crate::report::{Breadth, Compared, Examined, Mode, Trust};
+use crate::time::instant::Instant;
 use crate::time::zone::RELEASE;
 
 /// The place where decisions are kept, and on whose behalf.
@@ -51,7 +52,7 @@ pub(crate) struct Recording {
 pub(crate) struct Subject<'a> {
     pub(crate) mode: Mode,
     /// The instant, where another than now is asked about.
-    pub(crate) hypothetical: Option<i64>,
+    pub(crate) hypothetical: Option<Instant>,
     pub(crate) dry_run: bool,
     /// True if the decision is to be recorded.
     pub(crate) is_kept: bool,
@@ -201,10 +202,10 @@ impl Recording {
     pub(crate) fn keep<T>(
         &self,
         subject: &Subject<'_>,
-        clock: &dyn Fn() -> i64,
+        clock: &dyn Fn() -> Instant,
         &Steps { decide, read_ahead, answer }: &Steps<'_, T>,
     ) -> Result<T, Faults> {
-        let at_instant = |folded: &Folded, at: i64| {
+        let at_instant = |folded: &Folded, at: Instant| {
             let clock = standing::clock(at, folded.newest(), self.record.clock_tolerance());
             decide(Moment { at, clock, folded: Some(folded) })
         };
@@ -275,8 +276,8 @@ impl Recording {
     fn prepare(
         &self,
         subject: &Subject<'_>,
-        clock: &dyn Fn() -> i64,
-        at_instant: &dyn Fn(&Folded, i64) -> Result<Outlook, Faults>,
+        clock: &dyn Fn() -> Instant,
+        at_instant: &dyn Fn(&Folded, Instant) -> Result<Outlook, Faults>,
         read_ahead: &dyn Fn(&Outlook, &Folded) -> Result<(), Faults>,
     ) -> Result<Prepared, Faults> {
         let found = self.found()?;

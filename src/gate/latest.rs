@@ -5,12 +5,13 @@
 
 use crate::decision::{Decision, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::time::instant::Instant;
 
 /// The most times that a decision is made anew because a window began while it was made.
 pub(crate) const ATTEMPTS: usize = 3;
 
 /// Returns whether a decision still lets nobody through at `now` who would be refused then. A refusal does at any time.
-pub(crate) fn holds(decision: &Decision, now: i64) -> bool {
+pub(crate) fn holds(decision: &Decision, now: Instant) -> bool {
     match decision.verdict {
         Verdict::Refused => true,
         Verdict::Allowed => decision.valid_until.is_none_or(|until| now < until),
@@ -25,8 +26,8 @@ pub(crate) fn overtaken() -> Faults {
 
 /// Judges at the instant that `clock` shows, and again where the decision no longer holds when all is done.
 pub(crate) fn latest<T>(
-    clock: &dyn Fn() -> i64,
-    judge: impl Fn(i64) -> Result<(T, Decision), Faults>,
+    clock: &dyn Fn() -> Instant,
+    judge: impl Fn(Instant) -> Result<(T, Decision), Faults>,
 ) -> Result<T, Faults> {
     for _ in 0..ATTEMPTS {
         let (judged, decision) = judge(clock())?;
@@ -44,9 +45,10 @@ mod tests {
     use super::{ATTEMPTS, latest};
     use crate::decision::{Decision, Verdict};
     use crate::diagnostic::Faults;
+    use crate::time::instant::Instant;
 
     /// Closed from `from` on and before `until`.
-    fn decided(at: i64, from: i64, until: i64) -> Decision {
+    fn decided(at: Instant, from: Instant, until: Instant) -> Decision {
         let (verdict, valid_until) = match at {
             _ if at < from => (Verdict::Allowed, Some(from)),
             _ if at < until => (Verdict::Refused, Some(until)),
@@ -57,11 +59,11 @@ mod tests {
 
     /// The instant and the verdict that are answered, if judging begins at `begin` and takes `lasts` seconds, with a window from
     /// 100 to 200.
-    fn answered(begin: i64, lasts: i64) -> Result<(i64, Verdict), Faults> {
+    fn answered(begin: Instant, lasts: i64) -> Result<(Instant, Verdict), Faults> {
         let now = Cell::new(begin);
         latest(&|| now.get(), |at| {
             now.set(at + lasts);
-            let decision = decided(at, 100, 200);
+            let decision = decided(at, Instant::from_second(100), Instant::from_second(200));
             Ok(((at, decision.verdict), decision))
         })
     }
@@ -70,7 +72,8 @@ mod tests {
     fn whoever_ends_inside_a_window_is_refused_wherever_it_began() {
         for begin in 0..300 {
             for lasts in 0..300 {
-                let (at, verdict) = answered(begin, lasts).unwrap();
+                let (at, verdict) = answered(Instant::from_second(begin), lasts).unwrap();
+                let at = at.as_second();
                 let end = at + lasts;
                 assert!(at >= begin);
                 let is_closed = |instant: i64| (100..200).contains(&instant);
@@ -85,7 +88,7 @@ mod tests {
 
     #[test]
     fn an_allowance_that_is_over_before_it_is_given_is_never_given() {
-        let now = Cell::new(0);
+        let now = Cell::new(Instant::EPOCH);
         let times = Cell::new(0);
         let faults = latest(&|| now.get(), |at| {
             now.set(at + 1);

@@ -23,6 +23,7 @@ use crate::proof::signature::SignatureFault;
 use crate::reach::Reach;
 use crate::report::grant::not_valid;
 use crate::shell::shell_word;
+use crate::time::instant::Instant;
 
 /// The push option that carries a grant: `git push -o freezegate-grant=…`.
 pub(crate) const PUSH_OPTION: &str = "freezegate-grant";
@@ -141,7 +142,7 @@ impl Lifting {
     /// The same, with grants that were found in refs of the repository and that are not over at `at`, in seconds since
     /// 1970-01-01T00:00:00Z. Those that nobody signed are among them if they are for one change, as a lift may ask for no signature; but
     /// what nobody signed opens no change that nobody asked for.
-    pub(crate) fn with_posted(mut self, posted: Vec<Grant>, at: i64) -> Self {
+    pub(crate) fn with_posted(mut self, posted: Vec<Grant>, at: Instant) -> Self {
         let is_known = |id: &str| self.grants.iter().any(|grant| grant.terms.id == id);
         let older = std::mem::take(&mut self.posted);
         // a text without signatures takes no signed one away
@@ -313,7 +314,7 @@ impl Lifting {
         &self,
         policy: &Policy,
         reach: &Reach,
-        at: i64,
+        at: Instant,
         folded: Option<&Folded>,
     ) -> (Vec<Granted>, Vec<String>) {
         if self.is_empty() {

@@ -18,7 +18,7 @@ use crate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 use crate::policy::{Environment, Level, Lift, Policy};
 use crate::proof::grant::lift_lasts;
 use crate::reach::{self, Matcher, Reach, RefSide, Shown, edit_of};
-use crate::time::zone::TimeError;
+use crate::time::instant::Instant;
 
 /// The levels that refuse.
 const REFUSING: [Level; 2] = [Level::Soft, Level::Hard];
@@ -99,7 +99,7 @@ impl EditSearch<'_> {
             let old = own_before.as_ref().map(|own| [own]);
             first_long_closure_of(&[&own_after], old.as_ref().map(<[_; 1]>::as_slice), self.at).map_err(no_instant)
         };
-        let lock = |opened: &Arc<Environment>, with_own: bool| -> Result<Option<i64>, Faults> {
+        let lock = |opened: &Arc<Environment>, with_own: bool| -> Result<Option<Instant>, Faults> {
             let reach = Edited::opening(opened);
             let opening = own_after.beside(after.question(&reach, &declared));
             let old_reach = before.as_ref().zip(own_before.as_ref()).and_then(|(edited, own)| {
@@ -223,15 +223,15 @@ impl EditSearch<'_> {
 
     /// The same, of edits that open something of one level.
     fn leaves_a_key_for(&self, level: Level, in_force: Option<&Policy>, new: &Policy) -> Result<(), Faults> {
-        let lasting = |policy: &'_ Policy| -> Vec<i64> {
+        let lasting = |policy: &'_ Policy| -> Vec<Instant> {
             let lifts = policy.lifts.iter().filter(|lift| lift.is_for_policy_change(level));
             let usable = |lift: &Lift| self.is_recorded || !lift.signed.is_empty();
             let lasts = |lift: &Lift| lift_lasts(policy, lift, self.at).filter(|_| usable(lift)).unwrap_or(self.at);
             lifts.map(lasts).collect()
         };
         // what nobody may override waits for an opening
-        let until = lasting(new).into_iter().max().unwrap_or(i64::MAX);
-        let before = in_force.map_or(i64::MAX, |policy| lasting(policy).into_iter().max().unwrap_or(i64::MAX));
+        let until = lasting(new).into_iter().max().unwrap_or(Instant::MAX);
+        let before = in_force.map_or(Instant::MAX, |policy| lasting(policy).into_iter().max().unwrap_or(Instant::MAX));
         if until >= self.at.saturating_add(HORIZON) || until >= before {
             return Ok(());
         }
@@ -290,11 +290,11 @@ impl EditSearch<'_> {
     }
 
     /// Returns the instant from which on something holds, for people.
-    fn since(&self, from: i64) -> Result<String, Faults> {
+    fn since(&self, from: Instant) -> Result<String, Faults> {
         if from == self.at {
             return Ok("from now on".to_owned());
         }
-        let instant = jiff::Timestamp::from_second(from).map_err(|_| no_instant(TimeError::OutOfRange))?;
+        let instant = from.timestamp().map_err(|error| no_instant(error.into()))?;
         Ok(format!("from {} on", instant.strftime("%a %-d %b %Y %H:%M UTC")))
     }
 }

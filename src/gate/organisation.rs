@@ -5,6 +5,7 @@ use crate::policy::compare::{ComparisonOptions, compare};
 use crate::policy::load::{OrganisationFiles, PolicyTexts};
 use crate::policy::organisation::{DefinitionsOf, NotItsSuccessor, PassedOver};
 use crate::policy::{Organisation, OrganisationVersion, Policy};
+use crate::time::instant::Instant;
 
 /// The most definitions that a contradiction names.
 const MOST_CONTRADICTING: usize = 16;
@@ -21,7 +22,7 @@ const MOST_NAMED: usize = 5;
 /// Returns why a repository's policy can't stand beside the organisation's that it follows: it defines what that defines, and would close
 /// more. `bare` is that policy without freezes that are added now, and `at` the instant from which on they are compared, in seconds since
 /// 1970-01-01T00:00:00Z.
-pub(crate) fn conflict(policy: &Policy, bare: &PolicyTexts<'_>, at: i64) -> Option<Faults> {
+pub(crate) fn conflict(policy: &Policy, bare: &PolicyTexts<'_>, at: Instant) -> Option<Faults> {
     let organisation = policy.organisation.as_ref()?;
     let twice: Vec<&PassedOver> = organisation.passed_over.iter().filter(|one| !one.is_never_counted()).collect();
     let organisation_files = bare.organisation.filter(|_| !twice.is_empty())?;

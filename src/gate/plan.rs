@@ -15,6 +15,7 @@ use crate::proof::record::{Digest, Folded, PlanReturn, PlanValue, Reached as Rec
 use crate::reach::matcher::CommandError;
 use crate::reach::{Because, Matcher, Reach, Reached, ResourceChanges, Shown, UnmatchedChanges};
 use crate::report::{Examined, PlanSummary};
+use crate::time::instant::Instant;
 
 /// A plan that is judged.
 #[derive(Debug, Clone, Copy)]
@@ -244,7 +245,12 @@ pub(crate) fn places(reach: &Reach) -> Vec<RecordedPlace> {
 }
 
 /// The allowed plan that `plan` takes back, if it does that in place and nothing else.
-pub(crate) fn taken_back(given: GivenPlan<'_>, reach: &Reach, folded: Option<&Folded>, at: i64) -> Option<PlanReturn> {
+pub(crate) fn taken_back(
+    given: GivenPlan<'_>,
+    reach: &Reach,
+    folded: Option<&Folded>,
+    at: Instant,
+) -> Option<PlanReturn> {
     if reach.loosens_policy {
         return None;
     }

@@ -19,6 +19,7 @@ use crate::proof::record::{Folded, ref_text};
 use crate::reach::Shown;
 use crate::report::{Examined, FirstPolicy, Mode, Trust};
 use crate::shell::{command, shell_word};
+use crate::time::instant::Instant;
 
 /// The answer in the format that was asked for, and the status that it means; where it is a refusal, with what takes the change
 /// back, if `take_back` knows that.
@@ -81,8 +82,8 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
     };
     let answer = |outlook: &Outlook, kept: Kept<'_>| setting.answer(deciding.reach_of(outlook), outlook, kept);
     let Some(recording) = case.recording else {
-        let moment = |at: i64| Moment { at, clock: None, folded: None };
-        let judge = |at: i64| {
+        let moment = |at: Instant| Moment { at, clock: None, folded: None };
+        let judge = |at: Instant| {
             let outlook = deciding.decide(moment(at))?;
             let judged = answer(&outlook, Kept::default())?;
             Ok((judged, outlook.decision))

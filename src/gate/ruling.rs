@@ -17,6 +17,7 @@ use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::Reach;
 use crate::report::lint::against::ComparedPolicy;
 use crate::report::{Answer, Examined, WayBack};
+use crate::time::instant::Instant;
 
 /// The parts of an answer besides the decision.
 pub(crate) struct Setting<'a> {
@@ -46,7 +47,7 @@ pub(crate) struct WaysKey {
     /// The last entry of the record, if the former states in it matter.
     last: Option<Digest>,
     verdict: Verdict,
-    valid_until: Option<i64>,
+    valid_until: Option<Instant>,
     rollback: Option<Rollback>,
 }
 

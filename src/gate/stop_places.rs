@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::sync::{Arc, OnceLock};
 
 use crate::proof::stops::HoldingStop;
+use crate::time::instant::Instant;
 
 /// The places that a question reads stops from, and what was read, once for all of the question.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +23,7 @@ pub(crate) struct FoundStops {
     /// Everything that is doubtful about the places, for people.
     pub(in crate::gate) doubts: Vec<String>,
     /// The time when they were read, in seconds since 1970-01-01T00:00:00Z.
-    pub(in crate::gate) at: i64,
+    pub(in crate::gate) at: Instant,
 }
 
 impl StopPlaces {

@@ -19,6 +19,7 @@ use crate::report::stop::resume_command;
 use crate::shell::shell_word;
 use crate::stop::StopError;
 use crate::stop::entry::{EntryFault, LONG_TEXT, MAX_TEXT, MOST_HOLDING, StopEntry, read_all, still_counting};
+use crate::time::instant::Instant;
 
 /// The variable that names one more place.
 const VARIABLE: &str = "FREEZEGATE_STOPS";
@@ -310,7 +311,7 @@ impl Place {
         (before, known): (&str, &[StopEntry]),
         line: &str,
         subject: String,
-        now: i64,
+        now: Instant,
     ) -> Result<Addition, Faults> {
         let is_ref = !matches!(self.name, StopPlace::File(_));
         let instead = (is_ref && before.len() > LONG_TEXT).then(|| {

@@ -25,6 +25,7 @@ use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{self, Shown};
 use crate::report::clock::everywhere;
 use crate::report::{Mode, WayBack};
+use crate::time::instant::Instant;
 
 mod command;
 mod pieces;
@@ -46,7 +47,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) job: Option<(&'a Pipeline, &'a DeclaredNames)>,
     pub(crate) only: bool,
     pub(crate) folded: Option<&'a Folded>,
-    pub(crate) at: i64,
+    pub(crate) at: Instant,
     /// The time that the change takes, in seconds, if that is said.
     pub(crate) duration: Option<i64>,
 }
@@ -187,7 +188,7 @@ fn no_memory(missing: &Missing, past: &Past<'_>, asked: &Asked<'_>) -> Result<Op
     }
     Ok(Some(match folded.begins() {
         Some(first) => {
-            let at = everywhere(&[], None, first, 0).map_err(no_instant)?;
+            let at = everywhere(&[], None, first, Instant::EPOCH).map_err(no_instant)?;
             format!("none yet: no allowed state to return to; the record begins at {at}")
         }
         None => "none yet: no allowed state to return to; the record is new".to_owned(),
@@ -304,7 +305,7 @@ fn passes(
         return Ok(None);
     };
     let until = formers.iter().map(|former| former.state.until).min().unwrap_or(asked.at);
-    let left = until.saturating_sub(asked.at);
+    let left = until.since(asked.at);
     // rounded down, so that nobody starts when it no longer counts
     let left = in_full(left.saturating_sub(left.rem_euclid(60)));
     let judged = |tree| -> Result<bool, Faults> {

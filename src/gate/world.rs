@@ -5,12 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
+use crate::time::instant::Instant;
 use crate::time::zone::Zone;
 
 /// Clock, environment, working directory, files and standard input.
 pub(crate) trait World {
     /// The clock as it is at this moment, in seconds since 1970-01-01T00:00:00Z.
-    fn clock(&self) -> i64;
+    fn clock(&self) -> Instant;
 
     /// Returns whether the program ends with the answer, so that what it read need not be given back.
     fn ends_with_answer(&self) -> bool;
@@ -70,7 +71,7 @@ pub(crate) trait World {
     /// # Errors
     ///
     /// A text that is no instant.
-    fn instant(&self, at: Option<&str>) -> Result<i64, Diagnostic>;
+    fn instant(&self, at: Option<&str>) -> Result<Instant, Diagnostic>;
 
     /// The zone in which the one who asks reads the clock; `None` if that is not known.
     ///
@@ -80,5 +81,5 @@ pub(crate) trait World {
     fn asker(&self, named: Option<&str>) -> Result<Option<Zone>, Diagnostic>;
 
     /// Returns what is doubtful about the time zone database that is compiled in, at an instant in seconds since 1970-01-01T00:00:00Z.
-    fn warnings(&self, at: i64) -> Vec<String>;
+    fn warnings(&self, at: Instant) -> Vec<String>;
 }

@@ -7,6 +7,7 @@ use crate::lint::freezes;
 use crate::lint::units::DAY;
 use crate::policy::{Freeze, Policy, Region};
 use crate::time::calendar::Calendar;
+use crate::time::instant::Instant;
 use crate::time::window::Rule;
 use crate::time::zone::TimeError;
 
@@ -34,7 +35,7 @@ pub(super) fn lies_around(freeze: &Freeze, calendar: &Arc<Calendar>) -> bool {
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), TimeError> {
+pub(super) fn check(policy: &Policy, at: Instant, found: &Collector) -> Result<(), TimeError> {
     for (calendar, place) in policy.calendars.iter().zip(&policy.calendar_places) {
         let end = calendar.end();
         let mut first = None;
@@ -71,6 +72,6 @@ pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), T
     Ok(())
 }
 
-fn earlier(first: Option<i64>, other: i64) -> i64 {
+fn earlier(first: Option<Instant>, other: Instant) -> Instant {
     first.map_or(other, |first| first.min(other))
 }

@@ -7,6 +7,7 @@ use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::lint::units::DAY;
 use crate::lint::window_spans::spans;
 use crate::policy::{Environment, Freeze, FreezeZone, Policy, Region};
+use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::window::{Rule, closed};
 use crate::time::zone::{TimeError, Zone};
@@ -57,7 +58,7 @@ pub(super) fn zones<'p>(policy: &'p Policy, freeze: &'p Freeze) -> Vec<&'p Arc<Z
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), TimeError> {
+pub(super) fn check(policy: &Policy, at: Instant, found: &Collector) -> Result<(), TimeError> {
     let horizon = Interval { from: at, until: at.saturating_add(HORIZON) };
     for freeze in policy.freezes.iter().filter(|freeze| freeze.level.refuses() && !freeze.is_always) {
         if freeze.has_no_end() {
@@ -86,13 +87,13 @@ pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), T
 }
 
 /// Returns how long a freeze has lasted that ends at further notice, if it has begun.
-fn age(policy: &Policy, freeze: &Freeze, at: i64) -> Result<Option<Diagnostic>, TimeError> {
+fn age(policy: &Policy, freeze: &Freeze, at: Instant) -> Result<Option<Diagnostic>, TimeError> {
     let mut begun = None;
     for zone in zones(policy, freeze) {
         let spans = closed(zone, &freeze.rule.civil(zone, Interval::FOREVER)?)?;
         begun = spans.iter().map(|span| span.from).chain(begun).min();
     }
-    let Some(seconds) = begun.map(|begun| at.saturating_sub(begun)).filter(|seconds| *seconds >= 0) else {
+    let Some(seconds) = begun.map(|begun| at.since(begun)).filter(|seconds| *seconds >= 0) else {
         return Ok(None);
     };
     let age = match seconds / DAY {

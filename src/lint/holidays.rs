@@ -10,6 +10,7 @@ use crate::decision::HORIZON;
 use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::policy::{Policy, Region};
 use crate::time::calendar::Calendar;
+use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::window::{Rule, closed};
 use crate::time::zone::TimeError;
@@ -22,7 +23,7 @@ const NAMED: usize = 3;
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), TimeError> {
+pub(super) fn check(policy: &Policy, at: Instant, found: &Collector) -> Result<(), TimeError> {
     let horizon = Interval { from: at, until: at.saturating_add(HORIZON) };
     for (calendar, place) in policy.calendars.iter().zip(&policy.calendar_places) {
         let mut idle: Vec<(Date, &Region)> = Vec::new();

@@ -1,7 +1,5 @@
 //! Environments that never open, or for fewer hours than wanted.
 
-use jiff::Timestamp;
-
 use crate::decision::{FindingCode, HORIZON};
 use crate::diagnostic::{Code, Collector, Diagnostic, Place};
 use crate::lint::openness::{Openness, coming};
@@ -84,7 +82,7 @@ fn rarely_opens(
         let seconds = one.seconds_in(coming(options));
         let text = match one.open.as_slice().first() {
             Some(next) if seconds == 0 => {
-                let next = Timestamp::from_second(next.from).map_err(|_| TimeError::OutOfRange)?;
+                let next = next.from.timestamp()?;
                 format!("closed until {}", next.strftime("%Y-%m-%d %H:%M UTC"))
             }
             Some(_) | None => format!("{} hours a week", hours(seconds.checked_div(weeks).unwrap_or(0))),

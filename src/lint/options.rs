@@ -1,6 +1,7 @@
 //! What a policy is compared with.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::time::instant::Instant;
 
 /// The most weeks that can be looked at: as many as lie within [`crate::decision::HORIZON`].
 pub const MOST_WEEKS: u8 = 57;
@@ -9,7 +10,7 @@ pub const MOST_WEEKS: u8 = 57;
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'o> {
     /// The instant from which on it is looked at, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// For how many weeks open hours are counted, up to [`MOST_WEEKS`].
     pub weeks: u8,
     /// The time that an environment should be open each week at the least, in seconds.

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::policy::{Environment, Level, Policy};
+use crate::time::instant::Instant;
 use crate::time::zone::TimeError;
 
 /// Looks at the roll-out of each environment, at `at` (seconds since 1970-01-01T00:00:00Z).
@@ -9,13 +10,13 @@ use crate::time::zone::TimeError;
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub(super) fn check(policy: &Policy, at: i64, found: &Collector) -> Result<(), TimeError> {
+pub(super) fn check(policy: &Policy, at: Instant, found: &Collector) -> Result<(), TimeError> {
     for environment in &policy.environments {
         let Some(rollout) = &environment.rollout else {
             continue;
         };
         if let Some(last) = rollout.last().filter(|last| last.from <= at) {
-            let since = jiff::Timestamp::from_second(last.from).map_err(|_| TimeError::OutOfRange)?;
+            let since = last.from.timestamp()?;
             let since = since.strftime("%Y-%m-%d %H:%M UTC");
             let cause = format!("the roll-out of `{}` has been over since {since}", environment.name);
             let warning = Diagnostic::warning(Code::PastRollout, cause).at(rollout.place);

@@ -8,6 +8,7 @@ use crate::lint::freezes;
 use crate::lint::openness::Openness;
 use crate::lint::window_spans::{core_hours, of_change_windows};
 use crate::policy::{ChangeWindow, Environment, Policy, Region, rule_text};
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::window::{Rule, closed, open};
 use crate::time::zone::TimeError;
@@ -17,7 +18,12 @@ use crate::time::zone::TimeError;
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub(super) fn check(policy: &Policy, openness: &[Openness<'_>], at: i64, found: &Collector) -> Result<(), TimeError> {
+pub(super) fn check(
+    policy: &Policy,
+    openness: &[Openness<'_>],
+    at: Instant,
+    found: &Collector,
+) -> Result<(), TimeError> {
     let horizon = Interval { from: at, until: at.saturating_add(HORIZON) };
     for region in &policy.regions {
         check_core_hours(region, horizon, found)?;

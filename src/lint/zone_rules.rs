@@ -1,9 +1,8 @@
 //! A time zone database that is old: governments change clocks at short notice.
 
-use jiff::civil::date;
-
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lint::units::DAY;
+use crate::time::instant::Instant;
 use crate::time::zone::RELEASE;
 
 /// The time that the time zone database built in are taken for new: nine months, in days.
@@ -12,11 +11,10 @@ const NINE_MONTHS: i64 = 274;
 /// Returns what is doubtful at `at` about the time zone database that is built in: older than nine months, or older than those of the
 /// system, which are of the release `system` where that is known.
 #[must_use]
-pub fn doubts(at: i64, system: Option<&str>) -> Vec<Diagnostic> {
+pub fn doubts(at: Instant, system: Option<&str>) -> Vec<Diagnostic> {
     let doubt = |cause: String, help: &str| Diagnostic::warning(Code::OldZoneRules, cause).help(help);
     let mut doubts = Vec::new();
-    let published = RELEASE.published.duration_since(date(1970, 1, 1)).as_secs();
-    if at.saturating_sub(published) > NINE_MONTHS * DAY {
+    if at.since(Instant::start_of_day(RELEASE.published)) > NINE_MONTHS * DAY {
         doubts.push(doubt(
             format!("the time zone database built in ({}) is older than nine months", RELEASE.name),
             "update freezegate, as governments change clocks at short notice",

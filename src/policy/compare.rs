@@ -28,6 +28,7 @@
 
 use crate::diagnostic::SourceFile;
 use crate::policy::{Kind, Level, Policy};
+use crate::time::instant::Instant;
 
 mod added_freezes;
 mod closed_time;
@@ -92,7 +93,7 @@ impl PolicyComparison {
 #[derive(Debug, Clone, Copy)]
 pub struct ComparisonOptions<'o> {
     /// The instant from which on time is compared, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// The most steps of work, for openings and for closings each.
     pub most_steps: u64,
     /// The keys that have a comparison.
@@ -102,7 +103,7 @@ pub struct ComparisonOptions<'o> {
 impl ComparisonOptions<'_> {
     /// From `at` on, with the usual limit and keys.
     #[must_use]
-    pub const fn at(at: i64) -> Self {
+    pub const fn at(at: Instant) -> Self {
         Self { at, most_steps: MOST_STEPS, compared_keys: COMPARED_KEYS }
     }
 }

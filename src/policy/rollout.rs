@@ -2,13 +2,14 @@
 
 use crate::diagnostic::Place;
 use crate::policy::Level;
+use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 
 /// A stage of a roll-out.
 #[derive(Debug, Clone, Copy)]
 pub struct RolloutStage {
     /// The first instant of the stage, in seconds since 1970-01-01T00:00:00Z.
-    pub from: i64,
+    pub from: Instant,
     /// The strictest level that a window has in it.
     pub level: Level,
     /// The place where the stage is written.
@@ -49,14 +50,14 @@ impl Rollout {
 
     /// The strictest level that a window has for a change that starts at `at`, in seconds since 1970-01-01T00:00:00Z.
     #[must_use]
-    pub fn strictest_at(&self, at: i64) -> Level {
+    pub fn strictest_at(&self, at: Instant) -> Level {
         let begun = self.stages.iter().rev().find(|stage| stage.from <= at);
         begun.map_or(Level::Warn, |stage| stage.level)
     }
 
     /// The next stage after `at`, in seconds since 1970-01-01T00:00:00Z; `None` once the last has begun.
     #[must_use]
-    pub fn next_after(&self, at: i64) -> Option<&RolloutStage> {
+    pub fn next_after(&self, at: Instant) -> Option<&RolloutStage> {
         self.stages.iter().find(|stage| stage.from > at)
     }
 
@@ -91,12 +92,13 @@ mod tests {
     use super::{Rollout, RolloutStage};
     use crate::diagnostic::{Place, SourceFile, Sources};
     use crate::policy::Level;
+    use crate::time::instant::Instant;
 
     #[test]
     fn a_window_is_as_strict_as_its_stage_and_never_stricter_than_itself() {
         let file = Sources::default().add(SourceFile::new(String::new(), String::new()));
         let place = Place::new(file, &(0..0));
-        let stage = |from, level| RolloutStage { from, level, place };
+        let stage = |from, level| RolloutStage { from: Instant::from_second(from), level, place };
         let rollout = Rollout::new(vec![stage(10, Level::Soft), stage(20, Level::Hard)], place);
         for own in Level::ALL {
             let levels = rollout.levels(own);
@@ -108,9 +110,12 @@ mod tests {
                 } else {
                     Level::Hard
                 };
-                assert_eq!(rollout.strictest_at(at), stage, "{at}");
-                let here: Vec<Level> =
-                    levels.iter().filter(|one| one.starts.contains(at)).map(|one| one.level).collect();
+                assert_eq!(rollout.strictest_at(Instant::from_second(at)), stage, "{at}");
+                let here: Vec<Level> = levels
+                    .iter()
+                    .filter(|one| one.starts.contains(Instant::from_second(at)))
+                    .map(|one| one.level)
+                    .collect();
                 assert_eq!(here, [own.min(stage)], "{own:?} at {at}");
             }
         }

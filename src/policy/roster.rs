@@ -9,6 +9,7 @@ use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
 
 use crate::policy::duration::spoken;
+use crate::time::instant::Instant;
 use crate::time::zone::wall_second;
 
 /// The fewest bits of an RSA key: what ssh-keygen(1) makes by default. NIST SP 800-131A and SP 800-57 let
@@ -37,9 +38,9 @@ pub struct Signer {
     /// For what the key may sign: patterns as ssh-keygen(1) has them (`*`, `?`, `!`); `None` for everything.
     pub namespaces: Option<Vec<String>>,
     /// The first second at which it counts, since 1970-01-01T00:00:00Z.
-    pub valid_after: Option<i64>,
+    pub valid_after: Option<Instant>,
     /// The last second at which it counts: this one still does, as in OpenSSH.
-    pub valid_before: Option<i64>,
+    pub valid_before: Option<Instant>,
 }
 
 /// The reason why a key does not count.
@@ -71,15 +72,15 @@ impl Signer {
     /// # Errors
     ///
     /// [`KeyFault`], with by how much.
-    pub fn permits(&self, namespace: &str, at: i64) -> Result<(), KeyFault> {
+    pub fn permits(&self, namespace: &str, at: Instant) -> Result<(), KeyFault> {
         if let Some(patterns) = &self.namespaces
             && !matches_list(namespace, patterns)
         {
             return Err(KeyFault::Namespace(namespace.to_owned()));
         }
         match (self.valid_after, self.valid_before) {
-            (Some(first), _) if at < first => Err(KeyFault::NotYet(first.saturating_sub(at))),
-            (_, Some(last)) if at > last => Err(KeyFault::NoLonger(at.saturating_sub(last))),
+            (Some(first), _) if at < first => Err(KeyFault::NotYet(first.since(at))),
+            (_, Some(last)) if at > last => Err(KeyFault::NoLonger(at.since(last))),
             (Some(_) | None, Some(_) | None) => Ok(()),
         }
     }
@@ -268,8 +269,8 @@ fn check_key(line: usize, key: &PublicKey) -> Result<(), RosterFault> {
 #[derive(Debug, Default)]
 struct Options {
     namespaces: Option<Vec<String>>,
-    valid_after: Option<i64>,
-    valid_before: Option<i64>,
+    valid_after: Option<Instant>,
+    valid_before: Option<Instant>,
 }
 
 /// Splits at the first blank outside quotes.
@@ -332,7 +333,7 @@ fn read_options(line: usize, written: &str) -> Result<Options, RosterFault> {
 }
 
 /// `YYYYMMDDZ` or `YYYYMMDDHHMM[SS]Z`, in seconds since 1970: without `Z` the instant would depend on the zone of the machine.
-fn read_time(line: usize, name: &str, time: &str) -> Result<i64, RosterFault> {
+fn read_time(line: usize, name: &str, time: &str) -> Result<Instant, RosterFault> {
     let wrong =
         || fault(line, format!("`{name}` is `{time}`, not a time in UTC"), "write `20261231Z` or `202612312359Z`");
     let digits = time.strip_suffix('Z').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
@@ -340,7 +341,7 @@ fn read_time(line: usize, name: &str, time: &str) -> Result<i64, RosterFault> {
     let whole = format!("{digits:0<14}");
     let civil = DateTime::strptime("%Y%m%d%H%M%S", &whole).map_err(|_| wrong())?;
     // an instant of jiff would leave out most of the last day, `99991231Z`
-    Ok(wall_second(civil))
+    Ok(Instant::from_second(wall_second(civil)))
 }
 
 /// For each of `choices` another person, if there is a way: the matching that [`crate::policy::Lift::signed`] asks for.

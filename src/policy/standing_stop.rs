@@ -1,5 +1,7 @@
 //! Stops that a reader added to the policy, with what people are told of each.
 
+use crate::time::instant::Instant;
+
 /// A stop that holds: somebody published it, it is not over, and too few people signed that it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandingStop {
@@ -14,9 +16,9 @@ pub struct StandingStop {
     /// The person who stopped.
     pub by: String,
     /// The time when it began, in seconds since 1970-01-01T00:00:00Z.
-    pub from: i64,
+    pub from: Instant,
     /// The first instant at which it is over, in seconds since 1970-01-01T00:00:00Z.
-    pub until: i64,
+    pub until: Instant,
     /// The place where it was published, as the reader names the place.
     pub place: StopPlace,
     /// The people of the roster who signed that it is over, in the order of the signatures.

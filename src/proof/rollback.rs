@@ -30,6 +30,8 @@ pub use former_state::Return;
 pub use missing::Missing;
 pub use obstacle::Obstacle;
 
+use crate::time::instant::Instant;
+
 /// The most states that are compared; a longer history shows no rollback.
 pub const MOST_STATES: usize = 10_000;
 
@@ -42,7 +44,7 @@ pub struct State {
     /// The commit; `None` where there was nothing, as of a ref that was deleted.
     pub commit: Option<String>,
     /// The time when it was replaced, in seconds since 1970-01-01T00:00:00Z; `None` of the current one.
-    pub until: Option<i64>,
+    pub until: Option<Instant>,
     /// True if it is known to have been allowed. What is only known to have been there can't be gone back to.
     pub allowed: bool,
     /// True if it was shown to be a rollback itself, when it was allowed: then the state before it was rolled back from.
@@ -144,7 +146,7 @@ pub enum Rollback {
 
 /// Returns whether the change is a return to the state before the current one, which is the last of `history`. `within` is in seconds,
 /// `at` in seconds since 1970-01-01T00:00:00Z.
-pub fn judge(history: &[State], compare: &mut impl Compare, at: i64, within: i64) -> Rollback {
+pub fn judge(history: &[State], compare: &mut impl Compare, at: Instant, within: i64) -> Rollback {
     Trace::of(history, compare).at(at, within)
 }
 
@@ -157,7 +159,7 @@ pub struct Trace(Result<Before, Missing>);
 struct Before {
     commit: String,
     /// The time when it was replaced, in seconds since 1970-01-01T00:00:00Z.
-    replaced: i64,
+    replaced: Instant,
     /// A path on which it was rolled back from.
     rolled_back_from: Option<String>,
     /// A path on which the change differs from it.
@@ -173,16 +175,16 @@ impl Trace {
 
     /// Returns whether the change is a rollback at `at`, in seconds since 1970-01-01T00:00:00Z, with `within` in seconds.
     #[must_use]
-    pub fn at(&self, at: i64, within: i64) -> Rollback {
+    pub fn at(&self, at: Instant, within: i64) -> Rollback {
         match self.returns(at, within) {
             Ok(state) => Rollback::Shown(state),
             Err(missing) => Rollback::NotShown(missing),
         }
     }
 
-    fn returns(&self, at: i64, within: i64) -> Result<Return, Missing> {
+    fn returns(&self, at: Instant, within: i64) -> Result<Return, Missing> {
         let Before { commit, replaced, rolled_back_from, differs } = self.0.clone()?;
-        let ago = at.saturating_sub(replaced);
+        let ago = at.since(replaced);
         if ago < 0 {
             return Err(Missing::Clock);
         }

@@ -16,6 +16,7 @@ use crate::escape::system_words;
 use crate::proof::record::patience::wait;
 use crate::proof::record::program::{Program, SERVER_REFUSED, Wanted};
 use crate::proof::record::{Patience, RecordError};
+use crate::time::instant::Instant;
 
 /// The number of times that it is tried to be the first.
 const ATTEMPTS: u32 = 20;
@@ -56,7 +57,7 @@ pub struct Addition {
     /// A summary of the addition in one line, for whoever reads the log of the ref.
     pub subject: String,
     /// The time, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
 }
 
 /// A text as it was read.
@@ -320,7 +321,7 @@ impl SharedText {
             let entry = [format!("100644 {file}\0").as_bytes(), blob.as_bytes()].concat();
             let tree = git.write_object("tree", &entry)?;
             let parent = tip.map_or_else(String::new, |tip| format!("parent {tip}\n"));
-            let Addition { subject, at, .. } = addition;
+            let (subject, at) = (&addition.subject, addition.at.as_second());
             let commit = format!(
                 "tree {tree}\n{parent}author {AUTHOR} {at} +0000\ncommitter {AUTHOR} {at} +0000\n\n{subject}\n"
             );

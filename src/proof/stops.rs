@@ -11,6 +11,7 @@ use crate::policy::{Level, Lift, Policy, Signers, StandingStop, StopPlace};
 use crate::proof::grant::{NAMESPACE, Signed};
 use crate::proof::signature::Signature;
 use crate::stop::entry::{MOST_HOLDING, PublishedStop, Resume, StopEntry};
+use crate::time::instant::Instant;
 
 mod memory;
 
@@ -59,7 +60,7 @@ pub fn holding(
     place: &StopPlace,
     entries: &[StopEntry],
     remembered: &[StopEntry],
-    now: i64,
+    now: Instant,
 ) -> Result<Vec<HoldingStop>, usize> {
     let mut resumes: HashMap<&str, Vec<&Resume>> = HashMap::new();
     let gone = remembered.iter().filter(|one| !entries.iter().any(|known| known.id() == one.id()));
@@ -85,7 +86,7 @@ pub fn holding(
 impl HoldingStop {
     /// Weighs its resumes by the lifts and the roster of `policy`, with keys that count at `at`, in seconds since 1970-01-01T00:00:00Z.
     #[must_use]
-    pub fn worth(&self, policy: &Policy, at: i64) -> ResumeWorth {
+    pub fn worth(&self, policy: &Policy, at: Instant) -> ResumeWorth {
         let mut doubts: Vec<String> = Vec::new();
         let mut principals: Vec<&str> = Vec::new();
         let approvers = policy.approvers.as_ref().and_then(|one| Some((one, one.roster.as_ref()?)));
@@ -146,7 +147,7 @@ pub fn resuming_lifts(policy: &Policy) -> impl Iterator<Item = &Lift> {
 }
 
 /// Returns who of the roster signed a resume.
-fn signer<'p>(resume: &Resume, policy: &'p Policy, at: i64) -> Result<&'p str, String> {
+fn signer<'p>(resume: &Resume, policy: &'p Policy, at: Instant) -> Result<&'p str, String> {
     let armoured = resume.signature.as_deref().ok_or("it is not signed")?;
     let signature = Signature::read(armoured).map_err(|fault| format!("its signature is malformed: {fault}"))?;
     let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());

@@ -2,6 +2,7 @@
 
 use crate::audit::{AuditCounts, Audited, AuditedDecision, WindowKey};
 use crate::proof::record::{Decided, Finding};
+use crate::time::instant::Instant;
 use crate::time::zone::Zone;
 
 pub mod csv;
@@ -16,7 +17,7 @@ pub struct AuditView<'v> {
     /// The place where the records are kept, in the order of the command line.
     pub records: &'v [String],
     /// The instant of the report, in seconds since 1970-01-01T00:00:00Z.
-    pub now: i64,
+    pub now: Instant,
     /// The zone in which the one who asks reads the clock.
     pub asker: Option<&'v Zone>,
 }

@@ -7,6 +7,7 @@ use crate::backtest::tally::Toll;
 use crate::decision::FindingCode;
 use crate::policy::duration::spoken;
 use crate::policy::{Kind, Policy};
+use crate::time::instant::Instant;
 use crate::time::zone::Zone;
 
 pub mod html;
@@ -73,11 +74,11 @@ pub struct BacktestView<'b> {
     /// By which policy.
     pub policy: &'b Policy,
     /// The time that was asked for: from and until, in seconds since 1970-01-01T00:00:00Z.
-    pub span: (Option<i64>, Option<i64>),
+    pub span: (Option<Instant>, Option<Instant>),
     /// The time zone in which times are shown.
     pub zone: &'b Zone,
     /// The instant at which it is made, in seconds since 1970-01-01T00:00:00Z.
-    pub now: i64,
+    pub now: Instant,
 }
 
 /// A day, in seconds.
@@ -127,7 +128,7 @@ impl BacktestView<'_> {
             days.fold(0, |sum, (_, toll)| sum.saturating_add(toll.changes))
         };
         if let Some((first, last)) = tally.ends {
-            if first < 2 * DAY && first > -DAY {
+            if first < Instant::from_second(2 * DAY) && first > Instant::from_second(-DAY) {
                 let count = count(&|day| (-1..2).contains(&day));
                 notes.push(format!("{count} of those that reach an environment have the date 1 Jan 1970, which usually means a missing date"));
             }

@@ -12,6 +12,7 @@ use crate::decision::{FindingCode, HORIZON};
 use crate::diagnostic::Sources;
 use crate::policy::duration::spoken;
 use crate::policy::{Environment, Kind, Level};
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::syntax::day_name;
 use crate::time::zone::{TimeError, Zone};
@@ -34,7 +35,7 @@ pub struct CalendarView<'c> {
     /// The time zone whose days it shows.
     pub zone: &'c Zone,
     /// The instant at which it is made, in seconds since 1970-01-01T00:00:00Z.
-    pub now: i64,
+    pub now: Instant,
     /// The selection.
     pub asked: &'c DeclaredNames,
     /// The files of the policy.
@@ -289,7 +290,7 @@ fn long_date(date: Date) -> String {
 }
 
 /// `Mon 23 Nov 08:00`; the end of a day is `24:00` of it.
-fn clock(zone: &Zone, second: i64, is_end: bool) -> Result<String, TimeError> {
+fn clock(zone: &Zone, second: Instant, is_end: bool) -> Result<String, TimeError> {
     let read = zone.clock(second)?;
     if is_end && read.hour() == 0 && read.minute() == 0 {
         let date = read.date().yesterday().map_err(|_| TimeError::OutOfRange)?;
@@ -322,7 +323,7 @@ fn ahead<'o>(view: &CalendarView<'_>, open: &'o Intervals) -> &'o [Interval] {
 }
 
 /// Returns when a window began and when it ends, as far as that is laid out.
-fn ends(view: &CalendarView<'_>, span: Interval) -> (Option<i64>, Option<i64>) {
+fn ends(view: &CalendarView<'_>, span: Interval) -> (Option<Instant>, Option<Instant>) {
     let first = view.timetable.span.from.saturating_sub(HORIZON);
     let last = view.timetable.span.until.saturating_add(HORIZON);
     (Some(span.from).filter(|from| *from > first), Some(span.until).filter(|until| *until < last))

@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime};
 
 use crate::policy::duration::spoken;
 use crate::report::rows::glued;
+use crate::time::instant::Instant;
 use crate::time::syntax::{day_name, month_name};
 use crate::time::zone::{TimeError, Zone};
 
@@ -13,7 +14,7 @@ use crate::time::zone::{TimeError, Zone};
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub fn wall(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
+pub fn wall(zone: &Zone, second: Instant, now: Instant) -> Result<String, TimeError> {
     on_day(zone, second, now, day)
 }
 
@@ -22,12 +23,12 @@ pub fn wall(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub fn dated(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
+pub fn dated(zone: &Zone, second: Instant, now: Instant) -> Result<String, TimeError> {
     on_day(zone, second, now, date_text)
 }
 
 /// The wall clock of `zone` at `second` behind its day, which `day` makes from the date and today's.
-fn on_day(zone: &Zone, second: i64, now: i64, day: fn(Date, Date) -> String) -> Result<String, TimeError> {
+fn on_day(zone: &Zone, second: Instant, now: Instant, day: fn(Date, Date) -> String) -> Result<String, TimeError> {
     let clock = zone.clock(second)?;
     Ok(format!("{} {}", day(clock.date(), zone.date(now)?), hours(clock)))
 }
@@ -51,7 +52,7 @@ fn date_text(date: Date, today: Date) -> String {
 }
 
 /// `second` in UTC: `21:45 UTC`, with the day where it is another than `local` has.
-fn utc(second: i64, local: Date, today: Date) -> Result<String, TimeError> {
+fn utc(second: Instant, local: Date, today: Date) -> Result<String, TimeError> {
     let zone = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?;
     let clock = zone.clock(second)?;
     let time = format!("{} UTC", hours(clock));
@@ -59,8 +60,8 @@ fn utc(second: i64, local: Date, today: Date) -> Result<String, TimeError> {
 }
 
 /// The instant that is shown for `second`: of `now` itself the minute, as the seconds pass while it is read.
-const fn shown_at(second: i64, now: i64) -> i64 {
-    if second == now { now.saturating_sub(now.rem_euclid(60)) } else { second }
+fn shown_at(second: Instant, now: Instant) -> Instant {
+    if second == now { now.start_of_minute() } else { second }
 }
 
 /// `second` in each of `zones`, one name each, the asker's marked, and in UTC:
@@ -69,7 +70,7 @@ const fn shown_at(second: i64, now: i64) -> i64 {
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub fn everywhere(zones: &[&Zone], asker: Option<&Zone>, second: i64, now: i64) -> Result<String, TimeError> {
+pub fn everywhere(zones: &[&Zone], asker: Option<&Zone>, second: Instant, now: Instant) -> Result<String, TimeError> {
     let second = shown_at(second, now);
     let mut told: Vec<&str> = Vec::new();
     let mut parts = Vec::new();
@@ -103,7 +104,7 @@ fn is_utc(zone: &Zone) -> bool {
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub fn here(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
+pub fn here(zone: &Zone, second: Instant, now: Instant) -> Result<String, TimeError> {
     let second = shown_at(second, now);
     let today = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?.date(now)?;
     if is_utc(zone) {
@@ -119,7 +120,7 @@ pub fn here(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub fn local(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
+pub fn local(zone: &Zone, second: Instant, now: Instant) -> Result<String, TimeError> {
     let place = if is_utc(zone) { "UTC".to_owned() } else { zone.city() };
     Ok(glued(&format!("{} {place}", wall(zone, shown_at(second, now), now)?)))
 }
@@ -129,21 +130,21 @@ pub fn local(zone: &Zone, second: i64, now: i64) -> Result<String, TimeError> {
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub fn here_or_utc(zone: Option<&Zone>, second: i64, now: i64) -> Result<String, TimeError> {
+pub fn here_or_utc(zone: Option<&Zone>, second: Instant, now: Instant) -> Result<String, TimeError> {
     zone.map_or_else(|| everywhere(&[], None, second, now), |zone| here(zone, second, now))
 }
 
 /// The last whole minute to start in, of an opening that ends at `end`: if a change takes a time, its last second to start in is one, and
 /// better told than the one after. `None` if it ends otherwise.
 #[must_use]
-pub const fn last_start(end: i64) -> Option<i64> {
-    if end.rem_euclid(60) == 1 { Some(end.saturating_sub(1)) } else { None }
+pub const fn last_start(end: Instant) -> Option<Instant> {
+    if end.as_second().rem_euclid(60) == 1 { Some(end.saturating_sub(1)) } else { None }
 }
 
 /// Returns how long it is from `now` until `second`: `in 3 h 15 min`, or `now`.
 #[must_use]
-pub fn until(second: i64, now: i64) -> String {
-    match second.saturating_sub(now) {
+pub fn until(second: Instant, now: Instant) -> String {
+    match second.since(now) {
         ..=0 => "now".to_owned(),
         wait => glued(&format!("in {}", spoken(wait))),
     }

@@ -9,6 +9,7 @@ use crate::escape::{self, github_message, github_property};
 use crate::report::json_parts::{JsonError, instant};
 use crate::report::note::{Grade, Note};
 use crate::report::{Answer, decision};
+use crate::time::instant::Instant;
 
 /// GitHub shows as many annotations of a step, and leaves out the rest without a word.
 pub const MOST: usize = 10;
@@ -58,7 +59,7 @@ pub type Outputs = [(&'static str, String); 4];
 ///
 /// [`JsonError`] if an instant can't be shown.
 pub fn outputs(answer: &Answer<'_>) -> Result<Outputs, JsonError> {
-    let told = |second: Option<i64>| second.map(instant).transpose().map(Option::unwrap_or_default);
+    let told = |second: Option<Instant>| second.map(instant).transpose().map(Option::unwrap_or_default);
     let mut ids: Vec<&str> = Vec::new();
     for found in &answer.decision.findings {
         if !ids.contains(&found.id.as_str()) {

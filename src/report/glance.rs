@@ -14,6 +14,7 @@ use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, file
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::shift::{ShiftItem, ShiftLog};
 use crate::report::stop::{Reader, resume_way};
+use crate::time::instant::Instant;
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
 /// The name of the contract for machines.
@@ -26,7 +27,7 @@ pub const STATUS_SCHEMA: &str = include_str!("status.schema.json");
 #[derive(Debug, Clone, Copy)]
 pub struct AtAGlance<'g> {
     /// The instant, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// True if somebody asked about another time than now.
     pub hypothetical: bool,
     /// The states, environment by environment.
@@ -48,21 +49,21 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
     let mut rows = Rows::default();
     let now = all.at;
     if all.hypothetical {
-        let at = everywhere(&[], None, now, 0)?;
+        let at = everywhere(&[], None, now, Instant::EPOCH)?;
         rows.heading(QUIET, "hypothetical: ", &format!("as if it were {at}"));
     }
     let mut shown: Vec<&str> = Vec::new();
     for one in all.glances {
         let zones: Vec<&Zone> =
             one.regions.iter().filter_map(|region| region.zones.first()).map(AsRef::as_ref).collect();
-        let clock = |second: i64| -> Result<String, TimeError> {
+        let clock = |second: Instant| -> Result<String, TimeError> {
             let zone = zones.get(..1).unwrap_or_default();
             Ok(format!("{}, {}", everywhere(zone, all.asker, second, now)?, until(second, now)))
         };
         let findings = &one.decision.findings;
         let zone = zones.first().copied();
         let utc = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?;
-        let began = |since: i64| since_when(one, since, zone.or(all.asker).unwrap_or(&utc), now);
+        let began = |since: Instant| since_when(one, since, zone.or(all.asker).unwrap_or(&utc), now);
         let since = one.since.map(began).transpose()?.unwrap_or_default();
         let place = format!("{}{since}", for_terminal(&places(one)));
         match one.decision.verdict {
@@ -121,7 +122,7 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
 }
 
 /// Since when it is so, `second` being the answer's own instant: a window since it began, and since when no change could end before it.
-fn since_when(one: &Glance, second: i64, zone: &Zone, now: i64) -> Result<String, TimeError> {
+fn since_when(one: &Glance, second: Instant, zone: &Zone, now: Instant) -> Result<String, TimeError> {
     let is_refused = one.decision.verdict == Verdict::Refused && one.runway > 0;
     // to start exactly one runway before the window is in time
     let Some(last) = last_start(second).filter(|_| is_refused) else {
@@ -141,7 +142,7 @@ fn since_when(one: &Glance, second: i64, zone: &Zone, now: i64) -> Result<String
 }
 
 /// The roll-out of an environment and its next stage, if that has not begun at `now`.
-fn stage_of(one: &Glance, now: i64) -> Option<(&Rollout, &RolloutStage)> {
+fn stage_of(one: &Glance, now: Instant) -> Option<(&Rollout, &RolloutStage)> {
     let rollout = one.environment.rollout.as_ref()?;
     Some((rollout, rollout.next_after(now)?))
 }
@@ -252,7 +253,7 @@ pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String
     })
 }
 
-fn stage_item(rollout: &Rollout, next: &RolloutStage, now: i64, sources: &Sources) -> Result<StageItem, TimeError> {
+fn stage_item(rollout: &Rollout, next: &RolloutStage, now: Instant, sources: &Sources) -> Result<StageItem, TimeError> {
     Ok(StageItem {
         level: rollout.strictest_at(now).as_str(),
         next_level: next.level.as_str(),
@@ -261,7 +262,7 @@ fn stage_item(rollout: &Rollout, next: &RolloutStage, now: i64, sources: &Source
     })
 }
 
-fn glance_item(one: &Glance, now: i64, policy: &Policy) -> Result<GlanceItem, TimeError> {
+fn glance_item(one: &Glance, now: Instant, policy: &Policy) -> Result<GlanceItem, TimeError> {
     let findings = one.decision.findings.iter().map(|finding| {
         Ok(ReasonItem {
             code: finding.code.as_str(),

@@ -8,6 +8,7 @@ use crate::proof::grant::{Grant, GrantFault};
 use crate::report::clock::everywhere;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::shell::command;
+use crate::time::instant::Instant;
 use crate::time::zone::{TimeError, Zone};
 
 /// The state of a grant, in the order of lists, and in the words that everything about grants uses.
@@ -149,8 +150,8 @@ pub fn grant(
         let text = format!("any change of {}, for the incident", terms.repository);
         rows.row("permits", &for_terminal(&text), None);
     }
-    rows.row("from", &everywhere(&[], asker, terms.not_before, 0)?, None);
-    let until = everywhere(&[], asker, terms.expires, 0)?;
+    rows.row("from", &everywhere(&[], asker, terms.not_before, Instant::EPOCH)?, None);
+    let until = everywhere(&[], asker, terms.expires, Instant::EPOCH)?;
     rows.row("until", &format!("{until}: {}", spoken(terms.lasts())), None);
     rows.row("policy", &terms.policy, None);
     match worth {

@@ -1,10 +1,10 @@
 //! The parts that documents for machines have in common.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::escape;
+use crate::time::instant::Instant;
 use crate::time::zone::TimeError;
 
 #[derive(Debug, Serialize)]
@@ -58,12 +58,12 @@ impl std::error::Error for JsonError {}
 /// # Errors
 ///
 /// [`JsonError::Time`] beyond the range of dates.
-pub fn instant(second: i64) -> Result<String, JsonError> {
+pub fn instant(second: Instant) -> Result<String, JsonError> {
     utc(second).map_err(JsonError::Time)
 }
 
-pub(super) fn utc(second: i64) -> Result<String, TimeError> {
-    Timestamp::from_second(second).map(|instant| instant.to_string()).map_err(|_| TimeError::OutOfRange)
+pub(super) fn utc(second: Instant) -> Result<String, TimeError> {
+    Ok(second.timestamp()?.to_string())
 }
 
 pub(super) fn files(sources: &Sources) -> Vec<FileItem> {

@@ -3,6 +3,7 @@
 use crate::diagnostic::Sources;
 use crate::lint::Review;
 use crate::lint::coverage::FileCounts;
+use crate::time::instant::Instant;
 use crate::time::zone::Zone;
 
 pub mod against;
@@ -15,7 +16,7 @@ pub mod tracked;
 #[derive(Debug)]
 pub struct Linted<'a> {
     /// The instant from which on the policy was looked at, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// Everything that was found.
     pub review: &'a Review,
     /// The files of the policy.

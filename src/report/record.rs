@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::escape::{for_terminal, json};
@@ -14,6 +13,7 @@ use crate::report::clock::everywhere;
 use crate::report::json_parts::JsonError;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::shell::shell_word;
+use crate::time::instant::Instant;
 use crate::time::zone::TimeError;
 
 /// The name of the form in which a record's soundness is reported.
@@ -204,8 +204,8 @@ pub(super) fn places(decided: &Decided) -> String {
 }
 
 /// `Wed 7 Jan 2026 13:00 UTC`.
-fn utc(second: i64) -> Result<String, TimeError> {
-    everywhere(&[], None, second, 0)
+fn utc(second: Instant) -> Result<String, TimeError> {
+    everywhere(&[], None, second, Instant::EPOCH)
 }
 
 /// The facts about entries that `record verify` reports, gathered as they come.
@@ -216,9 +216,9 @@ pub struct Census {
     /// The number of refused pushes that are not recorded.
     left_out: u64,
     /// The number, the hash and the instant of the newest.
-    newest: Option<(u64, Digest, i64)>,
+    newest: Option<(u64, Digest, Instant)>,
     /// The hash that is looked for, and the number and the instant of the entry that has it.
-    expected: Option<(Digest, Option<(u64, i64)>)>,
+    expected: Option<(Digest, Option<(u64, Instant)>)>,
 }
 
 impl Census {
@@ -291,8 +291,8 @@ impl Verification {
     ///
     /// [`TimeError`] for an instant beyond the range of dates.
     pub fn new(record: String, census: &Census, inspection: &Inspection) -> Result<Self, TimeError> {
-        let named = |(sequence, hash, at): (u64, Digest, i64)| {
-            let at = Timestamp::from_second(at).map_err(|_| TimeError::OutOfRange)?;
+        let named = |(sequence, hash, at): (u64, Digest, Instant)| -> Result<EntryItem, TimeError> {
+            let at = at.timestamp()?;
             Ok(EntryItem { sequence, hash: hash.to_string(), at: at.to_string() })
         };
         let expected = census.expected.and_then(|(hash, found)| found.map(|(sequence, at)| (sequence, hash, at)));

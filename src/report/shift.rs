@@ -10,6 +10,7 @@ use crate::report::clock::here_or_utc;
 use crate::report::json_parts::utc;
 use crate::report::record::places;
 use crate::report::rows::{QUIET, Rows};
+use crate::time::instant::Instant;
 use crate::time::zone::{TimeError, Zone};
 
 /// The most overrides, and the most refusals, that are kept, the newest. All are counted.
@@ -20,7 +21,7 @@ const TOLD: usize = 10;
 /// The overrides and refusals of a time.
 #[derive(Debug)]
 pub struct ShiftLog {
-    since: i64,
+    since: Instant,
     decisions: u64,
     overrides: Kept,
     refusals: Kept,
@@ -47,7 +48,7 @@ impl Kept {
 impl ShiftLog {
     /// Begins with the decisions from `since` on, in seconds since 1970-01-01T00:00:00Z.
     #[must_use]
-    pub fn new(since: i64) -> Self {
+    pub fn new(since: Instant) -> Self {
         Self { since, decisions: 0, overrides: Kept::default(), refusals: Kept::default(), left_out: 0 }
     }
 
@@ -76,7 +77,7 @@ impl ShiftLog {
     /// # Errors
     ///
     /// [`TimeError`] if an instant can't be shown.
-    pub(super) fn tell(&self, rows: &mut Rows, asker: Option<&Zone>, now: i64) -> Result<(), TimeError> {
+    pub(super) fn tell(&self, rows: &mut Rows, asker: Option<&Zone>, now: Instant) -> Result<(), TimeError> {
         let since = here_or_utc(asker, self.since, now)?;
         let counted = format!(
             "{}, {}, {}",

@@ -108,7 +108,7 @@ fn weekdays(days: &[i8]) -> String {
 /// The minute in which a span starts, and the end.
 fn clocks(zone: &Zone, span: Interval) -> Result<(DateTime, DateTime), TimeError> {
     // a start is in time until the second at which it would be too late
-    Ok((zone.clock(span.from.div_euclid(MINUTE) * MINUTE)?, zone.clock(span.until)?))
+    Ok((zone.clock(span.from.start_of_minute())?, zone.clock(span.until)?))
 }
 
 fn day(clock: DateTime) -> String {

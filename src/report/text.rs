@@ -10,6 +10,7 @@ use crate::report::stop::{Reader, resume_way};
 use crate::report::text::findings::{by_window, cite, edited, harmless, refusal, title, title_of};
 use crate::report::ways::{ASK, ways};
 use crate::report::{Answer, Examined, FIRST_POLICY, FirstPolicy, Mode, REMOTE_TIP, Trust};
+use crate::time::instant::Instant;
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
 pub(super) mod findings;
@@ -132,7 +133,7 @@ fn head(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
         rows.heading(WARNING, "warning: ", warning);
     }
     if answer.hypothetical {
-        let at = everywhere(&[], None, answer.decision.at, 0)?;
+        let at = everywhere(&[], None, answer.decision.at, Instant::EPOCH)?;
         rows.heading(QUIET, "hypothetical: ", &format!("as if it were {at}"));
     }
     Ok(())

@@ -14,6 +14,7 @@ use crate::escape::for_terminal;
 use crate::policy::Policy;
 use crate::policy::duration::LONGEST;
 use crate::stop::{Stop, StopError, moment};
+use crate::time::instant::Instant;
 
 /// The name of the contract.
 const SCHEMA: &str = "freezegate/stop/v1";
@@ -114,7 +115,7 @@ pub struct Resume {
     /// The person who says so; the signature proves it.
     pub by: String,
     /// The time, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// The SSH signature over [`Resume::signed`]; without one, it counts for nothing.
     pub signature: Option<String>,
     line: String,
@@ -212,7 +213,7 @@ pub fn read_all(text: &str) -> Result<Vec<StopEntry>, EntryFault> {
 /// The entries of a place that count at `now`, in seconds since 1970-01-01T00:00:00Z, or may still: stops, but for those that ended over an
 /// hour ago, for which no clock accounts, or begin in over a day, as nobody publishes any; and what is said of them.
 #[must_use]
-pub fn still_counting(entries: &[StopEntry], now: i64) -> Vec<&StopEntry> {
+pub fn still_counting(entries: &[StopEntry], now: Instant) -> Vec<&StopEntry> {
     let counts = |stop: &Stop| stop.until > now.saturating_sub(CLOCK_AHEAD) && stop.from <= now.saturating_add(SOON);
     let mut stops: HashSet<&EntryId> = HashSet::new();
     for entry in entries {
@@ -291,7 +292,7 @@ fn check(stop: &Stop, by: &str) -> Result<(), String> {
         }
         names.iter().try_for_each(|name| plain(what, name, LONGEST_NAME))?;
     }
-    let length = stop.until.saturating_sub(stop.from);
+    let length = stop.until.since(stop.from);
     if length <= 0 || length > LONGEST {
         return Err(format!("is for {length} s, and stops are for a second to {} days", LONGEST / 86_400));
     }
@@ -317,9 +318,9 @@ fn plain(what: &str, text: &str, longest: usize) -> Result<(), String> {
 }
 
 /// Seconds since 1970-01-01T00:00:00Z of an instant as this program writes it.
-fn instant(what: &str, text: &str) -> Result<i64, String> {
+fn instant(what: &str, text: &str) -> Result<Instant, String> {
     let fault = || format!("has no instant such as `2026-11-28T12:00:00Z` in `{what}`");
-    let second = text.parse::<jiff::Timestamp>().map_err(|_| fault())?.as_second();
+    let second = Instant::from(text.parse::<jiff::Timestamp>().map_err(|_| fault())?);
     // one instant has one text
     match moment(second) {
         Ok(written) if written.to_string() == text => Ok(second),
@@ -398,8 +399,8 @@ impl PublishedStop {
     /// Returns whether it holds at `now`, in seconds since 1970-01-01T00:00:00Z: a stop is published when it begins, so one that begins more than an
     /// hour later, for which no clock accounts, is none, and takes no room.
     #[must_use]
-    pub const fn holds(&self, now: i64) -> bool {
-        self.stop.until > now && self.stop.from.saturating_sub(now) <= CLOCK_AHEAD
+    pub fn holds(&self, now: Instant) -> bool {
+        self.stop.until > now && self.stop.from.since(now) <= CLOCK_AHEAD
     }
 
     /// The text of its freeze, called `name`, as a reader adds it to a policy at `now`, in seconds since 1970-01-01T00:00:00Z: it holds at
@@ -408,7 +409,7 @@ impl PublishedStop {
     /// # Errors
     ///
     /// [`StopError`].
-    pub fn fragment(&self, name: String, now: i64) -> Result<String, StopError> {
+    pub fn fragment(&self, name: String, now: Instant) -> Result<String, StopError> {
         let reason = self.stop.because().map(|reason| format!("{reason} (stopped by {})", self.by));
         self.stop.freeze(name, self.stop.from.min(now), reason)
     }
@@ -440,7 +441,7 @@ pub struct ResumeDraft {
     /// The person who says so.
     pub by: String,
     /// The time, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
 }
 
 impl ResumeDraft {

@@ -1,6 +1,8 @@
 //! Calendars: lists of dates that a policy names, with the day up to which the list is complete.
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
+
+use crate::time::instant::Instant;
 
 /// A list of dates, such as public holidays or release days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +18,9 @@ pub struct Calendar {
 impl Calendar {
     /// Returns when the last day about which it says something is over, in seconds since 1970-01-01T00:00:00Z; days are those of UTC.
     #[must_use]
-    pub fn end(&self) -> i64 {
+    pub fn end(&self) -> Instant {
         const DAY: i64 = 24 * 3600;
-        self.valid_until.duration_since(date(1970, 1, 1)).as_secs().saturating_add(DAY)
+        Instant::start_of_day(self.valid_until).saturating_add(DAY)
     }
 
     /// Returns whether `date` is listed.

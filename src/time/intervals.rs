@@ -1,23 +1,33 @@
 //! Sets of instants as sorted, disjoint, half-open intervals.
 
-/// Instants from `from` up to but without `until`, in seconds since 1970-01-01T00:00:00Z.
+use crate::time::instant::Instant;
+
+/// Instants from `from` up to but without `until`; or readings of a wall clock, as numbers of seconds (`Interval<i64>`).
 ///
 /// [`Interval::FOREVER`]'s ends stand for "no bound".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Interval {
+pub struct Interval<S = Instant> {
     /// The first second within.
-    pub from: i64,
+    pub from: S,
     /// The first second after.
-    pub until: i64,
+    pub until: S,
 }
 
 impl Interval {
     /// All instants.
-    pub const FOREVER: Self = Self { from: i64::MIN, until: i64::MAX };
+    pub const FOREVER: Self = Self { from: Instant::MIN, until: Instant::MAX };
 
+    /// The length in seconds; 0 for an empty interval.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        if self.is_empty() { 0 } else { self.until.since(self.from) }
+    }
+}
+
+impl<S: Copy + Ord> Interval<S> {
     /// Returns whether `second` lies within.
     #[must_use]
-    pub const fn contains(self, second: i64) -> bool {
+    pub fn contains(self, second: S) -> bool {
         self.from <= second && second < self.until
     }
 
@@ -29,18 +39,12 @@ impl Interval {
 
     /// Returns whether no second lies within.
     #[must_use]
-    pub const fn is_empty(self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.from >= self.until
-    }
-
-    /// The length in seconds; 0 for an empty interval.
-    #[must_use]
-    pub const fn seconds(self) -> i64 {
-        if self.is_empty() { 0 } else { self.until.saturating_sub(self.from) }
     }
 }
 
-/// A set of instants: sorted, disjoint intervals that do not touch.
+/// A set of instants, or of readings of a wall clock: sorted, disjoint intervals that do not touch.
 ///
 /// ```
 /// use freezegate::time::intervals::{Interval, Intervals};
@@ -51,16 +55,16 @@ impl Interval {
 /// assert_eq!(closed.containing(20), None);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Intervals(Vec<Interval>);
+pub struct Intervals<S = Instant>(Vec<Interval<S>>);
 
-impl Intervals {
+impl<S: Copy + Ord> Intervals<S> {
     /// The instants that lie in any of `pieces`; empty pieces add nothing, touching ones become one.
     #[must_use]
-    pub fn union(mut pieces: Vec<Interval>) -> Self {
+    pub fn union(mut pieces: Vec<Interval<S>>) -> Self {
         pieces.retain(|piece| !piece.is_empty());
         // they mostly come as a few sorted runs, which the stable sort merges
         pieces.sort();
-        let mut merged: Vec<Interval> = Vec::with_capacity(pieces.len());
+        let mut merged: Vec<Interval<S>> = Vec::with_capacity(pieces.len());
         for piece in pieces {
             match merged.last_mut() {
                 Some(last) if piece.from <= last.until => last.until = last.until.max(piece.until),
@@ -72,7 +76,7 @@ impl Intervals {
 
     /// The instants of `range` that lie in none of these intervals.
     #[must_use]
-    pub fn complement(&self, range: Interval) -> Self {
+    pub fn complement(&self, range: Interval<S>) -> Self {
         let mut open = Vec::with_capacity(self.0.len() + 1);
         let mut from = range.from;
         for closed in &self.0 {
@@ -135,24 +139,26 @@ impl Intervals {
 
     /// The interval that holds `second`.
     #[must_use]
-    pub fn containing(&self, second: i64) -> Option<Interval> {
+    pub fn containing(&self, second: S) -> Option<Interval<S>> {
         let after = self.0.partition_point(|interval| interval.until <= second);
         self.0.get(after).copied().filter(|interval| interval.from <= second)
     }
 
     /// The first interval that starts after `second`.
     #[must_use]
-    pub fn next_after(&self, second: i64) -> Option<Interval> {
+    pub fn next_after(&self, second: S) -> Option<Interval<S>> {
         let after = self.0.partition_point(|interval| interval.from <= second);
         self.0.get(after).copied()
     }
 
     /// The intervals in order.
     #[must_use]
-    pub fn as_slice(&self) -> &[Interval] {
+    pub fn as_slice(&self) -> &[Interval<S>] {
         &self.0
     }
+}
 
+impl Intervals {
     /// The length of all intervals together, in seconds.
     #[must_use]
     pub fn seconds(&self) -> i64 {

@@ -3,6 +3,7 @@
 use jiff::civil::{Date, Time, Weekday};
 use jiff::fmt::strtime::BrokenDownTime;
 
+use crate::time::instant::Instant;
 use crate::time::zone::{Reading, TimeError, Zone};
 
 /// The reason why a time of day is no instant.
@@ -73,12 +74,13 @@ fn time_of_day(written: &str) -> Option<Time> {
 /// `now`, in seconds since 1970-01-01T00:00:00Z.
 ///
 /// ```
+/// use freezegate::time::instant::Instant;
 /// use freezegate::time::today::{day_time, next_at};
 /// use freezegate::time::zone::Zone;
 ///
 /// let zone = Zone::named("America/New_York").unwrap();
 /// // 2026-11-27T01:00:00Z is still Thursday, the 26th, there
-/// let at = |written: &str| next_at(day_time(written).unwrap(), 1_795_741_200, &zone).unwrap();
+/// let at = |written: &str| next_at(day_time(written).unwrap(), Instant::from_second(1_795_741_200), &zone).unwrap();
 /// assert_eq!(at("17:50"), "2026-11-26T17:50:00-05:00");
 /// assert_eq!(at("Fri 17:50"), "2026-11-27T17:50:00-05:00");
 /// assert_eq!(at("Thu 20:00"), "2026-11-26T20:00:00-05:00");
@@ -88,7 +90,7 @@ fn time_of_day(written: &str) -> Option<Time> {
 /// # Errors
 ///
 /// [`TodayError`] if it occurs twice on that day, or not at all.
-pub fn next_at(asked: DayTime, now: i64, zone: &Zone) -> Result<String, TodayError> {
+pub fn next_at(asked: DayTime, now: Instant, zone: &Zone) -> Result<String, TodayError> {
     let today = zone.date(now)?;
     let Some(weekday) = asked.weekday else {
         return on(today, asked.time, zone).map(|(_, written)| written);
@@ -104,9 +106,9 @@ pub fn next_at(asked: DayTime, now: i64, zone: &Zone) -> Result<String, TodayErr
 }
 
 /// The instant at which the clock of `zone` shows `time` on `date`, in seconds since 1970-01-01T00:00:00Z, and as RFC 3339 writes it.
-fn on(date: Date, time: Time, zone: &Zone) -> Result<(i64, String), TodayError> {
+fn on(date: Date, time: Time, zone: &Zone) -> Result<(Instant, String), TodayError> {
     let clock = date.to_datetime(time);
-    let written = |second: i64| -> Result<String, TimeError> {
+    let written = |second: Instant| -> Result<String, TimeError> {
         let local = zone.local(second)?;
         Ok(local.timestamp().display_with_offset(local.offset()).to_string())
     };

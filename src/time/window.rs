@@ -11,6 +11,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 use crate::time::calendar::Calendar;
 use crate::time::hours::Hours;
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::{Offset, Recurring};
 use crate::time::zone::{Reader, Reading, TimeError, Zone, nearest_instant, wall_second};
@@ -65,11 +66,11 @@ pub enum Absolute {
     /// A reading of the wall clock of the window's zone.
     Local(DateTime),
     /// An instant, in seconds since 1970-01-01T00:00:00Z; at most two days beyond the instants that there are.
-    Exact(i64),
+    Exact(Instant),
 }
 
 /// The end of what ends at further notice: 9997-01-01T00:00:00Z, later than any time that is looked at.
-pub const FURTHER_NOTICE: Absolute = Absolute::Exact(253_307_692_800);
+pub const FURTHER_NOTICE: Absolute = Absolute::Exact(Instant::from_second(253_307_692_800));
 
 /// A start and an end, as readings of one wall clock or as instants given outright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +85,7 @@ enum Bound {
     /// A reading of the wall clock, as [`wall_second`] counts.
     Wall(i64),
     /// An instant, in seconds since 1970-01-01T00:00:00Z.
-    Exact(i64),
+    Exact(Instant),
 }
 
 impl From<Absolute> for Bound {
@@ -184,8 +185,8 @@ impl Rule {
         };
         match (jiff::tz::Offset::UTC.to_timestamp(*from), jiff::tz::Offset::UTC.to_timestamp(*until)) {
             (Ok(from), Ok(until)) => {
-                from.as_second() > range.until.saturating_add(ROOM)
-                    || until.as_second() < range.from.saturating_sub(ROOM)
+                Instant::from(from) > range.until.saturating_add(ROOM)
+                    || Instant::from(until) < range.from.saturating_sub(ROOM)
             }
             (Err(_), _) | (_, Err(_)) => false,
         }
@@ -194,7 +195,7 @@ impl Rule {
     /// An instant after which no date matters any more that it names, or that its calendars list, in seconds since
     /// 1970-01-01T00:00:00Z; `None` if it names none.
     #[must_use]
-    pub fn last_date(&self) -> Option<i64> {
+    pub fn last_date(&self) -> Option<Instant> {
         // RFC 8536, section 3.2: no offset reaches 26 hours
         const ROOM: i64 = 2 * DAY;
         let of_calendar = |calendar: &Arc<Calendar>| {
@@ -205,7 +206,7 @@ impl Rule {
         let days = |offset: &Offset| i64::from(offset.days).saturating_mul(DAY);
         let second = |moment: &Absolute| match moment {
             Absolute::Local(reading) => wall_second(*reading),
-            Absolute::Exact(second) => *second,
+            Absolute::Exact(second) => second.as_second(),
         };
         let last = match self {
             Self::Hours { holidays, .. } => holidays.iter().map(of_calendar).max()?,
@@ -221,7 +222,7 @@ impl Rule {
                 }
             }
         };
-        Some(last.saturating_add(ROOM))
+        Some(Instant::from_second(last).saturating_add(ROOM))
     }
 
     /// The first instant at which the window might be one around a date that its calendar no longer has.
@@ -233,7 +234,7 @@ impl Rule {
     /// # Errors
     ///
     /// [`TimeError::UnreadableRules`].
-    pub fn stale_from(&self, zone: &Zone) -> Result<Option<(i64, &Calendar)>, TimeError> {
+    pub fn stale_from(&self, zone: &Zone) -> Result<Option<(Instant, &Calendar)>, TimeError> {
         match self {
             Self::Around { calendar, from, .. } => {
                 let unknown = reading_on(*from, midnight(calendar.valid_until) + DAY);
@@ -302,7 +303,7 @@ fn start_day_of(start: DateTime, offset: Offset) -> Result<Date, TimeError> {
     }
 }
 
-fn instant(reader: &mut Reader<'_>, bound: Bound, which: Reading) -> Result<i64, TimeError> {
+fn instant(reader: &mut Reader<'_>, bound: Bound, which: Reading) -> Result<Instant, TimeError> {
     match bound {
         Bound::Wall(second) => reader.instant(second, which),
         Bound::Exact(second) => Ok(second),
@@ -335,9 +336,11 @@ pub fn closed(zone: &Zone, pairs: &[Pair]) -> Result<Vec<Interval>, TimeError> {
 ///
 /// [`TimeError::OutOfRange`] beyond the range of dates.
 pub fn open(zone: &Zone, mut pairs: Vec<Pair>) -> Result<Intervals, TimeError> {
-    let local = |bound: Bound| match bound {
-        Bound::Wall(second) => Ok(second),
-        Bound::Exact(second) => Ok(wall_second(zone.clock(nearest_instant(second))?)),
+    let local = |bound: Bound| -> Result<i64, TimeError> {
+        match bound {
+            Bound::Wall(second) => Ok(second),
+            Bound::Exact(second) => Ok(wall_second(zone.clock(nearest_instant(second))?)),
+        }
     };
     let mut merged: Vec<(i64, i64)> = Vec::with_capacity(pairs.len());
     let mut readings = pairs

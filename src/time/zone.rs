@@ -9,6 +9,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::time::instant::{BeyondDates, Instant};
 use crate::time::intervals::Interval;
 
 mod lasting;
@@ -48,6 +49,12 @@ impl std::fmt::Display for TimeError {
 }
 
 impl std::error::Error for TimeError {}
+
+impl From<BeyondDates> for TimeError {
+    fn from(_: BeyondDates) -> Self {
+        Self::OutOfRange
+    }
+}
 
 /// The choice between the moments at which a clock reads the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,9 +142,9 @@ impl Zone {
     /// # Errors
     ///
     /// As [`Zone::local`].
-    pub fn clock(&self, second: i64) -> Result<DateTime, TimeError> {
-        let instant = Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange)?;
-        Ok(self.rules_at(second)?.0.to_datetime(instant))
+    pub fn clock(&self, second: Instant) -> Result<DateTime, TimeError> {
+        let instant = second.timestamp()?;
+        Ok(self.rules_at(second.as_second())?.0.to_datetime(instant))
     }
 
     /// The wall clock of the zone at `second` (seconds since 1970-01-01T00:00:00Z).
@@ -145,8 +152,8 @@ impl Zone {
     /// # Errors
     ///
     /// [`TimeError::OutOfRange`] beyond the years -9999 to 9999.
-    pub fn local(&self, second: i64) -> Result<jiff::ZonedDateTime, TimeError> {
-        let instant = Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange)?;
+    pub fn local(&self, second: Instant) -> Result<jiff::ZonedDateTime, TimeError> {
+        let instant = second.timestamp()?;
         Ok(instant.to_zoned_datetime(self.rules()?.clone()))
     }
 
@@ -155,7 +162,7 @@ impl Zone {
     /// # Errors
     ///
     /// As [`Zone::local`].
-    pub fn date(&self, second: i64) -> Result<Date, TimeError> {
+    pub fn date(&self, second: Instant) -> Result<Date, TimeError> {
         Ok(self.clock(second)?.date())
     }
 
@@ -170,7 +177,7 @@ impl Zone {
     ///
     /// let berlin = Zone::named("Europe/Berlin").ok_or("no such zone")?;
     /// // 02:00 to 03:00 is skipped on 2026-03-29: the jump is at 01:00 UTC
-    /// let jump = "2026-03-29T01:00:00Z".parse::<jiff::Timestamp>()?.as_second();
+    /// let jump = "2026-03-29T01:00:00Z".parse::<jiff::Timestamp>()?.into();
     /// assert_eq!(berlin.instant(date(2026, 3, 29).at(2, 30, 0, 0), Reading::First)?, jump);
     /// // 02:30 comes twice on 2026-10-25
     /// let fold = date(2026, 10, 25).at(2, 30, 0, 0);
@@ -181,13 +188,13 @@ impl Zone {
     /// # Errors
     ///
     /// [`TimeError::OutOfRange`] beyond the years -9999 to 9999.
-    pub fn instant(&self, clock: DateTime, reading: Reading) -> Result<i64, TimeError> {
+    pub fn instant(&self, clock: DateTime, reading: Reading) -> Result<Instant, TimeError> {
         instant_by(self.rules_at(wall_second(clock))?.0, clock, reading)
     }
 }
 
 /// Returns what [`Zone::instant`] gives, by `rules`.
-fn instant_by(rules: &TimeZone, clock: DateTime, reading: Reading) -> Result<i64, TimeError> {
+fn instant_by(rules: &TimeZone, clock: DateTime, reading: Reading) -> Result<Instant, TimeError> {
     let at = |offset: Offset| offset.to_timestamp(clock).map_err(|_| TimeError::OutOfRange);
     let instant = match (rules.to_ambiguous_timestamp(clock).offset(), reading) {
         (AmbiguousOffset::Unambiguous { offset }, Reading::First | Reading::Last) => at(offset)?,
@@ -203,7 +210,7 @@ fn instant_by(rules: &TimeZone, clock: DateTime, reading: Reading) -> Result<i64
                 .ok_or(TimeError::OutOfRange)?
         }
     };
-    Ok(instant.as_second())
+    Ok(Instant::from(instant))
 }
 
 /// 1970-01-01T00:00:00 on any wall calendar.
@@ -215,15 +222,17 @@ pub(crate) fn wall_second(clock: DateTime) -> i64 {
 }
 
 /// Returns the instant nearest to `second` that there is: itself, unless it lies beyond the first or last date.
-pub(crate) fn nearest_instant(second: i64) -> i64 {
-    second.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second())
+pub(crate) fn nearest_instant(second: Instant) -> Instant {
+    second.clamp(Timestamp::MIN.into(), Timestamp::MAX.into())
 }
 
 /// Reports whether a reading, as [`wall_second`] counts, may lie within two days of the first or last instant that there is.
 fn is_at_an_end(clock: i64) -> bool {
     // RFC 8536, section 3.2: no offset reaches 26 hours
     const ROOM: i64 = 2 * 24 * 3600;
-    [clock.saturating_sub(ROOM), clock.saturating_add(ROOM)].iter().any(|second| nearest_instant(*second) != *second)
+    [clock.saturating_sub(ROOM), clock.saturating_add(ROOM)]
+        .iter()
+        .any(|second| Instant::from_second(*second).timestamp().is_err())
 }
 
 /// Reads many wall clocks of one zone, most of which lie between the same two jumps of its clock.
@@ -236,7 +245,7 @@ pub(crate) struct Reader<'z> {
     /// True if so many are to be read that it is worth finding jumps.
     is_for_many: bool,
     /// The readings that come once and at this offset, as [`wall_second`] counts.
-    steady: Option<(Interval, i64)>,
+    steady: Option<(Interval<i64>, i64)>,
 }
 
 impl<'z> Reader<'z> {
@@ -248,16 +257,16 @@ impl<'z> Reader<'z> {
 
     /// As [`Zone::instant`], the clock given as [`wall_second`] counts. A reading beyond the first or last instant that there is
     /// counts as that one: a policy may name it, and no question is about it.
-    pub(crate) fn instant(&mut self, clock: i64, reading: Reading) -> Result<i64, TimeError> {
+    pub(crate) fn instant(&mut self, clock: i64, reading: Reading) -> Result<Instant, TimeError> {
         if let Some((steady, offset)) = self.steady
             && steady.contains(clock)
         {
-            return Ok(clock - offset);
+            return Ok(Instant::from_second(clock - offset));
         }
         if is_at_an_end(clock) {
             let written = EPOCH.checked_add(SignedDuration::from_secs(clock)).map_err(|_| TimeError::OutOfRange);
             return match written.and_then(|written| self.zone.instant(written, reading)) {
-                Err(TimeError::OutOfRange) => Ok(nearest_instant(if clock < 0 { i64::MIN } else { i64::MAX })),
+                Err(TimeError::OutOfRange) => Ok(nearest_instant(if clock < 0 { Instant::MIN } else { Instant::MAX })),
                 read @ (Ok(_) | Err(TimeError::UnreadableRules(_))) => read,
             };
         }
@@ -274,17 +283,17 @@ impl<'z> Reader<'z> {
 }
 
 /// The readings around `instant` that no jump skips or repeats, as [`wall_second`] counts; and their offset.
-fn steady(rules: &TimeZone, instant: i64) -> Result<(Interval, i64), TimeError> {
-    let timestamp = |second: i64| Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange);
-    let offset_at = |second: i64| Ok(i64::from(rules.to_offset(timestamp(second)?).seconds()));
+fn steady(rules: &TimeZone, instant: Instant) -> Result<(Interval<i64>, i64), TimeError> {
+    let offset_at =
+        |second: Instant| -> Result<i64, TimeError> { Ok(i64::from(rules.to_offset(second.timestamp()?).seconds())) };
     let offset = offset_at(instant)?;
-    let mut steady = Interval::FOREVER;
+    let mut steady = Interval { from: i64::MIN, until: i64::MAX };
     // what precedes is strictly before, and the jump may be at the instant itself
-    if let Some(jump) = rules.preceding(timestamp(instant.saturating_add(1))?).next() {
-        let jump = jump.timestamp().as_second();
-        steady.from = jump + offset.max(offset_at(jump - 1)?);
+    if let Some(jump) = rules.preceding(instant.saturating_add(1).timestamp()?).next() {
+        let jump = Instant::from(jump.timestamp());
+        steady.from = jump.as_second() + offset.max(offset_at(jump - 1)?);
     }
-    if let Some(jump) = rules.following(timestamp(instant)?).next() {
+    if let Some(jump) = rules.following(instant.timestamp()?).next() {
         steady.until = jump.timestamp().as_second() + offset.min(i64::from(jump.offset().seconds()));
     }
     Ok((steady, offset))

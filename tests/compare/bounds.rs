@@ -7,12 +7,13 @@ use freezegate::diagnostic::Faults;
 use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, PolicyComparison, PolicyPart, compare};
 use freezegate::policy::load::{MAX_BYTES, MAX_FILES};
+use freezegate::time::instant;
 
 use crate::compare::lifting;
 use crate::policies::files::{self, Memory};
 
 /// 2027-01-01T00:00:00Z
-const AT: i64 = 1_798_761_600;
+const AT: instant::Instant = instant::Instant::from_second(1_798_761_600);
 
 /// Far more than it takes on a slow machine without optimisation, and far less than work that is not counted takes.
 const LONGEST: Duration = Duration::from_secs(120);

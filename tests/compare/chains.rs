@@ -2,6 +2,7 @@
 
 use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, compare};
+use freezegate::time::instant::Instant;
 
 use crate::compare::decided::Tried;
 use crate::compare::edits::{Chance, Steps};
@@ -40,7 +41,8 @@ fn try_chain(seed: u64, tally: &mut Tally) {
             let mut edited = steps.clone();
             edited.edit(&mut chance);
             let policy = load(&edited.text())?;
-            let is_harmless = compare(&last, &policy, &ComparisonOptions::at(at)).opens().is_none();
+            let is_harmless =
+                compare(&last, &policy, &ComparisonOptions::at(Instant::from_second(at))).opens().is_none();
             (is_harmless && edited.text() != steps.text()).then_some((edited, policy))
         });
         let Some((edited, policy)) = next else {
@@ -63,7 +65,7 @@ fn try_chain(seed: u64, tally: &mut Tally) {
         };
         let change = Tried { overridden: Default::default(), ..change };
         tally.changes += 1;
-        if let Some(opened) = change.opened(&first, &last, at) {
+        if let Some(opened) = change.opened(&first, &last, Instant::from_second(at)) {
             let first = opened.as_slice().first();
             assert!(
                 first.is_none(),

@@ -8,6 +8,7 @@ use freezegate::decision::{FindingCode, Granted, Schedule};
 use freezegate::policy::compare::COMPARED_AHEAD;
 use freezegate::policy::{KindSet, Level, PlannedAction, Policy};
 use freezegate::reach::{Matcher, Reach, RefSide, Shown, add_manifests, reach};
+use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
 
 /// A change, as text: nothing in it depends on a policy.
@@ -84,7 +85,7 @@ impl Tried {
 
     /// Returns when `policy` refuses it from `at` on; what is refused only as unknown does not count, if `unknown_counts` is false.
     /// `overridden` are the levels that somebody overrides.
-    pub(crate) fn refused(&self, policy: &Policy, at: i64, unknown_counts: bool, overridden: &[Level]) -> Refused {
+    pub(crate) fn refused(&self, policy: &Policy, at: Instant, unknown_counts: bool, overridden: &[Level]) -> Refused {
         let Some((declared, reach)) = self.reach(policy) else {
             return Refused::Undecided;
         };
@@ -105,7 +106,7 @@ impl Tried {
                 levels: overridden.to_vec(),
                 environments: None,
                 regions: None,
-                until: i64::MAX,
+                until: Instant::MAX,
                 share: None,
             }]
         };
@@ -123,7 +124,7 @@ impl Tried {
     }
 
     /// Returns when `old` refuses it and `new` allows it; `None` if `old` gives no decision.
-    pub(crate) fn opened(&self, old: &Policy, new: &Policy, at: i64) -> Option<Intervals> {
+    pub(crate) fn opened(&self, old: &Policy, new: &Policy, at: Instant) -> Option<Intervals> {
         let [overridden, overridden_now] = &self.overridden;
         let after = match self.refused(new, at, true, overridden_now) {
             Refused::Undecided | Refused::Always => return Some(Intervals::union(Vec::new())),

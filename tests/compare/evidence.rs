@@ -2,6 +2,7 @@
 
 use freezegate::change::DeclaredNames;
 use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
+use freezegate::time::instant::Instant;
 
 use crate::compare::decided::Tried;
 use crate::policies::files::Memory;
@@ -94,7 +95,7 @@ fn what_opens_of_evidence() {
     for (what, before, after, expected) in edits() {
         let load = |parts: &[&str]| Memory::one(format!("version = 1\n{}", parts.join("\n"))).load().unwrap();
         let (old, new) = (load(&before), load(&after));
-        let opened = compare(&old, &new, &ComparisonOptions::at(0)).openings;
+        let opened = compare(&old, &new, &ComparisonOptions::at(Instant::from_second(0))).openings;
         let is_named = opened.iter().any(|one| one.part == PolicyPart::Evidence);
         assert_eq!(is_named, expected.is_some(), "{what}: {opened:#?}");
         for said in ["prod", "live"] {
@@ -106,7 +107,9 @@ fn what_opens_of_evidence() {
                     is_enforced: true,
                     ..Tried::default()
                 };
-                let is_opened = change.opened(&old, &new, 0).is_some_and(|opened| !opened.as_slice().is_empty());
+                let is_opened = change
+                    .opened(&old, &new, Instant::from_second(0))
+                    .is_some_and(|opened| !opened.as_slice().is_empty());
                 assert!(!is_opened || is_named, "{what}: {said} {path}");
                 assert!(is_opened || expected != Some((said, path)), "{what}: {said} {path} shows nothing");
             }

@@ -2,13 +2,14 @@
 
 use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 use freezegate::policy::{Level, Policy};
+use freezegate::time::instant::Instant;
 
 use crate::policies::files::Memory;
 
 const HEAD: &str = "version = 1\n[environments.prod]\n";
 const FREEZE: &str = "[[freezes]]\nname = \"week end\"\nhours = [\"Sat,Sun 00:00-24:00\"]\ntimezone = \"UTC\"\n";
 /// 2027-01-01T00:00:00Z
-const AT: i64 = 1_798_761_600;
+const AT: Instant = Instant::from_second(1_798_761_600);
 
 fn opens(old: &Policy, new: &Policy) -> bool {
     !compare(old, new, &ComparisonOptions::at(AT)).openings.is_empty()

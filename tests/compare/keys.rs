@@ -2,6 +2,7 @@
 
 use freezegate::policy::compare::{COMPARED_KEYS, ComparedKey, ComparisonOptions, PolicyPart, compare};
 use freezegate::policy::keys;
+use freezegate::time::instant::Instant;
 
 use crate::policies::files::Memory;
 
@@ -21,11 +22,11 @@ fn a_key_without_a_comparison_counts_as_opened() {
     let text = |settle: &str| format!("version = 1\n[environments.e]\nsettle = \"{settle}\"\n");
     let load = |settle: &str| Memory::one(text(settle)).load().unwrap();
     let without: Vec<ComparedKey> = COMPARED_KEYS.iter().filter(|(_, name, _)| *name != "settle").copied().collect();
-    let options = ComparisonOptions { compared_keys: &without, ..ComparisonOptions::at(0) };
+    let options = ComparisonOptions { compared_keys: &without, ..ComparisonOptions::at(Instant::from_second(0)) };
     let opened = compare(&load("1m"), &load("2m"), &options).openings;
     assert!(opened.iter().any(|one| one.part == PolicyPart::Uncompared && one.text.contains("settle")), "{opened:?}");
     assert!(compare(&load("1m"), &load("1m"), &options).openings.is_empty());
-    assert!(compare(&load("1m"), &load("2m"), &ComparisonOptions::at(0)).openings.is_empty());
+    assert!(compare(&load("1m"), &load("2m"), &ComparisonOptions::at(Instant::from_second(0))).openings.is_empty());
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn the_least_version_of_the_program_opens_nothing() {
     let texts = ["", "requires = \"0.0\"\n", "requires = \"0.1\"\n", "requires = \"0.1.0\"\n"];
     for old in texts {
         for new in texts {
-            let opened = compare(&load(old), &load(new), &ComparisonOptions::at(0)).openings;
+            let opened = compare(&load(old), &load(new), &ComparisonOptions::at(Instant::from_second(0))).openings;
             assert!(opened.is_empty(), "{old:?} to {new:?}: {opened:?}");
         }
     }

@@ -14,6 +14,7 @@ use freezegate::proof::grant::{
     Bound, Change, Circumstances, Grant, NAMESPACE, Part, Spending, Terms, incident_alone, policy_digest,
 };
 use freezegate::reach::{self, PolicyOpening, ShownHazard};
+use freezegate::time::instant::Instant;
 use ssh_key::private::Ed25519Keypair;
 use ssh_key::public::{Ed25519PublicKey, KeyData};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey};
@@ -40,7 +41,7 @@ const OPTIONS: [&str; 6] = [
 ];
 const DIFFERENCE: &str = "3f2c1a9000000000000000000000000000000000000000000000000000000000";
 /// 2026-05-20T00:00:00Z and 2026-06-10T00:00:00Z: before and after keys begin and cease to count.
-const TIMES: [i64; 2] = [1_779_235_200, 1_781_049_600];
+const TIMES: [Instant; 2] = [Instant::from_second(1_779_235_200), Instant::from_second(1_781_049_600)];
 
 fn key(number: usize) -> PrivateKey {
     let seed = [u8::try_from(number).unwrap() + 1; 32];
@@ -218,7 +219,7 @@ pub(crate) struct Signing {
     pusher: Option<&'static str>,
     has_incident: bool,
     seconds: i64,
-    at: i64,
+    at: Instant,
 }
 
 /// At most three signatures, by chance.
@@ -335,7 +336,7 @@ fn try_lifts(seeds: std::ops::Range<u64>) -> (usize, usize, usize) {
         let (Some(old), Some(new)) = (before.probe(), after.probe()) else {
             continue;
         };
-        let comparison = compare(&old, &new, &ComparisonOptions::at(TIMES[0]));
+        let comparison = compare(&old, &new, &ComparisonOptions::at(Instant::from_second((TIMES[0]).as_second())));
         assert!(comparison.openings.iter().all(|one| one.part == PolicyPart::Lift), "seed {seed}");
         let opens = comparison.opens();
         same += usize::from(opens.is_none());

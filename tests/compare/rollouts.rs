@@ -2,6 +2,7 @@
 
 use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPart, compare};
 use freezegate::policy::{Level, Policy};
+use freezegate::time::instant::Instant;
 
 use crate::compare::edits::Chance;
 use crate::policies::change::instant as told;
@@ -9,7 +10,7 @@ use crate::policies::files::Memory;
 use crate::policies::rollout::{stages, with_rollouts};
 
 /// 2027-01-01T00:00:00Z
-const AT: i64 = 1_798_761_600;
+const AT: Instant = Instant::from_second(1_798_761_600);
 
 const HEAD: &str = "version = 1\n[regions.eu]\ntimezones = [\"UTC\"]\ncore_hours = [\"daily 10:00-12:00\"]\n";
 

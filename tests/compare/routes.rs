@@ -2,6 +2,7 @@
 
 use freezegate::policy::Level;
 use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
+use freezegate::time::instant::Instant;
 
 use crate::policies::files::Memory;
 
@@ -12,7 +13,7 @@ const CAPTURED: &str = "[routes]\npaths = [\"a/{environment}/**\"]\n";
 /// The texts and levels of what an edit opens.
 fn opened(old: &str, new: &str) -> Vec<(String, Level)> {
     let load = |routes: &str| Memory::one(format!("version = 1\n[environments.production]\n{routes}")).load().unwrap();
-    let found = compare(&load(old), &load(new), &ComparisonOptions::at(0)).openings;
+    let found = compare(&load(old), &load(new), &ComparisonOptions::at(Instant::from_second(0))).openings;
     assert!(found.iter().all(|one| one.part == PolicyPart::Routes), "{found:?}");
     found.into_iter().map(|one| (one.text, one.level)).collect()
 }
@@ -54,7 +55,7 @@ fn a_name_that_an_owner_may_have_opens() {
         Memory::one(text).load().unwrap()
     };
     let opened = |old: &str, new: &str| {
-        let found = compare(&load(old), &load(new), &ComparisonOptions::at(0)).openings;
+        let found = compare(&load(old), &load(new), &ComparisonOptions::at(Instant::from_second(0))).openings;
         found.into_iter().map(|one| one.text).collect::<Vec<_>>()
     };
     let with = "aliases = [\"production-shop\"]\n";

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPart, compare};
 use freezegate::policy::{Kind, Level, Policy};
+use freezegate::time::instant::Instant;
 
 use crate::compare::lifting::roster_line;
 use crate::policies::files::Memory;
 
 /// 2027-01-01T00:00:00Z
-const AT: i64 = 1_798_761_600;
+const AT: Instant = Instant::from_second(1_798_761_600);
 
 const DAILY: &str = "hours = [\"daily 10:00-12:00\"]\ntimezone = \"UTC\"\n";
 
@@ -142,7 +143,7 @@ fn a_window_with_less_time_before_it_does_not_cover_one_with_more() {
     };
     let found = openings(&with("config"), &with("deploy"));
     // from 08:00 to 10:00 it was too late for the one that settles, and is in time for the other
-    let first = found.iter().flat_map(|one| one.spans.as_slice()).map(|span| span.from % 86_400).next();
+    let first = found.iter().flat_map(|one| one.spans.as_slice()).map(|span| span.from.as_second() % 86_400).next();
     assert_eq!(first, Some(8 * 3600 + 1), "{found:#?}");
 }
 
@@ -335,8 +336,8 @@ fn a_kind_that_a_captured_environment_shows_opens() {
 #[test]
 fn the_time_before_a_window_counts_wherever_the_window_is() {
     const DAY: i64 = 86_400;
-    let with = |from: i64, settle: &str| {
-        let text = |second: i64| jiff::Timestamp::from_second(second).unwrap().strftime("%FT%T").to_string();
+    let with = |from: Instant, settle: &str| {
+        let text = |second: Instant| second.timestamp().unwrap().strftime("%FT%T").to_string();
         format!(
             "[environments.e]\nsettle = \"{settle}\"\n[[freezes]]\nname = \"f\"\nfrom = {}\nuntil = {}\ntimezone = \"UTC\"\n",
             text(from),
@@ -346,8 +347,8 @@ fn the_time_before_a_window_counts_wherever_the_window_is() {
     for from in [AT, AT + 400 * DAY, AT + 400 * DAY + 60, AT + 3660 * DAY, AT + 3660 * DAY + 60, AT + 5000 * DAY] {
         let found = openings(&with(from, "2h"), &with(from, "0s"));
         let lost: i64 = found.iter().flat_map(|one| one.spans.as_slice()).map(|span| span.until - span.from).sum();
-        assert!(lost > 0 || from == AT, "{from}: {found:#?}");
-        assert!(openings(&with(from, "0s"), &with(from, "2h")).is_empty(), "{from}");
+        assert!(lost > 0 || from == AT, "{from:?}: {found:#?}");
+        assert!(openings(&with(from, "0s"), &with(from, "2h")).is_empty(), "{from:?}");
     }
 }
 

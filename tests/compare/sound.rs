@@ -11,6 +11,7 @@ use freezegate::change::DeclaredNames;
 use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPart, compare};
 use freezegate::policy::{Kind, Level, Policy};
 use freezegate::reach::Because;
+use freezegate::time::instant::Instant;
 use freezegate::time::intervals::Intervals;
 
 use crate::compare::decided::Tried;
@@ -169,7 +170,7 @@ fn try_pairs(seeds: std::ops::Range<u64>, change: Change, tally: &mut Tally) {
         };
         tally.pairs += 1;
         let at = 1_767_225_600 + i64::try_from(chance.below(500 * 24 * 60)).unwrap() * 60;
-        let comparison = compare(&old, &new, &ComparisonOptions::at(at));
+        let comparison = compare(&old, &new, &ComparisonOptions::at(Instant::from_second(at)));
         let opens = comparison.opens();
         tally.open_nothing += usize::from(opens.is_none());
         let show = || {
@@ -191,7 +192,7 @@ fn try_pairs(seeds: std::ops::Range<u64>, change: Change, tally: &mut Tally) {
                 change.overridden = [0, 1].map(|side| signing.levels(&both[side]).unwrap());
                 tally.overridden += usize::from(!change.overridden[0].is_empty());
             }
-            let Some(opened) = change.opened(&old, &new, at) else {
+            let Some(opened) = change.opened(&old, &new, Instant::from_second(at)) else {
                 continue;
             };
             if let Some(first) = opened.as_slice().first() {
@@ -209,7 +210,7 @@ fn try_pairs(seeds: std::ops::Range<u64>, change: Change, tally: &mut Tally) {
         // a witness takes long to find; among later pairs are openings that only a rarer change than those tried here shows
         if seed < 1_000 && seed % 8 == 0 {
             for one in &comparison.openings {
-                if let Some(found) = witness(one, &old, &new, at) {
+                if let Some(found) = witness(one, &old, &new, Instant::from_second(at)) {
                     tally.witnesses += usize::from(found);
                     assert!(found, "no change shows that this opens: {:#?}\n{}", brief(one), show());
                 }
@@ -254,7 +255,7 @@ fn said_kinds(one: &PolicyDifference) -> Vec<Vec<String>> {
 }
 
 /// Returns whether some change shows that a difference really opens; `None` if no change could.
-fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Option<bool> {
+fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: Instant) -> Option<bool> {
     let lists = |names: &[&str], named: Option<&String>| -> Vec<Vec<String>> {
         let mut lists = vec![Vec::new()];
         lists.extend(names.iter().map(|name| vec![(*name).to_owned()]));
@@ -400,9 +401,9 @@ fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: i64) -> Optio
 }
 
 fn spans_around(spans: &Intervals) -> freezegate::time::intervals::Interval {
-    let from = spans.as_slice().first().map_or(0, |span| span.from);
-    let until = spans.as_slice().last().map_or(0, |span| span.until);
-    freezegate::time::intervals::Interval { from, until }
+    let from = spans.as_slice().first().map_or(0, |span| span.from.as_second());
+    let until = spans.as_slice().last().map_or(0, |span| span.until.as_second());
+    freezegate::time::intervals::Interval { from: Instant::from_second(from), until: Instant::from_second(until) }
 }
 
 fn pairs_of(names: &[&str]) -> Vec<Vec<String>> {
@@ -470,7 +471,7 @@ fn no_name_that_a_policy_does_not_know_hides_a_target() {
         };
         tally.pairs += 1;
         let at = 1_767_225_600 + i64::try_from(chance.below(500 * 24 * 60)).unwrap() * 60;
-        let comparison = compare(&old, &new, &ComparisonOptions::at(at));
+        let comparison = compare(&old, &new, &ComparisonOptions::at(Instant::from_second(at)));
         let opens = comparison.opens();
         tally.open_nothing += usize::from(opens.is_none());
         if opens == Some(Level::Hard) {
@@ -480,7 +481,7 @@ fn no_name_that_a_policy_does_not_know_hides_a_target() {
             let change =
                 Tried { overridden: Default::default(), ..tried_of(CAPTURED_PATHS, &CAPTURED_REFS, &mut chance) };
             tally.changes += 1;
-            let opened = change.opened(&old, &new, at);
+            let opened = change.opened(&old, &new, Instant::from_second(at));
             let Some(first) = opened.as_ref().and_then(|opened| opened.as_slice().first()) else {
                 continue;
             };

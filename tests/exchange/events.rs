@@ -8,6 +8,7 @@ use freezegate::exchange::Exported;
 use freezegate::exchange::ics::export::export;
 use freezegate::exchange::ics::import::{IcsOptions, import};
 use freezegate::policy::Policy;
+use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
 use rrule::RRuleSet;
 use serde::Deserialize;
@@ -100,6 +101,7 @@ fn by_rrule(text: &str) -> Intervals {
         };
         let mut add = |from: i64| {
             let until = readings(zone, from + offset(zone, from) + length).0;
+            let (from, until) = (Instant::from_second(from), Instant::from_second(until));
             found.push(Interval { from, until }.clipped(range));
         };
         let Some((_, rule)) = line("RRULE") else {
@@ -109,7 +111,10 @@ fn by_rrule(text: &str) -> Intervals {
         };
         let left_out = line("EXDATE").map_or_else(String::new, |(name, dates)| format!("\n{name}:{dates}"));
         let set: RRuleSet = format!("{start_name}:{start}\nRRULE:{rule}{left_out}").parse().unwrap();
-        set.into_iter().map(|start| start.timestamp()).take_while(|start| *start < range.until).for_each(&mut add);
+        set.into_iter()
+            .map(|start| start.timestamp())
+            .take_while(|start| *start < range.until.as_second())
+            .for_each(&mut add);
     }
     Intervals::union(found)
 }

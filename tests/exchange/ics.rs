@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use freezegate::exchange::ics::import::{IcsOptions, import};
 use freezegate::exchange::import::{Imported, NotImported};
+use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::zone::Zone;
 use rrule::RRuleSet;
@@ -45,7 +46,7 @@ fn refused(text: &str, options: &IcsOptions) -> Vec<(usize, String)> {
 }
 
 /// Returns when a policy refuses, from now on.
-fn closed(policy: &str, until: i64) -> Intervals {
+fn closed(policy: &str, until: Instant) -> Intervals {
     let policy = load(policy.split_once("version = 1\n").unwrap().1);
     let place = place(&policy, &[]);
     native(&policy, &place.environment, &place.regions, Interval { from: now(), until }).unwrap()
@@ -88,15 +89,16 @@ const RECURRENCES: &[(&str, &str, i64, &str, bool)] = &[
 ];
 
 /// Returns when the events are, as the crate `rrule` expands them with chrono-tz, ends by the clock on the wall.
-fn expanded(zone: &str, start: &str, minutes: i64, rule: &str, until: i64) -> Intervals {
+fn expanded(zone: &str, start: &str, minutes: i64, rule: &str, until: Instant) -> Intervals {
     // the crate takes UTC as `Z` only
     let from = if zone == "UTC" { format!("DTSTART:{start}Z") } else { format!("DTSTART;TZID={zone}:{start}") };
     let set: RRuleSet = format!("{from}\nRRULE:{rule}").parse().unwrap();
     let range = Interval { from: now(), until };
     let mut found = Vec::new();
-    for start in set.into_iter().map(|start| start.timestamp()).take_while(|start| *start < until) {
+    for start in set.into_iter().map(|start| start.timestamp()).take_while(|start| *start < until.as_second()) {
         let wall = start + offset(tz(zone), start) + minutes * 60;
-        found.push(Interval { from: start, until: readings(tz(zone), wall).0 }.clipped(range));
+        let [from, until] = [start, readings(tz(zone), wall).0].map(Instant::from_second);
+        found.push(Interval { from, until }.clipped(range));
     }
     Intervals::union(found)
 }

@@ -1,6 +1,7 @@
 //! What a commit says.
 
 use freezegate::change::git::{EvidenceError, Identity};
+use freezegate::time::instant::Instant;
 
 use crate::git_evidence::sandbox::{EMPTY_TREE, Sandbox};
 
@@ -17,8 +18,8 @@ fn reads_what_git_wrote() {
         seconds,
         offset_minutes,
     };
-    assert_eq!(commit.author, person("Ada", "ada@example.com", 1_751_359_740, 120));
-    assert_eq!(commit.committer, person("Carl", "carl@example.com", 1_751_367_000, 0));
+    assert_eq!(commit.author, person("Ada", "ada@example.com", Instant::from_second(1_751_359_740), 120));
+    assert_eq!(commit.committer, person("Carl", "carl@example.com", Instant::from_second(1_751_367_000), 0));
     assert_eq!(commit.parents.iter().map(ToString::to_string).collect::<Vec<_>>(), [root]);
     assert_eq!(commit.tree, sandbox.revision("HEAD~").tree);
     assert_eq!(commit.message, b"subject\n\nbody\n\nEnvironment: staging\nRegion: us\n");

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use freezegate::change::git::{ChangeKind, EntryKind, EvidenceError, ObjectKind, RefName, Repository};
+use freezegate::time::instant::Instant;
 use serde_json::Value;
 
 use crate::git_evidence::sandbox::{EMPTY_TREE, Sandbox, ZERO, changes};
@@ -340,8 +341,12 @@ fn dates(_: &Fact) {
     assert_eq!(repository.merge_base(one, two).unwrap(), base);
     assert_eq!(repository.merge_base(root, two).unwrap(), root);
     let claimed = repository.commit(one).unwrap();
-    assert_eq!(claimed.committer.seconds, 1_554_519_600, "2019-04-06T03:00:00Z, which is what it says");
-    assert_eq!(claimed.author.seconds, 4_070_908_800);
+    assert_eq!(
+        claimed.committer.seconds,
+        Instant::from_second(1_554_519_600),
+        "2019-04-06T03:00:00Z, which is what it says"
+    );
+    assert_eq!(claimed.author.seconds, Instant::from_second(4_070_908_800));
 }
 
 fn trailer_values(message: &str) -> Vec<(String, String)> {

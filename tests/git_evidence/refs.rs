@@ -180,7 +180,7 @@ fn reflogs_tell_where_a_ref_stood() {
     clone.git(["fetch", "--quiet"]);
     let log = clone.open().reflog(&name("refs/remotes/origin/main")).unwrap().unwrap();
     let moves: Vec<(String, String, i64)> =
-        log.iter().map(|entry| (entry.old.to_string(), entry.new.to_string(), entry.who.seconds)).collect();
+        log.iter().map(|entry| (entry.old.to_string(), entry.new.to_string(), entry.who.seconds.as_second())).collect();
     assert_eq!(
         moves[..2],
         [(two.clone(), one.clone(), 1_751_367_000), (one.clone(), two, 1_752_097_500)],

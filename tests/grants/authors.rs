@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use freezegate::change::git::{ObjectId, Repository};
+use freezegate::time::instant::Instant;
 use tempfile::TempDir;
 
 use crate::grants::bench::program;
@@ -14,11 +15,11 @@ fn next(state: &mut u64) -> usize {
     usize::try_from(*state >> 40).unwrap()
 }
 
-fn git(folder: &Path, arguments: &[&str], author: &str, second: i64) -> String {
+fn git(folder: &Path, arguments: &[&str], author: &str, second: Instant) -> String {
     let output = program("git", folder)
         .env("GIT_AUTHOR_EMAIL", author)
-        .env("GIT_AUTHOR_DATE", format!("{second} +0000"))
-        .env("GIT_COMMITTER_DATE", format!("{second} +0000"))
+        .env("GIT_AUTHOR_DATE", format!("{} +0000", second.as_second()))
+        .env("GIT_COMMITTER_DATE", format!("{} +0000", second.as_second()))
         .args(arguments)
         .output()
         .unwrap();
@@ -29,8 +30,8 @@ fn git(folder: &Path, arguments: &[&str], author: &str, second: i64) -> String {
 /// Forty commits, each by an author of its own, on one to three of those before it.
 fn history(folder: &Path, seed: u64, second: impl Fn(usize) -> i64) -> Vec<String> {
     let mut state = seed;
-    git(folder, &["init", "-q", "-b", "main"], "a@example.com", 0);
-    let tree = git(folder, &["mktree"], "a@example.com", 0);
+    git(folder, &["init", "-q", "-b", "main"], "a@example.com", Instant::from_second(0));
+    let tree = git(folder, &["mktree"], "a@example.com", Instant::from_second(0));
     let mut commits: Vec<String> = Vec::new();
     for number in 0..40 {
         let mut parents = BTreeSet::new();
@@ -43,7 +44,8 @@ fn history(folder: &Path, seed: u64, second: impl Fn(usize) -> i64) -> Vec<Strin
         for parent in &parents {
             arguments.extend(["-p", parent]);
         }
-        let commit = git(folder, &arguments, &format!("author-{number:02}@example.com"), second(number));
+        let commit =
+            git(folder, &arguments, &format!("author-{number:02}@example.com"), Instant::from_second(second(number)));
         commits.push(commit);
     }
     commits
@@ -56,7 +58,10 @@ fn ours(repository: &Repository, old: &str, new: &str) -> BTreeSet<String> {
 
 fn gits(folder: &Path, old: &str, new: &str) -> BTreeSet<String> {
     let range = format!("{old}..{new}");
-    git(folder, &["log", "--format=%ae", &range], "a@example.com", 0).lines().map(str::to_owned).collect()
+    git(folder, &["log", "--format=%ae", &range], "a@example.com", Instant::from_second(0))
+        .lines()
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]

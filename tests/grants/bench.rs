@@ -14,6 +14,7 @@ use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::proof::grant::{Bound, Change, Circumstances, Grant, Part, Spending, Terms, policy_digest};
 use freezegate::reach;
+use freezegate::time::instant::Instant;
 use tempfile::TempDir;
 
 use crate::support::clean;
@@ -175,8 +176,8 @@ pub(crate) fn policy(roster: &str) -> Policy {
     try_policy(roster).unwrap()
 }
 
-pub(crate) fn at(text: &str) -> i64 {
-    text.parse::<jiff::Timestamp>().unwrap().as_second()
+pub(crate) fn at(text: &str) -> Instant {
+    text.parse::<jiff::Timestamp>().unwrap().into()
 }
 
 /// A grant for one change to production in the United States, an hour long from the outage on.
@@ -218,7 +219,7 @@ pub(crate) fn part(reference: &str, difference: &str) -> Part {
 /// What is at hand: what the terms are for, where a test says nothing else.
 pub(crate) struct Hand<'p> {
     pub(crate) policy: &'p Policy,
-    pub(crate) at: i64,
+    pub(crate) at: Instant,
     pub(crate) environments: Vec<&'static str>,
     pub(crate) regions: Vec<&'static str>,
     pub(crate) repository: Option<&'static str>,

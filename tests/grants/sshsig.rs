@@ -4,6 +4,7 @@
 use base64ct::{Base64, Encoding};
 use freezegate::policy::roster::Roster;
 use freezegate::proof::signature::{Signature, SignatureFault};
+use freezegate::time::instant::Instant;
 use jiff::civil::DateTime;
 use serde_json::Value;
 use ssh_key::PublicKey;
@@ -34,7 +35,7 @@ fn verdict(case: &Value) -> Result<(), String> {
         return Err("another person".to_owned());
     }
     let namespace = text(case, "namespace");
-    signer.permits(namespace, at).map_err(|fault| fault.to_string())?;
+    signer.permits(namespace, Instant::from_second(at)).map_err(|fault| fault.to_string())?;
     let message = Base64::decode_vec(text(case, "data_base64")).unwrap();
     signature.verify(&signer.key, namespace, &message).map_err(|fault| fault.to_string())
 }

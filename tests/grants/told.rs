@@ -4,6 +4,7 @@ use std::fs;
 
 use freezegate::decision::Granted;
 use freezegate::proof::grant::{Grant, Terms, Untold, incident, incident_alone, reason};
+use freezegate::time::instant::Instant;
 
 use crate::grants::bench::{bound_to, policy, roster, terms, try_policy_of};
 use crate::grants::program::{expect, with};
@@ -108,7 +109,7 @@ fn an_incident_that_says_nothing_lifts_nothing_alone() {
     let alone = "version = 1\n[environments.production]\nduring_core_hours = \"off\"\n[[lifts]]\nlevel = \"hard\"\nsigned = []\nincident = true\n";
     let policy = try_policy_of(alone, "").unwrap();
     let lifts = |text: &str| {
-        let granted = incident_alone(&policy, text, true, 0, false);
+        let granted = incident_alone(&policy, text, true, Instant::from_second(0), false);
         granted.map(|all| all.into_iter().map(|Granted { by, .. }| by).collect::<Vec<_>>())
     };
     assert_eq!(lifts("INC-7").unwrap(), ["incident INC-7"]);

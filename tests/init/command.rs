@@ -10,6 +10,7 @@ use freezegate::decision::schedule::Question;
 use freezegate::decision::{Schedule, Verdict};
 use freezegate::policy::SCHEMA_FILE;
 use freezegate::reach::reach;
+use freezegate::time::instant::Instant;
 
 use crate::init::judged::{assert_right_by_the_schema, names, reached, read};
 use crate::init::repository::{Repository, text};
@@ -124,7 +125,7 @@ fn the_hours_that_it_tells_are_those_of_the_decision() {
     let step = 600;
     let open = (0..7 * 24 * 3600 / step)
         .filter(|index| {
-            let decision = Schedule::decide_at(&question, &[], monday + index * step).unwrap();
+            let decision = Schedule::decide_at(&question, &[], Instant::from_second(monday + index * step)).unwrap();
             decision.verdict == Verdict::Allowed
         })
         .count();

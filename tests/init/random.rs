@@ -4,6 +4,7 @@ use freezegate::diagnostic::Code;
 use freezegate::draft::{Draft, Survey};
 use freezegate::lint::{Options, lint};
 use freezegate::pattern::{Pattern, PatternSet};
+use freezegate::time::instant::Instant;
 use proptest::prelude::{Strategy, any, proptest};
 use proptest::sample::{select, subsequence};
 
@@ -82,7 +83,7 @@ fn assert_sound(found: &Survey) {
     assert_cases_hold(&draft, "2026-11-21T12:00:00Z");
     assert!(draft.environments().iter().any(|environment| environment.guarded), "{text}");
     assert_eq!(draft.environments().len(), policy.environments.len());
-    let at = "2026-11-21T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
+    let at = Instant::from("2026-11-21T12:00:00Z".parse::<jiff::Timestamp>().unwrap());
     let options = Options {
         at,
         weeks: 4,

@@ -7,6 +7,7 @@ use freezegate::decision::standing::{Standing, standing};
 use freezegate::decision::{Decision, Schedule, Verdict};
 use freezegate::policy::{KindSet, Policy};
 use freezegate::reach::{Matcher, Reach, RefSide, Shown, add_plan, reach};
+use freezegate::time::instant::Instant;
 
 /// What is said and shown of a change.
 #[derive(Debug, Clone, Default)]
@@ -117,45 +118,44 @@ impl Asked<'_> {
     }
 
     /// The decision at `at`, a second or an instant in RFC 3339.
-    pub(crate) fn decide(&self, at: impl Instant) -> Decision {
+    pub(crate) fn decide(&self, at: impl AsInstant) -> Decision {
         Schedule::decide_at(&self.question(), &self.standing, at.second()).unwrap()
     }
 
-    pub(crate) fn is_allowed(&self, at: impl Instant) -> bool {
+    pub(crate) fn is_allowed(&self, at: impl AsInstant) -> bool {
         self.decide(at).verdict == Verdict::Allowed
     }
 
-    pub(crate) fn openings(&self, at: impl Instant, count: usize) -> Vec<Opening> {
+    pub(crate) fn openings(&self, at: impl AsInstant, count: usize) -> Vec<Opening> {
         openings(&self.question(), &self.standing, at.second(), count).unwrap()
     }
 }
 
 /// What can be asked about.
-pub(crate) trait Instant {
-    /// Seconds since 1970-01-01T00:00:00Z.
-    fn second(self) -> i64;
+pub(crate) trait AsInstant {
+    fn second(self) -> Instant;
 }
 
-impl Instant for i64 {
-    fn second(self) -> i64 {
+impl AsInstant for Instant {
+    fn second(self) -> Instant {
         self
     }
 }
 
-impl Instant for &str {
-    fn second(self) -> i64 {
+impl AsInstant for &str {
+    fn second(self) -> Instant {
         second(self)
     }
 }
 
 /// The second of an instant in RFC 3339.
-pub(crate) fn second(instant: &str) -> i64 {
-    instant.parse::<jiff::Timestamp>().unwrap().as_second()
+pub(crate) fn second(instant: &str) -> Instant {
+    instant.parse::<jiff::Timestamp>().unwrap().into()
 }
 
 /// A second as an instant in RFC 3339.
-pub(crate) fn instant(second: i64) -> String {
-    jiff::Timestamp::from_second(second).unwrap().to_string()
+pub(crate) fn instant(second: Instant) -> String {
+    second.timestamp().unwrap().to_string()
 }
 
 /// The codes and ids of what refuses, in their order.

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use freezegate::change::DeclaredNames;
 use freezegate::decision::Verdict;
 use freezegate::policy::load::{Fragment, load};
+use freezegate::time::instant::Instant;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assume};
 use proptest::sample::select;
@@ -24,7 +25,7 @@ struct Tally {
 
 impl Tally {
     /// Nothing that `less` refuses is allowed by `more`.
-    fn only_closes(&self, less: &Asked<'_>, more: &Asked<'_>, instants: &[i64]) -> Result<(), TestCaseError> {
+    fn only_closes(&self, less: &Asked<'_>, more: &Asked<'_>, instants: &[Instant]) -> Result<(), TestCaseError> {
         for at in instants {
             let (before, after) = (less.decide(*at), more.decide(*at));
             match (before.verdict, after.verdict) {

@@ -2,6 +2,7 @@
 
 use freezegate::decision::{Decision, Finding};
 use freezegate::policy::{Level, Policy};
+use freezegate::time::instant::Instant;
 
 use crate::policies::change::{Change, refusals, second};
 use crate::policies::files::{Memory, report};
@@ -29,7 +30,7 @@ fn finding<'d>(decision: &'d Decision, id: &str) -> &'d Finding {
 }
 
 /// The start and end of the window that `finding` met.
-fn span(finding: &Finding) -> (Option<i64>, Option<i64>) {
+fn span(finding: &Finding) -> (Option<Instant>, Option<Instant>) {
     let met = finding.window.as_ref().unwrap();
     (met.from, met.until)
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use freezegate::policy::Kind;
+use freezegate::time::instant::Instant;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -269,7 +270,7 @@ pub(crate) fn asking(with_paths: bool) -> impl Strategy<Value = Asking> {
 }
 
 /// An instant of 2025 to 2027, often one near which clocks jump, years end or calendars do.
-pub(crate) fn instant() -> impl Strategy<Value = i64> {
+pub(crate) fn instant() -> impl Strategy<Value = Instant> {
     let odd = [
         "2025-12-31T23:30:00Z",
         "2026-03-08T09:30:00Z",
@@ -284,7 +285,10 @@ pub(crate) fn instant() -> impl Strategy<Value = i64> {
     ];
     let odd = odd.map(second).to_vec();
     let (first, last) = (second("2025-01-01T00:00:00Z"), second("2027-12-31T00:00:00Z"));
-    prop_oneof![first..last, (select(odd), -200_000..200_000_i64).prop_map(|(base, near)| base + near)]
+    prop_oneof![
+        (first.as_second()..last.as_second()).prop_map(Instant::from_second),
+        (select(odd), -200_000..200_000_i64).prop_map(|(base, near)| base + near)
+    ]
 }
 
 fn list<'t>(items: impl IntoIterator<Item = &'t str>) -> String {

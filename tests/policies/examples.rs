@@ -2,6 +2,7 @@
 
 use freezegate::decision::Decision;
 use freezegate::policy::{Level, LiftedFindings, Policy};
+use freezegate::time::instant::Instant;
 use freezegate::time::zone::Zone;
 use jiff::civil::{Date, Weekday};
 
@@ -145,7 +146,7 @@ fn follow_the_sun_freezes_its_shop_from_sydneys_friday_to_los_angeles_monday() {
     let shop =
         Change::of(&["deploy/production/us/shop/a", "deploy/production/eu/shop/a", "deploy/production/apac/shop/a"]);
     let shop = shop.under(&policy);
-    let frozen = |at: i64| ids(&shop.decide(at)).contains(&"freeze/black friday");
+    let frozen = |at: Instant| ids(&shop.decide(at)).contains(&"freeze/black friday");
     // Thanksgiving is the 26th of November 2026; Friday begins in Sydney at 13:00 UTC on Thursday
     let begin = second("2026-11-26T13:00:00Z");
     // Monday ends in Los Angeles at 08:00 UTC on Tuesday

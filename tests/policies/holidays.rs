@@ -7,6 +7,7 @@ use chrono::{Datelike, TimeZone};
 use chrono_tz::Tz;
 use freezegate::decision::calendar_end::calendars_that_end;
 use freezegate::policy::Policy;
+use freezegate::time::instant::Instant;
 use jiff::civil::Date;
 
 use crate::policies::change::{Change, instant, refusals, second};
@@ -29,9 +30,9 @@ fn closed_in(zones: &[&str], more: &str) -> Policy {
 }
 
 /// Returns whether it is one of the dates anywhere, as chrono-tz has it.
-fn is_holiday(at: i64, zones: &[&str]) -> bool {
+fn is_holiday(at: Instant, zones: &[&str]) -> bool {
     zones.iter().any(|zone| {
-        let local = zone.parse::<Tz>().unwrap().timestamp_opt(at, 0).unwrap();
+        let local = zone.parse::<Tz>().unwrap().timestamp_opt(at.as_second(), 0).unwrap();
         HOLIDAYS.contains(&format!("{:04}-{:02}-{:02}", local.year(), local.month(), local.day()).as_str())
     })
 }

@@ -8,6 +8,7 @@ use freezegate::decision::{Granted, HORIZON, Schedule};
 use freezegate::policy::{Level, Policy};
 use freezegate::proof::grant::lift_lasts;
 use freezegate::reach::{Reach, declared, edit_of};
+use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
 use std::sync::Arc;
 
@@ -19,15 +20,15 @@ use crate::policies::files::Memory;
 use crate::policies::properties::{check, read};
 
 /// Sunday 2025-07-13 11:58 UTC.
-const AT: i64 = 1_752_407_880;
+const AT: Instant = Instant::from_second(1_752_407_880);
 
 const DAY: i64 = 24 * 3600;
 
-fn instant(text: &str) -> i64 {
-    text.parse::<jiff::Timestamp>().unwrap().as_second()
+fn instant(text: &str) -> Instant {
+    text.parse::<jiff::Timestamp>().unwrap().into()
 }
 
-fn granted(until: i64) -> Vec<Granted> {
+fn granted(until: Instant) -> Vec<Granted> {
     let levels = vec![Level::Hard];
     vec![Granted { by: String::new(), ids: None, levels, environments: None, regions: None, until, share: None }]
 }
@@ -37,7 +38,7 @@ fn question<'q>(policy: &'q Policy, reach: &'q Reach, said: &'q Declared, grante
 }
 
 /// The first long closure of all environments of a policy together.
-fn closure_of(policy: &Policy, granted: &[Granted], before: Option<&Policy>) -> Option<i64> {
+fn closure_of(policy: &Policy, granted: &[Granted], before: Option<&Policy>) -> Option<Instant> {
     let said = |policy: &Policy| Declared { environments: policy.environments.clone(), ..Declared::default() };
     let (here, there) = (said(policy), before.map(said));
     let reach = declared(policy, &here);
@@ -145,7 +146,7 @@ fn a_closure_of_more_than_400_days_is_found_whenever_it_begins() {
     ];
     for (name, text, expected) in cases {
         let found = closure_of(&policy(&text), &[], None);
-        let told = |second: i64| jiff::Timestamp::from_second(second).unwrap().to_string();
+        let told = |second: Instant| second.timestamp().unwrap().to_string();
         assert_eq!(found.map(told).as_deref(), expected, "{name}\n{text}");
     }
 }
@@ -177,7 +178,7 @@ fn what_was_closed_before_does_not_count() {
 #[test]
 fn what_can_be_overridden_for_a_time_is_closed_after_it() {
     let frozen = policy(&format!("{ONE}{}", freeze("x", "2020-01-01T00:00:00", "2099-01-01T00:00:00", "")));
-    assert_eq!(closure_of(&frozen, &granted(i64::MAX), None), None);
+    assert_eq!(closure_of(&frozen, &granted(Instant::MAX), None), None);
     let until = instant("2027-01-01T00:00:00Z");
     assert_eq!(closure_of(&frozen, &granted(until), None), Some(until));
 }
@@ -269,9 +270,9 @@ fn a_lift_lasts_as_long_as_enough_keys_may_sign() {
     let any = "signed = [\"any\"]";
     let both = "signed = [\"any\", \"any\"]";
     let grants = "namespaces=\"freezegate-grant\" ";
-    let cases: Vec<(&str, String, &str, Option<i64>)> = vec![
-        ("a key for all time", one(""), any, Some(i64::MAX)),
-        ("a key for grants", one(grants), any, Some(i64::MAX)),
+    let cases: Vec<(&str, String, &str, Option<Instant>)> = vec![
+        ("a key for all time", one(""), any, Some(Instant::MAX)),
+        ("a key for grants", one(grants), any, Some(Instant::MAX)),
         ("a key for something else", one("namespaces=\"git\" "), any, None),
         ("a key that counts no longer", one("valid-before=\"20250713Z\" "), any, None),
         ("a key that counts not yet", one("valid-after=\"20250714Z\" "), any, None),
@@ -285,7 +286,7 @@ fn a_lift_lasts_as_long_as_enough_keys_may_sign() {
             "a key that takes over",
             two("valid-before=\"20250720Z\" ", "valid-after=\"20250719Z\" "),
             any,
-            Some(i64::MAX),
+            Some(Instant::MAX),
         ),
         (
             "a key that takes over too late",
@@ -293,7 +294,7 @@ fn a_lift_lasts_as_long_as_enough_keys_may_sign() {
             any,
             Some(instant("2025-07-20T00:00:00Z") + 1),
         ),
-        ("two keys", two("", ""), both, Some(i64::MAX)),
+        ("two keys", two("", ""), both, Some(Instant::MAX)),
         (
             "two keys, one for some days",
             two("", "valid-before=\"20250720Z\" "),
@@ -302,8 +303,8 @@ fn a_lift_lasts_as_long_as_enough_keys_may_sign() {
         ),
         ("two keys, one for something else", two("", "namespaces=\"git\" "), both, None),
         ("a group whose one member may not sign", two("namespaces=\"git\" ", ""), "signed = [\"lead\"]", None),
-        ("a group whose one member may", two("", "namespaces=\"git\" "), "signed = [\"lead\"]", Some(i64::MAX)),
-        ("an incident alone", one("namespaces=\"git\" "), "signed = []\nincident = true", Some(i64::MAX)),
+        ("a group whose one member may", two("", "namespaces=\"git\" "), "signed = [\"lead\"]", Some(Instant::MAX)),
+        ("an incident alone", one("namespaces=\"git\" "), "signed = []\nincident = true", Some(Instant::MAX)),
     ];
     for (name, roster, signed, expected) in cases {
         let text = format!(

@@ -9,6 +9,7 @@ use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::policy::load::{OrganisationFiles, PolicyTexts};
 use freezegate::policy::organisation::DefinitionsOf;
+use freezegate::time::instant::Instant;
 
 use crate::policies::change::Change;
 use crate::policies::files::Memory;
@@ -80,8 +81,8 @@ fn beneath(repository: &str) -> Result<Policy, Faults> {
     load(ORGANISATION, &format!("version = 1\n{repository}"), DefinitionsOf::Organisation)
 }
 
-fn seconds(instant: &str) -> i64 {
-    instant.parse::<jiff::Timestamp>().unwrap().as_second()
+fn seconds(instant: &str) -> Instant {
+    instant.parse::<jiff::Timestamp>().unwrap().into()
 }
 
 #[test]
@@ -105,7 +106,7 @@ fn a_repository_loosens_nothing() {
     // a week with Thanksgiving, and the end of the year, by the hour
     let week = (0..7 * 24).map(|hour| seconds("2026-11-23T00:00:00Z") + hour * 3600);
     let end = (0..16 * 24).step_by(5).map(|hour| seconds("2026-12-20T12:00:00Z") + hour * 3600);
-    let instants: Vec<i64> = week.chain(end).collect();
+    let instants: Vec<Instant> = week.chain(end).collect();
     let mut refused = 0;
     for (repository, _) in REPOSITORIES {
         let policy = beneath(repository).unwrap();
@@ -117,7 +118,7 @@ fn a_repository_loosens_nothing() {
                     assert_eq!(
                         change.under(&policy).decide(*at).verdict,
                         Verdict::Refused,
-                        "{repository}{region} {at}"
+                        "{repository}{region} {at:?}"
                     );
                 }
             }
@@ -131,7 +132,7 @@ fn a_repository_adds_closed_windows_and_what_the_organisation_leaves_to_it() {
     let sale = beneath(REPOSITORIES[8].0).unwrap();
     let night = seconds("2026-12-02T02:00:00Z");
     let verdict =
-        |policy: &Policy, environment: &str, at: i64| Change::to(environment).under(policy).decide(at).verdict;
+        |policy: &Policy, environment: &str, at: Instant| Change::to(environment).under(policy).decide(at).verdict;
     assert_eq!(verdict(&sale, "production", night), Verdict::Refused);
     assert_eq!(verdict(&beneath("").unwrap(), "production", night), Verdict::Allowed);
     // one that the repository says nothing of is as any other; one that it defines is as it says, and the organisation's freezes hold

@@ -7,6 +7,7 @@ use freezegate::decision::schedule::{Question, around};
 use freezegate::decision::{Decision, HORIZON, Schedule, Verdict};
 use freezegate::diagnostic::Code;
 use freezegate::policy::Policy;
+use freezegate::time::instant::Instant;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
@@ -48,13 +49,14 @@ pub(crate) fn read_draft(draft: &Draft) -> Result<Policy, TestCaseError> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Said {
     verdict: Verdict,
-    next_open: Option<i64>,
-    valid_until: Option<i64>,
+    next_open: Option<Instant>,
+    valid_until: Option<Instant>,
     findings: BTreeSet<String>,
 }
 
 pub(crate) fn said(decision: &Decision) -> Said {
-    let within = |instant: Option<i64>| instant.filter(|instant| (instant - decision.at).abs() < HORIZON).map(told);
+    let within =
+        |instant: Option<Instant>| instant.filter(|instant| (*instant - decision.at).abs() < HORIZON).map(told);
     let findings = decision.findings.iter().map(|finding| {
         let span = finding.window.as_ref().map(|met| (within(met.from), within(met.until)));
         let lifted = finding.lifted_by.is_some();
@@ -149,7 +151,7 @@ fn order_means_nothing() {
 const WIDE: i64 = HORIZON + 3 * 24 * 3600;
 
 /// Everything from `at` as far as a decision looks.
-fn schedule<'a>(asked: &'a Asked<'_>, question: &Question<'a>, at: i64) -> Schedule<'a> {
+fn schedule<'a>(asked: &'a Asked<'_>, question: &Question<'a>, at: Instant) -> Schedule<'a> {
     Schedule::compile(question, &asked.standing, around(at, WIDE).unwrap()).unwrap()
 }
 
@@ -171,11 +173,16 @@ fn the_near_future_alone_decides_as_all_of_it() {
 }
 
 /// Seconds from `from` up to `until`: the first and last, those beside each hour, and every 13 minutes between.
-fn seconds(from: i64, until: i64) -> impl Iterator<Item = i64> {
+fn seconds(from: Instant, until: Instant) -> impl Iterator<Item = Instant> {
+    let (from, until) = (from.as_second(), until.as_second());
     let coarse = (from..until).step_by(13 * 60);
     let beside = (from.div_euclid(3600) + 1..=until.div_euclid(3600))
         .flat_map(|hour| [hour * 3600 - 1, hour * 3600, hour * 3600 + 1]);
-    coarse.chain(beside).chain([until - 1]).filter(move |second| (from..until).contains(second))
+    coarse
+        .chain(beside)
+        .chain([until - 1])
+        .filter(move |second| (from..until).contains(second))
+        .map(Instant::from_second)
 }
 
 #[test]

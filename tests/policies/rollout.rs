@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use freezegate::decision::{Decision, FindingCode, Granted, Schedule, Verdict};
 use freezegate::policy::load::{Fragment, load};
 use freezegate::policy::{Level, Policy};
+use freezegate::time::instant::Instant;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Strategy, prop_assert, prop_assert_eq};
@@ -17,16 +18,16 @@ use crate::policies::files::Memory;
 use crate::policies::properties::{check, read, read_draft};
 
 /// The stages of an environment: from when on, at which level.
-type Stages = Vec<(i64, Level)>;
+type Stages = Vec<(Instant, Level)>;
 
 /// Stages of about two years, the last of which is hard.
 pub(crate) fn stages() -> impl Strategy<Value = Stages> {
     let (first, last) = (second("2025-01-01T00:00:00Z"), second("2028-03-01T00:00:00Z"));
     let levels = subsequence(vec![Level::Warn, Level::Soft], 0..=2);
-    (levels, vec(first..last, 3)).prop_map(|(mut levels, mut instants)| {
+    (levels, vec(first.as_second()..last.as_second(), 3)).prop_map(|(mut levels, mut instants)| {
         levels.push(Level::Hard);
         instants.sort_unstable();
-        instants.into_iter().zip(levels).collect()
+        instants.into_iter().map(Instant::from_second).zip(levels).collect()
     })
 }
 
@@ -45,7 +46,7 @@ pub(crate) fn with_rollouts(text: &str, rollouts: &[Option<Stages>]) -> String {
 }
 
 /// The oracle: the strictest level at `at`.
-fn cap(stages: Option<&Stages>, at: i64) -> Level {
+fn cap(stages: Option<&Stages>, at: Instant) -> Level {
     let Some(stages) = stages else { return Level::Hard };
     stages.iter().filter(|(from, _)| *from <= at).map(|(_, level)| *level).next_back().unwrap_or(Level::Warn)
 }
@@ -91,7 +92,7 @@ fn a_window_is_as_strict_as_its_stage_for_each_start() {
 }
 
 /// The verdict holds up to `valid_until`, and the change is allowed from `next_open` on and not before.
-fn check_ends(decision: &Decision, is_allowed: impl Fn(i64) -> bool) -> Result<(), TestCaseError> {
+fn check_ends(decision: &Decision, is_allowed: impl Fn(Instant) -> bool) -> Result<(), TestCaseError> {
     let is_open = decision.verdict == Verdict::Allowed;
     if let Some(until) = decision.valid_until {
         prop_assert_eq!((is_allowed(until - 1), is_allowed(until)), (is_open, !is_open), "until {}", told(until));

@@ -11,6 +11,7 @@ use freezegate::change::Declared;
 use freezegate::decision::{FindingCode, Verdict};
 use freezegate::policy::Policy;
 use freezegate::reach::{Because, Matcher, RefSide, Shown};
+use freezegate::time::instant::Instant;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_oneof};
 use proptest::test_runner::TestCaseError;
@@ -170,7 +171,7 @@ fn nothing_that_is_added_opens_in_the_program_with_git() {
     let folder = tempfile::tempdir().unwrap();
     repository(folder.path(), &SETS.map(<[&str]>::to_vec));
     let refused = Cell::new(0);
-    let verdict = |draft: &Draft, change: &Change, set: usize, at: i64| -> String {
+    let verdict = |draft: &Draft, change: &Change, set: usize, at: Instant| -> String {
         std::fs::write(folder.path().join("freezegate.toml"), draft.text()).unwrap();
         let mut run = command(env!("CARGO_BIN_EXE_freezegate"), folder.path(), folder.path());
         run.arg("check").args(&change.said.environments);

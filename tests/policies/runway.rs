@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use freezegate::decision::schedule::{Question, around};
 use freezegate::decision::{FindingCode, Schedule, Verdict};
 use freezegate::policy::Policy;
+use freezegate::time::instant::Instant;
 
 use crate::policies::change::{Asked, Change, instant, second};
 use crate::policies::files::Memory;
@@ -37,7 +38,7 @@ fn policy(duration: &str, settle: &str, freezes: &[(&str, &str)]) -> Policy {
 }
 
 /// Returns whether a freeze alone closes production, from `at` on each quarter of an hour up to `days` later.
-fn closed_quarters(freeze: (&str, &str), at: i64, days: i64) -> Vec<bool> {
+fn closed_quarters(freeze: (&str, &str), at: Instant, days: i64) -> Vec<bool> {
     let policy = policy("0m", "0m", &[freeze]);
     let change = Change::to("production");
     let asked = change.under(&policy);
@@ -46,7 +47,7 @@ fn closed_quarters(freeze: (&str, &str), at: i64, days: i64) -> Vec<bool> {
     (0..=days * DAY / QUARTER).map(|step| schedule.verdict(at + step * QUARTER) == Verdict::Refused).collect()
 }
 
-fn met(asked: &Asked<'_>, at: i64) -> BTreeSet<(&'static str, String)> {
+fn met(asked: &Asked<'_>, at: Instant) -> BTreeSet<(&'static str, String)> {
     let findings = asked.decide(at).findings;
     findings
         .into_iter()

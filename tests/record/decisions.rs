@@ -7,14 +7,15 @@ use freezegate::policy::{Kind, KindSet, Level};
 use freezegate::proof::record::{
     Change, Decided, Digest, Entry, Finding, Folded, Mode, Outcome, Reached, Record, RecordError, RecordFile, Standing,
 };
+use freezegate::time::instant::Instant;
 
 use crate::support::entries::entries;
 
 /// Wed 2026-01-07 10:00 UTC.
-pub(crate) const MORNING: i64 = 1_767_780_000;
+pub(crate) const MORNING: Instant = Instant::from_second(1_767_780_000);
 
 /// An enforced decision of `production` without anything else.
-pub(crate) fn decided(at: i64, decision: Outcome) -> Decided {
+pub(crate) fn decided(at: Instant, decision: Outcome) -> Decided {
     Decided {
         at,
         mode: Mode::Check,

@@ -10,6 +10,7 @@ use freezegate::proof::record::{
     Change, CommandDigest, Decided, Digest, ENTRY_SCHEMA, Entry, Finding, Fingerprint, JudgedPlan, MOST_LISTED, Mode,
     Outcome, PlanValue, Reached, Standing,
 };
+use freezegate::time::instant::Instant;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -151,7 +152,7 @@ fn all_kinds() -> Vec<Decided> {
         ..full()
     });
     for at in [-377_705_023_201, -1, 0, 253_402_207_200] {
-        all.push(decided(at, Outcome::Allowed));
+        all.push(decided(Instant::from_second(at), Outcome::Allowed));
     }
     all
 }

@@ -5,6 +5,7 @@ use freezegate::proof::record::{
     Base, Chain, Change, Decided, Digest, Entry, Extent, Folded, MOST_FORMER_STATES, MOST_REFS, Mode, Outcome,
     Standing, State,
 };
+use freezegate::time::instant::Instant;
 
 use crate::record::decisions::{MORNING, change, decided};
 use crate::record::dice::Dice;
@@ -39,7 +40,7 @@ const NARROWED: [Option<&str>; 4] = [None, None, None, Some("region=eu")];
 const SCOPES: [Option<&str>; 4] = [None, None, Some("one"), Some("another")];
 
 /// A decision by chance, in which no ref stands twice.
-pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
+pub(crate) fn by_chance(dice: &mut Dice, at: Instant) -> Decided {
     let mut changes: Vec<Change> = Vec::new();
     let mode = pick(dice, &[Mode::Check, Mode::PreReceive, Mode::Run]);
     let repository = pick(dice, &REPOSITORIES);
@@ -96,7 +97,7 @@ pub(crate) fn by_chance(dice: &mut Dice, at: i64) -> Decided {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Seen {
     sequence: u64,
-    from: i64,
+    from: Instant,
     mode: Mode,
     is_proposed: bool,
     is_rollback: bool,
@@ -135,7 +136,7 @@ fn of_oracle(oracle: &Oracle, environment: &str, state: &OracleState<'_>) -> See
         change.reference.as_deref().and_then(|name| oracle.seen_next().get(&(state.entry.sequence, name)).copied());
     Seen {
         sequence: state.entry.sequence,
-        from: state.from(),
+        from: Instant::from_second(state.from().as_second()),
         mode: decided.mode,
         is_proposed: change.proposed,
         is_rollback: state.is_rollback(),
@@ -371,7 +372,7 @@ fn every_tree_is_kept_in_its_order_however_old() {
             if kept.contains(state) {
                 old += usize::from(!can_be_gone_back_to);
             } else {
-                assert!(!can_be_gone_back_to, "round {round}: {state:?} could be gone back to at {at}, of {all:?}");
+                assert!(!can_be_gone_back_to, "round {round}: {state:?} could be gone back to at {at:?}, of {all:?}");
                 let before = number.checked_sub(1).map(|before| tree(&all[before]));
                 assert_eq!(before, Some(tree(state)), "round {round}: {state:?} is missing, of {all:?}");
                 dropped += 1;

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 
 use freezegate::proof::record::{Decided, Digest, Mode, Outcome};
+use freezegate::time::instant::Instant;
 
 use crate::record::decisions::{MORNING, append, decided, try_append};
 use crate::record::workshop::{Ended, Workshop};
@@ -114,14 +115,19 @@ fn the_largest_and_the_smallest_values_of_a_genuine_entry_are_read() {
     let workshop = Workshop::new();
     for (number, rollback_within) in [i64::MIN, -1, 0, i64::MAX].into_iter().enumerate() {
         let path = workshop.join(&format!("within-{number}.jsonl"));
-        let one = |at: i64| Decided {
-            changes: vec![crate::record::decisions::change("refs/heads/main", &["production"], "-", &format!("{at}"))],
+        let one = |at: Instant| Decided {
+            changes: vec![crate::record::decisions::change(
+                "refs/heads/main",
+                &["production"],
+                "-",
+                &at.as_second().to_string(),
+            )],
             rollback_within: Some(rollback_within),
             mode: Mode::PreReceive,
             ..decided(at, Outcome::Allowed)
         };
-        for at in [-377_705_000_000, 0, 1, MORNING] {
-            append(&path, one(at));
+        for at in [-377_705_000_000, 0, 1, MORNING.as_second()] {
+            append(&path, one(Instant::from_second(at)));
         }
         let ended = workshop.run(&["check", "staging", "--record", path.to_str().unwrap()]);
         assert_eq!(ended.status, Some(0), "{rollback_within}: {ended:?}");

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use freezegate::policy::{Kind, OrganisationVersion};
 use freezegate::proof::record::{Change, Decided, Entry, Mode, Outcome, Standing};
+use freezegate::time::instant::Instant;
 
 /// All entries, and who asks.
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub(crate) struct Oracle {
 pub(crate) struct OracleState<'c> {
     pub(crate) entry: &'c Entry,
     pub(crate) change: &'c Change,
-    pub(crate) until: Option<i64>,
+    pub(crate) until: Option<Instant>,
     /// The first decision in a row, on the same ref, by an equal policy that also came from a commit, or did not.
     by_policy_of: &'c Decided,
 }
@@ -30,7 +31,7 @@ fn judged_by(decided: &Decided) -> OracleJudgedBy {
 }
 
 impl OracleState<'_> {
-    pub(crate) const fn from(&self) -> i64 {
+    pub(crate) const fn from(&self) -> Instant {
         self.entry.decided.at
     }
 
@@ -90,7 +91,7 @@ impl Oracle {
         own.next_back()?.decided.organisation.as_ref()
     }
 
-    pub(crate) fn newest(&self) -> Option<i64> {
+    pub(crate) fn newest(&self) -> Option<Instant> {
         self.entries.iter().map(|entry| entry.decided.at).max()
     }
 
@@ -181,7 +182,7 @@ impl Oracle {
         let states = names.into_iter().flat_map(|name| self.states(environment, name));
         let mut all: Vec<OracleState<'_>> = states.collect();
         all.sort_by_key(|state| state.entry.sequence);
-        let after: Vec<Option<i64>> = all.iter().skip(1).map(|state| Some(state.from())).chain([None]).collect();
+        let after: Vec<Option<Instant>> = all.iter().skip(1).map(|state| Some(state.from())).chain([None]).collect();
         for (state, until) in all.iter_mut().zip(after) {
             state.until = until;
         }

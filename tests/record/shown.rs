@@ -10,6 +10,7 @@ use freezegate::proof::record::{
     Decided, Digest, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Patience, Reached, Record, RecordError, RecordFile,
 };
 use freezegate::report::record::Tally;
+use freezegate::time::instant::Instant;
 
 use crate::record::decisions::{MORNING, append, change, decided, finding};
 use crate::record::workshop::{Ended, Workshop};
@@ -18,17 +19,17 @@ use crate::record::workshop::{Ended, Workshop};
 fn fill(path: &Path) {
     let hard = |lifted_by| vec![finding("core-hours/eu", Level::Hard, lifted_by)];
     let decisions = [
-        Decided { actor: Some("ada".to_owned()), ..decided(0, Outcome::Allowed) },
+        Decided { actor: Some("ada".to_owned()), ..decided(Instant::from_second(0), Outcome::Allowed) },
         Decided {
             findings: hard(None),
             actor: Some("ada".to_owned()),
             changes: vec![change("refs/heads/main", &["production"], "-", "A")],
-            ..decided(0, Outcome::Refused)
+            ..decided(Instant::from_second(0), Outcome::Refused)
         },
         Decided {
             findings: hard(Some("exempt: rollback")),
             actor: Some("carl".to_owned()),
-            ..decided(0, Outcome::Allowed)
+            ..decided(Instant::from_second(0), Outcome::Allowed)
         },
         Decided {
             findings: vec![
@@ -41,7 +42,7 @@ fn fill(path: &Path) {
             requesters: vec!["ada".to_owned()],
             signers: vec!["bob".to_owned(), "dora".to_owned()],
             spent: vec!["7".to_owned()],
-            ..decided(0, Outcome::Allowed)
+            ..decided(Instant::from_second(0), Outcome::Allowed)
         },
         // one of two findings is lifted, and the other refuses
         Decided {
@@ -52,7 +53,7 @@ fn fill(path: &Path) {
             reasons: vec!["login down".to_owned()],
             incident: Some("INC-8".to_owned()),
             signers: vec!["bob".to_owned()],
-            ..decided(0, Outcome::Refused)
+            ..decided(Instant::from_second(0), Outcome::Refused)
         },
         // what only warns is not lifted
         Decided {
@@ -61,7 +62,7 @@ fn fill(path: &Path) {
                 finding("freeze/x", Level::Warn, Some("exempt: x")),
             ],
             reached: vec![Reached { environment: "staging".to_owned(), region: None, service: None }],
-            ..decided(0, Outcome::Allowed)
+            ..decided(Instant::from_second(0), Outcome::Allowed)
         },
     ];
     for (hour, one) in (0..).zip(decisions) {
@@ -117,8 +118,11 @@ fn refused_pushes_that_are_not_recorded_are_counted() {
     let workshop = Workshop::new();
     let path = workshop.join("record.jsonl");
     let record = Record::File(RecordFile::new(path.clone()));
-    let push =
-        |at: i64, decision| Decided { actor: Some("eve".to_owned()), mode: Mode::PreReceive, ..decided(at, decision) };
+    let push = |at: Instant, decision| Decided {
+        actor: Some("eve".to_owned()),
+        mode: Mode::PreReceive,
+        ..decided(at, decision)
+    };
     let keep = |one: Decided| record.append(&mut |_| Ok::<_, RecordError>(one.clone())).unwrap();
     let limit = i64::try_from(MOST_REFUSALS_AN_HOUR).unwrap();
     for second in 0..limit + 12 {
@@ -179,7 +183,7 @@ fn reasons_beyond_a_limit_are_counted_together() {
     let entry = |reason: String| Decided {
         findings: vec![finding("core-hours/eu", Level::Hard, Some("grant 7"))],
         reasons: vec![reason],
-        ..decided(0, Outcome::Allowed)
+        ..decided(Instant::from_second(0), Outcome::Allowed)
     };
     let rows = |tally: &Tally| -> Vec<String> { tally.text(100).lines().map(str::to_owned).collect() };
     let mut tally = Tally::default();
@@ -350,13 +354,13 @@ fn what_is_appended_is_followed() {
     };
     assert_eq!([next(), next()], [5, 6]);
     for (hour, sequence) in [(7, 7), (8, 8)] {
-        append(&path, Decided { at: MORNING + 3600 * hour, ..decided(0, Outcome::Allowed) });
+        append(&path, Decided { at: MORNING + 3600 * hour, ..decided(Instant::from_second(0), Outcome::Allowed) });
         assert_eq!(next(), sequence);
     }
     // another record of as many entries, put in its place at once
     let other = workshop.join("other.jsonl");
     for hour in 0..9 {
-        append(&other, Decided { at: MORNING + 3600 * hour, ..decided(0, Outcome::Refused) });
+        append(&other, Decided { at: MORNING + 3600 * hour, ..decided(Instant::from_second(0), Outcome::Refused) });
     }
     fs::rename(&other, &path).unwrap();
     let ended = child.wait_with_output().unwrap();

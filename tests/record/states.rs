@@ -6,6 +6,7 @@ use std::sync::Arc;
 use freezegate::proof::record::{
     Base, Chain, Change, Decided, Extent, Folded, MOST_REFUSED, Mode, Outcome, Standing, State,
 };
+use freezegate::time::instant::Instant;
 use tempfile::TempDir;
 
 use crate::record::decisions::{MORNING, append, change, decided, read, rollback};
@@ -24,7 +25,7 @@ fn folded(decisions: Vec<Decided>) -> Arc<Folded> {
 
 /// A decision about `production` on `main`, from one state to another.
 fn on_main(decision: Outcome, old: &str, new: &str) -> Decided {
-    Decided { changes: vec![change(MAIN, &["production"], old, new)], ..decided(0, decision) }
+    Decided { changes: vec![change(MAIN, &["production"], old, new)], ..decided(Instant::from_second(0), decision) }
 }
 
 fn name(state: &State<'_>) -> String {
@@ -97,7 +98,7 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
             let decision = if letters[0] == "+" { Outcome::Allowed } else { Outcome::Refused };
             let everything = letters[1] == "*";
             let change = change(MAIN, &["production"], if everything { "-" } else { &letters[1] }, &letters[2]);
-            Decided { changes: vec![Change { everything, ..change }], ..decided(0, decision) }
+            Decided { changes: vec![Change { everything, ..change }], ..decided(Instant::from_second(0), decision) }
         };
         let folded = folded(decisions.split_whitespace().map(decide).collect());
         let found = folded.states("production", Chain::of_job(Some(MAIN), None));
@@ -131,7 +132,7 @@ fn advice_makes_no_state() {
 fn what_is_only_proposed_makes_no_state() {
     let proposed = |decision, new: &str| {
         let change = Change { proposed: true, ..change(MAIN, &["production"], "A", new) };
-        Decided { changes: vec![change], ..decided(0, decision) }
+        Decided { changes: vec![change], ..decided(Instant::from_second(0), decision) }
     };
     let folded = folded(vec![
         proposed(Outcome::Refused, "P"),
@@ -148,7 +149,7 @@ fn what_is_only_proposed_makes_no_state() {
 fn what_is_deployed_of_a_proposal_is_a_state_and_none_of_its_branch() {
     let deployed = |old: &str, new: &str| {
         let change = Change { proposed: true, deployed: true, ..change(MAIN, &["production"], old, new) };
-        Decided { changes: vec![change], ..decided(0, Outcome::Allowed) }
+        Decided { changes: vec![change], ..decided(Instant::from_second(0), Outcome::Allowed) }
     };
     let (main, proposed) =
         (Chain::of_job(Some(MAIN), None), Chain { proposed: true, ..Chain::of_job(Some(MAIN), None) });
@@ -172,7 +173,7 @@ fn what_is_deployed_of_a_proposal_is_a_state_and_none_of_its_branch() {
 fn what_was_refused_of_a_policy_branch_is_known_until_that_is_settled() {
     let of = |reference: &str, holds_policy, decision, new: &str| {
         let change = Change { holds_policy, ..change(reference, &["production"], "A", new) };
-        Decided { changes: vec![change], ..decided(0, decision) }
+        Decided { changes: vec![change], ..decided(Instant::from_second(0), decision) }
     };
     let refused = |new: &str| of(MAIN, true, Outcome::Refused, new);
     let begin = on_main(Outcome::Allowed, "-", "A");
@@ -217,7 +218,7 @@ fn states_are_those_of_one_environment_and_if_asked_of_one_ref() {
             change("refs/heads/develop", &["staging"], "-", "B"),
             change("refs/tags/v1", &["production"], "-", "C"),
         ],
-        ..decided(0, Outcome::Allowed)
+        ..decided(Instant::from_second(0), Outcome::Allowed)
     };
     let folded = folded(vec![both]);
     assert_eq!(names(&folded.states_by_any_ref("production", &|_| true)), "AC");
@@ -231,7 +232,7 @@ fn former_states_have_their_times_and_tell_rollbacks() {
     let back = rollback(on_main(Outcome::Allowed, "B", "a"));
     let folded = folded(vec![on_main(Outcome::Allowed, "-", "A"), on_main(Outcome::Allowed, "A", "B"), back]);
     let states = folded.states("production", Chain::of_job(Some(MAIN), None));
-    let told: Vec<(String, i64, Option<i64>, bool)> =
+    let told: Vec<(String, Instant, Option<Instant>, bool)> =
         states.iter().map(|state| (name(state), state.from, state.until, state.is_rollback)).collect();
     let minute = |number: i64| MORNING + 60 * number;
     assert_eq!(
@@ -249,7 +250,7 @@ fn former_states_have_their_times_and_tell_rollbacks() {
 fn grants_are_spent_once_and_for_all() {
     let spends = |ids: &[&str], decision| Decided {
         spent: ids.iter().map(|id| (*id).to_owned()).collect(),
-        ..decided(0, decision)
+        ..decided(Instant::from_second(0), decision)
     };
     let folded = folded(vec![
         spends(&["one", "two"], Outcome::Allowed),
@@ -276,7 +277,7 @@ fn the_newest_instant_is_the_largest_not_the_last() {
 fn the_current_state_is_the_newest_by_whatever_ref() {
     let on = |reference: &str, decision, old: &str, new: &str| Decided {
         changes: vec![change(reference, &["production"], old, new)],
-        ..decided(0, decision)
+        ..decided(Instant::from_second(0), decision)
     };
     let (allowed, refused) = (Outcome::Allowed, Outcome::Refused);
     let tag = "refs/tags/v1";
@@ -316,7 +317,10 @@ fn the_current_state_is_the_newest_by_whatever_ref() {
 /// Neither an allowance for some paths, nor one of an older version that names no repository, says that nothing is new.
 #[test]
 fn only_a_whole_tree_of_this_repository_is_current() {
-    let one = Decided { changes: vec![change(MAIN, &["production"], "-", "A")], ..decided(0, Outcome::Allowed) };
+    let one = Decided {
+        changes: vec![change(MAIN, &["production"], "-", "A")],
+        ..decided(Instant::from_second(0), Outcome::Allowed)
+    };
     let of_paths = Change { whole: Vec::new(), ..change(MAIN, &["production"], "-", "A") };
     let narrowed = Some("region=eu".to_owned());
     let of_region = Change { narrowed: narrowed.clone(), ..change(MAIN, &["production"], "-", "A") };

@@ -6,6 +6,8 @@ use std::process::Child;
 use crate::record::decisions::read_all;
 use crate::record::workshop::{Ended, Workshop};
 
+use freezegate::time::instant::Instant;
+
 #[test]
 fn two_hundred_concurrent_writers_lose_nothing() {
     let workshop = Workshop::new();
@@ -27,7 +29,7 @@ fn two_hundred_concurrent_writers_lose_nothing() {
     assert_eq!(kept, told);
     let numbers: Vec<u64> = entries.iter().map(|entry| entry.sequence).collect();
     assert_eq!(numbers, (1..=200).collect::<Vec<u64>>());
-    let instants: Vec<i64> = entries.iter().map(|entry| entry.decided.at).collect();
+    let instants: Vec<Instant> = entries.iter().map(|entry| entry.decided.at).collect();
     assert!(instants.is_sorted(), "who waits for a turn decides by the clock as it is then");
     let verified = workshop.run(&["record", "verify", "record.jsonl"]);
     assert_eq!(verified.status, Some(0), "{verified:?}");

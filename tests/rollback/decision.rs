@@ -4,11 +4,12 @@ use freezegate::proof::rollback::{
     Compare, Content, Difference, MOST_PATHS, MOST_STATES, Missing, Obstacle, Paths, Rollback, Side, State, Visit,
     judge,
 };
+use freezegate::time::instant::Instant;
 
 const HOUR: i64 = 3600;
 
 /// 2025-07-14T10:00:00Z.
-const NOW: i64 = 1_752_487_200;
+const NOW: Instant = Instant::from_second(1_752_487_200);
 
 /// States as the content of one path a letter.
 struct Letters<'l> {
@@ -193,7 +194,7 @@ fn the_state_before_counts_for_as_long_as_the_policy_says_from_when_it_was_repla
             // at the first instant that is told it counts no more, one second earlier it does
             for (at, expected) in [(back.until, "too old"), (back.until - 1, "shown")] {
                 let judged = judge(&states, &mut Letters::new(history.clone(), "a"), at, 24 * HOUR);
-                assert_eq!(name(&judged), expected, "{at}");
+                assert_eq!(name(&judged), expected, "{at:?}");
             }
         }
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use freezegate::stop::Stop;
 use freezegate::stop::entry::{LONGEST_REASON, MAX_TEXT, PublishedStop};
+use freezegate::time::instant::Instant;
 
 use crate::ci_step::world::{Answer, Job, OPEN, World};
 use crate::support::clock::FAKETIME;
@@ -297,8 +298,8 @@ fn a_place_full_of_what_is_over_takes_a_stop_and_keeps_what_holds() {
             environments: Vec::new(),
             regions: Vec::new(),
             services: Vec::new(),
-            from: 1_700_000_000 + number,
-            until: 1_700_003_600 + number,
+            from: Instant::from_second(1_700_000_000 + number),
+            until: Instant::from_second(1_700_003_600 + number),
             incident: None,
             reason: Some(reason.to_owned()),
         };

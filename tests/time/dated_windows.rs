@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use freezegate::time::calendar::Calendar;
+use freezegate::time::instant::Instant;
 use freezegate::time::intervals::Interval;
 use freezegate::time::moment::{Moment, Offset};
 use freezegate::time::window::{Absolute, End, Rule};
@@ -12,7 +13,7 @@ use crate::time::dice::Dice;
 use crate::time::moments::wall;
 use crate::time::recurring_windows::{JUMPY, Window, closed_by_chrono, intervals};
 use crate::time::second_opinion::tz;
-use crate::time::{DAY, second, utc, zone};
+use crate::time::{DAY, second, span, utc, zone};
 
 fn offset(days: i32, minute: u16) -> Offset {
     Offset { days, minute }
@@ -48,13 +49,18 @@ fn windows_around_dates_are_one_for_each_date() {
             .collect();
         let calendar = Arc::new(Calendar { name: "release".to_owned(), dates, valid_until: date(2026, 1, 1) });
         let rule = Rule::Around { calendar, from, until };
-        let range = Interval { from: second("2017-01-01T00:00:00Z"), until: second("2027-01-01T00:00:00Z") };
+        let range = span(second("2017-01-01T00:00:00Z"), second("2027-01-01T00:00:00Z"));
         let expected = closed_by_chrono(tz(zone.name()), &runs, range);
         assert_eq!(intervals(&zone, &rule, range), expected, "{rule:?} in {}", zone.name());
         for window in expected.as_slice() {
             for at in [window.from - 1, window.from, window.until - 1, window.until] {
                 let only = intervals(&zone, &rule, Interval { from: at, until: at + 1 });
-                assert_eq!(only.containing(at).is_some(), expected.containing(at).is_some(), "{rule:?} at {}", utc(at));
+                assert_eq!(
+                    only.containing(at).is_some(),
+                    expected.containing(at).is_some(),
+                    "{rule:?} at {}",
+                    utc(at.as_second())
+                );
             }
         }
     }
@@ -76,7 +82,11 @@ fn a_calendar_says_nothing_of_windows_that_begin_at_the_day_after_its_last() {
         let calendar = calendar(valid_until);
         let rule = Rule::Around { calendar: Arc::clone(&calendar), from, until: End::At(offset(30, 0)) };
         let zone = zone(name);
-        assert_eq!(rule.stale_from(&zone).unwrap(), Some((second(expected), &*calendar)), "{valid_until} in {name}");
+        assert_eq!(
+            rule.stale_from(&zone).unwrap(),
+            Some((Instant::from_second(second(expected)), &*calendar)),
+            "{valid_until} in {name}"
+        );
         let holidays = Rule::Hours { hours: vec!["daily 00:00-24:00".parse().unwrap()], holidays: vec![calendar] };
         assert_eq!(holidays.stale_from(&zone).unwrap(), None);
     }
@@ -136,7 +146,7 @@ fn windows_that_come_once_are_read_in_their_zone() {
     for (name, from, until, expected) in ONCE {
         let zone = zone(name);
         let absolute = |text: &str| match text.parse::<jiff::Timestamp>() {
-            Ok(instant) => Absolute::Exact(instant.as_second()),
+            Ok(instant) => Absolute::Exact(instant.into()),
             Err(_) => Absolute::Local(text.parse().unwrap()),
         };
         let until_end = match until.parse() {
@@ -144,8 +154,8 @@ fn windows_that_come_once_are_read_in_their_zone() {
             _ => End::At(absolute(until)),
         };
         let rule = Rule::Once { from: absolute(from), until: until_end };
-        let range = Interval { from: 0, until: second("2030-01-01T00:00:00Z") };
-        let expected = expected.map(|(from, until)| Interval { from: second(from), until: second(until) });
+        let range = span(0, second("2030-01-01T00:00:00Z"));
+        let expected = expected.map(|(from, until)| span(second(from), second(until)));
         let found = intervals(&zone, &rule, range);
         assert_eq!(found.as_slice(), expected.as_slice(), "from {from} until {until} in {name}");
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use freezegate::time::calendar::Calendar;
 use freezegate::time::hours::Hours;
+use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::window::{Rule, closed, open};
 use freezegate::time::zone::{TimeError, Zone};
@@ -15,7 +16,7 @@ use crate::time::almanac::WEEKDAYS;
 use crate::time::dice::Dice;
 use crate::time::second_opinion::Jump;
 use crate::time::transitions::{SPAN, listed_jumps, offset_of};
-use crate::time::{DAY, utc};
+use crate::time::{DAY, span, utc};
 
 const GROUPS: usize = 8_192;
 const INSTANTS: usize = 256;
@@ -132,7 +133,7 @@ impl Case {
         let zone = Zone::named(dice.pick(names)).unwrap();
         let jumps = listed_jumps(&zone, SPAN);
         *centre = if jumps.is_empty() || dice.one_in(4) {
-            dice.within(SPAN.from + 9 * DAY, SPAN.until - 9 * DAY)
+            dice.within(SPAN.from.as_second() + 9 * DAY, SPAN.until.as_second() - 9 * DAY)
         } else {
             dice.pick(&jumps).at
         };
@@ -196,7 +197,7 @@ fn two_million_random_instants_are_closed_and_open_as_the_wall_clock_reads() {
     for _ in 0..GROUPS {
         let mut centre = 0;
         let case = Case::random(&mut dice, &names, &mut centre);
-        let range = Interval { from: centre - 3 * DAY, until: centre + 3 * DAY };
+        let range = span(centre - 3 * DAY, centre + 3 * DAY);
         let (closed, open) = (case.closed(range).unwrap(), case.open(range).unwrap());
         let mut points: Vec<i64> = closed
             .as_slice()
@@ -204,19 +205,20 @@ fn two_million_random_instants_are_closed_and_open_as_the_wall_clock_reads() {
             .chain(open.as_slice())
             .flat_map(|interval| [interval.from - 1, interval.from, interval.until - 1, interval.until])
             .filter(|at| range.contains(*at))
+            .map(Instant::as_second)
             .collect();
         points.extend([centre - 1, centre]);
         while points.len() < INSTANTS {
             points.push(if dice.one_in(2) {
                 centre + dice.within(-2 * 3600, 2 * 3600)
             } else {
-                dice.within(range.from, range.until - 1)
+                dice.within(range.from.as_second(), range.until.as_second() - 1)
             });
         }
         for (index, at) in points.into_iter().enumerate() {
             let (plain, expect_closed, expect_open) = case.expected(at);
-            let is_closed = closed.containing(at).is_some();
-            let is_open = open.containing(at).is_some();
+            let is_closed = closed.containing(Instant::from_second(at)).is_some();
+            let is_open = open.containing(Instant::from_second(at)).is_some();
             assert!(is_closed || !plain, "inside, yet not closed: {}", case.describe(at));
             assert!(plain || !is_open, "outside, yet open: {}", case.describe(at));
             assert_eq!(is_closed, expect_closed, "closed: {}", case.describe(at));
@@ -226,9 +228,19 @@ fn two_million_random_instants_are_closed_and_open_as_the_wall_clock_reads() {
             instants += 1;
             if index % 64 == 0 {
                 // what holds at an instant does not depend on how much around it was asked for
-                let only = Interval { from: at, until: at + 1 };
-                assert_eq!(case.closed(only).unwrap().containing(at).is_some(), is_closed, "{}", case.describe(at));
-                assert_eq!(case.open(only).unwrap().containing(at).is_some(), is_open, "{}", case.describe(at));
+                let only = span(at, at + 1);
+                assert_eq!(
+                    case.closed(only).unwrap().containing(Instant::from_second(at)).is_some(),
+                    is_closed,
+                    "{}",
+                    case.describe(at)
+                );
+                assert_eq!(
+                    case.open(only).unwrap().containing(Instant::from_second(at)).is_some(),
+                    is_open,
+                    "{}",
+                    case.describe(at)
+                );
             }
         }
     }

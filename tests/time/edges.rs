@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use freezegate::time::hours::Hours;
-use freezegate::time::intervals::{Interval, Intervals};
+use freezegate::time::instant::Instant;
+use freezegate::time::intervals::Intervals;
 use freezegate::time::window::{Rule, closed, open};
 use serde::Deserialize;
 
-use crate::time::{DAY, second, zone};
+use crate::time::{DAY, second, span, zone};
 
 #[derive(Deserialize)]
 struct Edges {
@@ -34,11 +35,11 @@ struct Transition {
     transition: Option<String>,
     offset_before_s: i64,
     offset_after_s: i64,
-    instants: Vec<Instant>,
+    instants: Vec<EdgeInstant>,
 }
 
 #[derive(Deserialize)]
-struct Instant {
+struct EdgeInstant {
     at: String,
     local: String,
     inside: BTreeMap<String, bool>,
@@ -76,12 +77,12 @@ fn hours(days: &[String], start: &str, end: &str) -> Hours {
 fn around(timezone: &str, hours: Hours, at: i64) -> (Intervals, Intervals) {
     let zone = zone(timezone);
     let rule = Rule::Hours { hours: vec![hours], holidays: Vec::new() };
-    let pairs = rule.civil(&zone, Interval { from: at - 2 * DAY, until: at + 2 * DAY }).unwrap();
+    let pairs = rule.civil(&zone, span(at - 2 * DAY, at + 2 * DAY)).unwrap();
     (Intervals::union(closed(&zone, &pairs).unwrap()), open(&zone, pairs).unwrap())
 }
 
 fn holds(intervals: &Intervals, at: i64) -> bool {
-    intervals.containing(at).is_some()
+    intervals.containing(Instant::from_second(at)).is_some()
 }
 
 #[test]
@@ -130,7 +131,7 @@ fn every_local_time_at_odd_transitions_is_that_of_python() {
     for transition in &edges.transitions {
         let zone = zone(&transition.timezone);
         for instant in &transition.instants {
-            let local = zone.local(second(&instant.at)).unwrap();
+            let local = zone.local(Instant::from_second(second(&instant.at))).unwrap();
             let text = local.strftime("%a %Y-%m-%dT%H:%M:%S%:z").to_string();
             assert_eq!(text, instant.local, "{} at {}", transition.timezone, instant.at);
         }
@@ -140,7 +141,7 @@ fn every_local_time_at_odd_transitions_is_that_of_python() {
             continue;
         };
         assert_eq!(transition.kind, if before < after { "gap" } else { "overlap" });
-        let offset = |at: i64| i64::from(zone.local(at).unwrap().offset().seconds());
+        let offset = |at: i64| i64::from(zone.local(Instant::from_second(at)).unwrap().offset().seconds());
         assert_eq!((offset(second(at) - 1), offset(second(at))), (before, after), "{} at {at}", transition.timezone);
     }
 }

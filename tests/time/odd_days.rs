@@ -4,7 +4,7 @@ use freezegate::time::hours::Hours;
 use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::window::{Rule, closed, open};
 
-use crate::time::{second, utc, zone};
+use crate::time::{second, span, utc, zone};
 
 /// A window, a span of UTC, and what is closed and what is open in it, as UTC without seconds.
 struct Case<'c> {
@@ -25,11 +25,11 @@ fn check(cases: &[Case<'_>]) {
         let zone = zone(case.zone);
         let hours: Vec<Hours> = case.hours.iter().map(|text| text.parse().unwrap()).collect();
         let rule = Rule::Hours { hours, holidays: Vec::new() };
-        let within = Interval { from: at(case.within.0), until: at(case.within.1) };
+        let within = span(at(case.within.0), at(case.within.1));
         let pairs = rule.civil(&zone, within).unwrap();
         let clipped = |pieces: &[Interval]| -> Vec<(String, String)> {
             let pieces = Intervals::union(pieces.iter().map(|piece| piece.clipped(within)).collect());
-            pieces.as_slice().iter().map(|piece| (utc(piece.from), utc(piece.until))).collect()
+            pieces.as_slice().iter().map(|piece| (utc(piece.from.as_second()), utc(piece.until.as_second()))).collect()
         };
         let listed = |list: &[(&str, &str)]| -> Vec<(String, String)> {
             list.iter().map(|(from, until)| (utc(at(from)), utc(at(until)))).collect()

@@ -1,6 +1,7 @@
 //! Windows between moments that recur, against pairs found by counting.
 
 use chrono_tz::Tz;
+use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::moment::{Moment, Recurring};
 use freezegate::time::window::{End, Rule, closed};
@@ -11,7 +12,7 @@ use crate::time::dice::Dice;
 use crate::time::moments::{Base, Sample, monthly, weekly, yearly};
 use crate::time::second_opinion::{readings, tz};
 use crate::time::skew::changed;
-use crate::time::{DAY, second, utc, zone};
+use crate::time::{DAY, second, span, utc, zone};
 
 /// Returns what `rule` closes in `range`, alone.
 pub(crate) fn intervals(zone: &Zone, rule: &Rule, range: Interval) -> Intervals {
@@ -21,7 +22,7 @@ pub(crate) fn intervals(zone: &Zone, rule: &Rule, range: Interval) -> Intervals 
 
 /// Returns what `runs` of readings are as closed instants, by chrono-tz.
 pub(crate) fn closed_by_chrono(tz: Tz, runs: &[(i64, i64)], range: Interval) -> Intervals {
-    let read = |(from, until): &(i64, i64)| Interval { from: readings(tz, *from).0, until: readings(tz, *until).1 };
+    let read = |(from, until): &(i64, i64)| span(readings(tz, *from).0, readings(tz, *until).1);
     Intervals::union(runs.iter().map(|run| read(run).clipped(range)).collect())
 }
 
@@ -76,7 +77,7 @@ impl Until {
 }
 
 /// 2001-01-01 to 2040-01-01.
-const RANGE: Interval = Interval { from: 978_307_200, until: 2_208_988_800 };
+const RANGE: Interval = span(978_307_200, 2_208_988_800);
 
 struct Trial {
     from: Sample,
@@ -122,16 +123,24 @@ impl Trial {
         let expected = closed_by_chrono(tz(zone.name()), &runs, range);
         let found = intervals(zone, &rule, range);
         assert_eq!(found, expected, "{} in {}", self.text(), zone.name());
-        let mut instants = vec![dice.within(range.from, range.until - 1)];
+        let mut instants = vec![dice.within(range.from.as_second(), range.until.as_second() - 1)];
         if !expected.as_slice().is_empty() {
             let window = dice.pick(expected.as_slice());
-            instants.extend([window.from - 1, window.from, window.until - 1, window.until]);
+            let (from, until) = (window.from.as_second(), window.until.as_second());
+            instants.extend([from - 1, from, until - 1, until]);
         }
-        instants.retain(|at| range.contains(*at));
+        instants.retain(|at| range.contains(Instant::from_second(*at)));
         for at in instants {
-            let only = intervals(zone, &rule, Interval { from: at, until: at + 1 });
-            let within = expected.containing(at).is_some();
-            assert_eq!(only.containing(at).is_some(), within, "{} in {} at {}", self.text(), zone.name(), utc(at));
+            let only = intervals(zone, &rule, span(at, at + 1));
+            let within = expected.containing(Instant::from_second(at)).is_some();
+            assert_eq!(
+                only.containing(Instant::from_second(at)).is_some(),
+                within,
+                "{} in {} at {}",
+                self.text(),
+                zone.name(),
+                utc(at)
+            );
         }
         expected.as_slice().len()
     }
@@ -209,7 +218,7 @@ fn random_moments_in_zones_whose_clocks_jump_are_the_instants_of_chrono_tz() {
         // such a change has readings that come twice by the old rules alone
         let known = second("2037-01-01T00:00:00Z");
         let until = changed.iter().find(|(changed, _)| changed == name).map_or(known, |(_, since)| since - DAY);
-        let range = Interval { from: RANGE.from, until };
+        let range = Interval { from: RANGE.from, until: Instant::from_second(until) };
         let zone = zone(name);
         for bases in [weekly(), monthly(), yearly()] {
             for _ in 0..20 {
@@ -281,9 +290,9 @@ fn windows_run_over_the_ends_of_weeks_months_and_years() {
         let rule = Rule::Recurring { from: recurring(from), until: end };
         let at = second(at);
         let utc = zone("UTC");
-        let pairs = rule.civil(&utc, Interval { from: at, until: at + 1 }).unwrap();
-        let found = Intervals::union(closed(&utc, &pairs).unwrap()).containing(at);
-        let expected = expected.map(|(from, until)| Interval { from: second(from), until: second(until) });
+        let pairs = rule.civil(&utc, span(at, at + 1)).unwrap();
+        let found = Intervals::union(closed(&utc, &pairs).unwrap()).containing(Instant::from_second(at));
+        let expected = expected.map(|(from, until)| span(second(from), second(until)));
         assert_eq!(found, expected, "from `{from}` until `{until}`");
     }
 }

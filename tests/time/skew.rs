@@ -1,12 +1,13 @@
 //! Where releases of the time zone database differ, the program follows the one compiled in, 2026f.
 
-use freezegate::time::intervals::{Interval, Intervals};
+use freezegate::time::instant::Instant;
+use freezegate::time::intervals::Intervals;
 use freezegate::time::window::{Rule, closed};
 use serde::Deserialize;
 
 use crate::time::second_opinion::{Jump, jumps, offset, tz};
 use crate::time::transitions::{SPAN, STEP, offset_of};
-use crate::time::{second, utc, zone};
+use crate::time::{second, span, utc, zone};
 
 #[derive(Deserialize)]
 struct Skew {
@@ -62,12 +63,12 @@ fn every_verdict_that_differs_between_releases_is_that_of_2026f() {
     for case in &skew.cases {
         let at = second(&case.at);
         let zone = zone(&case.timezone);
-        let clock = zone.local(at).unwrap().strftime("%H:%M").to_string();
+        let clock = zone.local(Instant::from_second(at)).unwrap().strftime("%H:%M").to_string();
         assert_eq!(clock, case.local_2026f, "{} at {}", case.timezone, case.at);
         assert_eq!(case.window, "mon-fri 08:00-18:00");
         let rule = Rule::Hours { hours: vec!["Mon-Fri 08:00-18:00".parse().unwrap()], holidays: Vec::new() };
-        let pairs = rule.civil(&zone, Interval { from: at, until: at + 1 }).unwrap();
-        let inside = Intervals::union(closed(&zone, &pairs).unwrap()).containing(at).is_some();
+        let pairs = rule.civil(&zone, span(at, at + 1)).unwrap();
+        let inside = Intervals::union(closed(&zone, &pairs).unwrap()).containing(Instant::from_second(at)).is_some();
         assert_eq!(inside, case.inside_with_tzdb_2026f, "{} at {}", case.timezone, case.at);
         differ += usize::from(case.inside_with_tzdb_2025b != case.inside_with_tzdb_2026f);
         // the second opinion is what the data says it is
@@ -82,12 +83,15 @@ fn every_verdict_that_differs_between_releases_is_that_of_2026f() {
 fn vancouver_is_at_work_at_half_past_eight_on_20_november_2026() {
     let vancouver = zone("America/Vancouver");
     let at = second("2026-11-20T15:30:00Z");
-    assert_eq!(vancouver.local(at).unwrap().to_string(), "2026-11-20T08:30:00-07:00[America/Vancouver]");
+    assert_eq!(
+        vancouver.local(Instant::from_second(at)).unwrap().to_string(),
+        "2026-11-20T08:30:00-07:00[America/Vancouver]"
+    );
     let rule = Rule::Hours { hours: vec!["Mon-Fri 08:00-18:00".parse().unwrap()], holidays: Vec::new() };
-    let pairs = rule.civil(&vancouver, Interval { from: at, until: at + 1 }).unwrap();
-    let span = Intervals::union(closed(&vancouver, &pairs).unwrap()).containing(at);
-    let expected = Interval { from: second("2026-11-20T15:00:00Z"), until: second("2026-11-21T01:00:00Z") };
-    assert_eq!(span, Some(expected));
+    let pairs = rule.civil(&vancouver, span(at, at + 1)).unwrap();
+    let found = Intervals::union(closed(&vancouver, &pairs).unwrap()).containing(Instant::from_second(at));
+    let expected = span(second("2026-11-20T15:00:00Z"), second("2026-11-21T01:00:00Z"));
+    assert_eq!(found, Some(expected));
 }
 
 #[test]
@@ -97,7 +101,7 @@ fn every_zone_changed_since_2025b_has_the_transitions_of_2026f() {
         let since = second(&change.since);
         let expected: Vec<_> = change.transitions.iter().map(|(at, after)| (second(at), *after)).collect();
         assert_eq!(offset_of(&zone, since), change.utc_offset_s, "{} at {}", change.timezone, change.since);
-        let found = jumps(|at| offset_of(&zone, at), since, SPAN.until, STEP);
+        let found = jumps(|at| offset_of(&zone, at), since, SPAN.until.as_second(), STEP);
         let found: Vec<_> = found.into_iter().map(|Jump { at, after, .. }| (at, after)).collect();
         assert_eq!(found, expected, "{}", change.timezone);
     }
@@ -115,6 +119,6 @@ fn havana_has_none_of_the_transitions_that_only_2026e_has() {
         assert!(only_in_2026e.iter().all(|(at, _)| !jumps_at(second(at))), "{timezone}");
         assert!(only_in_2026f.iter().all(|(at, _)| jumps_at(second(at))), "{timezone}");
     }
-    let winter = zone("America/Havana").local(second("2026-12-01T12:00:00Z")).unwrap();
+    let winter = zone("America/Havana").local(Instant::from_second(second("2026-12-01T12:00:00Z"))).unwrap();
     assert_eq!(winter.to_string(), "2026-12-01T08:00:00-04:00[America/Havana]");
 }

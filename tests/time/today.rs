@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, Days, LocalResult, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
+use freezegate::time::instant::Instant;
 use freezegate::time::today::{TodayError, day_time, next_at};
 use freezegate::time::zone::Zone;
 
@@ -18,7 +19,7 @@ fn every_minute_of_a_day_is_read_as_another_library_reads_it() {
                 for minute in 0..24 * 60 {
                     let written = format!("{}:{:02}", minute / 60, minute % 60);
                     let time = NaiveTime::from_hms_opt(minute / 60, minute % 60, 0).unwrap();
-                    let found = next_at(day_time(&written).unwrap(), now.timestamp(), &zone);
+                    let found = next_at(day_time(&written).unwrap(), Instant::from_second(now.timestamp()), &zone);
                     match (other.from_local_datetime(&today.and_time(time)), found) {
                         (LocalResult::Single(expected), Ok(found)) => {
                             assert_eq!(found.parse::<chrono::DateTime<Utc>>().unwrap(), expected, "{name} {written}");
@@ -57,7 +58,8 @@ fn a_weekday_is_the_next_one_that_is_not_over() {
                     let Some(expected) = expected else { continue };
                     for written in [date.weekday().to_string(), date.weekday().to_string().to_lowercase()] {
                         let written = format!("{written} {}", time.format("%H:%M"));
-                        let found = next_at(day_time(&written).unwrap(), now.timestamp(), &zone).unwrap();
+                        let found =
+                            next_at(day_time(&written).unwrap(), Instant::from_second(now.timestamp()), &zone).unwrap();
                         assert_eq!(found.parse::<chrono::DateTime<Utc>>().unwrap(), expected, "{name} {now} {written}");
                         read += 1;
                     }

@@ -8,10 +8,10 @@ use freezegate::time::zone::{Reading, Zone};
 
 use crate::time::second_opinion::{Jump, jumps, offset, readings, tz};
 use crate::time::skew::changed;
-use crate::time::{DAY, utc, zone};
+use crate::time::{DAY, span, utc, zone};
 
 /// 2000-01-01 to 2038-01-01.
-pub(crate) const SPAN: Interval = Interval { from: 946_684_800, until: 2_145_916_800 };
+pub(crate) const SPAN: Interval = span(946_684_800, 2_145_916_800);
 
 /// No zone changed twice within so short a time after 2000: the shortest summer time, of some Brazilian states in 2000, took
 /// a week.
@@ -25,12 +25,12 @@ pub(crate) fn offset_of(zone: &Zone, second: i64) -> i64 {
 
 /// The jumps of `zone` after `from` and up to `until`, as its rules list them.
 pub(crate) fn listed_jumps(zone: &Zone, span: Interval) -> Vec<Jump> {
-    let start = jiff::Timestamp::from_second(span.from).unwrap();
-    let mut before = offset_of(zone, span.from);
+    let start = jiff::Timestamp::from_second(span.from.as_second()).unwrap();
+    let mut before = offset_of(zone, span.from.as_second());
     let mut found = Vec::new();
     for transition in zone.rules().unwrap().following(start) {
         let at = transition.timestamp().as_second();
-        if at > span.until {
+        if at > span.until.as_second() {
             break;
         }
         let after = i64::from(transition.offset().seconds());
@@ -67,10 +67,10 @@ fn every_transition_is_where_chrono_tz_has_it_but_for_the_zones_changed_since() 
     let mut transitions = 0;
     for name in Zone::names() {
         let (zone, tz) = (zone(name), tz(name));
-        let ours = jumps(|at| offset_of(&zone, at), SPAN.from, SPAN.until, STEP);
+        let ours = jumps(|at| offset_of(&zone, at), SPAN.from.as_second(), SPAN.until.as_second(), STEP);
         assert_eq!(ours, listed_jumps(&zone, SPAN), "{name}");
-        assert_eq!(offset_of(&zone, SPAN.from), offset(tz, SPAN.from), "{name}");
-        let theirs = jumps(|at| offset(tz, at), SPAN.from, SPAN.until, STEP);
+        assert_eq!(offset_of(&zone, SPAN.from.as_second()), offset(tz, SPAN.from.as_second()), "{name}");
+        let theirs = jumps(|at| offset(tz, at), SPAN.from.as_second(), SPAN.until.as_second(), STEP);
         if ours == theirs {
             transitions += ours.len();
             continue;
@@ -92,7 +92,7 @@ fn distinct() -> Vec<(Zone, Vec<Jump>)> {
     for name in Zone::names().filter(|name| changed.iter().all(|(changed, _)| changed != name)) {
         let zone = zone(name);
         let jumps = listed_jumps(&zone, SPAN);
-        if !jumps.is_empty() && seen.insert((offset_of(&zone, SPAN.from), jumps.clone())) {
+        if !jumps.is_empty() && seen.insert((offset_of(&zone, SPAN.from.as_second()), jumps.clone())) {
             found.push((zone, jumps));
         }
     }
@@ -129,7 +129,8 @@ fn every_reading_near_a_jump_is_the_instant_of_chrono_tz() {
             let ends = [low - 1, low, low + 1, low.midpoint(high), high - 1, high, high + 1];
             for wall in near.chain(ends) {
                 let clock = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0) + jiff::SignedDuration::from_secs(wall);
-                let ours = [Reading::First, Reading::Last].map(|reading| zone.instant(clock, reading).unwrap());
+                let ours =
+                    [Reading::First, Reading::Last].map(|reading| zone.instant(clock, reading).unwrap().as_second());
                 assert_eq!((ours[0], ours[1]), readings(tz, wall), "{} at {clock}", zone.name());
                 if (low..high).contains(&wall) {
                     if jump.before < jump.after {

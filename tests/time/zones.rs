@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use freezegate::time::instant::Instant;
 use freezegate::time::intervals::Interval;
 use freezegate::time::names::{countries, current_name, nearest, nearest_zone};
 use freezegate::time::window::Rule;
 use freezegate::time::zone::{RELEASE, Reading, TimeError, Zone};
 use jiff::civil::date;
 
-use crate::time::zone;
+use crate::time::{span, zone};
 
 const ZONE_TAB: &str = include_str!("../../src/time/names/zone.tab");
 const LINKS: &str = include_str!("../../src/time/names/links");
@@ -148,8 +149,8 @@ fn an_unknown_name_is_answered_with_the_nearest_known_one() {
 fn beyond_the_years_there_is_an_error_and_no_panic() {
     let zone = zone("Europe/Berlin");
     for second in [i64::MIN, i64::MAX, -377_705_116_801, 253_402_300_800] {
-        assert_eq!(zone.local(second).unwrap_err(), TimeError::OutOfRange, "{second}");
-        assert_eq!(zone.date(second).unwrap_err(), TimeError::OutOfRange, "{second}");
+        assert_eq!(zone.local(Instant::from_second(second)).unwrap_err(), TimeError::OutOfRange, "{second}");
+        assert_eq!(zone.date(Instant::from_second(second)).unwrap_err(), TimeError::OutOfRange, "{second}");
     }
     // the first and last readings of any clock lie beyond the last instants of UTC
     for (clock, reading) in [(jiff::civil::DateTime::MIN, Reading::First), (jiff::civil::DateTime::MAX, Reading::Last)]
@@ -160,11 +161,7 @@ fn beyond_the_years_there_is_an_error_and_no_panic() {
         }
     }
     let rule = Rule::Hours { hours: vec!["daily 00:00-24:00".parse().unwrap()], holidays: Vec::new() };
-    for range in [
-        Interval::FOREVER,
-        Interval { from: 0, until: i64::MAX },
-        Interval { from: 253_402_200_000, until: 253_402_200_001 },
-    ] {
+    for range in [Interval::FOREVER, span(0, i64::MAX), span(253_402_200_000, 253_402_200_001)] {
         assert_eq!(rule.civil(&zone, range).unwrap_err(), TimeError::OutOfRange, "{range:?}");
     }
 }

@@ -4,6 +4,8 @@ use std::collections::{BinaryHeap, HashMap};
 
 use super::{CommitId, EvidenceError, Repository};
 
+use crate::time::instant::Instant;
+
 /// From which side a commit was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Reached {
@@ -61,7 +63,7 @@ struct Search<'repository> {
 
 struct Known {
     parents: Vec<CommitId>,
-    seconds: i64,
+    seconds: Instant,
     reached: Reached,
     /// The number of times that it stands in the queue.
     queued: usize,
@@ -157,7 +159,7 @@ impl Search<'_> {
 /// Commits to look at, those with the latest dates first.
 #[derive(Default)]
 struct Queue {
-    heap: BinaryHeap<(i64, CommitId)>,
+    heap: BinaryHeap<(Instant, CommitId)>,
     /// The number of them that are not stale: without any, nothing better can be found.
     fresh: usize,
 }

@@ -4,6 +4,8 @@ use std::collections::{BinaryHeap, HashSet};
 
 use super::{Absence, CommitId, EvidenceError, Repository, commit::Links, id::parse_full};
 
+use crate::time::instant::Instant;
+
 /// Walks from new commits down to those that were there before.
 ///
 /// What was there before is walked once for all that is asked of one value. Commit dates decide how far that goes: where clocks
@@ -14,7 +16,7 @@ pub struct NewCommits<'r> {
     /// Commits that were there before, as far as was walked.
     before: HashSet<CommitId>,
     /// Those among them whose parents were not looked at, the latest first.
-    frontier: BinaryHeap<(i64, CommitId)>,
+    frontier: BinaryHeap<(Instant, CommitId)>,
     /// The commit from which the walk began, if it is a single one.
     start: Option<CommitId>,
     /// Commits whose parents a shallow clone may lack.
@@ -84,7 +86,7 @@ impl NewCommits<'_> {
         let mut seen = HashSet::from([new]);
         let Links { seconds, parents, .. } = self.repository.links(&odb, new)?;
         let mut heap = BinaryHeap::from([(seconds, new, parents)]);
-        let mut earliest = i64::MAX;
+        let mut earliest = Instant::MAX;
         while let Some((seconds, commit, parents)) = heap.pop() {
             self.walk_back_to(&odb, seconds)?;
             if self.before.contains(&commit) {
@@ -127,7 +129,7 @@ impl NewCommits<'_> {
     }
 
     /// Walks what was there before down to commits of `seconds`, and a day further.
-    fn walk_back_to(&mut self, odb: &git2::Odb<'_>, seconds: i64) -> Result<(), EvidenceError> {
+    fn walk_back_to(&mut self, odb: &git2::Odb<'_>, seconds: Instant) -> Result<(), EvidenceError> {
         let until = seconds.saturating_sub(SKEW);
         while self.frontier.peek().is_some_and(|(seconds, _)| *seconds >= until)
             && let Some((_, commit)) = self.frontier.pop()

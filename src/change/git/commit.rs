@@ -9,6 +9,8 @@ use super::{
     trailer::{self, TooMuch},
 };
 
+use crate::time::instant::Instant;
+
 /// A commit, as its own bytes say: without replacements, grafts or the boundary of a shallow clone.
 ///
 /// Author, committer and message are what their author chose. They may name things; they prove nothing.
@@ -100,7 +102,7 @@ pub(super) struct Links {
     pub(super) tree: TreeId,
     pub(super) parents: Vec<CommitId>,
     /// Zero where the commit does not say: good enough for an order in which to look, which is all that it is for.
-    pub(super) seconds: i64,
+    pub(super) seconds: Instant,
     /// True if it names a tree or a parent once more where git looks for none: some programs would follow that.
     pub(super) has_second: bool,
 }
@@ -124,7 +126,7 @@ impl Links {
         let seconds = lines()
             .find_map(|line| line.strip_prefix(b"committer "))
             .and_then(Identity::parse)
-            .map_or(0, |identity| identity.seconds);
+            .map_or(Instant::EPOCH, |identity| identity.seconds);
         Ok((Self { tree: TreeId::checked(tree), parents, seconds, has_second }, rest))
     }
 }

@@ -1,5 +1,7 @@
 //! Who a commit or a line of a reflog names, and when.
 
+use crate::time::instant::Instant;
+
 /// A person and a moment, as a commit or a reflog states them. Whoever made it chose all of it: names and times prove
 /// nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,7 +11,7 @@ pub struct Identity {
     /// The text that stands between `<` and `>`, without the spaces round it; may be empty.
     pub email: Vec<u8>,
     /// Seconds since 1970-01-01T00:00:00Z.
-    pub seconds: i64,
+    pub seconds: Instant,
     /// The offset of the clock that was read, in minutes east of UTC.
     pub offset_minutes: i32,
 }
@@ -27,7 +29,7 @@ impl Identity {
         Some(Self {
             name: name.trim_ascii().to_vec(),
             email: email.trim_ascii().to_vec(),
-            seconds,
+            seconds: Instant::from_second(seconds),
             offset_minutes: parse_offset(offset)?,
         })
     }
@@ -57,6 +59,7 @@ pub(super) fn split_at_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::Identity;
+    use crate::time::instant::Instant;
 
     #[test]
     fn reads_what_git_writes_and_nothing_else() {
@@ -70,8 +73,9 @@ mod tests {
                 )
             })
         };
-        let some =
-            |name: &str, email: &str, seconds, offset| Some((name.to_owned(), email.to_owned(), seconds, offset));
+        let some = |name: &str, email: &str, seconds, offset| {
+            Some((name.to_owned(), email.to_owned(), Instant::from_second(seconds), offset))
+        };
 
         assert_eq!(read("A B <a@example.com> 1751366940 +0200"), some("A B", "a@example.com", 1_751_366_940, 120));
         assert_eq!(read("A <a@example.com> -1 -0330"), some("A", "a@example.com", -1, -210));

@@ -2,13 +2,15 @@
 
 use super::{Absence, CommitId, EvidenceError, Identity, ObjectId, ObjectKind, Repository, Revision};
 
+use crate::time::instant::Instant;
+
 /// A state of a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PastState {
     /// The commit, and its tree.
     pub revision: Revision,
     /// The time when it says that it was committed, in seconds since 1970-01-01T00:00:00Z; 0 if it does not say.
-    pub seconds: i64,
+    pub seconds: Instant,
 }
 
 /// The states of a branch, one behind the other.
@@ -54,7 +56,7 @@ impl Repository {
     /// # Errors
     ///
     /// Those of reading objects.
-    pub fn tagged_at(&self, id: ObjectId) -> Result<Option<i64>, EvidenceError> {
+    pub fn tagged_at(&self, id: ObjectId) -> Result<Option<Instant>, EvidenceError> {
         let odb = self.odb()?;
         match self.header(&odb, id, ObjectKind::Commit)?.0 {
             ObjectKind::Commit => Ok(Some(self.links(&odb, CommitId::checked(id))?.seconds)),
@@ -62,7 +64,7 @@ impl Repository {
                 let tag = self.read(&odb, id, ObjectKind::Tag)?;
                 let header = tag.data().split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
                 let tagger = header.filter_map(|line| line.strip_prefix(b"tagger ")).find_map(Identity::parse);
-                Ok(Some(tagger.map_or(0, |tagger| tagger.seconds)))
+                Ok(Some(tagger.map_or(Instant::EPOCH, |tagger| tagger.seconds)))
             }
             ObjectKind::Tree | ObjectKind::Blob => Ok(None),
         }

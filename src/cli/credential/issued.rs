@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::time::instant::Instant;
+
 /// For which tool it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CredentialKind {
@@ -43,7 +45,7 @@ impl Issued {
     }
 
     /// The credential as text, which ends at `until` at the latest, in seconds since the Unix epoch.
-    pub(super) fn until(mut self, until: Option<i64>) -> Result<String, String> {
+    pub(super) fn until(mut self, until: Option<Instant>) -> Result<String, String> {
         let (owner, key) = match self.kind {
             CredentialKind::Kube => (self.value.get_mut("status"), "expirationTimestamp"),
             CredentialKind::Aws => (Some(&mut self.value), "Expiration"),
@@ -58,7 +60,7 @@ impl Issued {
             }
             Some(_) => return Err(format!("prints `{key}` that is not text")),
         };
-        let until = until.map(Timestamp::from_second).transpose().map_err(|error| error.to_string())?;
+        let until = until.map(Instant::timestamp).transpose().map_err(|error| error.to_string())?;
         if let Some(until) = until.filter(|until| own.is_none_or(|own| own > *until)) {
             owner.insert(key.to_owned(), Value::String(until.to_string()));
         }
@@ -69,9 +71,10 @@ impl Issued {
 #[cfg(test)]
 mod tests {
     use super::{CredentialKind, Issued};
+    use crate::time::instant::Instant;
 
     fn cut(kind: CredentialKind, text: &str, until: Option<i64>) -> Result<String, String> {
-        Issued::read(kind, text.as_bytes())?.until(until)
+        Issued::read(kind, text.as_bytes())?.until(until.map(Instant::from_second))
     }
 
     #[test]

@@ -285,7 +285,7 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
     let terms = Grant::read("new grant", grant.text.as_bytes())?.terms;
     let expires = terms.expires;
     if expires <= edge.now {
-        let ago = spoken(edge.now.saturating_sub(expires));
+        let ago = spoken(edge.now.since(expires));
         rows.heading(
             WARNING,
             "warning: ",

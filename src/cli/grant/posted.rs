@@ -20,6 +20,7 @@ use crate::report::clock::{everywhere, until};
 use crate::report::grant::{GrantState, grant as in_words};
 use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued};
 use crate::shell::shell_word;
+use crate::time::instant::Instant;
 
 /// Writes a grant and puts it into its ref of the remote.
 pub(super) fn ask(args: &GrantAskArgs, edge: &Edge) -> Result<(NewGrant, String), Faults> {
@@ -165,7 +166,7 @@ pub(super) fn list(args: &GrantListArgs, edge: &Edge) -> Result<String, Faults> 
     Ok(rows.into_text(edge.width()))
 }
 
-fn worth(grant: &Grant, policy: &Policy, spent: Spending<'_>, at: i64) -> Vec<GrantFault> {
+fn worth(grant: &Grant, policy: &Policy, spent: Spending<'_>, at: Instant) -> Vec<GrantFault> {
     grant.check(&Circumstances { at, policy, change: None, spent }).err().unwrap_or_default()
 }
 

@@ -25,6 +25,7 @@ use crate::proof::grant::{BoundCommand, Circumstances, Grant, Spending};
 use crate::proof::record::Folded;
 use crate::reach::{Matcher, Reach, RefSide, Shown, add_edit, reach};
 use crate::report::grant::{Worth, grant as in_words};
+use crate::time::instant::Instant;
 
 /// The grant in words, with what it is worth: 0 it counts, 1 it does not, 2 that could not be determined.
 pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
@@ -116,7 +117,12 @@ fn nothing_declared(policy: &Policy) -> Result<Declared, Faults> {
 }
 
 /// The change that the grant is for, or that the command line names.
-fn change_of(grant: &Grant, args: &GrantVerifyArgs, policy: &Policy, (edge, at): (&Edge, i64)) -> Result<Held, Faults> {
+fn change_of(
+    grant: &Grant,
+    args: &GrantVerifyArgs,
+    policy: &Policy,
+    (edge, at): (&Edge, Instant),
+) -> Result<Held, Faults> {
     let lifting = Lifting::of_verify(grant.clone(), args.lift_request(), args.pushers.clone())?;
     let fault = |error: &EvidenceError| Faults::one(no_evidence(error));
     let repository = match Repository::discover(Path::new(".")) {

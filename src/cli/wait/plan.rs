@@ -1,6 +1,7 @@
 //! When `wait` asks again, and when it gives up. The caller asks, sleeps and prints.
 
 use crate::decision::Verdict;
+use crate::time::instant::Instant;
 
 /// The longest sleep of `wait` before it asks again, in seconds: meanwhile somebody may have added or removed a freeze.
 const ASKED_AGAIN: i64 = 15 * 60;
@@ -13,9 +14,9 @@ const LINE_DUE: i64 = 60 * 60;
 pub(super) struct Ahead {
     pub(super) verdict: Verdict,
     /// The first instant at which it would be allowed, in seconds since the Unix epoch.
-    pub(super) next_open: Option<i64>,
+    pub(super) next_open: Option<Instant>,
     /// The next instant at which the verdict would differ, in seconds since the Unix epoch.
-    pub(super) valid_until: Option<i64>,
+    pub(super) valid_until: Option<Instant>,
 }
 
 /// The next step. Instants are seconds since the Unix epoch.
@@ -24,11 +25,11 @@ pub(super) enum NextStep {
     /// Nothing is left to wait for: the next answer is the last one.
     Answer,
     /// It does not open in time. The instant is that of the next opening, if there is one.
-    GiveUp(Option<i64>),
+    GiveUp(Option<Instant>),
     /// Sleep until `wake`, then ask again: it opens at `open`.
-    Closed { wake: i64, open: i64, news: News },
+    Closed { wake: Instant, open: Instant, news: News },
     /// It is open. Sleep until `start`, then ask again, so that those who wait do not start together.
-    Spread { start: i64 },
+    Spread { start: Instant },
 }
 
 /// News for people.
@@ -46,18 +47,18 @@ pub(super) enum News {
 #[derive(Debug)]
 pub(super) struct WaitingPlan {
     /// The last instant that is waited for, in seconds since the Unix epoch; `None` for any.
-    deadline: Option<i64>,
+    deadline: Option<Instant>,
     /// The most seconds by which the start is put off.
     spread: i64,
     /// True if it was closed, and the start was not put off since.
     has_waited: bool,
     /// The opening that was printed last, and when.
-    printed: Option<(i64, i64)>,
+    printed: Option<(Instant, Instant)>,
 }
 
 impl WaitingPlan {
     /// A plan that begins at `now` and lasts `timeout` seconds.
-    pub(super) fn new(now: i64, timeout: Option<i64>, spread: i64) -> Self {
+    pub(super) fn new(now: Instant, timeout: Option<i64>, spread: i64) -> Self {
         let deadline = timeout.map(|timeout| now.saturating_add(timeout));
         Self { deadline, spread, has_waited: false, printed: None }
     }
@@ -66,7 +67,7 @@ impl WaitingPlan {
     pub(super) fn step<E>(
         &mut self,
         ahead: Ahead,
-        now: i64,
+        now: Instant,
         chance: impl FnOnce(i64) -> Result<i64, E>,
     ) -> Result<NextStep, E> {
         match ahead.verdict {
@@ -77,8 +78,8 @@ impl WaitingPlan {
 
     fn when_open<E>(
         &mut self,
-        valid_until: Option<i64>,
-        now: i64,
+        valid_until: Option<Instant>,
+        now: Instant,
         chance: impl FnOnce(i64) -> Result<i64, E>,
     ) -> Result<NextStep, E> {
         if !std::mem::take(&mut self.has_waited) {
@@ -86,7 +87,7 @@ impl WaitingPlan {
         }
         // not past the end of the opening, or some would never start
         let last = [valid_until.map(|end| end.saturating_sub(1)), self.deadline].into_iter().flatten().min();
-        let room = last.map_or(self.spread, |last| self.spread.min(last.saturating_sub(now)));
+        let room = last.map_or(self.spread, |last| self.spread.min(last.since(now)));
         if room <= 0 {
             return Ok(NextStep::Answer);
         }
@@ -94,14 +95,14 @@ impl WaitingPlan {
         Ok(if start > now { NextStep::Spread { start } } else { NextStep::Answer })
     }
 
-    fn when_closed(&mut self, next_open: Option<i64>, now: i64) -> NextStep {
-        let in_time = |open: &i64| self.deadline.is_none_or(|deadline| *open <= deadline);
+    fn when_closed(&mut self, next_open: Option<Instant>, now: Instant) -> NextStep {
+        let in_time = |open: &Instant| self.deadline.is_none_or(|deadline| *open <= deadline);
         let Some(open) = next_open.filter(in_time) else {
             return NextStep::GiveUp(next_open);
         };
         self.has_waited = true;
         let news = match self.printed {
-            Some((told, at)) if told == open && now.saturating_sub(at) < LINE_DUE => News::Nothing,
+            Some((told, at)) if told == open && now.since(at) < LINE_DUE => News::Nothing,
             Some((told, _)) if told == open => News::LineDue,
             Some(_) | None => News::Refusal,
         };
@@ -120,23 +121,27 @@ mod tests {
 
     use super::{Ahead, News, NextStep, WaitingPlan};
     use crate::decision::Verdict;
+    use crate::time::instant::Instant;
 
     const HOUR: i64 = 3600;
 
-    /// Returns what the gate says at `now` of an environment that is closed in these spans.
+    /// Returns what the gate says at second `now` of an environment that is closed in these spans.
     fn ahead(closed: &[(i64, i64)], now: i64) -> Ahead {
+        let instant = |second: &i64| Some(Instant::from_second(*second));
         let within = closed.iter().find(|(from, until)| (*from..*until).contains(&now));
         match within {
-            Some((_, until)) => Ahead { verdict: Verdict::Refused, next_open: Some(*until), valid_until: Some(*until) },
+            Some((_, until)) => {
+                Ahead { verdict: Verdict::Refused, next_open: instant(until), valid_until: instant(until) }
+            }
             None => {
-                let next = closed.iter().map(|(from, _)| *from).filter(|from| *from > now).min();
-                Ahead { verdict: Verdict::Allowed, next_open: None, valid_until: next }
+                let next = closed.iter().map(|(from, _)| from).filter(|from| **from > now).min();
+                Ahead { verdict: Verdict::Allowed, next_open: None, valid_until: next.and_then(instant) }
             }
         }
     }
 
-    /// Waits from 0 on: the instant and the last step, and the instants of lines with what was new then. `closed` gives the spans at an
-    /// instant, `chance` the random numbers.
+    /// Waits from second 0 on: the second and the last step, and the seconds of lines with what was new then. `closed` gives the spans at a
+    /// second, `chance` the random numbers.
     fn waited(
         mut plan: WaitingPlan,
         closed: impl Fn(i64) -> Vec<(i64, i64)>,
@@ -144,10 +149,12 @@ mod tests {
     ) -> (i64, NextStep, Vec<(i64, News)>) {
         let (mut now, mut lines) = (0, Vec::new());
         for _ in 0..10_000 {
-            let Ok(step) = plan.step(ahead(&closed(now), now), now, |below| Ok::<_, Infallible>(chance(below)));
+            let ahead = ahead(&closed(now), now);
+            let Ok(step) = plan.step(ahead, Instant::from_second(now), |below| Ok::<_, Infallible>(chance(below)));
             match step {
                 NextStep::Answer | NextStep::GiveUp(_) => return (now, step, lines),
                 NextStep::Closed { wake, open, news } => {
+                    let (wake, open) = (wake.as_second(), open.as_second());
                     assert!(wake > now && wake <= open && wake - now <= 15 * 60);
                     if news != News::Nothing {
                         lines.push((now, news));
@@ -155,6 +162,7 @@ mod tests {
                     now = wake;
                 }
                 NextStep::Spread { start } => {
+                    let start = start.as_second();
                     assert!(start > now);
                     now = start;
                 }
@@ -169,25 +177,27 @@ mod tests {
 
     #[test]
     fn it_ends_when_it_opens_with_a_line_an_hour() {
-        let (now, step, lines) = waited(WaitingPlan::new(0, None, 0), |_| vec![(-5, 2 * HOUR + 90)], no_chance);
+        let (now, step, lines) =
+            waited(WaitingPlan::new(Instant::EPOCH, None, 0), |_| vec![(-5, 2 * HOUR + 90)], no_chance);
         assert_eq!((now, step), (2 * HOUR + 90, NextStep::Answer));
         assert_eq!(lines, [(0, News::Refusal), (HOUR, News::LineDue), (2 * HOUR, News::LineDue)]);
     }
 
     #[test]
     fn what_is_open_at_once_is_neither_waited_for_nor_spread() {
-        let (now, step, lines) = waited(WaitingPlan::new(0, Some(5), HOUR), |_| vec![(10, 20)], no_chance);
+        let (now, step, lines) = waited(WaitingPlan::new(Instant::EPOCH, Some(5), HOUR), |_| vec![(10, 20)], no_chance);
         assert_eq!((now, step, lines), (0, NextStep::Answer, Vec::new()));
     }
 
     #[test]
     fn what_opens_too_late_or_never_is_given_up_at_once() {
-        for (timeout, expected) in [(99, NextStep::GiveUp(Some(100))), (100, NextStep::Answer)] {
-            let (now, step, _) = waited(WaitingPlan::new(0, Some(timeout), 0), |_| vec![(-5, 100)], no_chance);
+        for (timeout, expected) in [(99, NextStep::GiveUp(Some(Instant::from_second(100)))), (100, NextStep::Answer)] {
+            let (now, step, _) =
+                waited(WaitingPlan::new(Instant::EPOCH, Some(timeout), 0), |_| vec![(-5, 100)], no_chance);
             assert_eq!((now, step), (if timeout == 99 { 0 } else { 100 }, expected));
         }
         let never = Ahead { verdict: Verdict::Refused, next_open: None, valid_until: None };
-        let step = WaitingPlan::new(0, None, 0).step(never, 0, |_| Err("nothing is spread"));
+        let step = WaitingPlan::new(Instant::EPOCH, None, 0).step(never, Instant::EPOCH, |_| Err("nothing is spread"));
         assert_eq!(step, Ok(NextStep::GiveUp(None)));
     }
 
@@ -196,17 +206,17 @@ mod tests {
         let closed =
             |now: i64| if now < HOUR { vec![(-5, 2 * HOUR)] } else { vec![(-5, 2 * HOUR), (2 * HOUR, 3 * HOUR)] };
         // the fake gate names the end of the span that it is in, so the longer wait is seen when the first one ends
-        let (now, step, lines) = waited(WaitingPlan::new(0, None, 0), closed, no_chance);
+        let (now, step, lines) = waited(WaitingPlan::new(Instant::EPOCH, None, 0), closed, no_chance);
         assert_eq!((now, step), (3 * HOUR, NextStep::Answer));
         assert_eq!(lines, [(0, News::Refusal), (HOUR, News::LineDue), (2 * HOUR, News::Refusal)]);
-        let (now, step, _) = waited(WaitingPlan::new(0, Some(2 * HOUR + 1), 0), closed, no_chance);
-        assert_eq!((now, step), (2 * HOUR, NextStep::GiveUp(Some(3 * HOUR))));
+        let (now, step, _) = waited(WaitingPlan::new(Instant::EPOCH, Some(2 * HOUR + 1), 0), closed, no_chance);
+        assert_eq!((now, step), (2 * HOUR, NextStep::GiveUp(Some(Instant::from_second(3 * HOUR)))));
     }
 
     #[test]
     fn a_freeze_that_is_taken_away_meanwhile_is_not_waited_for() {
         let closed = |now: i64| if now < 20 * 60 { vec![(-5, 8 * HOUR)] } else { Vec::new() };
-        let (now, step, _) = waited(WaitingPlan::new(0, None, 0), closed, no_chance);
+        let (now, step, _) = waited(WaitingPlan::new(Instant::EPOCH, None, 0), closed, no_chance);
         assert_eq!((now, step), (30 * 60, NextStep::Answer));
     }
 
@@ -217,7 +227,7 @@ mod tests {
             .map(|job: i64| {
                 // each job draws another number
                 let chance = move |below: i64| (job * 7919) % below;
-                let (now, step, _) = waited(WaitingPlan::new(0, None, HOUR), |_| closed.clone(), chance);
+                let (now, step, _) = waited(WaitingPlan::new(Instant::EPOCH, None, HOUR), |_| closed.clone(), chance);
                 assert_eq!(step, NextStep::Answer);
                 assert!((600..=600 + HOUR).contains(&now), "{now}");
                 now
@@ -232,7 +242,7 @@ mod tests {
         let closed = vec![(-5, 600), (700, 9000)];
         for (timeout, last) in [(None, 699), (Some(650), 650)] {
             let latest = |below: i64| below - 1;
-            let (now, step, _) = waited(WaitingPlan::new(0, timeout, HOUR), |_| closed.clone(), latest);
+            let (now, step, _) = waited(WaitingPlan::new(Instant::EPOCH, timeout, HOUR), |_| closed.clone(), latest);
             assert_eq!((now, step), (last, NextStep::Answer));
         }
     }
@@ -240,7 +250,7 @@ mod tests {
     #[test]
     fn what_closes_while_the_start_is_put_off_is_waited_for_again() {
         let closed = |now: i64| if now <= 600 { vec![(-5, 600)] } else { vec![(-5, 600), (601, 900)] };
-        let (now, step, lines) = waited(WaitingPlan::new(0, None, 100), closed, |_| 50);
+        let (now, step, lines) = waited(WaitingPlan::new(Instant::EPOCH, None, 100), closed, |_| 50);
         assert_eq!((now, step), (950, NextStep::Answer));
         assert_eq!(lines, [(0, News::Refusal), (650, News::Refusal)]);
     }

@@ -3,6 +3,7 @@
 use crate::decision::finding::HeldBack;
 use crate::decision::granted::Reprieve;
 use crate::policy::{Level, Rollout, RolloutLevel, rollout};
+use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 
 /// The way in which a window counts for a change that starts at some time.
@@ -46,22 +47,22 @@ impl<'p> ClosureStages<'p> {
         self.all.iter().any(|stage| !stage.level.refuses() || stage.reprieve.is_some())
     }
 
-    fn at(&self, at: i64) -> Option<&ClosureStage> {
+    fn at(&self, at: Instant) -> Option<&ClosureStage> {
         self.all.iter().find(|stage| stage.starts.contains(at))
     }
 
     /// Its level for a change that starts at `at`.
-    pub(in crate::decision) fn level_at(&self, at: i64) -> Level {
+    pub(in crate::decision) fn level_at(&self, at: Instant) -> Level {
         self.at(at).map_or(self.own, |stage| stage.level)
     }
 
     /// Returns what lifts it at `at`, if anything does.
-    pub(super) fn reprieve_at(&self, at: i64) -> Option<&Reprieve> {
+    pub(super) fn reprieve_at(&self, at: Instant) -> Option<&Reprieve> {
         self.at(at)?.reprieve.as_ref().filter(|lifted| at < lifted.until)
     }
 
     /// The level that it is held back from at `at`, and the stage that follows.
-    pub(in crate::decision) fn held_back_at(&self, at: i64) -> Option<HeldBack> {
+    pub(in crate::decision) fn held_back_at(&self, at: Instant) -> Option<HeldBack> {
         let next = self.all.iter().find(|stage| stage.starts.from > at)?;
         (self.level_at(at) < self.own).then_some(HeldBack {
             own: self.own,

@@ -11,6 +11,7 @@ use crate::exchange::ics::lines::{IcsComponent, IcsFault, IcsLine};
 use crate::exchange::ics::recurrence::{DayBudget, IcsRecurrence, NoMoreDays};
 use crate::exchange::ics::values::{IcsDuration, IcsTime, read_text, shortened};
 use crate::exchange::ics::zones::{IcsZones, instant_of};
+use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::zone::{TimeError, Zone, wall_second};
 
@@ -47,9 +48,9 @@ pub(crate) struct IcsEvent {
     /// Further starts, each with a length of its own if it has one.
     pub(crate) extra: Vec<(IcsStart, Option<IcsLength>)>,
     /// Instants of starts that are left out.
-    pub(crate) left_out: BTreeSet<i64>,
+    pub(crate) left_out: BTreeSet<Instant>,
     /// The instant of the start that it replaces.
-    pub(crate) replaces: Option<i64>,
+    pub(crate) replaces: Option<Instant>,
     pub(crate) is_cancelled: bool,
 }
 
@@ -59,7 +60,7 @@ pub(crate) struct IcsInstance {
     /// The time, a recurring event by the clock on the wall.
     pub(crate) span: Interval,
     /// The time when it ends by the letter of RFC 5545.
-    pub(crate) literal_until: i64,
+    pub(crate) literal_until: Instant,
 }
 
 const AGAIN: &str = "export the calendar again: this line is damaged";
@@ -212,7 +213,7 @@ impl Reading<'_, '_> {
         Some(IcsStart { reading: time.reading(), zone, is_day: matches!(time, IcsTime::Day(_)) })
     }
 
-    fn instant(&self, line: &IcsLine, at: &IcsStart) -> Result<i64, IcsFault> {
+    fn instant(&self, line: &IcsLine, at: &IcsStart) -> Result<Instant, IcsFault> {
         instant_of(&at.zone, at.reading).map_err(|error| IcsFault::new(line.line, error.to_string(), AGAIN))
     }
 
@@ -240,7 +241,7 @@ impl Reading<'_, '_> {
 
     fn until(&self, line: &IcsLine, start: &IcsStart, end: &IcsStart) -> Result<IcsLength, IcsFault> {
         let damaged = |error: TimeError| IcsFault::new(line.line, error.to_string(), AGAIN);
-        let passed = self.instant(line, end)? - self.instant(line, start)?;
+        let passed = self.instant(line, end)?.since(self.instant(line, start)?);
         let there = start.zone.clock(self.instant(line, end)?).map_err(damaged)?;
         // a clock that reads the same later on is one that was set back
         let end_reading = if end.zone.name() == start.zone.name() { end.reading } else { there };
@@ -350,6 +351,6 @@ fn is_after(rule: &IcsRecurrence, start: &IcsStart, instance: IcsInstance) -> bo
         None => false,
         Some(IcsTime::Day(last)) => start.reading.date() > last,
         Some(IcsTime::Local(last)) => start.reading > last,
-        Some(IcsTime::Utc(last)) => instance.span.from > wall_second(last),
+        Some(IcsTime::Utc(last)) => instance.span.from > Instant::from_second(wall_second(last)),
     }
 }

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Weekday};
-use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -23,6 +23,7 @@ use crate::exchange::wall::{WallWindow, WallWindows, WallYears, gaps, inexact, w
 use crate::exchange::wall_days::DAY;
 use crate::exchange::{Exported, ExportedPlace, differs, refused};
 use crate::policy::Policy;
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::DayOfMonth;
 use crate::time::window::{Rule, closed};
@@ -36,9 +37,9 @@ use crate::time::zone::{TimeError, Zone};
 pub fn export(
     policy: &Policy,
     place: &ExportedPlace,
-    until: i64,
+    until: Instant,
     is_stricter_fine: bool,
-    now: i64,
+    now: Instant,
 ) -> Result<Result<Exported, Vec<Diagnostic>>, TimeError> {
     let environment = &place.environment;
     let runway = environment.duration.saturating_add(environment.settle);
@@ -106,12 +107,12 @@ const LITERAL: &str =
 struct Calendar<'p> {
     policy: &'p Policy,
     place: &'p ExportedPlace,
-    now: i64,
+    now: Instant,
     /// The time that a change takes, in seconds.
     runway: i64,
     events: String,
     /// The zones of recurring events, with the first moment of one.
-    zones: BTreeMap<&'static str, (Arc<Zone>, i64)>,
+    zones: BTreeMap<&'static str, (Arc<Zone>, Instant)>,
     /// Everything that is closed after the last date that is written.
     later: Vec<Interval>,
     is_empty: bool,
@@ -179,8 +180,13 @@ impl Calendar<'_> {
     }
 
     /// Adds the dates of windows that have no rule, and returns until when the policy knows all dates.
-    fn dated(&mut self, walls: &mut WallWindows, until: i64, notes: &mut Vec<Diagnostic>) -> Result<i64, TimeError> {
-        let mut complete = i64::MAX;
+    fn dated(
+        &mut self,
+        walls: &mut WallWindows,
+        until: Instant,
+        notes: &mut Vec<Diagnostic>,
+    ) -> Result<Instant, TimeError> {
+        let mut complete = Instant::MAX;
         let mut count = 0;
         for window in &walls.dated {
             let is_endless = matches!(window.rule, Rule::Recurring { .. });
@@ -245,7 +251,7 @@ impl Calendar<'_> {
         Ok(())
     }
 
-    fn text(self, until: i64) -> Result<String, TimeError> {
+    fn text(self, until: Instant) -> Result<String, TimeError> {
         let mut text = String::new();
         push_ics_line(&mut text, "BEGIN", "VCALENDAR");
         push_ics_line(&mut text, "VERSION", "2.0");
@@ -269,8 +275,8 @@ fn reading(day: Date, minute: u16) -> Result<DateTime, TimeError> {
     crate::time::moment::reading(day, minute)
 }
 
-fn utc_text(second: i64) -> Result<String, TimeError> {
-    let instant = Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange)?;
+fn utc_text(second: Instant) -> Result<String, TimeError> {
+    let instant = second.timestamp()?;
     Ok(instant.strftime("%Y%m%dT%H%M%SZ").to_string())
 }
 

@@ -15,6 +15,7 @@ use crate::exchange::import::{Import, Imported, MOST_WINDOWS, NotImported};
 use crate::exchange::model::horizon;
 use crate::exchange::wall::weekly_runs;
 use crate::exchange::wall_days::DAY;
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{TimeError, Zone};
 
@@ -32,7 +33,7 @@ pub struct IcsOptions {
     /// The time zone of days and floating times.
     pub timezone: Option<Arc<Zone>>,
     /// Until when dates of endless events are written, in seconds since the Unix epoch.
-    pub until: Option<i64>,
+    pub until: Option<Instant>,
     /// True if a policy may be written that refuses more than the events close.
     pub is_stricter_fine: bool,
 }
@@ -45,7 +46,7 @@ pub struct IcsOptions {
 pub fn import(
     (path, text): (&str, &str),
     options: &IcsOptions,
-    now: i64,
+    now: Instant,
 ) -> Result<Result<Imported, NotImported>, TimeError> {
     let mut import = Import::new(path, text, "ics");
     let found = match calendars(text) {
@@ -225,7 +226,7 @@ impl<'r> Reader<'r> {
             self.import.refuse(cause, second.line, "export the calendar again, or give one another `UID`");
             return Ok(());
         }
-        let replaced: BTreeSet<i64> = group.iter().filter_map(|event| event.replaces).collect();
+        let replaced: BTreeSet<Instant> = group.iter().filter_map(|event| event.replaces).collect();
         for one in group.iter().filter(|event| event.replaces.is_some() && !event.is_cancelled) {
             match one.instances(self.range, &mut self.budget) {
                 Ok(all) => self.dates(one, &all, zones),
@@ -379,7 +380,7 @@ impl<'r> Reader<'r> {
 
     /// Adds dates of an event: all of them, or of one that recurs those before the day that is given.
     fn dates(&mut self, event: &IcsEvent, all: &[IcsInstance], zones: &mut IcsZones<'_>) {
-        let cut = self.options.until.filter(|_| event.rule.is_some()).unwrap_or(i64::MAX);
+        let cut = self.options.until.filter(|_| event.rule.is_some()).unwrap_or(Instant::MAX);
         let written: Vec<IcsInstance> = all.iter().copied().filter(|one| one.span.from < cut).collect();
         self.is_cut |= written.len() < all.len();
         self.covered(event, &written, zones);

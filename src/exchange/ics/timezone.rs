@@ -1,11 +1,11 @@
 //! The rules of a zone as a VTIMEZONE (RFC 5545, section 3.6.5).
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
 use crate::escape::ics::push_ics_line;
 use crate::exchange::ics::recurrence::ics_weekday;
+use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::zone::{TimeError, Zone};
 
@@ -22,13 +22,13 @@ struct IcsObservance {
 ///
 /// [`TimeError`] near the first or last date that there is.
 pub(crate) fn push_timezone(text: &mut String, zone: &Zone, span: Interval) -> Result<(), TimeError> {
-    let instant = |second: i64| Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange);
+    let instant = |second: Instant| second.timestamp().map_err(TimeError::from);
     let rules = zone.rules()?;
     // the clock change before the first event counts, too
     let first = instant(span.from.saturating_sub(2 * 366 * 24 * 3600))?;
     let mut offset = rules.to_offset(first);
     let mut observances: Vec<IcsObservance> = Vec::new();
-    for jump in rules.following(first).take_while(|jump| jump.timestamp().as_second() < span.until) {
+    for jump in rules.following(first).take_while(|jump| Instant::from(jump.timestamp()) < span.until) {
         let (before, after) = (offset.seconds(), jump.offset().seconds());
         let reading = offset.to_datetime(jump.timestamp());
         offset = jump.offset();

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::AmbiguousOffset;
 
 use crate::exchange::ics::lines::{IcsComponent, IcsFault};
 use crate::exchange::ics::recurrence::{DayBudget, IcsRecurrence, NoMoreDays};
 use crate::exchange::ics::values::{IcsTime, read_offset, shortened};
+use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::zone::{TimeError, Zone, wall_second};
 use crate::time::zone_help::{windows_zone, zone_help};
@@ -70,7 +70,7 @@ impl<'c> IcsZones<'c> {
     }
 
     /// Compares each VTIMEZONE with the zone that its name means, in the years in which events use it.
-    pub(crate) fn faults(&self, now: i64, budget: &mut DayBudget) -> Result<Vec<IcsFault>, TimeError> {
+    pub(crate) fn faults(&self, now: Instant, budget: &mut DayBudget) -> Result<Vec<IcsFault>, TimeError> {
         let mut found = Vec::new();
         for (id, span) in &self.used {
             let (Some(zone), Some(definition)) = (self.known.get(id), self.definitions.get(id)) else {
@@ -90,7 +90,11 @@ impl<'c> IcsZones<'c> {
 }
 
 /// The changes of a VTIMEZONE: when, and the seconds east of UTC before and from then on.
-fn changes(definition: &IcsComponent, until: i64, budget: &mut DayBudget) -> Result<Vec<(i64, i64, i64)>, IcsFault> {
+fn changes(
+    definition: &IcsComponent,
+    until: Instant,
+    budget: &mut DayBudget,
+) -> Result<Vec<(Instant, i64, i64)>, IcsFault> {
     let mut found = Vec::new();
     for part in definition.parts.iter().filter(|part| matches!(part.name.as_str(), "STANDARD" | "DAYLIGHT")) {
         let fault = |line: u64, cause: &str| IcsFault::new(line, cause, "export the calendar again");
@@ -118,7 +122,8 @@ fn changes(definition: &IcsComponent, until: i64, budget: &mut DayBudget) -> Res
             recurring(&rule, first, (before, until), budget, &mut readings)
                 .map_err(|_| fault(line.line, "a rule of clock changes with too many dates"))?;
         }
-        found.extend(readings.into_iter().map(|reading| (wall_second(reading) - before, before, after)));
+        let at = |reading| Instant::from_second(wall_second(reading) - before);
+        found.extend(readings.into_iter().map(|reading| (at(reading), before, after)));
     }
     found.sort_unstable();
     if found.is_empty() {
@@ -130,12 +135,12 @@ fn changes(definition: &IcsComponent, until: i64, budget: &mut DayBudget) -> Res
 fn recurring(
     rule: &IcsRecurrence,
     first: DateTime,
-    (before, until): (i64, i64),
+    (before, until): (i64, Instant),
     budget: &mut DayBudget,
     readings: &mut Vec<DateTime>,
 ) -> Result<(), NoMoreDays> {
-    let date = |second: i64| -> Result<Date, NoMoreDays> {
-        let instant = Timestamp::from_second(second).map_err(|_| NoMoreDays::OutOfRange)?;
+    let date = |second: Instant| -> Result<Date, NoMoreDays> {
+        let instant = second.timestamp().map_err(|_| NoMoreDays::OutOfRange)?;
         Ok(jiff::tz::TimeZone::UTC.to_datetime(instant).date())
     };
     // the last change before the years that are compared counts, too
@@ -165,16 +170,15 @@ fn recurring(
 /// The first moment of `span` at which both read different clocks.
 fn compared(
     definition: &IcsComponent,
-    changes: &[(i64, i64, i64)],
+    changes: &[(Instant, i64, i64)],
     zone: &Zone,
     span: Interval,
 ) -> Result<Option<IcsFault>, TimeError> {
     let rules = zone.rules()?;
-    let timestamp = |second: i64| Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange);
     let mut moments = vec![span.from];
     moments.extend(changes.iter().map(|change| change.0).filter(|at| span.contains(*at)));
-    for jump in rules.following(timestamp(span.from)?) {
-        let at = jump.timestamp().as_second();
+    for jump in rules.following(span.from.timestamp()?) {
+        let at = Instant::from(jump.timestamp());
         if at >= span.until {
             break;
         }
@@ -182,7 +186,7 @@ fn compared(
     }
     moments.sort_unstable();
     for at in moments {
-        let real = i64::from(rules.to_offset(timestamp(at)?).seconds());
+        let real = i64::from(rules.to_offset(at.timestamp()?).seconds());
         let last = changes.partition_point(|change| change.0 <= at);
         let said = match last.checked_sub(1).and_then(|last| changes.get(last)) {
             Some(change) => change.2,
@@ -191,7 +195,7 @@ fn compared(
         if said != real {
             let cause = format!(
                 "from {} its VTIMEZONE is {} ahead of UTC, and `{}` is {}",
-                timestamp(at)?,
+                at.timestamp()?,
                 hours(said),
                 zone.name(),
                 hours(real),
@@ -209,10 +213,10 @@ fn hours(offset: i64) -> String {
 }
 
 /// The instant that a reading means in iCalendar (RFC 5545, section 3.3.5): the first of two; of none, that by the offset before.
-pub(crate) fn instant_of(zone: &Zone, reading: DateTime) -> Result<i64, TimeError> {
+pub(crate) fn instant_of(zone: &Zone, reading: DateTime) -> Result<Instant, TimeError> {
     let offset = match zone.rules()?.to_ambiguous_timestamp(reading).offset() {
         AmbiguousOffset::Unambiguous { offset } => offset,
         AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => before,
     };
-    Ok(offset.to_timestamp(reading).map_err(|_| TimeError::OutOfRange)?.as_second())
+    Ok(Instant::from(offset.to_timestamp(reading).map_err(|_| TimeError::OutOfRange)?))
 }

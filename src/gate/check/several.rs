@@ -13,6 +13,7 @@ use crate::gate::named_policy::Trusted;
 use crate::gate::record_branch::RecordBranch;
 use crate::gate::trust;
 use crate::proof::record::ref_text;
+use crate::time::instant::Instant;
 
 /// The number of answers of several policies that are asked for to find an instant at which all of them allow a change.
 const MOST_ANSWERS: usize = 200;
@@ -72,7 +73,7 @@ impl Judging<'_> {
             let names = declared::as_known_by(&self.names, &trusted.source.policy, &other.source.policy);
             asked.push(AskedPolicy { trusted: Box::leak(Box::new(other)), edits: &[], names });
         }
-        let mut deadline: Option<i64> = None;
+        let mut deadline: Option<Instant> = None;
         let mut settles = true;
         for (place, one) in asked.iter().enumerate() {
             let judged = self.by_one(one, Keeping::Nothing);
@@ -106,7 +107,7 @@ impl Judging<'_> {
 
     /// The first instant at which all of several policies allow the change, from `first` on, at which one that refuses now does; `None` if
     /// there is none within 400 days. If they open in turn too often, it is the last one that was found out, before which not all do.
-    fn opens_by_all(&mut self, asked: &[AskedPolicy<'_>], first: Option<i64>) -> Result<Option<i64>, Faults> {
+    fn opens_by_all(&mut self, asked: &[AskedPolicy<'_>], first: Option<Instant>) -> Result<Option<Instant>, Faults> {
         let asked_at = self.asked_at.clone();
         let Some(mut at) = first else {
             return Ok(None);

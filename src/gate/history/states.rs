@@ -8,6 +8,7 @@ use crate::gate::history::others::Others;
 use crate::gate::landed::{Evidence, Holds, Landed};
 use crate::proof::record::{Folded, Mode, State as RecordedState};
 use crate::proof::rollback::{Obstacle, State};
+use crate::time::instant::Instant;
 
 /// The way in which a change is judged for one environment.
 pub(crate) struct Judged<'j> {
@@ -129,7 +130,7 @@ impl Judged<'_> {
 /// Returns the states that a reflog lists, oldest first. If an entry does not begin where the one before it ended, its old
 /// value is a state too.
 pub(crate) fn of_log(entries: &[ReflogEntry]) -> Vec<Known> {
-    let known = |id: ObjectId, until: Option<i64>, entry: &ReflogEntry| {
+    let known = |id: ObjectId, until: Option<Instant>, entry: &ReflogEntry| {
         let commit = (!id.is_zero()).then(|| id.to_string());
         let state = State { commit, until, allowed: true, rollback: false, seen: false };
         Known { state, tree: None, judged: JudgedThen::Logged(entry.clone()) }

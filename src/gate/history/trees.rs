@@ -17,6 +17,7 @@ use crate::gate::look::show;
 use crate::proof::rollback::{Compare, Content, Difference, Obstacle, Paths, Side, Visit};
 use crate::reach::shown::ShownError;
 use crate::reach::{Because, RefSide, Shown};
+use crate::time::instant::Instant;
 
 /// The trees of the states, compared on the paths in question.
 pub(crate) struct Trees<'t> {
@@ -29,7 +30,7 @@ pub(crate) struct Trees<'t> {
     pub(crate) history: Rc<[Known]>,
     pub(crate) new: Revision,
     /// Before when states were replaced that can't be gone back to any more, in seconds since 1970-01-01T00:00:00Z.
-    pub(crate) since: i64,
+    pub(crate) since: Instant,
     /// True if what differs is kept for other environments.
     pub(crate) is_shared: bool,
     /// The number of paths that were looked at so far.

@@ -53,7 +53,7 @@ impl Push<'_> {
                 }
             };
             // what a branch was forced away from is gone from an old log, whether that shows or not
-            if world.clock().saturating_sub(moved.who.seconds) >= log.whole_for {
+            if world.clock().since(moved.who.seconds) >= log.whole_for {
                 return Ok(ToldByLog::NoPolicy);
             }
             let before = log.entries.iter().find(|entry| entry.who.seconds < moved.who.seconds).map(|entry| entry.new);

@@ -17,6 +17,7 @@ use crate::gate::world::World;
 use crate::proof::grant::Grant;
 use crate::proof::posted::{FILE as GRANT, id_of};
 use crate::stop::entry::{EntryFault, EntryId, LONG_TEXT, MOST_HOLDING, StopEntry, read_all, still_counting};
+use crate::time::instant::Instant;
 
 /// Returns the updates that are judged: all but those of shared refs, which are checked here.
 ///
@@ -52,7 +53,11 @@ pub(crate) fn without_shared(
 
 /// Refuses an update of the ref of stops that takes a line away or brings one that can't be read. Out of a long text, what does not count any
 /// more may be taken, or somebody could fill it for good.
-fn adds_stops(repository: &Repository, update: &Update, (remembered, now): (&[StopEntry], i64)) -> Result<(), Faults> {
+fn adds_stops(
+    repository: &Repository,
+    update: &Update,
+    (remembered, now): (&[StopEntry], Instant),
+) -> Result<(), Faults> {
     let name = &update.name;
     if update.new.is_zero() {
         return Err(not_added(name, "deletes it, and with it the stops"));

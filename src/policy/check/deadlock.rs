@@ -2,12 +2,14 @@
 
 use crate::diagnostic::{Code, Collector, Diagnostic, FileId};
 use crate::policy::{Environment, Freeze, Lift, Target, TargetEnvironment};
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::window::{End, FURTHER_NOTICE, Rule, closed};
 use crate::time::zone::Zone;
 
 /// Two years from Monday 2001-01-01 on, in seconds since 1970: what is closed for all of it is closed at any time.
-const TWO_YEARS: Interval = Interval { from: 978_307_200, until: 978_307_200 + 730 * 24 * 3600 };
+const TWO_YEARS: Interval =
+    Interval { from: Instant::from_second(978_307_200), until: Instant::from_second(978_307_200 + 730 * 24 * 3600) };
 
 /// Reports each freeze without an end whose level nobody may override. An edit that ends it would be a change to what it closes,
 /// and so be refused for ever. Freezes of `fragments` end when the fragment is taken away.

@@ -9,8 +9,9 @@ use crate::policy::check::zones::REGION;
 use crate::policy::kind::Level;
 use crate::policy::read::{Section, Wanted, absolute, civil_date};
 use crate::policy::rollout::{Rollout, RolloutStage};
+use crate::time::instant::Instant;
 use crate::time::window::Absolute;
-use crate::time::zone::{Reading, Zone, wall_second};
+use crate::time::zone::{Reading, Zone};
 
 pub(super) const STAGE_KEYS: [&str; 3] = ["from", "level", "timezone"];
 
@@ -105,7 +106,7 @@ fn level(section: &Section<'_, '_>) -> Option<Level> {
 }
 
 /// The instant at which a stage begins, in seconds since 1970. `zone` is the one that it names, if any; `None` if that is wrong.
-fn from(section: &Section<'_, '_>, zone: Option<Option<&Zone>>) -> Option<i64> {
+fn from(section: &Section<'_, '_>, zone: Option<Option<&Zone>>) -> Option<Instant> {
     let value = section.get("from")?;
     let place = section.at(&value.span());
     let wrong = |cause: String, help: String| {
@@ -158,12 +159,11 @@ fn from(section: &Section<'_, '_>, zone: Option<Option<&Zone>>) -> Option<i64> {
 }
 
 /// The first instant of a date in `zone`, or in UTC.
-fn midnight(section: &Section<'_, '_>, place: Place, date: Date, zone: Option<&Zone>) -> Option<i64> {
-    let clock = date.at(0, 0, 0, 0);
+fn midnight(section: &Section<'_, '_>, place: Place, date: Date, zone: Option<&Zone>) -> Option<Instant> {
     let Some(zone) = zone else {
-        return Some(wall_second(clock));
+        return Some(Instant::start_of_day(date));
     };
-    match zone.instant(clock, Reading::First) {
+    match zone.instant(date.at(0, 0, 0, 0), Reading::First) {
         Ok(second) => Some(second),
         Err(error) => {
             section.error(Code::InvalidTime, place, error.to_string(), "write a date of this century");

@@ -15,6 +15,7 @@ use crate::policy::compare::shapes::{DAY, ShapeId, Shapes};
 use crate::policy::compare::sides::{HazardFreeze, Origin, Side, Spot, SpotWindow};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Freeze, Hazard, KindSet, Level, Policy};
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 
 mod opened;
@@ -56,7 +57,7 @@ pub(super) struct ClosedTime<'a, 'p> {
     pub(super) old: &'a Side<'p>,
     pub(super) new: &'a Side<'p>,
     pub(super) work: &'a Work,
-    pub(super) from: i64,
+    pub(super) from: Instant,
     settles: HazardSettles<'p>,
     /// The longest that must stay open from the start of a change on, in seconds.
     room: i64,
@@ -89,7 +90,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         shapes: &'a Shapes<'p>,
         (old, new): (&'a Side<'p>, &'a Side<'p>),
         work: &'a Work,
-        from: i64,
+        from: Instant,
     ) -> Result<Self, Halt> {
         let durations = [old, new].into_iter().flat_map(|side| &side.policy.environments).map(|one| one.duration);
         let longest_duration = durations.max().unwrap_or(0).saturating_add(1);
@@ -487,7 +488,7 @@ const fn earlier(span: Interval, early: i64) -> Interval {
 }
 
 /// Shapes, by how much too early a start is refused and by the starts that are refused, in seconds.
-type ByStarts = BTreeMap<(i64, (i64, i64)), Vec<ShapeId>>;
+type ByStarts = BTreeMap<(i64, (Instant, Instant)), Vec<ShapeId>>;
 
 /// Adds a window that refuses a start so much too early.
 fn add(by_starts: &mut ByStarts, early: i64, window: &SpotWindow) {

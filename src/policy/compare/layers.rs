@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::policy::compare::shapes::ShapeId;
 use crate::policy::compare::work::Halt;
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 
 /// The windows that are compared for one level.
@@ -16,7 +17,7 @@ pub(super) struct Layer {
     /// The time by which a start is refused too early, in seconds.
     pub(super) early: i64,
     /// The first second of the starts that are refused, and the first after them.
-    pub(super) starts: (i64, i64),
+    pub(super) starts: (Instant, Instant),
     /// The numbers of the shapes, sorted.
     pub(super) shapes: Vec<ShapeId>,
 }
@@ -29,7 +30,7 @@ impl Layer {
     }
 
     /// The instants at which it begins or ceases to refuse, whatever the windows are.
-    pub(super) fn edges(&self) -> impl Iterator<Item = i64> + use<> {
+    pub(super) fn edges(&self) -> impl Iterator<Item = Instant> + use<> {
         let (from, until) = self.starts;
         [from, until].into_iter().filter(|edge| ![Interval::FOREVER.from, Interval::FOREVER.until].contains(edge))
     }
@@ -67,7 +68,7 @@ impl LayersTable {
 }
 
 /// The ends of a range, and layers.
-type RefusedKey = ((i64, i64), Arc<Layers>);
+type RefusedKey = ((Instant, Instant), Arc<Layers>);
 
 /// When layers refuse a start within a range, as far as there is room to keep it.
 #[derive(Default)]

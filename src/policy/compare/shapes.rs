@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use crate::policy::ChangeWindow;
 use crate::policy::compare::work::{Halt, Work};
 use crate::time::calendar::Calendar;
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::{DayOfMonth, Offset, Recurrence, Recurring};
 use crate::time::window::{Absolute, End, Pair, Rule, closed, open};
@@ -44,7 +45,7 @@ pub(super) struct Shapes<'p> {
 }
 
 /// The ends of an interval, for look-ups.
-type Interval2 = (i64, i64);
+type Interval2 = (Instant, Instant);
 
 impl<'p> Shapes<'p> {
     /// The number of a shape.
@@ -221,7 +222,7 @@ fn push_offset(key: &mut Vec<i64>, offset: Offset) {
 fn push_absolute(key: &mut Vec<i64>, moment: Absolute) {
     match moment {
         Absolute::Local(clock) => key.extend([0, wall_second(clock)]),
-        Absolute::Exact(second) => key.extend([1, second]),
+        Absolute::Exact(second) => key.extend([1, second.as_second()]),
     }
 }
 
@@ -279,10 +280,10 @@ impl Shape<'_> {
     /// Seconds near which it does what it does not do each year: the dates that it names, with the time before and after.
     pub(super) fn dates(&self) -> Vec<Interval> {
         let around =
-            |second: i64| Interval { from: second.saturating_sub(2 * DAY), until: second.saturating_add(3 * DAY) };
-        let midnight = |date: &Date| wall_second(date.at(0, 0, 0, 0));
+            |second: Instant| Interval { from: second.saturating_sub(2 * DAY), until: second.saturating_add(3 * DAY) };
+        let midnight = |date: &Date| Instant::start_of_day(*date);
         let second = |moment: &Absolute| match moment {
-            Absolute::Local(clock) => wall_second(*clock),
+            Absolute::Local(clock) => Instant::from_second(wall_second(*clock)),
             Absolute::Exact(second) => *second,
         };
         let days = |offset: &Offset| i64::from(offset.days) * DAY;
@@ -314,18 +315,17 @@ impl Shape<'_> {
     }
 
     /// A second after which it does the same each year: past all dates that it names. `None` if it names none.
-    pub(super) fn last_date(&self) -> Option<i64> {
-        let midnight = |date: Date| wall_second(date.at(0, 0, 0, 0));
+    pub(super) fn last_date(&self) -> Option<Instant> {
         let days = |offset: &Offset| (i64::from(offset.days) + 2) * DAY;
         let second = |moment: &Absolute| match moment {
-            Absolute::Local(clock) => wall_second(*clock).saturating_add(2 * DAY),
+            Absolute::Local(clock) => Instant::from_second(wall_second(*clock)).saturating_add(2 * DAY),
             Absolute::Exact(second) => *second,
         };
         match self {
             Self::Outside(_) | Self::Closed(Rule::Recurring { .. }, _) => None,
             Self::Closed(Rule::Hours { holidays, .. }, _) => {
                 let dates = holidays.iter().flat_map(|calendar| calendar.dates.last());
-                dates.max().map(|date| midnight(*date).saturating_add(3 * DAY))
+                dates.max().map(|date| Instant::start_of_day(*date).saturating_add(3 * DAY))
             }
             Self::Closed(Rule::Once { from, until }, _) => Some(match until {
                 End::At(until) => second(until),
@@ -336,10 +336,10 @@ impl Shape<'_> {
                     End::At(offset) => days(offset),
                     End::After(offset) => days(from).saturating_add(days(offset)),
                 };
-                calendar.dates.last().map(|date| midnight(*date).saturating_add(end))
+                calendar.dates.last().map(|date| Instant::start_of_day(*date).saturating_add(end))
             }
             Self::Stale(Rule::Around { calendar, from, .. }, _) => {
-                Some(midnight(calendar.valid_until).saturating_add(days(from)))
+                Some(Instant::start_of_day(calendar.valid_until).saturating_add(days(from)))
             }
             Self::Stale(Rule::Hours { .. } | Rule::Once { .. } | Rule::Recurring { .. }, _) => None,
         }
@@ -382,7 +382,7 @@ fn lay_out(shape: Shape<'_>, range: Interval, work: &Work) -> Result<Intervals, 
         Shape::Stale(rule, zones) => {
             for zone in zones {
                 work.spend(8)?;
-                pieces.extend(rule.stale_from(zone)?.map(|(from, _)| Interval { from, until: i64::MAX }));
+                pieces.extend(rule.stale_from(zone)?.map(|(from, _)| Interval { from, until: Instant::MAX }));
             }
         }
         Shape::Outside(windows) => {

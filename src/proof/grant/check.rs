@@ -10,6 +10,7 @@ use crate::proof::grant::levels::{levels_of, needs_of};
 use crate::proof::grant::told;
 use crate::proof::grant::{Bound, Grant, LONGEST_FOR_INCIDENT, policy_digest};
 use crate::reach::Reach;
+use crate::time::instant::Instant;
 
 /// The change at hand, with which nothing in a grant may differ.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +59,7 @@ pub enum Spending<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Circumstances<'a> {
     /// The instant, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// The trusted policy, with its roster.
     pub policy: &'a Policy,
     /// The change; `None` to look only at the grant itself.
@@ -82,10 +83,10 @@ impl Grant {
         let mut faults = Vec::new();
         let terms = &self.terms;
         if now.at < terms.not_before {
-            faults.push(GrantFault::NotYet(terms.not_before.saturating_sub(now.at)));
+            faults.push(GrantFault::NotYet(terms.not_before.since(now.at)));
         }
         if now.at >= terms.expires {
-            faults.push(GrantFault::Expired(now.at.saturating_sub(terms.expires)));
+            faults.push(GrantFault::Expired(now.at.since(terms.expires)));
         }
         differs(Condition::Policy, &terms.policy, &policy_digest(now.policy, terms), &mut faults);
         self.check_names(now.policy, &mut faults);
@@ -263,7 +264,7 @@ pub fn incident_alone(
     policy: &Policy,
     incident: &str,
     recorded: bool,
-    at: i64,
+    at: Instant,
     is_of_hazards: bool,
 ) -> Result<Vec<Granted>, GrantFault> {
     told::incident(incident).map_err(GrantFault::Untold)?;

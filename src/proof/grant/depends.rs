@@ -14,6 +14,7 @@ use crate::policy::{
 use crate::proof::grant::Terms;
 use crate::proof::grant::levels::{levels_of, needs_of};
 use crate::time::calendar::Calendar;
+use crate::time::instant::Instant;
 use crate::time::window::Rule;
 use crate::time::zone::Zone;
 
@@ -104,7 +105,8 @@ fn of_environment(environment: &Environment) -> Item {
         None => item,
         Some(rollout) => {
             let stages = rollout.stages().iter();
-            item.text("rollout").list(stages.map(|stage| format!("{} {}", stage.from, stage.level.as_str())))
+            item.text("rollout")
+                .list(stages.map(|stage| format!("{} {}", stage.from.as_second(), stage.level.as_str())))
         }
     }
 }
@@ -276,7 +278,7 @@ fn of_signers(policy: &Policy, lifts: &[&Lift], items: &mut Vec<Item>) {
     let anyone = wanted.iter().any(|signers| matches!(signers, Signers::Any));
     for signer in approvers.roster.iter().flat_map(|roster| roster.signers()) {
         if anyone || groups.iter().any(|group| group.members.contains(&signer.principal)) {
-            let time = |second: Option<i64>| second.map(|second| second.to_string());
+            let time = |second: Option<Instant>| second.map(|second| second.as_second().to_string());
             items.push(
                 Item::new("signer")
                     .text(&signer.principal)

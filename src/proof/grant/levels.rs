@@ -2,6 +2,7 @@
 
 use crate::policy::{Freeze, Level, LiftNeed, Policy, Rollout, rollout};
 use crate::reach::Reach;
+use crate::time::instant::Instant;
 use crate::time::window::Rule;
 
 /// The levels that a finding of this id may have under the policy in `environments`, if a change reaches that; `None` if it can't
@@ -11,7 +12,7 @@ pub(super) fn levels_of(
     policy: &Policy,
     environments: &[String],
     reach: Option<&Reach>,
-    at: Option<i64>,
+    at: Option<Instant>,
 ) -> Option<Vec<Level>> {
     let meant = || policy.environments.iter().filter(|environment| environments.contains(&environment.name));
     // of a freeze that closes none of the environments, the level that the policy gives it
@@ -56,7 +57,7 @@ pub(super) fn levels_of(
 }
 
 /// The levels that a window of the level `own` has at `at`, or at any time.
-fn staged(rollout: Option<&Rollout>, own: Level, at: Option<i64>) -> impl Iterator<Item = Level> + use<> {
+fn staged(rollout: Option<&Rollout>, own: Level, at: Option<Instant>) -> impl Iterator<Item = Level> + use<> {
     let stages = rollout::levels(rollout, own).into_iter();
     stages.filter(move |stage| at.is_none_or(|at| stage.starts.contains(at))).map(|stage| stage.level)
 }
@@ -90,6 +91,7 @@ mod tests {
     use super::levels_of;
     use crate::policy::Level;
     use crate::policy::load::{PolicyFiles, ReadFault, load};
+    use crate::time::instant::Instant;
 
     struct One(&'static str);
 
@@ -122,7 +124,7 @@ timezone = "UTC"
             load(&files, &["freezegate.toml".to_owned()], &[]).map_err(|faults| format!("{:?}", faults.diagnostics))?;
         let of = |id: &str, names: &[&str], at: Option<i64>| {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            levels_of(id, &policy, &names, None, at)
+            levels_of(id, &policy, &names, None, at.map(Instant::from_second))
         };
         for id in ["core-hours/eu", "change-window/production", "freeze/f"] {
             for (at, level) in [(9, Level::Warn), (10, Level::Soft), (20, Level::Hard)] {

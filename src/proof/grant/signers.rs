@@ -7,6 +7,7 @@ use crate::proof::grant::check::{Change, Circumstances, Spending};
 use crate::proof::grant::fault::GrantFault;
 use crate::proof::grant::told;
 use crate::proof::grant::{Grant, LONGEST_FOR_INCIDENT, NAMESPACE};
+use crate::time::instant::Instant;
 
 /// A person who signed, by all lines of the roster that they signed by; the first is what people are shown.
 pub(in crate::proof) struct Signed<'r> {
@@ -64,7 +65,7 @@ struct Parts<'c> {
 impl Grant {
     /// Lists who of the roster signed it with a key that counts at `at`, each person once.
     #[must_use]
-    pub fn signed_by<'r>(&self, roster: &'r Roster, at: i64) -> Vec<&'r str> {
+    pub fn signed_by<'r>(&self, roster: &'r Roster, at: Instant) -> Vec<&'r str> {
         self.signers(roster, at, &mut Vec::new()).iter().map(Signed::name).collect()
     }
 
@@ -136,7 +137,7 @@ impl Grant {
     }
 
     /// Returns who signed, each person once; and what is wrong with the other signatures.
-    fn signers<'r>(&self, roster: &'r Roster, at: i64, doubts: &mut Vec<GrantFault>) -> Vec<Signed<'r>> {
+    fn signers<'r>(&self, roster: &'r Roster, at: Instant, doubts: &mut Vec<GrantFault>) -> Vec<Signed<'r>> {
         let mut lines: Vec<(&'r str, usize)> = Vec::new();
         for (number, signature) in (1..).zip(&self.signatures) {
             let Some(signer) = roster.signers().iter().find(|signer| signature.is_of(&signer.key)) else {

@@ -12,6 +12,7 @@ use crate::policy::read::{self, At, Section};
 use crate::proof::grant::command::{self, BoundCommand};
 use crate::proof::grant::hidden::is_hidden;
 use crate::proof::grant::told::{self, Untold};
+use crate::time::instant::Instant;
 
 /// For how long a grant for an incident alone may last, and one that an author of the change may sign, in seconds: an hour.
 pub const LONGEST_FOR_INCIDENT: i64 = 3600;
@@ -60,9 +61,9 @@ pub struct Terms {
     /// The person who asks for it.
     pub requester: String,
     /// The first second at which it counts, since 1970-01-01T00:00:00Z.
-    pub not_before: i64,
+    pub not_before: Instant,
     /// The first second at which it does not any more.
-    pub expires: i64,
+    pub expires: Instant,
     /// [`policy_digest`](super::policy_digest) under the policy by which it was asked for.
     pub policy: String,
     /// The one change of a ref that it is for, if it is for one.
@@ -197,13 +198,13 @@ impl Terms {
     /// For how long it lasts, in seconds.
     #[must_use]
     pub const fn lasts(&self) -> i64 {
-        self.expires.saturating_sub(self.not_before)
+        self.expires.since(self.not_before)
     }
 }
 
 /// `second` as RFC 3339 has it. Instants of a grant that was read are within the range of dates.
-pub(super) fn instant(second: i64) -> String {
-    Timestamp::from_second(second).unwrap_or(Timestamp::MAX).to_string()
+pub(super) fn instant(second: Instant) -> String {
+    second.timestamp().unwrap_or(Timestamp::MAX).to_string()
 }
 
 /// A basic string of TOML.
@@ -290,8 +291,8 @@ impl<'d> Reader<'d, '_> {
         }
     }
 
-    fn duration(&self, first: &At<i64>, last: &At<i64>) {
-        let lasts = last.value.saturating_sub(first.value);
+    fn duration(&self, first: &At<Instant>, last: &At<Instant>) {
+        let lasts = last.value.since(first.value);
         if lasts <= 0 {
             self.section.error(
                 Code::Contradiction,
@@ -410,7 +411,7 @@ impl<'d> Reader<'d, '_> {
         Some(list.items.into_iter().map(|name| name.value.to_owned()).collect())
     }
 
-    fn instant(&self, key: &'static str) -> Option<At<i64>> {
+    fn instant(&self, key: &'static str) -> Option<At<Instant>> {
         let Some(value) = self.section.get(key) else {
             self.section.missing(key, "write it with `freezegate grant new`");
             return None;
@@ -418,7 +419,7 @@ impl<'d> Reader<'d, '_> {
         let read = value.get_ref().as_datetime().map(|written| written.to_string().parse::<Timestamp>());
         match read {
             Some(Ok(instant)) if instant.subsec_nanosecond() == 0 => {
-                Some(At { value: instant.as_second(), place: self.section.place_of(key) })
+                Some(At { value: Instant::from(instant), place: self.section.place_of(key) })
             }
             Some(Ok(_) | Err(_)) | None => {
                 self.section.error(

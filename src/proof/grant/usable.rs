@@ -5,19 +5,20 @@ use std::collections::HashSet;
 use crate::policy::signing::can_be_met;
 use crate::policy::{Lift, Policy};
 use crate::proof::grant::NAMESPACE;
+use crate::time::instant::Instant;
 
 /// The most changes of the roster's validity that are looked at. Beyond them nobody is taken to be able to sign.
 const MOST_BORDERS: usize = 64;
 
 /// Returns until when, from `at` on and without a break, enough persons of the roster hold keys that may sign for the lift: the
-/// first second at which they do not, since 1970-01-01T00:00:00Z. `i64::MAX` if there is none, `None` if they do not at `at`.
+/// first second at which they do not, since 1970-01-01T00:00:00Z. `Instant::MAX` if there is none, `None` if they do not at `at`.
 ///
 /// A lift that asks for no signature can be met at any time. Who may sign a certain change is another question: its authors and
 /// whoever asks for it mostly may not.
 #[must_use]
-pub fn lift_lasts(policy: &Policy, lift: &Lift, at: i64) -> Option<i64> {
+pub fn lift_lasts(policy: &Policy, lift: &Lift, at: Instant) -> Option<Instant> {
     if lift.signed.is_empty() {
-        return Some(i64::MAX);
+        return Some(Instant::MAX);
     }
     let approvers = policy.approvers.as_ref()?;
     let roster = approvers.roster.as_ref()?;
@@ -25,10 +26,10 @@ pub fn lift_lasts(policy: &Policy, lift: &Lift, at: i64) -> Option<i64> {
     let may_ever = || roster.signers().iter().filter(|one| one.permits(NAMESPACE, at).is_ok());
     let lasting = may_ever().filter(|one| one.valid_before.is_none()).map(|one| one.principal.as_str()).collect();
     if can_be_met_by(&lasting) {
-        return Some(i64::MAX);
+        return Some(Instant::MAX);
     }
     let ends = roster.signers().iter().filter_map(|one| one.valid_before.map(|last| last.saturating_add(1)));
-    let mut borders: Vec<i64> = ends.filter(|end| *end > at).collect();
+    let mut borders: Vec<Instant> = ends.filter(|end| *end > at).collect();
     borders.sort_unstable();
     borders.dedup();
     let mut holds_until = None;
@@ -38,7 +39,7 @@ pub fn lift_lasts(policy: &Policy, lift: &Lift, at: i64) -> Option<i64> {
         if index > MOST_BORDERS || !can_be_met_by(&counting) {
             return holds_until;
         }
-        holds_until = Some(borders.get(index).copied().unwrap_or(i64::MAX));
+        holds_until = Some(borders.get(index).copied().unwrap_or(Instant::MAX));
     }
     holds_until
 }

@@ -10,6 +10,7 @@ use crate::change::command::FactValue;
 use crate::change::git::RefName;
 use crate::decision::EXEMPT;
 use crate::policy::{KindSet, Level, OrganisationVersion};
+use crate::time::instant::Instant;
 
 /// The JSON Schema of an entry (draft 7): as it is kept, and as `record show --format json` prints it, with its place.
 ///
@@ -55,7 +56,7 @@ pub struct Entry {
 pub struct Decided {
     /// The instant of the decision, in seconds since 1970-01-01T00:00:00Z.
     #[serde(with = "utc")]
-    pub at: i64,
+    pub at: Instant,
     /// By which way the question came.
     pub mode: Mode,
     /// The standing of the decision.

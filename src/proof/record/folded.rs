@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Digest, PlanValue, Reached, RecordError};
 use crate::policy::OrganisationVersion;
+use crate::time::instant::Instant;
 use by_repository::ByRepository;
 pub use chain::Chain;
 use known::{AboutRepository, BranchStates, EnvironmentStates};
@@ -54,7 +55,7 @@ pub struct Folded {
     /// The hash of the last entry.
     last: Option<Digest>,
     /// The newest instant of all decisions, in seconds since 1970-01-01T00:00:00Z.
-    newest: Option<i64>,
+    newest: Option<Instant>,
     /// The ids of the grants that are spent.
     spent: BTreeSet<String>,
     /// The repositories that entries name, the empty name standing for those that name none.
@@ -124,7 +125,7 @@ impl Folded {
         values: &[PlanValue],
         state: Option<Digest>,
         reached: &[Reached],
-        at: i64,
+        at: Instant,
     ) -> Option<PlanReturn> {
         self.plans.taken_back(self.asked_by.as_deref(), (values, state), reached, at)
     }

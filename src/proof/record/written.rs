@@ -5,15 +5,17 @@ pub(super) mod utc {
     use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer, de, ser};
 
-    pub(crate) fn serialize<S: Serializer>(second: &i64, serializer: S) -> Result<S::Ok, S::Error> {
-        let instant = Timestamp::from_second(*second).map_err(ser::Error::custom)?;
+    use crate::time::instant::Instant;
+
+    pub(crate) fn serialize<S: Serializer>(second: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
+        let instant = second.timestamp().map_err(ser::Error::custom)?;
         serializer.collect_str(&instant)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
         let text = String::deserialize(deserializer)?;
         match text.parse::<Timestamp>() {
-            Ok(instant) if instant.to_string() == text && instant.subsec_nanosecond() == 0 => Ok(instant.as_second()),
+            Ok(instant) if instant.to_string() == text && instant.subsec_nanosecond() == 0 => Ok(instant.into()),
             Ok(_) | Err(_) => Err(de::Error::custom(format!("`{text}` is not a time in UTC and whole seconds"))),
         }
     }

@@ -7,6 +7,7 @@ use crate::report::audit::{AuditView, NOT_NAMED, counts_text, finding_text, stop
 use crate::report::clock::here_or_utc;
 use crate::report::record::places;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
+use crate::time::instant::Instant;
 use crate::time::zone::TimeError;
 
 /// The number of decisions of each outcome that are shown, the newest.
@@ -22,7 +23,7 @@ const TOLD_WINDOWS: usize = 10;
 pub fn text(view: &AuditView<'_>, width: usize) -> Result<String, TimeError> {
     let mut rows = Rows::default();
     let audited = view.audited;
-    let clock = |second: i64| here_or_utc(view.asker, second, view.now);
+    let clock = |second: Instant| here_or_utc(view.asker, second, view.now);
     let from = audited.span.from.map(clock).transpose()?.map(|from| format!(" from {from}")).unwrap_or_default();
     let until = audited.span.until.map(clock).transpose()?.map(|until| format!(" until {until}")).unwrap_or_default();
     rows.heading(QUIET, "report", &format!("{from}{until}: {}", counts_text(&audited.counts)));
@@ -66,7 +67,7 @@ fn repository_name(name: &Option<String>) -> String {
 fn tell_repository(rows: &mut Rows, view: &AuditView<'_>, one: &RepositoryReport) -> Result<(), TimeError> {
     let (style, label) = if one.states.is_empty() { (ALLOWED, "repository ") } else { (REFUSED, "behind: ") };
     rows.heading(style, label, &format!("{}, {}", repository_name(&one.name), counts_text(&one.counts)));
-    let clock = |second: i64| here_or_utc(view.asker, second, view.now);
+    let clock = |second: Instant| here_or_utc(view.asker, second, view.now);
     for state in &one.states {
         let told = match state {
             RepositoryState::NoGate => "no decision in these records: it runs no gate, or another record".to_owned(),

@@ -8,6 +8,7 @@ use crate::report::backtest::{BacktestView, incident_counts, incident_text, titl
 use crate::report::clock::dated;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::table::table;
+use crate::time::instant::Instant;
 use crate::time::zone::TimeError;
 
 /// The most changes with the longest waits that are printed.
@@ -205,12 +206,12 @@ fn rest(view: &BacktestView<'_>, width: usize) -> String {
 }
 
 /// `Mon 5 Jan 2026`.
-pub(super) fn day(view: &BacktestView<'_>, second: i64) -> Result<String, TimeError> {
+pub(super) fn day(view: &BacktestView<'_>, second: Instant) -> Result<String, TimeError> {
     Ok(view.zone.clock(second)?.strftime("%a %-d %b %Y").to_string())
 }
 
 /// `Mon 5 Jan 2026 18:00 Berlin`.
-pub(super) fn clock(view: &BacktestView<'_>, second: i64) -> Result<String, TimeError> {
+pub(super) fn clock(view: &BacktestView<'_>, second: Instant) -> Result<String, TimeError> {
     Ok(format!("{} {}", dated(view.zone, second, view.now)?, view.zone.city()))
 }
 

@@ -13,6 +13,7 @@ use crate::report::calendar::{
     window_rows, within,
 };
 use crate::report::clock::last_start;
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::{RELEASE, TimeError};
 
@@ -157,7 +158,7 @@ fn percent(second: i64) -> String {
 }
 
 /// The width of a span of a day, which ends where the next one begins.
-fn width(span: &Interval) -> String {
+fn width(span: &Interval<i64>) -> String {
     percent_text(hundredths(span.until).saturating_sub(hundredths(span.from)))
 }
 
@@ -189,7 +190,7 @@ fn by_day(view: &CalendarView<'_>, days: &[LocalDay], strip: &Strip, lane: Optio
         for (mark, spans) in strip.marks.iter().rev().filter(|(mark, _)| *mark != Mark::OPEN) {
             for piece in spans.intersection(&here).as_slice() {
                 for on_clock in day.on_clock(&Intervals::union(vec![*piece])) {
-                    let letter = if on_clock.seconds() >= ROOM {
+                    let letter = if on_clock.until.saturating_sub(on_clock.from) >= ROOM {
                         markup(&mark.letter.to_string()).into_owned()
                     } else {
                         String::new()
@@ -214,7 +215,7 @@ fn by_day(view: &CalendarView<'_>, days: &[LocalDay], strip: &Strip, lane: Optio
 }
 
 /// Returns the text about a span by whoever points at it: until when, why and by which lines.
-fn tip(view: &CalendarView<'_>, lane: Option<&Lane>, second: i64) -> Result<String, TimeError> {
+fn tip(view: &CalendarView<'_>, lane: Option<&Lane>, second: Instant) -> Result<String, TimeError> {
     let Some((lane, stretch)) = lane.and_then(|lane| Some((lane, lane.at(second)?))) else {
         return Ok("closed in a region".to_owned());
     };

@@ -10,6 +10,7 @@ use crate::escape::ics::{ics_text, push_ics_line};
 use crate::policy::Level;
 use crate::report::calendar::{CalendarView, ends, labels, needs, title, window_rows, within, words};
 use crate::report::environment_in;
+use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::zone::TimeError;
 
@@ -80,7 +81,7 @@ fn of_window(
         lines.push(format!("start a change earlier than this: it takes {needs}"));
     }
     // the start of what is laid out is another one each day
-    let begin = ends(view, span).0.map_or_else(|| "before".to_owned(), |from| from.to_string());
+    let begin = ends(view, span).0.map_or_else(|| "before".to_owned(), |from| from.as_second().to_string());
     EventText {
         identity: format!("{}\n{}\n{}\n{begin}", environment.environment.name, labels(lanes), window.id),
         summary: format!("{place} {verb}: {}", title(window)),
@@ -105,7 +106,7 @@ fn event(text: &mut String, said: &EventText, span: Interval, stamp: &str) -> Re
 }
 
 /// `20261126T000000Z`.
-fn basic(second: i64) -> Result<String, TimeError> {
-    let instant = jiff::Timestamp::from_second(second).map_err(|_| TimeError::OutOfRange)?;
+fn basic(second: Instant) -> Result<String, TimeError> {
+    let instant = second.timestamp()?;
     Ok(instant.strftime("%Y%m%dT%H%M%SZ").to_string())
 }

@@ -7,6 +7,7 @@ use crate::policy::duration::spoken;
 use crate::policy::{Kind, KindSet, Level};
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::spans::spans;
+use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::zone::{TimeError, Zone};
 
@@ -25,7 +26,7 @@ pub struct ComparedPolicy<'a> {
     /// The files of the policy at hand.
     pub sources: &'a Sources,
     /// The instant from which on they are compared, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
+    pub at: Instant,
     /// The zone of the one who asks, where it is known.
     pub asker: Option<&'a Zone>,
 }

@@ -7,6 +7,7 @@ use crate::report::clock::everywhere;
 use crate::report::lint::{Linted, tracked};
 use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued};
 use crate::report::table::table;
+use crate::time::instant::Instant;
 use crate::time::zone::TimeError;
 
 /// All of it, wrapped to `width` columns, with terminal styles in it.
@@ -84,8 +85,8 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
         lines.push(line([&name, &mean(row.total()), &least, &mean(row.watched), &by.join(", ")]));
     }
     let mut rows = Rows::default();
-    let minute = linted.at.saturating_sub(linted.at.rem_euclid(60));
-    let since = everywhere(&[], linted.asker, minute, 0)?;
+    let minute = linted.at.start_of_minute();
+    let since = everywhere(&[], linted.asker, minute, Instant::EPOCH)?;
     let over = if weeks == 1 { "in the week".to_owned() } else { format!("a week, over {weeks} weeks") };
     rows.heading(QUIET, "open hours ", &format!("{over} from {since}"));
     let mut notes = Rows::default();

@@ -16,6 +16,7 @@ use crate::report::stop::{Reader, resume_way};
 use crate::report::ways::{About, about, started};
 use crate::report::{Answer, Mode};
 use crate::shell::command;
+use crate::time::instant::Instant;
 use crate::time::names::nearest;
 use crate::time::zone::{TimeError, Zone};
 
@@ -126,7 +127,7 @@ pub(super) fn title_of(answer: &Answer<'_>, finding: &Finding, group: &[&Finding
         FindingCode::WindowTooShort => {
             let closes = if group.len() > 1 { "close" } else { "closes" };
             let left = finding.window.as_ref().and_then(|met| met.from);
-            let left = left.map_or(0, |from| from.saturating_sub(answer.decision.at));
+            let left = left.map_or(0, |from| from.since(answer.decision.at));
             let (change, settle) = needed(answer, finding);
             // rounded down, so that what is too short never reads as long enough
             let left = if left < MINUTE { left } else { left.saturating_sub(left.rem_euclid(MINUTE)) };
@@ -441,7 +442,7 @@ fn needed(answer: &Answer<'_>, finding: &Finding) -> (i64, i64) {
 }
 
 /// Returns when the windows of `group` are closed: a freeze by its dates, hours of the week as the policy wrote them.
-fn closed(finding: &Finding, group: &[&Finding], met: &Met, now: i64) -> Result<String, TimeError> {
+fn closed(finding: &Finding, group: &[&Finding], met: &Met, now: Instant) -> Result<String, TimeError> {
     if finding.code != FindingCode::Freeze {
         return Ok(for_terminal(&met.text).into_owned());
     }

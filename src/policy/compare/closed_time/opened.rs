@@ -6,6 +6,7 @@ use crate::policy::compare::closed_time::{COMPARED_AHEAD, ClosedTime, Opened};
 use crate::policy::compare::layers::{Layer, Layers, LayersId};
 use crate::policy::compare::shapes::{DAY, Shape, ShapeId};
 use crate::policy::compare::work::Halt;
+use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 
 /// The time ahead that is compared as a whole if there are dates, in seconds: about ten years. Later, the time near dates is.
@@ -15,7 +16,7 @@ const FARTHEST: i64 = 3660 * DAY;
 const ALL_SORTS_OF_YEAR: i64 = 40 * 366 * DAY;
 
 /// The last second that is compared, 9998-01-01T00:00:00Z: moments are looked for up to a year later, and dates end.
-const LAST: i64 = 253_339_228_800;
+const LAST: Instant = Instant::from_second(253_339_228_800);
 
 impl ClosedTime<'_, '_> {
     /// Returns when `lost` is closed and `cover` is not: within the coming 400 days, else on the dates beyond them.

@@ -10,6 +10,7 @@ use super::{Inspected, Inspection, MOST_FAULTS, Source, Take, inspect};
 use crate::policy::KindSet;
 use crate::proof::record::line::{Parsed, parse, seal};
 use crate::proof::record::{Decided, Digest, Fault, FaultKind, Mode, Outcome, Standing};
+use crate::time::instant::Instant;
 
 /// Items with their places.
 type Items = Vec<(String, Result<Parsed, FaultKind>)>;
@@ -29,7 +30,7 @@ impl Source for Items {
 
 fn decided(reason: &str) -> Decided {
     Decided {
-        at: 0,
+        at: Instant::EPOCH,
         mode: Mode::Check,
         standing: Standing::Enforcement,
         decision: Outcome::Refused,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::instant::Instant;
+
 /// A commit and its tree; neither where there is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,7 +21,7 @@ pub(super) struct KeptState {
     /// The number of the last decision that allowed it.
     pub(super) sequence: u64,
     /// The time when it was first allowed, in seconds since 1970-01-01T00:00:00Z.
-    pub(super) at: i64,
+    pub(super) at: Instant,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) rollback: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]

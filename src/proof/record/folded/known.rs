@@ -8,6 +8,7 @@ use super::by_repository::ByRepository;
 use super::kept_state::Point;
 use super::states::StateList;
 use crate::policy::OrganisationVersion;
+use crate::time::instant::Instant;
 
 /// The text that begins the name of a branch.
 pub(super) const BRANCHES: &str = "refs/heads/";
@@ -17,7 +18,7 @@ pub(super) const BRANCHES: &str = "refs/heads/";
 #[serde(deny_unknown_fields)]
 pub(super) struct AboutRepository {
     /// The time when the first decision about it was made, in seconds since 1970-01-01T00:00:00Z.
-    pub(super) begins: i64,
+    pub(super) begins: Instant,
     /// True if an administrator's policy decided about a change of it, so that edits of its own policy may not have been judged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) unjudged_edits: bool,
@@ -38,7 +39,7 @@ pub(super) struct EnvironmentStates {
     pub(super) newest: Option<NewestAllowed>,
     /// Since when nothing is forgotten that a rollback would have to know, in seconds since 1970-01-01T00:00:00Z.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) complete_since: Option<i64>,
+    pub(super) complete_since: Option<Instant>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) forgot_branches: bool,
     /// True if refs that are no branches were forgotten.

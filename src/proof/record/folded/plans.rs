@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::super::plan::Fingerprint;
 use super::super::{Digest, Entry, Mode, Outcome, PlanValue, Reached};
 use crate::policy::Kind;
+use crate::time::instant::Instant;
 
 /// The most plans that are known.
 pub const MOST_PLANS: usize = 20;
@@ -18,7 +19,7 @@ struct AllowedPlan {
     /// The number of the decision.
     sequence: u64,
     /// The first instant at which it can't be taken back any more, in seconds since 1970-01-01T00:00:00Z.
-    until: i64,
+    until: Instant,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     repository: Option<String>,
     reached: Vec<Reached>,
@@ -43,7 +44,7 @@ pub struct PlanReturn {
     /// The number of the decision that allowed it.
     pub sequence: u64,
     /// The first instant at which it can't be taken back any more, in seconds since 1970-01-01T00:00:00Z.
-    pub until: i64,
+    pub until: Instant,
 }
 
 /// The most values of which it is known, at any age, that an allowed plan replaced them.
@@ -123,7 +124,7 @@ impl AllowedPlans {
         asked_by: Option<&str>,
         (values, state): (&[PlanValue], Option<Digest>),
         reached: &[Reached],
-        at: i64,
+        at: Instant,
     ) -> Option<PlanReturn> {
         // values are of one resource, whoever planned: to ask from nowhere known confuses none
         let is_own = |plan: &&AllowedPlan| match (&plan.repository, asked_by) {
@@ -163,12 +164,13 @@ impl AllowedPlans {
 mod tests {
     use super::super::super::{Digest, PlanValue, Reached};
     use super::{AllowedPlan, AllowedPlans};
+    use crate::time::instant::Instant;
 
     /// A plan that was allowed, for a state or for one that is not known.
     fn plan(sequence: u64, attribute: &str, state: Option<&str>) -> AllowedPlan {
         AllowedPlan {
             sequence,
-            until: 100,
+            until: Instant::from_second(100),
             repository: None,
             reached: vec![production()],
             takes_back: false,
@@ -196,7 +198,8 @@ mod tests {
     fn taken_back(plans: &[AllowedPlan], state: Option<&str>) -> Option<u64> {
         let known = AllowedPlans { plans: plans.to_vec(), ..AllowedPlans::default() };
         let state = state.map(|name| Digest::of(name.as_bytes()));
-        let back = known.taken_back(None, (&[value("a", "new", "old")], state), &[production()], 50);
+        let back =
+            known.taken_back(None, (&[value("a", "new", "old")], state), &[production()], Instant::from_second(50));
         back.map(|one| one.sequence)
     }
 

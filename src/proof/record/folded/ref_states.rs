@@ -9,6 +9,7 @@ use super::limits::{MOST_FORMER_STATES, WITHIN};
 use super::states::{StateList, StateView};
 use super::{Extent, JudgedBy};
 use crate::policy::Kind;
+use crate::time::instant::Instant;
 
 /// The part of a tree that was judged for an environment, and by what.
 #[derive(Clone, Copy)]
@@ -30,7 +31,7 @@ impl RefStates {
         entry: &Entry,
         (change, judged): (&Change, Judged<'_>),
         (brought, is_from_known): (Option<u64>, bool),
-    ) -> (bool, Option<i64>) {
+    ) -> (bool, Option<Instant>) {
         let decided = &entry.decided;
         self.decided = entry.sequence;
         let extent = if judged.tree_wide { Extent::Tree } else { Extent::Paths };
@@ -101,7 +102,7 @@ impl RefStates {
     ///
     /// Never dropped are the last state, the last one that differs from it, the one that replaced that, and the last one of which all of
     /// the tree was judged: it is what the next is compared with.
-    fn drop_old(&mut self, since: i64) -> Option<i64> {
+    fn drop_old(&mut self, since: Instant) -> Option<Instant> {
         self.drop_the_same(since);
         let length = self.states.len();
         if length <= MOST_FORMER_STATES {
@@ -128,12 +129,12 @@ impl RefStates {
     }
 
     /// Drops those of the same tree as the one before them, without anything else between the two, that became as old as that with the last state.
-    fn drop_the_same(&mut self, since: i64) {
+    fn drop_the_same(&mut self, since: Instant) {
         let Some(last) = self.states.len().checked_sub(1) else {
             return;
         };
-        let at = |list: &StateList, place: usize| list.at(place).unwrap_or(i64::MAX);
-        let passed = at(&self.states, last).saturating_sub(at(&self.states, last.saturating_sub(1)));
+        let at = |list: &StateList, place: usize| list.at(place).unwrap_or(Instant::MAX);
+        let passed = at(&self.states, last).since(at(&self.states, last.saturating_sub(1)));
         let was_since = since.saturating_sub(passed.max(0));
         // each was replaced when the next was allowed
         let (mut place, mut end) = (0, last);
@@ -162,7 +163,7 @@ impl RefStates {
     }
 
     /// Drops states from `begin` on, up to `end`, as long as there are too many.
-    fn drop_between(&mut self, begin: usize, end: usize, since: i64) -> Option<i64> {
+    fn drop_between(&mut self, begin: usize, end: usize, since: Instant) -> Option<Instant> {
         let mut old = begin;
         let mut forgotten = None;
         while old < end

@@ -27,7 +27,7 @@ impl Refusals {
         if !is_refused_push(decided) {
             return;
         }
-        let hour = decided.at.div_euclid(HOUR);
+        let hour = decided.at.as_second().div_euclid(HOUR);
         if hour > self.hour {
             *self = Self { hour, by_person: BTreeMap::new() };
         }
@@ -43,7 +43,7 @@ impl Refusals {
         let person = decided.actor.as_deref().unwrap_or_default();
         let is_kept = self.by_person.contains_key(person) || self.by_person.len() < MOST_PERSONS;
         is_refused_push(decided)
-            && decided.at.div_euclid(HOUR) <= self.hour
+            && decided.at.as_second().div_euclid(HOUR) <= self.hour
             && by(if is_kept { person } else { "" }) >= MOST_REFUSALS_AN_HOUR
     }
 }

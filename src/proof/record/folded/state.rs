@@ -4,15 +4,17 @@ use super::super::{Decided, Mode};
 use super::known::FirstComparison;
 use super::states::PointView;
 
+use crate::time::instant::Instant;
+
 /// A state that was allowed for an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct State<'f> {
     /// The number of the decision that allowed it; of those in a row that brought the same, the last.
     pub sequence: u64,
     /// The time when it was allowed, in seconds since 1970-01-01T00:00:00Z.
-    pub from: i64,
+    pub from: Instant,
     /// The time when the next state was allowed, in seconds since 1970-01-01T00:00:00Z; `None` of the current one.
-    pub until: Option<i64>,
+    pub until: Option<Instant>,
     /// By which way it was asked for.
     pub mode: Mode,
     /// True if a job deployed what was only proposed for the ref, see [`Chain::proposed`](super::Chain::proposed).

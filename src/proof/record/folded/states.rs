@@ -13,6 +13,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::kept_state::{KeptState, Point};
 
+use crate::time::instant::Instant;
+
 /// States, the oldest first.
 #[derive(Debug, Clone, Default)]
 pub(super) struct StateList {
@@ -36,7 +38,7 @@ pub(super) type PointView<'s> = (Option<&'s str>, Option<&'s str>);
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct StateView<'s> {
     pub(super) sequence: u64,
-    pub(super) at: i64,
+    pub(super) at: Instant,
     pub(super) rollback: bool,
     pub(super) plain: bool,
     pub(super) tree_wide: bool,
@@ -77,10 +79,12 @@ impl StateList {
     }
 
     /// Returns when one was first allowed, in seconds since 1970-01-01T00:00:00Z.
-    pub(super) fn at(&self, place: usize) -> Option<i64> {
+    pub(super) fn at(&self, place: usize) -> Option<Instant> {
         match self.states.get(place)? {
             ListedState::Made(state) => Some(state.at),
-            state @ ListedState::Read(..) => self.line(state)?.split(' ').nth(1)?.parse().ok(),
+            state @ ListedState::Read(..) => {
+                self.line(state)?.split(' ').nth(1)?.parse().ok().map(Instant::from_second)
+            }
         }
     }
 
@@ -243,8 +247,11 @@ impl<'s> StateView<'s> {
     fn of_line(line: &'s str) -> Option<Self> {
         let mut words = line.split(' ');
         let some = |word: &'s str| (word != NONE).then_some(word);
-        let mut state =
-            Self { sequence: words.next()?.parse().ok()?, at: words.next()?.parse().ok()?, ..Self::default() };
+        let mut state = Self {
+            sequence: words.next()?.parse().ok()?,
+            at: Instant::from_second(words.next()?.parse().ok()?),
+            ..Self::default()
+        };
         let flags: u8 = words.next()?.parse().ok()?;
         state.rollback = flags & ROLLBACK != 0;
         state.plain = flags & PLAIN != 0;
@@ -276,7 +283,7 @@ impl<'s> StateView<'s> {
         let how = flag(self.rollback, ROLLBACK) | flag(self.plain, PLAIN) | flag(self.tree_wide, TREE_WIDE);
         let flags = how | flag(self.repeats, REPEATS);
         let (commit, tree) = (word(self.point.0)?, word(self.point.1)?);
-        write!(to, "{} {} {flags} {commit} {tree}", self.sequence, self.at).ok()?;
+        write!(to, "{} {} {flags} {commit} {tree}", self.sequence, self.at.as_second()).ok()?;
         if let Some(scope) = self.scope {
             write!(to, " scope={}", Some(scope).filter(is_plain)?).ok()?;
         }

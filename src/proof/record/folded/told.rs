@@ -7,6 +7,8 @@ use super::known::{BRANCHES, EnvironmentStates, FirstComparison, RefStates, whol
 use super::states::{PointView, StateView};
 use super::{Base, Chain, Current, Extent, Folded, JudgedBy, State};
 
+use crate::time::instant::Instant;
+
 /// Returns whether two decisions may be about the same part of an environment, by what narrows them (see
 /// [`Change::narrowed`](super::super::Change::narrowed)): not if both name regions, or both services, and none in common.
 ///
@@ -85,7 +87,7 @@ impl Folded {
 
     /// Returns when the first decision was made that is about the repository that asks, in seconds since 1970-01-01T00:00:00Z.
     #[must_use]
-    pub fn begins(&self) -> Option<i64> {
+    pub fn begins(&self) -> Option<Instant> {
         let own = self.repositories.iter().filter(|(repository, _)| self.is_own(repository));
         own.map(|(_, about)| about.begins).min()
     }
@@ -101,7 +103,7 @@ impl Folded {
     ///
     /// A system clock that is behind it is wrong, or was set back.
     #[must_use]
-    pub const fn newest(&self) -> Option<i64> {
+    pub const fn newest(&self) -> Option<Instant> {
         self.newest
     }
 
@@ -181,7 +183,7 @@ impl Folded {
     /// Since when nothing is forgotten of an environment that a rollback would have to know, in seconds since
     /// 1970-01-01T00:00:00Z; `None` if nothing is.
     #[must_use]
-    pub fn complete_since(&self, environment: &str) -> Option<i64> {
+    pub fn complete_since(&self, environment: &str) -> Option<Instant> {
         self.environments.get(environment).and_then(|known| known.complete_since)
     }
 
@@ -231,7 +233,7 @@ impl Folded {
         let compared = known.and_then(|(_, known)| known.newest(Extent::Tree)).map(|(_, (_, tree))| tree);
         let brought = known.and_then(|(chain, known)| known.newest_that(chain, counts));
         // what is forgotten was brought up to then
-        let is_forgotten = |since: i64| brought.is_none_or(|brought| brought.from <= since);
+        let is_forgotten = |since: Instant| brought.is_none_or(|brought| brought.from <= since);
         if self.complete_since(environment).is_some_and(is_forgotten) {
             return None;
         }
@@ -265,7 +267,7 @@ impl Folded {
         let all = self.refs(environment).flat_map(|(chain, known)| known.told(chain));
         let mut all: Vec<State<'_>> = all.filter(counts).collect();
         all.sort_by(|one, other| (one.sequence, one.reference).cmp(&(other.sequence, other.reference)));
-        let after: Vec<Option<i64>> = all.iter().skip(1).map(|state| Some(state.from)).chain([None]).collect();
+        let after: Vec<Option<Instant>> = all.iter().skip(1).map(|state| Some(state.from)).chain([None]).collect();
         for (state, until) in all.iter_mut().zip(after) {
             state.until = until;
         }

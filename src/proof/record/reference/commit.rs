@@ -75,7 +75,7 @@ pub(super) fn commit_text(tree: &str, parent: Option<&str>, sealed: &Sealed) -> 
         Outcome::Allowed => "allowed",
         Outcome::Refused => "refused",
     };
-    let (sequence, at) = (entry.sequence, entry.decided.at);
+    let (sequence, at) = (entry.sequence, entry.decided.at.as_second());
     format!(
         "tree {tree}\n{parent}author {AUTHOR} {at} +0000\ncommitter {AUTHOR} {at} +0000\n\n{sequence} {outcome} {}\n\n{line}\n",
         environments.join(", ")
