@@ -19,6 +19,7 @@ use freezegate::change::{Declared, DeclaredNames};
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::time::instant;
+use freezegate::time::seconds::Seconds;
 
 /// 2025-01-01T00:00:00Z
 const FROM: instant::Instant = instant::Instant::from_second(1_735_689_600);
@@ -145,13 +146,13 @@ fn write_history(to: &mut dyn Write) -> std::io::Result<()> {
     }
     let (mut tip, mut mark, mut at) = (1, 1, FROM);
     for number in 2..=COMMITS {
-        at += i64::try_from(600 + number * 7919 % 5400).unwrap();
+        at += Seconds::new(i64::try_from(600 + number * 7919 % 5400).unwrap());
         mark += 1;
         if number % 3 == 0 {
-            commit(to, "side", mark, at - 100_000, "beside")?;
+            commit(to, "side", mark, at - Seconds::new(100_000), "beside")?;
             writeln!(to, "from :{}", tip.max(101) - 100)?;
             edit(to, number, mark)?;
-            commit(to, "side", mark + 1, at - 90_000, "beside")?;
+            commit(to, "side", mark + 1, at - Seconds::new(90_000), "beside")?;
             edit(to, number + 1, mark + 1)?;
             mark += 2;
             commit(to, "main", mark, at, &format!("Merge branch {number}"))?;
@@ -206,10 +207,10 @@ fn main() {
     let profiles = ["", "us", "eu", "apac", "us apac"].map(|region| profile(&replay, region));
     let mut judging = Judging::new(&replay, threads, (None, None));
     for number in 0..1_000_000_i64 {
-        let at = FROM + number * 7919 % (2 * 365 * 86_400);
+        let at = FROM + Seconds::new(number * 7919 % (2 * 365 * 86_400));
         let profile = Arc::clone(profiles.iter().cycle().nth(usize::try_from(number % 5).unwrap()).unwrap());
         judging.add(
-            PastChange { at, duration: (number % 3 == 0).then_some(number % 7200), profile, name: None },
+            PastChange { at, duration: (number % 3 == 0).then_some(Seconds::new(number % 7200)), profile, name: None },
             String::new,
         );
     }

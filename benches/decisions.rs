@@ -16,6 +16,7 @@ use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::reach::{Reach, reach};
 use freezegate::time::instant;
+use freezegate::time::seconds::Seconds;
 use freezegate::time::zone::TimeError;
 use toml::de::DeTable;
 
@@ -89,7 +90,11 @@ fn instants(count: usize) -> Vec<instant::Instant> {
     let step =
         |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
     let states = std::iter::successors(Some(1), step);
-    states.take(count).filter_map(|state| i64::try_from(state >> 33).ok()).map(|draw| NOW + draw % HORIZON).collect()
+    states
+        .take(count)
+        .filter_map(|state| i64::try_from(state >> 33).ok())
+        .map(|draw| NOW + Seconds::new(draw % HORIZON.get()))
+        .collect()
 }
 
 /// One way to answer a question: of so many instants, how many are open?

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use freezegate::proof::record::Digest;
 use freezegate::time::instant;
+use freezegate::time::seconds::Seconds;
 
 #[path = "../tests/support/http.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
@@ -249,7 +250,7 @@ fn write_entries(
         let new = (count - number) % 2;
         let point = |at: usize| clone.commit.get(at).zip(clone.tree.get(at)).ok_or("there are two commits");
         let ((base_commit, base_tree), (commit, tree)) = (point(1 - new)?, point(new)?);
-        let at = BEGIN + step * i64::try_from(number)?;
+        let at = BEGIN + Seconds::new(step * i64::try_from(number)?);
         let (seconds, at) = (at.as_second(), at.timestamp()?);
         let before = previous.map_or_else(|| "null".to_owned(), |hash| format!("\"{hash}\""));
         let reference = reference.replace("{}", &number.to_string());

@@ -9,6 +9,7 @@ use crate::decision::FindingCode;
 use crate::diagnostic::Place;
 use crate::policy::{KindSet, Level};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 pub mod incidents;
 pub mod judging;
@@ -23,7 +24,7 @@ pub struct PastChange {
     /// The time when it went, in seconds since 1970-01-01T00:00:00Z.
     pub at: Instant,
     /// The time that it took, in seconds, if that is known. Never shorter than the environment's own duration.
-    pub duration: Option<i64>,
+    pub duration: Option<Seconds>,
     /// The places that it reaches.
     pub profile: Arc<Profile>,
     /// Its name in its history, such as the first digits of a commit.

@@ -14,6 +14,7 @@ use crate::policy::{Environment, Freeze, KindSet, Level, Policy, Region, Rollout
 use crate::reach;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone};
 
 pub mod days;
@@ -252,9 +253,9 @@ fn services(freeze: &Freeze) -> Vec<String> {
 }
 
 /// Cuts `span` wherever a window begins or ends, or it begins to be too late for one.
-fn stretches(windows: &[LaneWindow], runway: i64, span: Interval) -> Vec<Stretch> {
+fn stretches(windows: &[LaneWindow], runway: Seconds, span: Interval) -> Vec<Stretch> {
     // to start exactly one runway before the window is in time
-    let early = runway.saturating_sub(1).max(0);
+    let early = runway.saturating_sub(Seconds::new(1)).max(Seconds::ZERO);
     let mut cuts: BTreeSet<Instant> = BTreeSet::from([span.from, span.until]);
     for window in windows {
         cuts.extend([window.starts.from, window.starts.until].into_iter().filter(|second| span.contains(*second)));

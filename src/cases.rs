@@ -11,6 +11,7 @@ use crate::change::{DeclaredNames, TerraformPlan};
 use crate::diagnostic::{Place, Sources};
 use crate::guard::RenderedManifests;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone};
 
 pub mod coverage;
@@ -49,7 +50,7 @@ pub struct PolicyCase {
     /// Each declared name by itself, and where it stands in the file.
     pub names_at: Vec<(DeclaredNames, Place)>,
     /// The time that the change takes, in seconds, if the case says it.
-    pub duration: Option<i64>,
+    pub duration: Option<Seconds>,
     /// The changed paths; `None` where nothing is known but what is declared, none where only a ref changes.
     pub paths: Option<Vec<String>>,
     /// The command that is started, if the case says it.

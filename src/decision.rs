@@ -22,9 +22,10 @@ pub use schedule::Schedule;
 pub use standing::Standing;
 
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The time that the decision looks ahead, in seconds: 400 days.
-pub const HORIZON: i64 = 400 * 24 * 3600;
+pub const HORIZON: Seconds = Seconds::days(400);
 
 /// The beginning of [`Finding::lifted_by`] if the kinds of the change, or the hazards that it shows, are exempt.
 pub const EXEMPT: &str = "exempt: ";

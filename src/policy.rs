@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Place, SourceLayer, Sources};
 use crate::pattern::Pattern;
 use crate::time::calendar::Calendar;
+use crate::time::seconds::Seconds;
 
 mod check;
 pub mod compare;
@@ -97,7 +98,7 @@ pub struct Policy {
     /// The groups and the roster.
     pub approvers: Option<Approvers>,
     /// For how long a former state counts as one to roll back to, in seconds.
-    pub rollback_within: i64,
+    pub rollback_within: Seconds,
     /// The manifests that say who answers requests.
     pub routes: Option<RouteGuard>,
     /// The stops whose freezes a reader added.
@@ -165,10 +166,10 @@ impl Policy {
 
     /// Returns how long `environment` must stay open after a change that shows `hazard`, because it does, in seconds; 0 if it is exempt there.
     #[must_use]
-    pub fn settle_of(&self, environment: &Environment, hazard: &Arc<Hazard>) -> i64 {
+    pub fn settle_of(&self, environment: &Environment, hazard: &Arc<Hazard>) -> Seconds {
         let is_exempt = environment.exempt_hazards.iter().any(|one| Arc::ptr_eq(one, hazard))
             && self.may_loosen(environment.exempt_hazards_place, hazard.place);
-        if is_exempt { 0 } else { hazard.settle }
+        if is_exempt { Seconds::ZERO } else { hazard.settle }
     }
 
     /// Returns whether somebody may override an edit of the policy that opens something of `level`.

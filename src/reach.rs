@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::policy::Environment;
 use crate::policy::Policy;
+use crate::time::seconds::Seconds;
 
 pub mod covered;
 mod declared;
@@ -75,9 +76,9 @@ impl Reach {
 
     /// Returns how long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
     #[must_use]
-    pub fn settle_in(&self, policy: &Policy, environment: &Environment) -> i64 {
+    pub fn settle_in(&self, policy: &Policy, environment: &Environment) -> Seconds {
         let of_hazards = self.hazards.iter().map(|shown| policy.settle_of(environment, &shown.hazard)).max();
-        environment.settle.max(of_hazards.unwrap_or(0))
+        environment.settle.max(of_hazards.unwrap_or(Seconds::ZERO))
     }
 
     /// The environments that are judged because somebody said so, and for no other reason: nothing that was compared shows

@@ -20,6 +20,7 @@ use crate::policy::Policy;
 use crate::proof::record::Entry;
 use crate::reach::Reach;
 use crate::report::lint::against::ComparedPolicy;
+use crate::time::seconds::Seconds;
 use crate::time::zone::Zone;
 
 pub mod audit;
@@ -152,7 +153,7 @@ pub struct Answer<'a> {
     /// The kinds that were declared.
     pub kinds: KindSet,
     /// The time that the change is taken to last, in seconds: the longest of all environments reached.
-    pub duration: i64,
+    pub duration: Seconds,
     /// The examined parts of the change, if anything was.
     pub evidence: Option<&'a Examined>,
     /// The command that is started if it is allowed.
@@ -174,7 +175,7 @@ pub struct Answer<'a> {
     /// The openings ahead, where they were asked for.
     pub openings: Option<&'a [Opening]>,
     /// The time that a change may take at most, in seconds, if this one never opens.
-    pub longest: Option<i64>,
+    pub longest: Option<Seconds>,
     /// The zone of the one who asks, where it is known.
     pub asker: Option<&'a Zone>,
     /// Everything that is doubtful about the machine or the program, such as an old time zone database.

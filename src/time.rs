@@ -1,5 +1,7 @@
 //! Time: zones, wall-clock windows, and the intervals of instants that they become.
 //!
+//! [`instant`] and [`seconds`] are the types of points in time and of lengths of time; a reading of a wall clock is a number.
+//!
 //! Three steps, one file each. [`hours`] and [`moment`] read what a policy writes; [`window`] lays it out on the wall
 //! calendar of a zone; [`zone`] reads that calendar as instants, gaps and folds included. [`intervals`] holds the result:
 //! sorted seconds since 1970-01-01T00:00:00Z, half-open.
@@ -11,6 +13,7 @@ pub mod instant;
 pub mod intervals;
 pub mod moment;
 pub mod names;
+pub mod seconds;
 pub mod syntax;
 pub mod today;
 pub mod window;

@@ -15,6 +15,7 @@ use freezegate::policy::{Kind, KindSet, Level, OrganisationVersion};
 use freezegate::proof::record::{Decided, Digest, Entry, Finding, Mode, Outcome, Reached, Schema, Standing};
 use freezegate::report::audit::{AuditView, csv, json, text};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use serde_json::Value;
 
 fn second(instant: &str) -> Instant {
@@ -98,7 +99,7 @@ const RECORD: &str = "\
 2027-01-13T10:00:00Z - enforcement allowed p1
 ";
 
-fn audited(record: &str, span: (Option<&str>, Option<&str>), expected: (&[&str], Option<i64>)) -> Audited {
+fn audited(record: &str, span: (Option<&str>, Option<&str>), expected: (&[&str], Option<Seconds>)) -> Audited {
     let (from, until) = (span.0.map(second), span.1.map(second));
     let mut audit = Audit::new(AuditSpan { from, until, lists_all: false });
     for (number, line) in (1..).zip(record.lines()) {
@@ -157,22 +158,22 @@ fn repositories_that_lag_behind_are_named() {
         named.map(|one| (one.name.clone().unwrap(), one.states.clone())).collect()
     };
     let one = |name: &str, states: &[RepositoryState]| (name.to_owned(), states.to_vec());
-    let all = audited(RECORD, (None, None), (&["lab", "shop", "wiki"], Some(3 * 24 * 3600)));
+    let all = audited(RECORD, (None, None), (&["lab", "shop", "wiki"], Some(Seconds::new(3 * 24 * 3600))));
     assert_eq!(
         states(&all),
         [
             one("blog", &[]),
             one("lab", &[RepositoryState::AdviceOnly]),
-            one("shop", &[RepositoryState::Stale { age: 4 * 24 * 3600 }]),
+            one("shop", &[RepositoryState::Stale { age: Seconds::new(4 * 24 * 3600) }]),
             one("wiki", &[RepositoryState::NoGate]),
         ]
     );
     assert!(all.is_behind());
     // a day more, and it is not stale; and one that nobody expects may be advised
-    let all = audited(RECORD, (None, None), (&["shop"], Some(4 * 24 * 3600)));
+    let all = audited(RECORD, (None, None), (&["shop"], Some(Seconds::new(4 * 24 * 3600))));
     assert!(states(&all)[1].1.is_empty() && states(&all)[2].1.is_empty() && !all.is_behind());
     // the time of the decisions that are counted says nothing of who lags behind
-    let part = audited(RECORD, (Some("2027-01-11T00:00:00Z"), None), (&["shop"], Some(4 * 24 * 3600)));
+    let part = audited(RECORD, (Some("2027-01-11T00:00:00Z"), None), (&["shop"], Some(Seconds::new(4 * 24 * 3600))));
     assert!(states(&part)[2].1.is_empty());
 }
 
@@ -187,8 +188,9 @@ fn a_repository_is_stale_as_of_the_end_of_the_span() {
         // it is not later yet
         (Some("2027-03-01T00:00:00Z"), 4 * 24 * 3600, None),
     ] {
-        let all = audited(record, (None, until), (&[], Some(stale)));
-        let expected: Vec<RepositoryState> = age.iter().map(|(age, _)| RepositoryState::Stale { age: *age }).collect();
+        let all = audited(record, (None, until), (&[], Some(Seconds::new(stale))));
+        let expected: Vec<RepositoryState> =
+            age.iter().map(|(age, _)| RepositoryState::Stale { age: Seconds::new(*age) }).collect();
         assert_eq!(all.repositories[0].states, expected, "{until:?}");
         let told = told(&all, "2027-02-05T10:00:00Z");
         let row = told.lines().find_map(|line| line.trim().strip_prefix("stale"));
@@ -280,7 +282,7 @@ fn a_report_that_would_leave_something_out_is_refused() {
 /// What others wrote commands neither a terminal nor a spreadsheet.
 #[test]
 fn each_format_tells_the_same_and_obeys_nothing() {
-    let all = audited(RECORD, (None, None), (&["wiki"], Some(3 * 24 * 3600)));
+    let all = audited(RECORD, (None, None), (&["wiki"], Some(Seconds::new(3 * 24 * 3600))));
     let records = ["record.jsonl".to_owned()];
     let view = AuditView { audited: &all, records: &records, now: second("2027-01-14T10:00:00Z"), asker: None };
     let told = told(&all, "2027-02-14T10:00:00Z");

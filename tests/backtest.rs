@@ -19,6 +19,7 @@ use freezegate::decision::{Decision, Schedule, Verdict};
 use freezegate::policy::{Kind, KindSet, Policy};
 use freezegate::reach;
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 
 use crate::policies::files::{Case, Memory};
 use crate::time::dice::Dice;
@@ -52,7 +53,7 @@ fn names(dice: &mut Dice, policy: &Policy) -> DeclaredNames {
 }
 
 /// The same change, decided alone.
-fn alone(policy: &Policy, declared: &Declared, duration: Option<i64>, at: Instant) -> Option<Decision> {
+fn alone(policy: &Policy, declared: &Declared, duration: Option<Seconds>, at: Instant) -> Option<Decision> {
     let mut reach = reach::declared(policy, declared);
     if declared.rollback {
         for reached in &mut reach.reached {
@@ -80,7 +81,7 @@ fn each_change_comes_out_as_a_decision_made_alone() {
             let at =
                 dice.within(second("2025-01-01T00:00:00Z").as_second(), second("2028-02-01T00:00:00Z").as_second());
             let at = if dice.one_in(3) { at - at % 3600 + dice.within(-1, 1) } else { at };
-            let duration = dice.one_in(2).then(|| dice.pick(&[0, 60, 5400, 36_000, 200_000, 2_600_000]));
+            let duration = dice.one_in(2).then(|| Seconds::new(dice.pick(&[0, 60, 5400, 36_000, 200_000, 2_600_000])));
             let profile = replay.said(&declared).unwrap();
             let verdict =
                 replay.judge(&PastChange { at: Instant::from_second(at), duration, profile, name: None }).unwrap();
@@ -186,9 +187,9 @@ fn waits_and_batches_are_those_of_going_minute_by_minute() {
     let all = [us.clone(), eu.clone()].concat();
     let mut dice = Dice::new(7);
     let mut held: Vec<(Instant, Instant)> = Vec::new();
-    let (mut changes, mut waited) = (BTreeMap::new(), 0);
+    let (mut changes, mut waited) = (BTreeMap::new(), Seconds::ZERO);
     for _ in 0..400 {
-        let at = second("2026-03-01T00:00:00Z") + 60 * dice.within(0, 60 * 24 * 60);
+        let at = second("2026-03-01T00:00:00Z") + Seconds::new(60 * dice.within(0, 60 * 24 * 60));
         let (region, zones) = dice.pick(&[("us", &us), ("eu", &eu), ("", &all)]);
         let runway = dice.pick(&[None, Some(7200), Some(60)]);
         let names = DeclaredNames {
@@ -197,11 +198,11 @@ fn waits_and_batches_are_those_of_going_minute_by_minute() {
             ..DeclaredNames::default()
         };
         let profile = replay.said(&Declared::resolve(&names, &policy).unwrap()).unwrap();
-        judging.add(PastChange { at, duration: runway, profile, name: None }, String::new);
+        judging.add(PastChange { at, duration: runway.map(Seconds::new), profile, name: None }, String::new);
         *changes.entry(region).or_insert(0_u64) += 1;
         let minutes = (runway.unwrap_or(0).max(600) + 1200) / 60;
-        let fits = |start: &Instant| (0..minutes).all(|minute| !closed(zones, *start + minute * 60));
-        let open = (0..).map(|minute| at + minute * 60).find(&fits).unwrap();
+        let fits = |start: &Instant| (0..minutes).all(|minute| !closed(zones, *start + Seconds::new(minute * 60)));
+        let open = (0..).map(|minute| at + Seconds::new(minute * 60)).find(&fits).unwrap();
         if open > at {
             held.push((at, open));
             waited += open - at;
@@ -210,7 +211,7 @@ fn waits_and_batches_are_those_of_going_minute_by_minute() {
     let judged = judging.finish();
     let tally = &judged.tally;
     assert_eq!((tally.all.changes, tally.all.refused, tally.all.never), (400, u64::try_from(held.len()).unwrap(), 0));
-    assert_eq!(tally.all.waited, waited);
+    assert_eq!(tally.all.waited, Seconds::new(waited.get()));
     assert_eq!(tally.all.longest, held.iter().map(|(at, open)| *open - *at).max().unwrap());
     assert_eq!(
         tally.regions.iter().map(|toll| toll.changes).collect::<Vec<_>>(),
@@ -230,10 +231,10 @@ fn waits_and_batches_are_those_of_going_minute_by_minute() {
     let (first, last) = (held.iter().map(|one| one.0).min().unwrap(), held.iter().map(|one| one.1).max().unwrap());
     let most = (first.as_second()..last.as_second()).step_by(60).map(Instant::from_second).map(waiting).max().unwrap();
     let Thaw { at, changes } = tally.most_at_once().unwrap();
-    assert_eq!((usize::try_from(changes).unwrap(), waiting(at - 60)), (most, most));
+    assert_eq!((usize::try_from(changes).unwrap(), waiting(at - Seconds::new(60))), (most, most));
     assert!(most > 3 && tally.windows.len() == 3, "{most}");
-    let longest: Vec<i64> = tally.longest_waits().iter().map(|held| held.wait).collect();
-    let mut waits: Vec<i64> = held.iter().map(|(at, open)| *open - *at).collect();
+    let longest: Vec<Seconds> = tally.longest_waits().iter().map(|held| held.wait).collect();
+    let mut waits: Vec<Seconds> = held.iter().map(|(at, open)| *open - *at).collect();
     waits.sort_unstable_by(|one, other| other.cmp(one));
     assert_eq!(longest, waits[..100]);
 }

@@ -60,11 +60,14 @@ fn written(file: &str, before: &str) -> Vec<i64> {
     let source = read(file);
     let found: Vec<&str> = source.split(before).skip(1).collect();
     let [rest] = found.as_slice() else { panic!("{file}: `{before}` is there {} times", found.len()) };
-    let end = rest.find([';', ')', ']', '\n']).unwrap();
-    let number = |text: &str| match text.trim() {
-        "DAY" => Some(24 * 3600),
-        text => text.replace('_', "").parse::<i64>().ok(),
+    let (unit, rest) = match rest.split_once('(') {
+        Some(("Seconds::days", rest)) => (24 * 3600, rest),
+        Some(("Seconds::hours", rest)) => (3600, rest),
+        Some(("Seconds::minutes", rest)) => (60, rest),
+        Some(_) | None => (1, *rest),
     };
+    let end = rest.find([';', ')', ']', '\n']).unwrap();
+    let number = |text: &str| text.trim().replace('_', "").parse::<i64>().ok();
     let factor = |text: &str| match text.split_once('/') {
         Some((above, below)) => Some(number(above)? / number(below)?),
         None => number(text),
@@ -73,7 +76,7 @@ fn written(file: &str, before: &str) -> Vec<i64> {
         Some((number_, shift)) => Some(number(number_)? << number(shift)?),
         None => text.split('*').map(factor).product(),
     };
-    rest.get(..end).unwrap().split(',').map_while(value).collect()
+    rest.get(..end).unwrap().split(',').map_while(value).map(|value| value * unit).collect()
 }
 
 const SIZE: &str = "src/policy/check/size.rs";
@@ -98,7 +101,7 @@ const ELSEWHERE: &[&str] = &["nested values"];
 const HELD: &[Held] = &[
     (
         "what an edit must leave open now and then, if nobody may override",
-        &[("src/decision/long_closure.rs", "SHORTEST_OPENING: i64 = ")],
+        &[("src/decision/long_closure.rs", "SHORTEST_OPENING: Seconds = ")],
     ),
     (
         "all files together; number of files",
@@ -113,7 +116,7 @@ const HELD: &[Held] = &[
     ("places that targets with `environment = \"*\"` reach", &[(SIZE, "MOST_TARGET_PLACES: usize = ")]),
     ("places that freezes close", &[(SIZE, "MOST_FROZEN_PLACES: usize = ")]),
     ("names of environments, 3 bytes more for each", &[(SIZE, "MAX_NAME_BYTES: usize = ")]),
-    ("a duration", &[("src/policy/duration.rs", "LONGEST: i64 = ")]),
+    ("a duration", &[("src/policy/duration.rs", "LONGEST: Seconds = ")]),
     ("signatures that an entry of `[[lifts]]` may ask for", &[("src/policy/lift.rs", "MOST_SIGNATURES: usize = ")]),
     (
         "RSA keys of signers",
@@ -199,10 +202,10 @@ const HELD: &[Held] = &[
             ("src/backtest/incidents.rs", "MOST_INCIDENTS: usize = "),
         ],
     ),
-    ("time between a change and its opening", &[(REPLAY, "HORIZON: i64 = ")]),
+    ("time between a change and its opening", &[(REPLAY, "HORIZON: Seconds = ")]),
     ("a place; one line of it", &[(ENTRY, "MAX_TEXT: usize = "), (ENTRY, "MAX_LINE: usize = ")]),
     ("stops of one place that hold at one time", &[(ENTRY, "MOST_HOLDING: usize = ")]),
-    ("how long a stop holds", &[("src/policy/duration.rs", "LONGEST: i64 = ")]),
+    ("how long a stop holds", &[("src/policy/duration.rs", "LONGEST: Seconds = ")]),
     (
         "decisions that are listed; the size of their entries",
         &[(COUNTS, "MOST_DECISIONS: usize = "), (COUNTS, "MOST_DECISION_BYTES: usize = ")],
@@ -224,8 +227,8 @@ const HELD: &[Held] = &[
         "dates of all events; days searched for them",
         &[("src/exchange/ics/import.rs", "MOST_INSTANCES: usize = "), ("src/exchange/ics/recurrence.rs", "Self(")],
     ),
-    ("how far a VTIMEZONE is compared", &[("src/exchange/ics/zones.rs", "COMPARED: i64 = ")]),
-    ("`next_open`, `next`, `valid_until` look ahead", &[(REPLAY, "HORIZON: i64 = ")]),
+    ("how far a VTIMEZONE is compared", &[("src/exchange/ics/zones.rs", "COMPARED: Seconds = ")]),
+    ("`next_open`, `next`, `valid_until` look ahead", &[(REPLAY, "HORIZON: Seconds = ")]),
     ("waiting for a lock of the record", &[(PATIENCE, "Self { lock: Duration::from_secs(")]),
     (
         "one run of git; all runs of git of one decision",

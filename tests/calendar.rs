@@ -17,14 +17,15 @@ use freezegate::report::calendar::palette::{CLOSED, OPEN, PAGE};
 use freezegate::report::calendar::{CalendarView, html, ics, text};
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
+use freezegate::time::seconds::Seconds;
 use freezegate::time::zone::Zone;
 use jiff::civil::{Date, date};
 
 use crate::policies::files::{Case, Memory};
 use crate::time::second_opinion::{offset, tz};
 
-const MINUTE: i64 = 60;
-const WEEK: i64 = 7 * 24 * 3600;
+const MINUTE: Seconds = Seconds::minutes(1);
+const WEEK: Seconds = Seconds::days(7);
 
 pub(crate) fn second(text: &str) -> Instant {
     text.parse::<jiff::Timestamp>().unwrap().into()
@@ -94,7 +95,7 @@ fn at_every_minute_it_says_what_a_decision_says() {
                 let span = Interval { from: week, until: week + WEEK };
                 let all = timetable(policy, &declared, span).unwrap();
                 for environment in &all.environments {
-                    let mut open_everywhere = vec![true; usize::try_from(WEEK / MINUTE).unwrap()];
+                    let mut open_everywhere = vec![true; usize::try_from(WEEK.get() / MINUTE.get()).unwrap()];
                     for lane in &environment.lanes {
                         assert_eq!(
                             (lane.stretches[0].span.from, lane.stretches.last().unwrap().span.until),
@@ -155,7 +156,7 @@ fn each_minute(
     let reach = reach::declared(policy, &declared);
     let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
     // not the range that the calendar lays out
-    let schedule = Schedule::compile(&question, &[], around(span.from, 30 * 24 * 3600).unwrap()).unwrap();
+    let schedule = Schedule::compile(&question, &[], around(span.from, Seconds::new(30 * 24 * 3600)).unwrap()).unwrap();
     for (place, at) in (span.from.as_second()..span.until.as_second()).step_by(60).map(Instant::from_second).enumerate()
     {
         judge(place, &schedule.decide(at));
@@ -232,7 +233,8 @@ fn a_cell_that_is_skipped_is_empty_and_one_that_comes_twice_has_both() {
     let skipped: Vec<usize> = (0..24).filter(|hour| spring[*hour].is_none()).collect();
     assert_eq!(skipped, [2]);
     // 02:00 the first time, and the second
-    let hour = |from: &str| Intervals::union(vec![Interval { from: second(from), until: second(from) + 3600 }]);
+    let hour =
+        |from: &str| Intervals::union(vec![Interval { from: second(from), until: second(from) + Seconds::new(3600) }]);
     let autumn = cells(&day(2026, 10, 25), 3600, &[hour("2026-10-25T00:00:00Z"), hour("2026-10-25T01:00:00Z")]);
     assert_eq!(autumn[2], Some(vec![0, 1]));
     assert!(autumn[1] == Some(vec![]) && autumn[3] == Some(vec![]));

@@ -15,6 +15,7 @@ use freezegate::change::plan::PlanError;
 use freezegate::diagnostic::{Diagnostic, Sources};
 use freezegate::policy::Policy;
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 
 use crate::policies::files::{Case, Memory, of_repository, report};
 
@@ -141,7 +142,7 @@ fn a_case_that_expects_something_else_fails() {
             if !answer.findings.is_empty() {
                 fails(&|wrong| wrong.expected.findings = Some(Vec::new()), "`findings`: unexpected");
             }
-            let later = answer.next_open.map_or(Some(Instant::EPOCH), |open| Some(open + 1));
+            let later = answer.next_open.map_or(Some(Instant::EPOCH), |open| Some(open + Seconds::new(1)));
             fails(&|wrong| wrong.expected.next_open = Some(later), "`next_open`: expected");
             tried += 1;
         }

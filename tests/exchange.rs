@@ -16,11 +16,12 @@ use freezegate::exchange::{Exported, ExportedPlace, gitlab, refused as native};
 use freezegate::policy::Policy;
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::Interval;
+use freezegate::time::seconds::Seconds;
 use serde::Deserialize;
 
 use crate::policies::files::Memory;
 
-const YEAR: i64 = 365 * 24 * 3600;
+const YEAR: Seconds = Seconds::days(365);
 
 pub(crate) fn second(text: &str) -> Instant {
     text.parse::<jiff::Timestamp>().unwrap().into()

@@ -16,6 +16,7 @@ use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::reach;
 use freezegate::report::lint::{Linted, json, text};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use serde_json::Value;
 
 /// When the example policies are looked at.
@@ -58,7 +59,7 @@ fn second(instant: &str) -> Instant {
 }
 
 fn options(at: Instant) -> Options<'static> {
-    Options { at, weeks: 4, least_open: 10 * 3600, system_zone_rules: None, allowed: &[], coverage: &[] }
+    Options { at, weeks: 4, least_open: Seconds::new(10 * 3600), system_zone_rules: None, allowed: &[], coverage: &[] }
 }
 
 fn linted<'a>(at: Instant, policy: &'a Policy, review: &'a Review) -> Linted<'a> {
@@ -161,7 +162,7 @@ fn open_hours_are_the_time_for_which_check_says_allowed() {
                 Question { policy: &policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
             for (week, open) in review.open_hours.weeks.iter().zip(&row.open) {
                 // from one answer of check to the next, by what each says of how long it holds
-                let (mut instant, mut allowed) = (week.from, 0);
+                let (mut instant, mut allowed) = (week.from, Seconds::ZERO);
                 while instant < week.until {
                     let decision = Schedule::decide_at(&question, &[], instant).unwrap();
                     let next = decision.valid_until.unwrap_or(instant + HORIZON).min(week.until);
@@ -191,9 +192,9 @@ fn hours_are_watched_while_any_region_is_in_core_hours() {
     let policy = policy(path);
     let review = lint(&policy, &options(second(EXAMPLES_AT))).unwrap();
     let row = &review.open_hours.rows[0];
-    let parts: i64 = row.in_core_hours.iter().map(|(_, seconds)| seconds).sum();
-    assert_eq!(row.in_core_hours, [("eu".to_owned(), 4 * 5 * 6 * 3600), ("us".to_owned(), 0)]);
-    assert_eq!((row.watched, row.total()), (parts, 4 * (168 - 50) * 3600));
+    let parts: Seconds = row.in_core_hours.iter().map(|(_, seconds)| *seconds).sum();
+    assert_eq!(row.in_core_hours, [("eu".to_owned(), Seconds::hours(4 * 5 * 6)), ("us".to_owned(), Seconds::ZERO)]);
+    assert_eq!((row.watched, row.total()), (parts, Seconds::hours(4 * (168 - 50))));
 }
 
 #[test]
@@ -228,8 +229,8 @@ fn the_threshold_is_a_mean_over_the_weeks_asked_for() {
             let review = lint(&policy, &Options { weeks, least_open, ..options(at) }).unwrap();
             !review.warnings.is_empty()
         };
-        assert!(!found(2 * 3600), "{weeks}");
-        assert!(found(2 * 3600 + 1), "{weeks}");
+        assert!(!found(Seconds::new(2 * 3600)), "{weeks}");
+        assert!(found(Seconds::new(2 * 3600 + 1)), "{weeks}");
     }
 }
 
@@ -263,9 +264,9 @@ fn json_tells_the_same() {
         }
         for (item, row) in answer["open_hours"].as_array().unwrap().iter().zip(&review.open_hours.rows) {
             assert_eq!(item["environment"], row.environment.as_str());
-            assert_eq!(item["open_seconds"], row.total());
+            assert_eq!(item["open_seconds"], row.total().get());
             let weeks = item["weeks"].as_array().unwrap();
-            assert_eq!(weeks.iter().map(|week| week["open_seconds"].as_i64().unwrap()).sum::<i64>(), row.total());
+            assert_eq!(weeks.iter().map(|week| week["open_seconds"].as_i64().unwrap()).sum::<i64>(), row.total().get());
         }
     }
 }

@@ -7,11 +7,12 @@ use freezegate::proof::stops::holding;
 use freezegate::stop::Stop;
 use freezegate::stop::entry::{MAX_TEXT, MOST_HOLDING, PublishedStop, ResumeDraft, StopEntry, read_all};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use sha2::{Digest, Sha256};
 
 /// 2025-07-09T21:45:00Z.
 const FROM: Instant = Instant::from_second(1_752_097_500);
-const HOUR: i64 = 3600;
+const HOUR: Seconds = Seconds::hours(1);
 
 fn stop() -> Stop {
     Stop {
@@ -19,7 +20,7 @@ fn stop() -> Stop {
         regions: Vec::new(),
         services: Vec::new(),
         from: FROM,
-        until: FROM + 2 * HOUR,
+        until: FROM + Seconds::hours(2),
         incident: Some("INC-7".to_owned()),
         reason: Some("login down".to_owned()),
     }
@@ -98,7 +99,7 @@ fn what_cannot_be_a_stop_is_neither_written_nor_read() {
     }
     for wrong in [
         Stop { until: FROM, ..stop() },
-        Stop { until: FROM + 32 * 24 * HOUR, ..stop() },
+        Stop { until: FROM + Seconds::days(32), ..stop() },
         Stop { incident: None, reason: None, ..stop() },
         Stop { reason: Some("a\nb".to_owned()), ..stop() },
         Stop { reason: Some("x".repeat(1001)), ..stop() },
@@ -121,8 +122,8 @@ fn a_stop_holds_at_once_although_a_clock_is_ahead() {
     assert_eq!(from(FROM + HOUR), "2025-07-09T21:45:00Z");
     assert_eq!(from(FROM - HOUR), "2025-07-09T20:45:00Z");
     // one for later is none: whoever fills the place with them keeps nobody from a decision
-    assert!(stop.holds(FROM - HOUR) && !stop.holds(FROM - HOUR - 1));
-    assert!(stop.holds(stop.stop.until - 1) && !stop.holds(stop.stop.until));
+    assert!(stop.holds(FROM - HOUR) && !stop.holds(FROM - HOUR - Seconds::new(1)));
+    assert!(stop.holds(stop.stop.until - Seconds::new(1)) && !stop.holds(stop.stop.until));
 }
 
 #[test]
@@ -137,11 +138,13 @@ fn what_holds_is_known_from_the_place_and_from_earlier_looks() {
     let (first, second) = (one.id.short().to_owned(), other.id.short().to_owned());
     assert_eq!(found(&entries, &[], FROM), [(first.clone(), false), (second.clone(), false)]);
     assert_eq!(found(&entries, &[], FROM + HOUR), [(first.clone(), false)]);
-    assert_eq!(found(&entries, &[], FROM + 2 * HOUR), []);
+    assert_eq!(found(&entries, &[], FROM + Seconds::hours(2)), []);
     assert_eq!(found(&entries[1..], &entries[..1], FROM), [(first.clone(), true), (second, false)]);
     assert_eq!(found(&[], &entries, FROM + HOUR), [(first, true)]);
     let many = |count: i64| -> Vec<StopEntry> {
-        (0..count).map(|more| StopEntry::Stop(published(Stop { until: FROM + HOUR + more, ..stop() }))).collect()
+        (0..count)
+            .map(|more| StopEntry::Stop(published(Stop { until: FROM + HOUR + Seconds::new(more), ..stop() })))
+            .collect()
     };
     let most = i64::try_from(MOST_HOLDING).unwrap();
     assert!(holding(&place, &many(most), &[], FROM).is_ok());

@@ -6,6 +6,7 @@ use crate::audit::counts::{AuditCounts, AuditOutcome, AuditTooLarge, MOST_REPOSI
 use crate::policy::OrganisationVersion;
 use crate::proof::record::{Decided, Digest, Standing};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The repositories that are expected, and how old their last decision may be.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +16,7 @@ pub struct Expected<'e> {
     /// The instant for which it is asked, in seconds since 1970-01-01T00:00:00Z.
     pub at: Instant,
     /// For how long a repository may be without a decision, in seconds; `None`: for ever.
-    pub stale: Option<i64>,
+    pub stale: Option<Seconds>,
 }
 
 /// A problem with a repository.
@@ -28,7 +29,7 @@ pub enum RepositoryState {
     /// Its last decision is older than allowed.
     Stale {
         /// The time from that decision to the instant of the question, in seconds.
-        age: i64,
+        age: Seconds,
     },
     /// It was judged by an older serial of its organisation's policy than another repository before, or, if it follows none, by an
     /// administrator's file that another repository had seen replaced before.

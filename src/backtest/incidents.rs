@@ -8,6 +8,7 @@ use crate::change::{Declared, DeclaredNames};
 use crate::diagnostic::parser;
 use crate::policy::Kind;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The most incidents of a file.
 pub const MOST_INCIDENTS: usize = 10_000;
@@ -55,7 +56,7 @@ pub enum IncidentOutcome {
         /// The windows, by number.
         windows: Vec<usize>,
         /// The time that it would have waited, in seconds; `None` if not within 400 days.
-        wait: Option<i64>,
+        wait: Option<Seconds>,
     },
     /// Everything was open, and it is refused at any hour, as it said one environment and reached another.
     Mismatched,

@@ -11,6 +11,7 @@ use crate::policy::{Environment, KindSet, Policy, Region};
 use crate::reach::{Because, Reach, Reached};
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// The key of a lane: how it is reached and which windows are exempt depend on nothing else.
@@ -59,8 +60,8 @@ impl PastLane {
     }
 
     /// Returns how long must stay open from the start of a change on, in seconds.
-    pub(super) fn runway(&self, duration: Option<i64>) -> i64 {
-        let duration = duration.unwrap_or(0).max(self.environment.duration);
+    pub(super) fn runway(&self, duration: Option<Seconds>) -> Seconds {
+        let duration = duration.unwrap_or(Seconds::ZERO).max(self.environment.duration);
         duration.saturating_add(self.environment.settle)
     }
 
@@ -133,14 +134,14 @@ impl LaidOutLane {
     }
 
     /// Until when a change can't start that would start at `at` and needs `runway` seconds; `None` if it can.
-    pub(super) fn refused_until(&self, at: Instant, runway: i64) -> Option<Instant> {
+    pub(super) fn refused_until(&self, at: Instant, runway: Seconds) -> Option<Instant> {
         let runs_into = || self.closed.next_after(at).filter(|next| next.from < at.saturating_add(runway));
         self.closed.containing(at).or_else(runs_into).map(|closed| closed.until)
     }
 
     /// Adds the numbers of the windows that are met at `at`, or within `runway` seconds after it, to `found`.
-    pub(super) fn add_met(&self, at: Instant, runway: i64, found: &mut Vec<usize>) {
-        let end = at.saturating_add(runway.max(1));
+    pub(super) fn add_met(&self, at: Instant, runway: Seconds, found: &mut Vec<usize>) {
+        let end = at.saturating_add(runway.max(Seconds::new(1)));
         let first = self.cuts.partition_point(|(instant, _)| *instant <= at).saturating_sub(1);
         // where nothing is met at the instant, the first cut lies behind it
         let met = self.cuts.iter().skip(first).take_while(|(instant, _)| *instant < end);

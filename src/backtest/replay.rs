@@ -13,10 +13,11 @@ use crate::policy::{KindSet, Policy, duration};
 use crate::reach::{Reach, declared as declared_reach};
 use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// The time that the spans are for which windows are laid out at once, in seconds.
-const BLOCK: i64 = 365 * 24 * 3600;
+const BLOCK: Seconds = Seconds::days(365);
 
 /// The number of instants that are kept of what is laid out before all of it is laid out anew: some 200 MB.
 const MOST_KEPT: usize = 12_000_000;
@@ -214,7 +215,7 @@ impl<'p> Replay<'p> {
         for number in &profile.lanes {
             lanes.push(self.lane(*number, change)?);
         }
-        let is_closed = |(lane, runway): &(Arc<LaidOutLane>, i64)| lane.refused_until(change.at, *runway).is_some();
+        let is_closed = |(lane, runway): &(Arc<LaidOutLane>, Seconds)| lane.refused_until(change.at, *runway).is_some();
         let closed: Vec<bool> = lanes.iter().map(is_closed).collect();
         let stands = !profile.standing.is_empty();
         if !stands && !closed.contains(&true) {
@@ -231,8 +232,8 @@ impl<'p> Replay<'p> {
     }
 
     /// A lane around a change, and how long it must stay open for it.
-    fn lane(&self, number: usize, change: &PastChange) -> Result<(Arc<LaidOutLane>, i64), TimeError> {
-        let block = change.at.as_second().div_euclid(BLOCK);
+    fn lane(&self, number: usize, change: &PastChange) -> Result<(Arc<LaidOutLane>, Seconds), TimeError> {
+        let block = change.at.as_second().div_euclid(BLOCK.get());
         let lane = {
             let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
             lanes.get(number).map(Arc::clone).ok_or(TimeError::OutOfRange)?
@@ -242,7 +243,7 @@ impl<'p> Replay<'p> {
         if let Some(laid_out) = kept {
             return Ok((laid_out, runway));
         }
-        let from = Instant::from_second(block.saturating_mul(BLOCK));
+        let from = Instant::from_second(block.saturating_mul(BLOCK.get()));
         // as far as the latest change of the span looks ahead, if it takes as long as any may
         let longest = lane.runway(Some(duration::LONGEST));
         let ahead = BLOCK.saturating_add(HORIZON).saturating_add(longest);
@@ -260,7 +261,7 @@ impl<'p> Replay<'p> {
 }
 
 /// The first instant from `at` on at which all lanes are open for as long as each needs; `None` if there is none within [`HORIZON`].
-fn next_open(lanes: &[(Arc<LaidOutLane>, i64)], at: Instant) -> Option<Instant> {
+fn next_open(lanes: &[(Arc<LaidOutLane>, Seconds)], at: Instant) -> Option<Instant> {
     let end = at.saturating_add(HORIZON);
     let mut open = at;
     loop {

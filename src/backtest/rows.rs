@@ -13,6 +13,7 @@ use crate::change::DeclaredNames;
 use crate::policy::duration;
 use crate::time::instant::Instant;
 use crate::time::names::nearest;
+use crate::time::seconds::Seconds;
 
 /// The columns of a table.
 pub const COLUMNS: [&str; 7] = ["time", "environment", "region", "service", "kind", "duration", "id"];
@@ -30,7 +31,7 @@ pub struct ChangeRow {
     /// The time when the change went, in seconds since 1970-01-01T00:00:00Z.
     pub at: Instant,
     /// The time that it took, in seconds.
-    pub duration: Option<i64>,
+    pub duration: Option<Seconds>,
     /// Its name.
     pub id: Option<String>,
     /// The place where it went and what kind it was of, as written: equal texts mean the same.

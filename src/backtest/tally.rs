@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use crate::backtest::{PastChange, PastRefusal, PastVerdict};
 use crate::policy::{Kind, Policy};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The most changes with the longest waits that are kept.
 pub const MOST_LISTED: usize = 100;
@@ -20,14 +21,14 @@ pub struct Toll {
     /// The number of those that would not have been allowed within 400 days, or never.
     pub never: u64,
     /// The time that the others would have waited, all together, in seconds.
-    pub waited: i64,
+    pub waited: Seconds,
     /// The longest wait of one of them, in seconds.
-    pub longest: i64,
+    pub longest: Seconds,
 }
 
 impl Toll {
     /// Counts a change that would have been allowed, or waited (`Some`): for so many seconds, or for good.
-    fn add(&mut self, wait: Option<Option<i64>>) {
+    fn add(&mut self, wait: Option<Option<Seconds>>) {
         self.changes = self.changes.saturating_add(1);
         match wait {
             None => {}
@@ -65,8 +66,8 @@ pub struct Thaw {
 /// A change that would have been refused.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Held {
-    /// The time that it would have waited, in seconds; `i64::MAX` if it would not have been allowed within 400 days, or never.
-    pub wait: i64,
+    /// The time that it would have waited, in seconds; `Seconds::MAX` if it would not have been allowed within 400 days, or never.
+    pub wait: Seconds,
     /// The time when it went, in seconds since 1970-01-01T00:00:00Z, the earliest first.
     pub at: Reverse<Instant>,
     /// Its name in its history.
@@ -170,11 +171,11 @@ impl Tally {
             let waiting = self.thaws.entry(open).or_default();
             *waiting = waiting.saturating_add(1);
         }
-        self.list(change, refusal, wait.unwrap_or(i64::MAX));
+        self.list(change, refusal, wait.unwrap_or(Seconds::MAX));
     }
 
     /// Counts a change for its environments and regions, each once.
-    fn add_places(&mut self, change: &PastChange, refusal: Option<&PastRefusal>, wait: Option<Option<i64>>) {
+    fn add_places(&mut self, change: &PastChange, refusal: Option<&PastRefusal>, wait: Option<Option<Seconds>>) {
         let places = &change.profile.places;
         let stands = !change.profile.standing.is_empty();
         let is_closed =
@@ -203,7 +204,7 @@ impl Tally {
     }
 
     /// Keeps a refused change, if it is one of those that would have waited longest.
-    fn list(&mut self, change: &PastChange, refusal: &PastRefusal, wait: i64) {
+    fn list(&mut self, change: &PastChange, refusal: &PastRefusal, wait: Seconds) {
         let shortest = self.longest.peek().map(|Reverse(held)| (held.wait, held.at));
         let is_full = self.longest.len() >= MOST_LISTED;
         if is_full && shortest.is_some_and(|shortest| (wait, Reverse(change.at)) <= shortest) {

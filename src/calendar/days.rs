@@ -37,7 +37,7 @@ impl LocalDay {
     pub fn on_clock(&self, spans: &Intervals) -> Vec<Interval<i64>> {
         let mut found = Vec::new();
         for piece in &self.pieces {
-            let shift = |second: Instant| second.since(piece.span.from).saturating_add(piece.wall);
+            let shift = |second: Instant| second.since(piece.span.from).get().saturating_add(piece.wall);
             let from = spans.as_slice().partition_point(|span| span.until <= piece.span.from);
             for span in spans.as_slice().iter().skip(from).take_while(|span| span.from < piece.span.until) {
                 let within = span.clipped(piece.span);
@@ -51,7 +51,7 @@ impl LocalDay {
     #[must_use]
     pub fn clock_at(&self, second: Instant) -> Option<i64> {
         let piece = self.pieces.iter().find(|piece| piece.span.contains(second))?;
-        Some(second.since(piece.span.from).saturating_add(piece.wall))
+        Some(second.since(piece.span.from).get().saturating_add(piece.wall))
     }
 }
 

@@ -18,6 +18,7 @@ use crate::gate::world::World;
 use crate::policy::duration::seconds_up_to;
 use crate::proof::record::{Digest, FaultKind, Inspection, Record, RecordError};
 use crate::report::audit::{AuditView, csv, json, text};
+use crate::time::seconds::Seconds;
 
 /// The most bytes of a file of repositories.
 const MOST_LIST_BYTES: u64 = 1 << 20;
@@ -110,7 +111,7 @@ fn repeated(record: &str, known: &str) -> Diagnostic {
         .help("give each record once, so that nothing counts twice")
 }
 
-fn stale(written: &str) -> Result<i64, Diagnostic> {
+fn stale(written: &str) -> Result<Seconds, Diagnostic> {
     seconds_up_to(written, LONGEST_AGO).map_err(|cause| {
         let cause = format!("`--stale {written}` is not a duration: {cause}");
         Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help("write `7d`, or `36h`")

@@ -22,6 +22,7 @@ use crate::gate::source;
 use crate::gate::world::World;
 use crate::policy::{Environment, Policy};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::{Reading, Zone};
 
 /// `freezegate export`: 0 written, 2 not exact, or no answer.
@@ -68,7 +69,7 @@ fn exported(args: &ExportArgs, edge: &Edge) -> Result<(Exported, Sources), Fault
                 let cause = format!("{} environments, and an event does not name its environment", places.len());
                 return Err(usage(cause, "name one environment, and write a file for each"));
             };
-            let in_a_year = edge.now.saturating_add(366 * 24 * 3600);
+            let in_a_year = edge.now.saturating_add(Seconds::days(366));
             let until = until(args.until.as_deref(), None, edge)?.unwrap_or(in_a_year);
             ics::export::export(&policy, place, until, args.stricter, edge.now)
         }

@@ -22,13 +22,14 @@ use crate::report::lint::tracked;
 use crate::report::rows::{ALLOWED, Rows, glued};
 use crate::time::instant::Instant;
 use crate::time::names::current_name;
+use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone};
 
 /// Over how many weeks the open hours are counted, so that one odd week does not count for all.
 const WEEKS: u8 = 4;
 
 /// In seconds.
-const TENTH_OF_AN_HOUR: i64 = 360;
+const TENTH_OF_AN_HOUR: Seconds = Seconds::minutes(6);
 
 /// Hazards of infrastructure and workloads, for policies to include.
 const HAZARDS: &str = include_str!("../../policies/hazards.toml");
@@ -238,13 +239,19 @@ fn report(
     };
     rows.heading(ALLOWED, "wrote: ", &written);
     // the same table as that of `lint`, so that the two can't disagree
-    let options =
-        Options { at: edge.now, weeks: WEEKS, least_open: 0, system_zone_rules: None, allowed: &CODES, coverage: &[] };
+    let options = Options {
+        at: edge.now,
+        weeks: WEEKS,
+        least_open: Seconds::ZERO,
+        system_zone_rules: None,
+        allowed: &CODES,
+        coverage: &[],
+    };
     let open_hours = lint(drafted.policy, &options)?.open_hours;
     let environments = drafted.draft.environments();
     for environment in environments {
         for row in open_hours.rows.iter().filter(|row| row.environment == environment.name) {
-            let tenths = row.total() / (i64::from(WEEKS) * TENTH_OF_AN_HOUR);
+            let tenths = row.total().get() / TENTH_OF_AN_HOUR.saturating_mul(i64::from(WEEKS)).get();
             let open = match (tenths / 10, tenths % 10) {
                 (168, 0) => "always open".to_owned(),
                 (hours, tenth) => format!("open {hours}.{tenth} of 168 hours a week"),

@@ -21,6 +21,7 @@ use crate::report;
 use crate::report::lint::against::ComparedPolicy;
 use crate::report::lint::{Linted, json, sarif, text};
 use crate::time::names::nearest;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 mod against;
@@ -153,11 +154,11 @@ fn folders(policy: &Policy, args: &LintArgs, edge: &Edge) -> Vec<Diagnostic> {
 }
 
 /// Hours such as `10` or `7.5`, as seconds.
-fn least_open(written: &str) -> Result<i64, Diagnostic> {
+fn least_open(written: &str) -> Result<Seconds, Diagnostic> {
     let plain = written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     match written.parse::<f64>() {
         #[expect(clippy::cast_possible_truncation, reason = "at most the seconds of a week")]
-        Ok(hours) if plain && hours <= WEEK_HOURS => Ok((hours * HOUR).round() as i64),
+        Ok(hours) if plain && hours <= WEEK_HOURS => Ok(Seconds::new((hours * HOUR).round() as i64)),
         Ok(_) | Err(_) => Err(Diagnostic::error(
             Code::InvalidUsage,
             format!("`--min-open-hours {written}` is not a number of hours in a week"),

@@ -21,6 +21,7 @@ use crate::proof::record::{FaultKind, Inspection, RecordError};
 use crate::report::glance::{self as told, AtAGlance};
 use crate::report::shift::ShiftLog;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// `freezegate status`: 0 answered, 2 no answer.
 pub(super) fn status(args: &OverviewArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -57,7 +58,7 @@ fn shift(
     at: Instant,
     edge: &Edge,
 ) -> Result<Option<ShiftLog>, Faults> {
-    const DAY: i64 = 24 * 3600;
+    const DAY: Seconds = Seconds::days(1);
     let Some(location) = &args.record else {
         return Ok(None);
     };

@@ -21,6 +21,7 @@ use crate::proof::record::{
 };
 use crate::report::record::{Census, Tally, Verification, entry_line, entry_text};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// Runs `freezegate record show`: 0 if the record was read or the output closed; 2 if there is none or it is broken.
@@ -271,7 +272,7 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 }
 
 /// The longest that an instant can be said to be ago, in seconds: 100 years of 365 days.
-pub(super) const LONGEST_AGO: i64 = 100 * 365 * 86_400;
+pub(super) const LONGEST_AGO: Seconds = Seconds::days(100 * 365);
 
 /// An instant, or how long before `now`, in seconds since 1970-01-01T00:00:00Z.
 pub(super) fn instant_of(option: &str, written: &str, now: Instant) -> Result<Instant, Diagnostic> {

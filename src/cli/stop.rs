@@ -26,9 +26,10 @@ use crate::report::stop::{Reader, resume_way};
 use crate::shell::{command, shell_word, word_of_bytes};
 use crate::stop::Stop;
 use crate::stop::entry::PublishedStop;
+use crate::time::seconds::Seconds;
 
 /// The shortest stop, in seconds: a shorter one would be over before anybody is informed of it.
-const SHORTEST: i64 = 60;
+const SHORTEST: Seconds = Seconds::minutes(1);
 
 /// `freezegate stop`: 0 printed, 2 not.
 pub(super) fn stop(args: &StopArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -199,7 +200,7 @@ fn read(args: &StopArgs, edge: &Edge, policy: &Policy) -> Result<Stop, Vec<Diagn
     })
 }
 
-fn length(written: &str) -> Result<i64, Diagnostic> {
+fn length(written: &str) -> Result<Seconds, Diagnostic> {
     let fault = |cause: String| {
         Diagnostic::error(Code::BadDuration, format!("`--for`: {cause}")).help("write `45m`, `2h` or `1d`")
     };

@@ -19,12 +19,13 @@ use crate::policy::duration;
 use crate::report::Mode;
 use crate::report::clock::{here_or_utc, until};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::Zone;
 
 use plan::{Ahead, News, NextStep, WaitingPlan};
 
 /// The time that the program sleeps at most without reading the clock, in seconds: it may be set, and a laptop closed.
-const NAP: i64 = 30;
+const NAP: Seconds = Seconds::new(30);
 
 /// `freezegate wait`: 0 allowed, 1 refused when it was given up, 2 no decision.
 pub(super) fn wait(args: &WaitArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -100,7 +101,7 @@ impl<'w> Waiting<'w> {
         Ok(Self {
             args,
             edge,
-            plan: WaitingPlan::new(edge.clock(), timeout, spread.unwrap_or(0)),
+            plan: WaitingPlan::new(edge.clock(), timeout, spread.unwrap_or(Seconds::ZERO)),
             asker: edge.asker(args.check.output.timezone.as_deref()).map_err(Faults::one)?,
             is_seen: edge.errors_go_to_terminal(),
         })
@@ -157,16 +158,16 @@ impl<'w> Waiting<'w> {
         loop {
             let now = self.edge.clock();
             let left = wake.since(now);
-            if left <= 0 || output.has_failed() {
+            if left <= Seconds::ZERO || output.has_failed() {
                 break;
             }
             let mut nap = NAP;
             if self.is_seen {
                 let line: String = format!("{what}, {}", plain(&until(end, now))).chars().take(columns).collect();
                 output.complaint(&format!("\r{line:columns$}"));
-                nap = 1;
+                nap = Seconds::new(1);
             }
-            sleep(Duration::from_secs(u64::try_from(left.min(nap)).unwrap_or(1)));
+            sleep(Duration::from_secs(u64::try_from(left.min(nap).get()).unwrap_or(1)));
         }
         if self.is_seen {
             output.complaint(&format!("\r{:columns$}\r", ""));

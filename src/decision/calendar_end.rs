@@ -8,10 +8,11 @@ use crate::policy::Policy;
 use crate::reach::Reach;
 use crate::time::calendar::Calendar;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::window::Rule;
 
 /// The time before its end from which on an answer warns of a calendar, in seconds: 30 days.
-const SOON: i64 = 30 * 24 * 3600;
+const SOON: Seconds = Seconds::days(30);
 
 /// One line for each calendar that ends within 30 days of `at` (seconds since 1970-01-01T00:00:00Z), or has ended: which, when, and what is
 /// so from then on. Days are those of UTC. Calendars that no region or freeze of what `reach` has counts on are left out.

@@ -14,6 +14,7 @@ use crate::policy::{
 use crate::reach::{Because, Reached, ShownHazard};
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::window::{Rule, closed, open};
 use crate::time::zone::{TimeError, Zone};
 
@@ -38,7 +39,7 @@ pub(super) struct Closure<'p> {
     pub(super) hazards: Vec<&'p ShownHazard>,
     /// The cause that exempts the change, if anything does.
     pub(super) lifted_by: Option<String>,
-    pub(super) runway: i64,
+    pub(super) runway: Seconds,
     /// Per zone, then all together.
     pub(super) zones: Vec<(Arc<Zone>, Intervals)>,
     pub(super) closed: Intervals,
@@ -137,8 +138,14 @@ impl Closure<'_> {
 /// # Errors
 ///
 /// [`TimeError`] when the range comes too near to the first or last date there is.
-pub(super) fn closures<'p>(question: &Question<'p>, range: Interval) -> Result<(Vec<Closure<'p>>, i64), TimeError> {
-    let mut plan = Plan { question: *question, range, closures: Vec::new(), index: BTreeMap::new(), longest_runway: 0 };
+pub(super) fn closures<'p>(question: &Question<'p>, range: Interval) -> Result<(Vec<Closure<'p>>, Seconds), TimeError> {
+    let mut plan = Plan {
+        question: *question,
+        range,
+        closures: Vec::new(),
+        index: BTreeMap::new(),
+        longest_runway: Seconds::ZERO,
+    };
     for reached in &question.reach.reached {
         plan.add(reached)?;
     }
@@ -152,7 +159,7 @@ struct Plan<'p> {
     closures: Vec<Closure<'p>>,
     /// The place where in `closures` each window of an environment and region is; nowhere if it closes nothing within `range`.
     index: BTreeMap<Key<'p>, Option<usize>>,
-    longest_runway: i64,
+    longest_runway: Seconds,
 }
 
 /// A window, by the line that says it, as it is for an environment and region.

@@ -9,6 +9,7 @@ use crate::decision::{Decision, Finding, HORIZON, Schedule};
 use crate::policy::{Environment, Policy, Region};
 use crate::reach;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// Regions of an environment of which the same holds at an instant, for the same reasons and for as long.
@@ -23,7 +24,7 @@ pub struct Glance {
     /// Since when all of the regions are open, or closed, in seconds since 1970-01-01T00:00:00Z; `None` if for over 400 days.
     pub since: Option<Instant>,
     /// The time that a change and its settling take, in seconds: so long before a window begins, none may start any more.
-    pub runway: i64,
+    pub runway: Seconds,
 }
 
 /// Returns what holds at `at`, in seconds since 1970-01-01T00:00:00Z, for a change of each of `environments` in each of its regions: one that is of
@@ -70,7 +71,7 @@ pub fn glance(policy: &Policy, environments: &[Arc<Environment>], at: Instant) -
 /// Since when a change may start, or may not; `None` if for over 400 days.
 fn since(question: &Question<'_>, at: Instant) -> Result<Option<Instant>, TimeError> {
     // from before a long freeze
-    const NEAR: i64 = 35 * 24 * 3600;
+    const NEAR: Seconds = Seconds::days(35);
     for behind in [NEAR, HORIZON] {
         let range = around(at, behind)?;
         let schedule = Schedule::compile(question, &[], range)?;

@@ -9,18 +9,16 @@ use crate::decision::{HORIZON, Schedule};
 use crate::policy::Policy;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::window::Rule;
 use crate::time::zone::TimeError;
 
-/// A day, in seconds.
-const DAY: i64 = 24 * 3600;
-
 /// The time ahead in which closures are looked for, in seconds: a hundred years.
-const FAR: i64 = 36_525 * DAY;
+const FAR: Seconds = Seconds::days(36_525);
 
 /// The time that it takes at most until what recurs has shown all that it does, in seconds. Of a date in each year, which is no 29
 /// February, the weekdays come round within twelve years, also over a year such as 2100.
-const ROUND: i64 = 13 * 366 * DAY;
+const ROUND: Seconds = Seconds::days(13 * 366);
 
 /// Returns the first instant from `at` on, in seconds since 1970-01-01T00:00:00Z, from which on the change of `question` may not
 /// start for [`HORIZON`], although that of `before` may at some time of it; `None` if there is no such instant within a hundred
@@ -77,12 +75,12 @@ pub fn first_long_closure_of(
 
 /// The shortest time in which a change may start that counts as an opening, in seconds: where windows leave exactly what `duration` and `settle`
 /// need, as a weekend does on which clocks go back, there is one second for it.
-const SHORTEST_OPENING: i64 = 300;
+const SHORTEST_OPENING: Seconds = Seconds::minutes(5);
 
 /// Returns the end of the last time of five minutes or more within `span` at which the change may start; `None` if it never may. What lies
 /// behind the last opening is mostly all that is laid out.
 fn last_open(parts: &[&Starts<'_>], span: Interval) -> Result<Option<Instant>, TimeError> {
-    for length in [10 * DAY, 40 * DAY, span.seconds()] {
+    for length in [Seconds::days(10), Seconds::days(40), span.seconds()] {
         let within = Interval { from: span.from.max(span.until.saturating_sub(length)), until: span.until };
         let mut refused = Vec::new();
         for part in parts {
@@ -103,7 +101,7 @@ fn last_open(parts: &[&Starts<'_>], span: Interval) -> Result<Option<Instant>, T
 pub struct Starts<'q> {
     question: Question<'q>,
     /// The longest time that must stay open from the start of the change on, in seconds.
-    longest: i64,
+    longest: Seconds,
     last_date: Instant,
     /// The instant that blocks are counted from, in seconds since 1970-01-01T00:00:00Z.
     origin: Instant,
@@ -112,14 +110,14 @@ pub struct Starts<'q> {
 }
 
 /// The part that is laid out at once of what is kept, in seconds.
-const BLOCK: i64 = 40 * DAY;
+const BLOCK: Seconds = Seconds::days(40);
 
 impl<'q> Starts<'q> {
     /// For one change, about which nothing is kept; `at` is the first instant that is asked about.
     #[must_use]
     pub fn new(question: Question<'q>, at: Instant) -> Self {
         let runways = question.reach.reached.iter().map(|reached| question.runway(&reached.environment));
-        let longest = runways.max().unwrap_or(0);
+        let longest = runways.max().unwrap_or(Seconds::ZERO);
         Self { question, longest, last_date: last_date(&question), origin: at, blocks: None }
     }
 
@@ -127,7 +125,7 @@ impl<'q> Starts<'q> {
     #[must_use]
     pub fn beside(&self, question: Question<'q>) -> Self {
         let runways = question.reach.reached.iter().map(|reached| question.runway(&reached.environment));
-        Self { question, longest: runways.max().unwrap_or(0), blocks: None, ..*self }
+        Self { question, longest: runways.max().unwrap_or(Seconds::ZERO), blocks: None, ..*self }
     }
 
     /// For a change that is asked about many times.
@@ -141,14 +139,14 @@ impl<'q> Starts<'q> {
         let Some(blocks) = &self.blocks else {
             return self.lay_out(within);
         };
-        let number = |second: Instant| second.since(self.origin).div_euclid(BLOCK);
+        let number = |second: Instant| second.since(self.origin).get().div_euclid(BLOCK.get());
         let mut all = Vec::new();
-        for block in number(within.from)..=number(within.until.saturating_sub(1)) {
+        for block in number(within.from)..=number(within.until.saturating_sub(Seconds::new(1))) {
             let mut blocks = blocks.borrow_mut();
             let known = match blocks.entry(block) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
-                    let from = self.origin.saturating_add(block.saturating_mul(BLOCK));
+                    let from = self.origin.saturating_add(BLOCK.saturating_mul(block));
                     new.insert(self.lay_out(Interval { from, until: from.saturating_add(BLOCK) })?)
                 }
             };

@@ -4,6 +4,7 @@ use crate::decision::schedule::{Question, around};
 use crate::decision::{HORIZON, Schedule, Standing};
 use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// A span in which the change may start.
@@ -23,13 +24,17 @@ pub struct Opening {
 /// # Errors
 ///
 /// [`TimeError`] when `at` comes too near to the first or last date there is.
-pub fn longest_change(question: &Question<'_>, standing: &[Standing], at: Instant) -> Result<Option<i64>, TimeError> {
+pub fn longest_change(
+    question: &Question<'_>,
+    standing: &[Standing],
+    at: Instant,
+) -> Result<Option<Seconds>, TimeError> {
     let question = Question { duration: None, ..*question };
     let mut own = question.reach.reached.iter().map(|reached| reached.environment.duration);
     let Some(first) = own.next().filter(|first| own.all(|other| other == *first)) else {
         return Ok(None);
     };
-    let settle = question.reach.reached.iter().map(|reached| reached.environment.settle).max().unwrap_or(0);
+    let settle = question.reach.reached.iter().map(|reached| reached.environment.settle).max().unwrap_or(Seconds::ZERO);
     let ahead = around(at, HORIZON.saturating_add(first).saturating_add(settle))?;
     let schedule = Schedule::compile(&question, standing, Interval { from: at, ..ahead })?;
     if schedule.stands_refused() {
@@ -37,7 +42,7 @@ pub fn longest_change(question: &Question<'_>, standing: &[Standing], at: Instan
     }
     let spans = schedule.refused().complement(Interval { from: at, until: at.saturating_add(HORIZON) });
     // the end of a span is the first instant too late, a second after the last start
-    Ok(spans.as_slice().iter().map(|span| span.seconds().saturating_sub(1).saturating_add(first)).max())
+    Ok(spans.as_slice().iter().map(|span| span.seconds().saturating_sub(Seconds::new(1)).saturating_add(first)).max())
 }
 
 /// The first `count` openings from `at` on, within 400 days, in which the change and its settling fit.
@@ -51,12 +56,17 @@ pub fn openings(
     at: Instant,
     count: usize,
 ) -> Result<Vec<Opening>, TimeError> {
-    let longest =
-        question.reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max().unwrap_or(0);
-    let settle = question.reach.reached.iter().map(|reached| reached.environment.settle).max().unwrap_or(0);
+    let longest = question
+        .reach
+        .reached
+        .iter()
+        .map(|reached| question.duration_in(&reached.environment))
+        .max()
+        .unwrap_or(Seconds::ZERO);
+    let settle = question.reach.reached.iter().map(|reached| reached.environment.settle).max().unwrap_or(Seconds::ZERO);
     // most changes have an opening each week, if only its end, so that all that is asked for is mostly near
-    let weeks = i64::try_from(count).unwrap_or(HORIZON).saturating_add(1);
-    let near = weeks.saturating_mul(7 * 24 * 3600).min(HORIZON);
+    let weeks = i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1);
+    let near = Seconds::days(7).saturating_mul(weeks).min(HORIZON);
     let mut open = Vec::new();
     for ahead in [near, HORIZON] {
         let reach = around(at, ahead.saturating_add(longest).saturating_add(settle))?;

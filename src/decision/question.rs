@@ -4,6 +4,7 @@ use crate::change::Declared;
 use crate::decision::Granted;
 use crate::policy::{Environment, Policy};
 use crate::reach::Reach;
+use crate::time::seconds::Seconds;
 
 /// A question to a policy.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +17,7 @@ pub struct Question<'q> {
     pub declared: &'q Declared,
     /// The time that it takes, in seconds, if it says so. Never shorter than the environment's own duration,
     /// as what a change says of itself can't open anything.
-    pub duration: Option<i64>,
+    pub duration: Option<Seconds>,
     /// Everything that somebody lifted.
     pub granted: &'q [Granted],
 }
@@ -24,18 +25,18 @@ pub struct Question<'q> {
 impl Question<'_> {
     /// Returns how long the change is taken to last in `environment`, in seconds.
     #[must_use]
-    pub fn duration_in(&self, environment: &Environment) -> i64 {
-        self.duration.unwrap_or(0).max(environment.duration)
+    pub fn duration_in(&self, environment: &Environment) -> Seconds {
+        self.duration.unwrap_or(Seconds::ZERO).max(environment.duration)
     }
 
     /// Returns how long must stay open from the start of the change on, in seconds.
-    pub(super) fn runway(&self, environment: &Environment) -> i64 {
+    pub(super) fn runway(&self, environment: &Environment) -> Seconds {
         self.duration_in(environment).saturating_add(self.settle_in(environment))
     }
 
     /// Returns how long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
     #[must_use]
-    pub fn settle_in(&self, environment: &Environment) -> i64 {
+    pub fn settle_in(&self, environment: &Environment) -> Seconds {
         self.reach.settle_in(self.policy, environment)
     }
 }

@@ -10,6 +10,7 @@ use crate::diagnostic::Place;
 use crate::policy::{Level, Rollout};
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone};
 
 pub use crate::decision::question::Question;
@@ -24,7 +25,7 @@ pub struct Schedule<'p> {
     refused: Intervals,
     /// The times when a window is met that does not refuse.
     told: Intervals,
-    longest_runway: i64,
+    longest_runway: Seconds,
 }
 
 impl<'p> Schedule<'p> {
@@ -60,7 +61,7 @@ impl<'p> Schedule<'p> {
     /// As [`Schedule::compile`].
     pub fn decide_at(question: &Question<'p>, standing: &'p [Standing], at: Instant) -> Result<Decision, TimeError> {
         // from before a long weekend to after it
-        const NEAR: i64 = 5 * 24 * 3600;
+        const NEAR: Seconds = Seconds::days(5);
         let near = Self::compile(question, standing, around(at, NEAR)?)?;
         let decision = near.decide(at);
         if near.is_conclusive(&decision) {
@@ -242,8 +243,8 @@ pub struct ScheduleWindow<'s> {
 /// # Errors
 ///
 /// [`TimeError::OutOfRange`] when that leaves the range of dates, with room for the longest window.
-pub fn around(at: Instant, reach: i64) -> Result<Interval, TimeError> {
-    const ROOM: i64 = 800 * 24 * 3600;
+pub fn around(at: Instant, reach: Seconds) -> Result<Interval, TimeError> {
+    const ROOM: Seconds = Seconds::days(800);
     let range = Interval { from: at.saturating_sub(reach), until: at.saturating_add(reach) };
     let within = |second: Instant| second.timestamp().is_ok();
     if within(range.from.saturating_sub(ROOM)) && within(range.until.saturating_add(ROOM)) {
@@ -256,7 +257,7 @@ pub fn around(at: Instant, reach: i64) -> Result<Interval, TimeError> {
 /// For each closed span of `closure`, when it is too late to start before it, or too early to start after.
 fn early<'c>(closure: &'c Closure<'_>) -> impl Iterator<Item = Interval> + 'c {
     // to start exactly one runway before the window is in time: the runway is half-open too
-    let early = closure.runway.saturating_sub(1).max(0);
+    let early = closure.runway.saturating_sub(Seconds::new(1)).max(Seconds::ZERO);
     let spans = closure.closed.as_slice().iter();
     spans.map(move |span| Interval { from: span.from.saturating_sub(early), until: span.until })
 }

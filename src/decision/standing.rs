@@ -6,6 +6,7 @@ use crate::policy::Level;
 use crate::reach::routes::{RouteConflict, RouteConflictSort, RouteProof};
 use crate::reach::{Misdirected, PolicyOpening, Reach};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// A finding that does not depend on the time, such as a mismatch of what is said and what is reached.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ pub fn standing(reach: &Reach) -> Vec<Standing> {
 /// assert!(clock(100, Some(100), 0).is_none() && clock(100, Some(101), 1).is_none() && clock(100, None, 0).is_none());
 /// ```
 #[must_use]
-pub fn clock(now: Instant, newest: Option<Instant>, tolerance: i64) -> Option<Standing> {
+pub fn clock(now: Instant, newest: Option<Instant>, tolerance: Seconds) -> Option<Standing> {
     let behind = newest?.since(now);
     (behind > tolerance).then(|| Standing {
         code: FindingCode::ClockBehind,

@@ -106,11 +106,11 @@ pub fn export(
 fn windows(walls: &mut WallWindows, place: &ExportedPlace) -> Vec<WrittenSyncWindow> {
     let environment = &place.environment;
     let runway = environment.duration.saturating_add(environment.settle);
-    if runway % 60 != 0 {
+    if runway.get() % 60 != 0 {
         let cause = "`duration` and `settle` are not whole minutes, as the times of a cron line are";
         walls.unsayable.push(inexact(cause, environment.place, "round them up to minutes"));
     }
-    let runway = runway / 60;
+    let runway = runway.get() / 60;
     let mut found: Vec<WrittenSyncWindow> = Vec::new();
     for window in &walls.closed {
         match deny(window, runway) {

@@ -40,7 +40,7 @@ pub fn export(
     let environment = &place.environment;
     let mut walls = wall_windows(policy, environment, &place.regions, now, WallYears::Never);
     let runway = environment.duration.saturating_add(environment.settle);
-    if runway % 60 != 0 {
+    if runway.get() % 60 != 0 {
         let cause = "`duration` and `settle` are not whole minutes, as the times of a cron line are";
         walls.unsayable.push(inexact(cause, environment.place, "round them up to minutes"));
     }
@@ -56,7 +56,7 @@ pub fn export(
     let range = horizon(now);
     let (mut periods, mut closed) = (Vec::new(), Vec::new());
     for window in &walls.closed {
-        let Some((start, end)) = lines(window, runway / 60) else {
+        let Some((start, end)) = lines(window, runway.get() / 60) else {
             let cause = format!("`{}` starts or ends on a day that a cron line can't name", window.id);
             let item = inexact(cause, window.place, "write both without a shift of days");
             if !walls.unsayable.contains(&item) {

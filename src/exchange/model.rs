@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use crate::exchange::cron::Cron;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone};
 
 /// For how many years ahead windows are compared.
@@ -21,7 +22,7 @@ pub const YEARS: i64 = 28;
 /// The span over which windows are compared, from `now` on (seconds since the Unix epoch).
 #[must_use]
 pub fn horizon(now: Instant) -> Interval {
-    Interval { from: now, until: now.saturating_add(YEARS.saturating_mul(1461 * 24 * 3600 / 4)) }
+    Interval { from: now, until: now.saturating_add(Seconds::hours(1461 * 24 / 4).saturating_mul(YEARS)) }
 }
 
 /// A stretch in which the clock of a zone keeps its offset.
@@ -96,7 +97,7 @@ pub fn sync_window(cron: &Cron, seconds: i64, zone: &Zone, range: Interval) -> R
 /// As [`sync_window`].
 pub fn freeze_period(start: &Cron, end: &Cron, zone: &Zone, range: Interval) -> Result<Vec<Interval>, TimeError> {
     // a year has every start and end
-    const ROOM: i64 = 800 * 24 * 3600;
+    const ROOM: Seconds = Seconds::days(800);
     let wide = Interval { from: range.from.saturating_sub(ROOM), until: range.until.saturating_add(ROOM) };
     let steady = steady(zone, wide)?;
     let (first, last) = dates(zone, wide, 0)?;
@@ -117,7 +118,7 @@ pub fn freeze_period(start: &Cron, end: &Cron, zone: &Zone, range: Interval) -> 
     let (starts, ends) = (instants(start), instants(end));
     let mut found: Vec<Interval> = Vec::new();
     for start in starts {
-        let until = ends.range(start.saturating_add(1)..).next().copied().unwrap_or(wide.until);
+        let until = ends.range(start.saturating_add(Seconds::new(1))..).next().copied().unwrap_or(wide.until);
         found.push(Interval { from: start, until }.clipped(range));
     }
     Ok(found)
@@ -167,5 +168,5 @@ pub fn difference(one: &Intervals, other: &Intervals) -> Option<(Interval, bool)
 }
 
 fn is_seen(span: &Interval) -> bool {
-    span.seconds() > 1
+    span.seconds() > Seconds::new(1)
 }

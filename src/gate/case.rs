@@ -19,6 +19,7 @@ use crate::policy::Policy;
 use crate::reach::Shown;
 use crate::report::{Answer, Examined, FirstPolicy, Mode, Rendered, Trust};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::Zone;
 
 /// A change to be judged by a policy.
@@ -51,7 +52,7 @@ pub(crate) struct Case<'a> {
     pub(crate) names: DeclaredNames,
     /// Further options of the question that a printed command repeats.
     pub(crate) repeated: Vec<String>,
-    pub(crate) duration: Option<i64>,
+    pub(crate) duration: Option<Seconds>,
     pub(crate) evidence: Option<(Shown, Examined)>,
     /// The CI job in which it is asked.
     pub(crate) pipeline: Option<&'a Pipeline>,

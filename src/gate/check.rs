@@ -34,6 +34,7 @@ use crate::proof::record::{Folded, ref_text};
 use crate::reach::Matcher;
 use crate::report::{FirstPolicy, Mode, Trust};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::Zone;
 
 mod brought;
@@ -381,7 +382,7 @@ struct Times {
     /// The instant that is asked about, in seconds since the Unix epoch; `None` for now.
     at: Option<Instant>,
     /// The time that the change takes, in seconds.
-    duration: Option<i64>,
+    duration: Option<Seconds>,
     /// The zone of the one who asks.
     asker: Option<Zone>,
 }

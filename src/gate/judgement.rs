@@ -12,6 +12,7 @@ use crate::proof::record::{Entry, Folded, PlanReturn};
 use crate::proof::rollback::Rollback;
 use crate::reach::Reach;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// The moment of a decision, with what is known then and not before.
@@ -29,7 +30,7 @@ pub(crate) struct Outlook {
     pub(crate) decision: Decision,
     pub(crate) openings: Option<Vec<Opening>>,
     /// The time that a change may take at most, in seconds, if this one never opens.
-    pub(crate) longest: Option<i64>,
+    pub(crate) longest: Option<Seconds>,
     /// The reason why something that was brought along lifts nothing.
     pub(crate) notes: Vec<String>,
     /// The verdict on a rollback, if that was examined.
@@ -52,7 +53,7 @@ pub(crate) fn verdict(
     policy: &Policy,
     declared: &Declared,
     reach: &Reach,
-    (at, duration): (Instant, Option<i64>),
+    (at, duration): (Instant, Option<Seconds>),
 ) -> Result<Verdict, Faults> {
     let question = Question { policy, reach, declared, duration, granted: &[] };
     let decision = Schedule::decide_at(&question, &standing(reach), at).map_err(no_instant)?;

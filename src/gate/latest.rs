@@ -46,6 +46,7 @@ mod tests {
     use crate::decision::{Decision, Verdict};
     use crate::diagnostic::Faults;
     use crate::time::instant::Instant;
+    use crate::time::seconds::Seconds;
 
     /// Closed from `from` on and before `until`.
     fn decided(at: Instant, from: Instant, until: Instant) -> Decision {
@@ -59,7 +60,7 @@ mod tests {
 
     /// The instant and the verdict that are answered, if judging begins at `begin` and takes `lasts` seconds, with a window from
     /// 100 to 200.
-    fn answered(begin: Instant, lasts: i64) -> Result<(Instant, Verdict), Faults> {
+    fn answered(begin: Instant, lasts: Seconds) -> Result<(Instant, Verdict), Faults> {
         let now = Cell::new(begin);
         latest(&|| now.get(), |at| {
             now.set(at + lasts);
@@ -72,7 +73,7 @@ mod tests {
     fn whoever_ends_inside_a_window_is_refused_wherever_it_began() {
         for begin in 0..300 {
             for lasts in 0..300 {
-                let (at, verdict) = answered(Instant::from_second(begin), lasts).unwrap();
+                let (at, verdict) = answered(Instant::from_second(begin), Seconds::new(lasts)).unwrap();
                 let at = at.as_second();
                 let end = at + lasts;
                 assert!(at >= begin);
@@ -91,9 +92,9 @@ mod tests {
         let now = Cell::new(Instant::EPOCH);
         let times = Cell::new(0);
         let faults = latest(&|| now.get(), |at| {
-            now.set(at + 1);
+            now.set(at + Seconds::new(1));
             times.set(times.get() + 1);
-            Ok(((), decided(at, at + 1, at + 2)))
+            Ok(((), decided(at, at + Seconds::new(1), at + Seconds::new(2))))
         });
         let cause = faults.unwrap_err().diagnostics.first().map(|one| one.cause.clone());
         assert_eq!(cause.as_deref(), Some("a window began while the answer was prepared, 3 times in a row"));

@@ -18,6 +18,7 @@ use crate::reach::Reach;
 use crate::report::lint::against::ComparedPolicy;
 use crate::report::{Answer, Examined, WayBack};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The parts of an answer besides the decision.
 pub(crate) struct Setting<'a> {
@@ -96,7 +97,7 @@ impl<'a> Setting<'a> {
             repeated: &case.repeated,
             incident: case.lifting.incident(),
             kinds: declared.kinds,
-            duration: longest.or(case.duration).unwrap_or(0),
+            duration: longest.or(case.duration).unwrap_or(Seconds::ZERO),
             evidence: examined,
             command: case.command,
             pipeline: case.pipeline,

@@ -26,6 +26,7 @@ use crate::reach::{self, Shown};
 use crate::report::clock::everywhere;
 use crate::report::{Mode, WayBack};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 mod command;
 mod pieces;
@@ -49,7 +50,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) folded: Option<&'a Folded>,
     pub(crate) at: Instant,
     /// The time that the change takes, in seconds, if that is said.
-    pub(crate) duration: Option<i64>,
+    pub(crate) duration: Option<Seconds>,
 }
 
 /// The command that brings a branch back to what it was, and that this passes; none if it does not, if the change is not one of a
@@ -307,7 +308,7 @@ fn passes(
     let until = formers.iter().map(|former| former.state.until).min().unwrap_or(asked.at);
     let left = until.since(asked.at);
     // rounded down, so that nobody starts when it no longer counts
-    let left = in_full(left.saturating_sub(left.rem_euclid(60)));
+    let left = in_full(left.rounded_down(Seconds::minutes(1)));
     let judged = |tree| -> Result<bool, Faults> {
         match past.context.repository.made_up_commit(new.commit, tree) {
             Ok(made) => Ok(outcome(past, one, made, asked)? != Outcome::DoesNotPass),

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Collector, Diagnostic, Place};
 use crate::lint::freezes;
-use crate::lint::units::DAY;
 use crate::policy::{Freeze, Policy, Region};
 use crate::time::calendar::Calendar;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::window::Rule;
 use crate::time::zone::TimeError;
 
@@ -54,7 +54,7 @@ pub(super) fn check(policy: &Policy, at: Instant, found: &Collector) -> Result<(
                 }
             }
         }
-        let Some(_) = first.filter(|first| *first < at.saturating_add(SOON_DAYS * DAY)) else {
+        let Some(_) = first.filter(|first| *first < at.saturating_add(Seconds::days(SOON_DAYS))) else {
             continue;
         };
         let tense = if end <= at { "ended" } else { "ends" };

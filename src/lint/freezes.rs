@@ -9,6 +9,7 @@ use crate::lint::window_spans::spans;
 use crate::policy::{Environment, Freeze, FreezeZone, Policy, Region};
 use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
+use crate::time::seconds::Seconds;
 use crate::time::window::{Rule, closed};
 use crate::time::zone::{TimeError, Zone};
 
@@ -69,13 +70,13 @@ pub(super) fn check(policy: &Policy, at: Instant, found: &Collector) -> Result<(
         }
         let longest = spans(&freeze.rule, zones(policy, freeze), horizon)?.into_iter().map(Interval::seconds).max();
         // an hour more may be just a clock that was set back
-        let Some(seconds) = longest.filter(|seconds| *seconds > LONGEST_DAYS * DAY + 3600) else {
+        let Some(seconds) = longest.filter(|seconds| *seconds > Seconds::days(LONGEST_DAYS) + Seconds::hours(1)) else {
             continue;
         };
         let days = if seconds >= HORIZON {
             "more than 400 days".to_owned()
         } else {
-            format!("{} days", seconds.saturating_add(DAY / 2) / DAY)
+            format!("{} days", seconds.saturating_add(Seconds::hours(12)).get() / DAY.get())
         };
         found.push(
             Diagnostic::warning(Code::LongFreeze, format!("the freeze `{}` lasts {days} without a break", freeze.name))
@@ -93,10 +94,10 @@ fn age(policy: &Policy, freeze: &Freeze, at: Instant) -> Result<Option<Diagnosti
         let spans = closed(zone, &freeze.rule.civil(zone, Interval::FOREVER)?)?;
         begun = spans.iter().map(|span| span.from).chain(begun).min();
     }
-    let Some(seconds) = begun.map(|begun| at.since(begun)).filter(|seconds| *seconds >= 0) else {
+    let Some(seconds) = begun.map(|begun| at.since(begun)).filter(|seconds| *seconds >= Seconds::ZERO) else {
         return Ok(None);
     };
-    let age = match seconds / DAY {
+    let age = match seconds.get() / DAY.get() {
         0 => "for less than a day".to_owned(),
         1 => "for a day".to_owned(),
         days => format!("for {days} days"),

@@ -8,6 +8,7 @@ use crate::lint::units::WEEK;
 use crate::lint::window_spans::core_hours;
 use crate::policy::{Policy, Region};
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// The time that each environment is open in the coming weeks.
@@ -29,18 +30,18 @@ pub struct Row {
     /// The region; `None` only where the policy has no regions.
     pub region: Option<String>,
     /// The open time of each week, in seconds.
-    pub open: Vec<i64>,
+    pub open: Vec<Seconds>,
     /// The part of all the open time in the core hours of a region, in seconds: for each region that has any.
-    pub in_core_hours: Vec<(String, i64)>,
+    pub in_core_hours: Vec<(String, Seconds)>,
     /// The part of it in the core hours of at least one region, in seconds: while somebody is at work to watch.
-    pub watched: i64,
+    pub watched: Seconds,
 }
 
 impl Row {
     /// The open time of all weeks together, in seconds.
     #[must_use]
-    pub fn total(&self) -> i64 {
-        self.open.iter().sum()
+    pub fn total(&self) -> Seconds {
+        self.open.iter().copied().sum()
     }
 }
 
@@ -52,7 +53,7 @@ impl Row {
 pub(super) fn of(policy: &Policy, openness: &[Openness<'_>], options: &Options<'_>) -> Result<OpenHours, TimeError> {
     let range = coming(options);
     let weeks: Vec<Interval> = (0..i64::from(options.weeks))
-        .map(|week| range.from.saturating_add(week * WEEK))
+        .map(|week| range.from.saturating_add(WEEK.saturating_mul(week)))
         .map(|from| Interval { from, until: from.saturating_add(WEEK) })
         .collect();
     let at_work = policy

@@ -11,6 +11,7 @@ use crate::lint::units::WEEK;
 use crate::policy::{Environment, Policy, Region};
 use crate::reach;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// The times when a change of no kind may start in one environment and region.
@@ -27,14 +28,14 @@ pub(super) struct Openness<'p> {
 
 impl Openness<'_> {
     /// For how long it is open within `range`, in seconds.
-    pub(super) fn seconds_in(&self, range: Interval) -> i64 {
+    pub(super) fn seconds_in(&self, range: Interval) -> Seconds {
         self.open.intersection(&Intervals::union(vec![range])).seconds()
     }
 }
 
 /// The weeks that are looked at, all together.
 pub(super) fn coming(options: &Options<'_>) -> Interval {
-    Interval { from: options.at, until: options.at.saturating_add(i64::from(options.weeks) * WEEK) }
+    Interval { from: options.at, until: options.at.saturating_add(WEEK.saturating_mul(i64::from(options.weeks))) }
 }
 
 /// Each environment with each of its regions, in the order of the policy.

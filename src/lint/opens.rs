@@ -8,6 +8,7 @@ use crate::lint::window_spans::of_change_windows;
 use crate::policy::Environment;
 use crate::policy::duration::hours;
 use crate::time::intervals::Interval;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// Looks at each environment with all its regions.
@@ -51,7 +52,7 @@ fn never_opens(
         "add the missing dates to the calendar: until then, its freezes count as in force"
     } else if environment.duration.saturating_add(environment.settle) > longest_window(environment, options)? {
         "lengthen a change window, or shorten `duration` and `settle`: together they must fit into one"
-    } else if environment.duration.saturating_add(environment.settle) > 0 {
+    } else if environment.duration.saturating_add(environment.settle) > Seconds::ZERO {
         "shorten a window, or `duration` and `settle`: together they must fit between two windows"
     } else {
         "shorten one of the windows that close it"
@@ -60,10 +61,10 @@ fn never_opens(
 }
 
 /// Returns how long the longest change window is, in seconds; without any, there is no end.
-fn longest_window(environment: &Environment, options: &Options<'_>) -> Result<i64, TimeError> {
+fn longest_window(environment: &Environment, options: &Options<'_>) -> Result<Seconds, TimeError> {
     let horizon = Interval { from: options.at, until: options.at.saturating_add(HORIZON) };
     let longest = of_change_windows(environment, horizon)?.as_slice().iter().map(|span| span.seconds()).max();
-    Ok(longest.filter(|_| !environment.change_windows.is_empty()).unwrap_or(i64::MAX))
+    Ok(longest.filter(|_| !environment.change_windows.is_empty()).unwrap_or(Seconds::MAX))
 }
 
 fn rarely_opens(
@@ -81,11 +82,11 @@ fn rarely_opens(
     for one in rarely {
         let seconds = one.seconds_in(coming(options));
         let text = match one.open.as_slice().first() {
-            Some(next) if seconds == 0 => {
+            Some(next) if seconds == Seconds::ZERO => {
                 let next = next.from.timestamp()?;
                 format!("closed until {}", next.strftime("%Y-%m-%d %H:%M UTC"))
             }
-            Some(_) | None => format!("{} hours a week", hours(seconds.checked_div(weeks).unwrap_or(0))),
+            Some(_) | None => format!("{} hours a week", hours(seconds.checked_div(weeks).unwrap_or(Seconds::ZERO))),
         };
         warning = match one.region {
             Some(region) => warning.related(region.place, text),

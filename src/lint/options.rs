@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The most weeks that can be looked at: as many as lie within [`crate::decision::HORIZON`].
 pub const MOST_WEEKS: u8 = 57;
@@ -14,7 +15,7 @@ pub struct Options<'o> {
     /// For how many weeks open hours are counted, up to [`MOST_WEEKS`].
     pub weeks: u8,
     /// The time that an environment should be open each week at the least, in seconds.
-    pub least_open: i64,
+    pub least_open: Seconds,
     /// The release of the time zone database of the system, such as `2026f`, where it is known.
     pub system_zone_rules: Option<&'o str>,
     /// Everything that is not worth a warning here: a policy that is meant to be so.

@@ -1,6 +1,8 @@
 //! Units of time, in seconds.
 
+use crate::time::seconds::Seconds;
+
 /// A day, in seconds.
-pub(super) const DAY: i64 = 24 * 3600;
+pub(super) const DAY: Seconds = Seconds::days(1);
 /// A week, in seconds.
-pub(super) const WEEK: i64 = 7 * DAY;
+pub(super) const WEEK: Seconds = Seconds::days(7);

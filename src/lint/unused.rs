@@ -7,6 +7,7 @@ use crate::lint::calendars::{keeps, lies_around};
 use crate::pattern::Capture;
 use crate::policy::{Environment, Hazard, Policy, Scope, Service, Signers, Target};
 use crate::reach::holds;
+use crate::time::seconds::Seconds;
 
 /// Looks at regions, calendars, services, groups and exempt hazards.
 pub(super) fn check(policy: &Policy, found: &Collector) {
@@ -58,7 +59,7 @@ pub(super) fn check(policy: &Policy, found: &Collector) {
                 continue;
             }
             let mut freezes = policy.freezes.iter().filter(|freeze| freeze.environments.contains(environment));
-            let is_held = hazard.settle > 0 || freezes.any(|freeze| is_named(&freeze.hazards, hazard));
+            let is_held = hazard.settle > Seconds::ZERO || freezes.any(|freeze| is_named(&freeze.hazards, hazard));
             let (label, help) = if is_held {
                 (
                     "the organisation's freezes and `settle` count all the same",

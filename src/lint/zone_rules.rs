@@ -1,8 +1,8 @@
 //! A time zone database that is old: governments change clocks at short notice.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::lint::units::DAY;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::RELEASE;
 
 /// The time that the time zone database built in are taken for new: nine months, in days.
@@ -14,7 +14,7 @@ const NINE_MONTHS: i64 = 274;
 pub fn doubts(at: Instant, system: Option<&str>) -> Vec<Diagnostic> {
     let doubt = |cause: String, help: &str| Diagnostic::warning(Code::OldZoneRules, cause).help(help);
     let mut doubts = Vec::new();
-    if at.since(Instant::start_of_day(RELEASE.published)) > NINE_MONTHS * DAY {
+    if at.since(Instant::start_of_day(RELEASE.published)) > Seconds::days(NINE_MONTHS) {
         doubts.push(doubt(
             format!("the time zone database built in ({}) is older than nine months", RELEASE.name),
             "update freezegate, as governments change clocks at short notice",

@@ -15,6 +15,7 @@ use crate::policy::organisation::{DefinitionsOf, PassedOver};
 use crate::policy::read::{At, Section, Wanted};
 use crate::policy::requires::{NotAVersion, ProgramVersion, Requirement};
 use crate::policy::{Environment, Freeze, Help, Policy, StandingStops};
+use crate::time::seconds::Seconds;
 
 pub(super) use context::LayerFiles;
 pub use size::{MAX_NAME_BYTES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES};
@@ -85,7 +86,7 @@ pub const fn keys() -> [(&'static str, &'static [&'static str]); 16] {
 }
 
 /// The time that a former state counts as one to roll back to, if the policy doesn't say: 72 hours, in seconds.
-const ROLLBACK_WITHIN: i64 = 72 * 3600;
+const ROLLBACK_WITHIN: Seconds = Seconds::hours(72);
 
 /// The files that `document` includes, as paths like those of the entries, each with the place that names it.
 pub(super) fn includes(document: &Document<'_>, found: &Collector) -> Vec<(String, Place)> {

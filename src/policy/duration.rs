@@ -2,16 +2,19 @@
 
 use jiff::{SpanRelativeTo, Unit};
 
+use crate::time::seconds::Seconds;
+
 /// The longest duration that is taken for one, in seconds: 31 days. Longer ones are slips.
-pub const LONGEST: i64 = 31 * 24 * 3600;
+pub const LONGEST: Seconds = Seconds::days(31);
 
 /// Reads a duration such as `45m`, `1h30m` or `3d` as whole seconds; a day is 24 hours.
 ///
 /// ```
 /// use freezegate::policy::duration::seconds;
+/// use freezegate::time::seconds::Seconds;
 ///
-/// assert_eq!(seconds("1h30m"), Ok(5400));
-/// assert_eq!(seconds("3d"), Ok(259_200));
+/// assert_eq!(seconds("1h30m"), Ok(Seconds::minutes(90)));
+/// assert_eq!(seconds("3d"), Ok(Seconds::days(3)));
 /// assert!(seconds("-5m").is_err());
 /// assert!(seconds("5").is_err());
 /// ```
@@ -19,7 +22,7 @@ pub const LONGEST: i64 = 31 * 24 * 3600;
 /// # Errors
 ///
 /// What is wrong, for people: no duration, a negative one, one with months or years, one longer than [`LONGEST`].
-pub fn seconds(text: &str) -> Result<i64, String> {
+pub fn seconds(text: &str) -> Result<Seconds, String> {
     seconds_up_to(text, LONGEST)
 }
 
@@ -27,15 +30,16 @@ pub fn seconds(text: &str) -> Result<i64, String> {
 ///
 /// ```
 /// use freezegate::policy::duration::{LONGEST, seconds_up_to};
+/// use freezegate::time::seconds::Seconds;
 ///
-/// assert_eq!(seconds_up_to("90d", 100 * 86_400), Ok(90 * 86_400));
+/// assert_eq!(seconds_up_to("90d", Seconds::days(100)), Ok(Seconds::days(90)));
 /// assert_eq!(seconds_up_to("90d", LONGEST), Err("`90d` is longer than 31 days".to_owned()));
 /// ```
 ///
 /// # Errors
 ///
 /// As [`seconds`], but for the length.
-pub fn seconds_up_to(text: &str, longest: i64) -> Result<i64, String> {
+pub fn seconds_up_to(text: &str, longest: Seconds) -> Result<Seconds, String> {
     let span: jiff::Span = text.parse().map_err(|_| format!("`{text}` is not a duration"))?;
     if span.is_negative() {
         return Err(format!("`{text}` is negative"));
@@ -43,12 +47,14 @@ pub fn seconds_up_to(text: &str, longest: i64) -> Result<i64, String> {
     let total = span
         .total((Unit::Second, SpanRelativeTo::days_are_24_hours()))
         .map_err(|_| format!("`{text}` has months or years, which vary in length"))?;
-    let whole = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_or(i64::MAX, |duration| duration.as_secs());
+    let whole = span
+        .to_duration(SpanRelativeTo::days_are_24_hours())
+        .map_or(Seconds::MAX, |duration| Seconds::new(duration.as_secs()));
     if total.fract() > 0.0 {
         return Err(format!("`{text}` has fractions of a second"));
     }
     if whole > longest {
-        return Err(format!("`{text}` is longer than {} days", longest / 86_400));
+        return Err(format!("`{text}` is longer than {} days", longest.get() / 86_400));
     }
     Ok(whole)
 }
@@ -57,13 +63,15 @@ pub fn seconds_up_to(text: &str, longest: i64) -> Result<i64, String> {
 ///
 /// ```
 /// use freezegate::policy::duration::spoken;
+/// use freezegate::time::seconds::Seconds;
 ///
-/// assert_eq!(spoken(11_700), "3 h 15 min");
-/// assert_eq!(spoken(187_200), "2 d 4 h");
-/// assert_eq!(spoken(61), "2 min");
+/// assert_eq!(spoken(Seconds::new(11_700)), "3 h 15 min");
+/// assert_eq!(spoken(Seconds::new(187_200)), "2 d 4 h");
+/// assert_eq!(spoken(Seconds::new(61)), "2 min");
 /// ```
 #[must_use]
-pub fn spoken(seconds: i64) -> String {
+pub fn spoken(seconds: Seconds) -> String {
+    let seconds = seconds.get();
     const MINUTE: i64 = 60;
     const HOUR: i64 = 60 * MINUTE;
     const DAY: i64 = 24 * HOUR;
@@ -84,32 +92,35 @@ pub fn spoken(seconds: i64) -> String {
 ///
 /// ```
 /// use freezegate::policy::duration::elapsed;
+/// use freezegate::time::seconds::Seconds;
 ///
-/// assert_eq!(elapsed(7 * 86_400 + 3599), "7 d");
-/// assert_eq!(elapsed(86_399), "23 h 59 min");
-/// assert_eq!(elapsed(59), "59 s");
+/// assert_eq!(elapsed(Seconds::new(7 * 86_400 + 3599)), "7 d");
+/// assert_eq!(elapsed(Seconds::new(86_399)), "23 h 59 min");
+/// assert_eq!(elapsed(Seconds::new(59)), "59 s");
 /// ```
 #[must_use]
-pub fn elapsed(seconds: i64) -> String {
-    let unit = match seconds {
-        ..60 => 1,
-        60..86_400 => 60,
-        86_400.. => 3600,
+pub fn elapsed(seconds: Seconds) -> String {
+    let unit = match seconds.get() {
+        ..60 => Seconds::new(1),
+        60..86_400 => Seconds::minutes(1),
+        86_400.. => Seconds::hours(1),
     };
-    spoken(seconds.saturating_sub(seconds.rem_euclid(unit)))
+    spoken(seconds.rounded_down(unit))
 }
 
 /// Seconds in all their units, rounded up to the minute: `1 d 30 min`. For what is needed, where [`spoken`] would add up to an hour.
 ///
 /// ```
 /// use freezegate::policy::duration::in_full;
+/// use freezegate::time::seconds::Seconds;
 ///
-/// assert_eq!(in_full(86_400 + 1800), "1 d 30 min");
-/// assert_eq!(in_full(2 * 86_400 + 3 * 3600 + 61), "2 d 3 h 2 min");
-/// assert_eq!(in_full(45), "45 s");
+/// assert_eq!(in_full(Seconds::new(86_400 + 1800)), "1 d 30 min");
+/// assert_eq!(in_full(Seconds::new(2 * 86_400 + 3 * 3600 + 61)), "2 d 3 h 2 min");
+/// assert_eq!(in_full(Seconds::new(45)), "45 s");
 /// ```
 #[must_use]
-pub fn in_full(seconds: i64) -> String {
+pub fn in_full(seconds: Seconds) -> String {
+    let seconds = seconds.get();
     if seconds < 60 {
         return format!("{seconds} s");
     }
@@ -123,14 +134,15 @@ pub fn in_full(seconds: i64) -> String {
 ///
 /// ```
 /// use freezegate::policy::duration::hours;
+/// use freezegate::time::seconds::Seconds;
 ///
-/// assert_eq!(hours(26 * 3600 + 1800), "26.5");
-/// assert_eq!(hours(10 * 3600), "10");
-/// assert_eq!(hours(10 * 3600 - 1), "9.9");
+/// assert_eq!(hours(Seconds::new(26 * 3600 + 1800)), "26.5");
+/// assert_eq!(hours(Seconds::hours(10)), "10");
+/// assert_eq!(hours(Seconds::hours(10) - Seconds::new(1)), "9.9");
 /// ```
 #[must_use]
-pub fn hours(seconds: i64) -> String {
-    let tenths = seconds.div_euclid(360);
+pub fn hours(seconds: Seconds) -> String {
+    let tenths = seconds.get().div_euclid(360);
     match tenths % 10 {
         0 => format!("{}", tenths / 10),
         rest => format!("{}.{rest}", tenths / 10),

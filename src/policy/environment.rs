@@ -8,6 +8,7 @@ use crate::policy::kind::{KindSet, Level};
 use crate::policy::rollout::Rollout;
 use crate::policy::rule_text::rule_text;
 use crate::time::calendar::Calendar;
+use crate::time::seconds::Seconds;
 use crate::time::window::Rule;
 use crate::time::zone::Zone;
 
@@ -78,9 +79,9 @@ pub struct Environment {
     /// The place where `exempt_hazards` is written, else where the environment is.
     pub exempt_hazards_place: Place,
     /// The time that a change takes at least, in seconds.
-    pub duration: i64,
+    pub duration: Seconds,
     /// Open time that must remain after a change, in seconds.
-    pub settle: i64,
+    pub settle: Seconds,
     /// If not empty: only then may it change.
     pub change_windows: Vec<ChangeWindow>,
     /// The place where the change windows are written.

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Place;
 use crate::policy::kind::Level;
+use crate::time::seconds::Seconds;
 
 /// An action of a plan on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,7 +123,7 @@ pub struct Hazard {
     /// Everything that is done, each once, sorted; never empty.
     pub actions: Vec<PlannedAction>,
     /// Open time that must remain after such a change, in seconds.
-    pub settle: i64,
+    pub settle: Seconds,
     /// The level of freezes that name it and no level.
     pub level: Level,
     /// The consequence, for people.

@@ -3,6 +3,7 @@
 use crate::diagnostic::Place;
 use crate::policy::freeze::{Freeze, Scope};
 use crate::policy::kind::Level;
+use crate::time::seconds::Seconds;
 
 /// The people who may lift findings of a level.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct Lift {
     /// True if who wrote the change may sign, also where they push it; then a grant lasts an hour at most.
     pub author: bool,
     /// The time that a grant may last at most, in seconds.
-    pub max_duration: Option<i64>,
+    pub max_duration: Option<Seconds>,
 }
 
 /// The findings that a lift is for.

@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place, listed};
 use crate::policy::duration;
 use crate::time::instant::Instant;
 use crate::time::names::nearest;
+use crate::time::seconds::Seconds;
 use crate::time::window::Absolute;
 use crate::time::zone::wall_second;
 
@@ -192,7 +193,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// A duration in seconds.
-    pub(crate) fn duration(&self, key: &str) -> Option<i64> {
+    pub(crate) fn duration(&self, key: &str) -> Option<Seconds> {
         let text = self.string(key)?;
         match duration::seconds(text.value) {
             Ok(seconds) => Some(seconds),

@@ -10,6 +10,7 @@ use ssh_key::public::KeyData;
 
 use crate::policy::duration::spoken;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::wall_second;
 
 /// The fewest bits of an RSA key: what ssh-keygen(1) makes by default. NIST SP 800-131A and SP 800-57 let
@@ -49,9 +50,9 @@ pub enum KeyFault {
     /// Its line lists other purposes.
     Namespace(String),
     /// It does not count yet, for so many seconds.
-    NotYet(i64),
+    NotYet(Seconds),
     /// It does not count any more, since so many seconds.
-    NoLonger(i64),
+    NoLonger(Seconds),
 }
 
 impl std::fmt::Display for KeyFault {

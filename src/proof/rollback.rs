@@ -31,6 +31,7 @@ pub use missing::Missing;
 pub use obstacle::Obstacle;
 
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The most states that are compared; a longer history shows no rollback.
 pub const MOST_STATES: usize = 10_000;
@@ -146,7 +147,7 @@ pub enum Rollback {
 
 /// Returns whether the change is a return to the state before the current one, which is the last of `history`. `within` is in seconds,
 /// `at` in seconds since 1970-01-01T00:00:00Z.
-pub fn judge(history: &[State], compare: &mut impl Compare, at: Instant, within: i64) -> Rollback {
+pub fn judge(history: &[State], compare: &mut impl Compare, at: Instant, within: Seconds) -> Rollback {
     Trace::of(history, compare).at(at, within)
 }
 
@@ -175,17 +176,17 @@ impl Trace {
 
     /// Returns whether the change is a rollback at `at`, in seconds since 1970-01-01T00:00:00Z, with `within` in seconds.
     #[must_use]
-    pub fn at(&self, at: Instant, within: i64) -> Rollback {
+    pub fn at(&self, at: Instant, within: Seconds) -> Rollback {
         match self.returns(at, within) {
             Ok(state) => Rollback::Shown(state),
             Err(missing) => Rollback::NotShown(missing),
         }
     }
 
-    fn returns(&self, at: Instant, within: i64) -> Result<Return, Missing> {
+    fn returns(&self, at: Instant, within: Seconds) -> Result<Return, Missing> {
         let Before { commit, replaced, rolled_back_from, differs } = self.0.clone()?;
         let ago = at.since(replaced);
-        if ago < 0 {
+        if ago < Seconds::ZERO {
             return Err(Missing::Clock);
         }
         if ago > within {
@@ -194,7 +195,7 @@ impl Trace {
         if let Some(path) = rolled_back_from {
             return Err(Missing::RolledBackFrom { commit, at: path });
         }
-        let state = Return { commit, until: replaced.saturating_add(within).saturating_add(1) };
+        let state = Return { commit, until: replaced.saturating_add(within).saturating_add(Seconds::new(1)) };
         match differs {
             None => Ok(state),
             Some(path) => Err(Missing::Differs { from: state, at: path }),

@@ -14,6 +14,7 @@ use crate::policy::duration::spoken;
 use crate::policy::{Environment, Kind, Level};
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::syntax::day_name;
 use crate::time::zone::{TimeError, Zone};
 
@@ -165,9 +166,9 @@ impl Mark {
 /// Returns what a change of an environment needs before the next window; `None`: nothing.
 fn needs(environment: &Environment) -> Option<String> {
     match (environment.duration, environment.settle) {
-        (0, 0) => None,
-        (0, settle) => Some(format!("{} settle", spoken(settle))),
-        (duration, 0) => Some(format!("{} change", spoken(duration))),
+        (Seconds::ZERO, Seconds::ZERO) => None,
+        (Seconds::ZERO, settle) => Some(format!("{} settle", spoken(settle))),
+        (duration, Seconds::ZERO) => Some(format!("{} change", spoken(duration))),
         (duration, settle) => Some(format!("{} change + {} settle", spoken(duration), spoken(settle))),
     }
 }

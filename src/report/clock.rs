@@ -5,6 +5,7 @@ use jiff::civil::{Date, DateTime};
 use crate::policy::duration::spoken;
 use crate::report::rows::glued;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::syntax::{day_name, month_name};
 use crate::time::zone::{TimeError, Zone};
 
@@ -138,14 +139,14 @@ pub fn here_or_utc(zone: Option<&Zone>, second: Instant, now: Instant) -> Result
 /// better told than the one after. `None` if it ends otherwise.
 #[must_use]
 pub const fn last_start(end: Instant) -> Option<Instant> {
-    if end.as_second().rem_euclid(60) == 1 { Some(end.saturating_sub(1)) } else { None }
+    if end.as_second().rem_euclid(60) == 1 { Some(end.saturating_sub(Seconds::new(1))) } else { None }
 }
 
 /// Returns how long it is from `now` until `second`: `in 3 h 15 min`, or `now`.
 #[must_use]
 pub fn until(second: Instant, now: Instant) -> String {
     match second.since(now) {
-        ..=0 => "now".to_owned(),
+        wait if wait <= Seconds::ZERO => "now".to_owned(),
         wait => glued(&format!("in {}", spoken(wait))),
     }
 }

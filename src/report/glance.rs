@@ -15,6 +15,7 @@ use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::shift::{ShiftItem, ShiftLog};
 use crate::report::stop::{Reader, resume_way};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
 /// The name of the contract for machines.
@@ -123,7 +124,7 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
 
 /// Since when it is so, `second` being the answer's own instant: a window since it began, and since when no change could end before it.
 fn since_when(one: &Glance, second: Instant, zone: &Zone, now: Instant) -> Result<String, TimeError> {
-    let is_refused = one.decision.verdict == Verdict::Refused && one.runway > 0;
+    let is_refused = one.decision.verdict == Verdict::Refused && one.runway > Seconds::ZERO;
     // to start exactly one runway before the window is in time
     let Some(last) = last_start(second).filter(|_| is_refused) else {
         return Ok(format!(", since {}", local(zone, second, now)?));

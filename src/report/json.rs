@@ -17,6 +17,7 @@ use crate::report::lint::json::{AgainstItem, against_item};
 use crate::report::stop::{Reader, place_for, resume_command};
 use crate::report::text::typed_only;
 use crate::report::{Answer, PlanSummary, Trust};
+use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError};
 
 /// The name of this contract.
@@ -61,7 +62,7 @@ struct Change {
     reference: Option<String>,
     base: Option<String>,
     kinds: Vec<&'static str>,
-    duration_seconds: i64,
+    duration_seconds: Seconds,
     plan: Option<PlanItem>,
     manifests: Option<ManifestsItem>,
 }

@@ -6,13 +6,12 @@ use jiff::civil::{DateTime, Weekday};
 
 use crate::policy::duration::{hours, in_full};
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::syntax::day_name;
 use crate::time::zone::{TimeError, Zone};
 
-/// A minute, in seconds.
-const MINUTE: i64 = 60;
 /// A week, in seconds.
-const WEEK: i64 = 7 * 24 * 3600;
+const WEEK: Seconds = Seconds::days(7);
 /// The number of spans that are listed one by one.
 const TOLD: usize = 3;
 /// The most different hours that a week is told by.
@@ -24,7 +23,7 @@ const MOST_HOURS: usize = 4;
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub fn spans(zone: &Zone, spans: &Intervals, range: Interval, week_seconds: i64) -> Result<String, TimeError> {
+pub fn spans(zone: &Zone, spans: &Intervals, range: Interval, week_seconds: Seconds) -> Result<String, TimeError> {
     let within: Vec<Interval> =
         spans.as_slice().iter().map(|span| span.clipped(range)).filter(|span| !span.is_empty()).collect();
     if within == [range] {
@@ -52,13 +51,13 @@ pub fn spans(zone: &Zone, spans: &Intervals, range: Interval, week_seconds: i64)
 }
 
 /// A length of `seconds`: in hours, or in full if it is shorter than one.
-fn amount(seconds: i64) -> String {
-    if seconds < 60 * MINUTE { in_full(seconds) } else { format!("{} h", hours(seconds)) }
+fn amount(seconds: Seconds) -> String {
+    if seconds < Seconds::hours(1) { in_full(seconds) } else { format!("{} h", hours(seconds)) }
 }
 
 /// The weekdays and hours of spans that come in most weeks of `range`, and how many seconds they are a week; `None` if they don't.
-fn weekly(zone: &Zone, spans: &[Interval], range: Interval) -> Result<Option<(String, i64)>, TimeError> {
-    let weeks = usize::try_from(range.seconds().checked_div(WEEK).unwrap_or(0)).unwrap_or(0);
+fn weekly(zone: &Zone, spans: &[Interval], range: Interval) -> Result<Option<(String, Seconds)>, TimeError> {
+    let weeks = usize::try_from(range.seconds().get() / WEEK.get()).unwrap_or(0);
     // by start, end, and whether the end is on the next day: how often on each weekday
     let mut often: BTreeMap<(i64, i64, i32), BTreeMap<i8, usize>> = BTreeMap::new();
     for span in spans {
@@ -70,7 +69,7 @@ fn weekly(zone: &Zone, spans: &[Interval], range: Interval) -> Result<Option<(St
     }
     let mut told = Vec::new();
     let mut counted = 0;
-    let mut seconds: i64 = 0;
+    let mut seconds = Seconds::ZERO;
     for ((from, until, days), on_day) in &often {
         let regular: BTreeMap<i8, usize> =
             on_day.iter().filter(|(_, count)| **count * 4 >= weeks * 3).map(|(day, count)| (*day, *count)).collect();
@@ -80,7 +79,7 @@ fn weekly(zone: &Zone, spans: &[Interval], range: Interval) -> Result<Option<(St
         counted += regular.values().sum::<usize>();
         let minutes = i64::from(*days).saturating_mul(24 * 60).saturating_add(until - from);
         let times = i64::try_from(regular.len()).unwrap_or(0);
-        seconds = minutes.saturating_mul(MINUTE).saturating_mul(times).saturating_add(seconds);
+        seconds += Seconds::minutes(minutes).saturating_mul(times);
         let clock = |minutes: &i64| format!("{:02}:{:02}", minutes / 60, minutes % 60);
         let end = match (*until, *days) {
             (0, 1) => "24:00".to_owned(),

@@ -11,6 +11,7 @@ use crate::report::text::findings::{by_window, cite, edited, harmless, refusal, 
 use crate::report::ways::{ASK, ways};
 use crate::report::{Answer, Examined, FIRST_POLICY, FirstPolicy, Mode, REMOTE_TIP, Trust};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError, Zone};
 
 pub(super) mod findings;
@@ -100,7 +101,7 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
             Some(end) => {
                 let (word, end) = last_start(end).map_or(("before", end), |last| ("until", last));
                 let clock = here_or_utc(answer.asker.or(zones.first().copied()), end, now)?;
-                let lasts = if answer.duration > 0 {
+                let lasts = if answer.duration > Seconds::ZERO {
                     format!(" of {}", glued(&in_full(answer.duration)))
                 } else {
                     String::new()

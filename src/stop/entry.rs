@@ -15,6 +15,7 @@ use crate::policy::Policy;
 use crate::policy::duration::LONGEST;
 use crate::stop::{Stop, StopError, moment};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The name of the contract.
 const SCHEMA: &str = "freezegate/stop/v1";
@@ -42,10 +43,10 @@ const LONGEST_NAME: usize = 200;
 pub const LONGEST_REASON: usize = 1000;
 
 /// By how much the clock of whoever stops may be ahead, in seconds: until then a stop holds from when it is read.
-const CLOCK_AHEAD: i64 = 3600;
+const CLOCK_AHEAD: Seconds = Seconds::hours(1);
 
 /// A stop that begins so many seconds ahead was published by somebody whose clock is ahead: a day.
-const SOON: i64 = 24 * 3600;
+const SOON: Seconds = Seconds::days(1);
 
 /// The digits of an id that people are shown.
 const SHOWN_DIGITS: usize = 12;
@@ -293,8 +294,12 @@ fn check(stop: &Stop, by: &str) -> Result<(), String> {
         names.iter().try_for_each(|name| plain(what, name, LONGEST_NAME))?;
     }
     let length = stop.until.since(stop.from);
-    if length <= 0 || length > LONGEST {
-        return Err(format!("is for {length} s, and stops are for a second to {} days", LONGEST / 86_400));
+    if length <= Seconds::ZERO || length > LONGEST {
+        return Err(format!(
+            "is for {} s, and stops are for a second to {} days",
+            length.get(),
+            LONGEST.get() / 86_400
+        ));
     }
     if stop.incident.is_none() && stop.reason.is_none() {
         return Err("has neither an incident nor a reason".to_owned());

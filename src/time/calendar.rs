@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// A list of dates, such as public holidays or release days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +20,7 @@ impl Calendar {
     /// Returns when the last day about which it says something is over, in seconds since 1970-01-01T00:00:00Z; days are those of UTC.
     #[must_use]
     pub fn end(&self) -> Instant {
-        const DAY: i64 = 24 * 3600;
+        const DAY: Seconds = Seconds::days(1);
         Instant::start_of_day(self.valid_until).saturating_add(DAY)
     }
 

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
+use crate::time::seconds::Seconds;
+
 /// A point in time, in whole seconds since 1970-01-01T00:00:00Z.
 ///
 /// The least and the greatest one stand for "no bound". They lie beyond all dates, so that not every instant is a
@@ -13,13 +15,20 @@ use serde::{Deserialize, Serialize};
 ///
 /// ```
 /// use freezegate::time::instant::Instant;
+/// use freezegate::time::seconds::Seconds;
 ///
 /// let start = Instant::from("2026-11-27T00:00:00Z".parse::<jiff::Timestamp>()?);
-/// let end = start + 3600;
-/// assert_eq!(end.since(start), 3600);
+/// let end = start + Seconds::hours(1);
+/// assert_eq!(end - start, Seconds::new(3600));
 /// assert_eq!(end.timestamp()?.to_string(), "2026-11-27T01:00:00Z");
-/// assert_eq!(Instant::MAX + 1, Instant::MAX);
+/// assert_eq!(Instant::MAX + Seconds::new(1), Instant::MAX);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A number has no unit, so that it cannot be added:
+///
+/// ```compile_fail
+/// let end = freezegate::time::instant::Instant::EPOCH + 3600;
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(transparent)]
@@ -69,25 +78,25 @@ impl Instant {
         self.0.div_euclid(24 * 3600)
     }
 
-    /// The instant that is `seconds` later.
+    /// The instant that is so much later.
     #[must_use]
     #[inline]
-    pub const fn saturating_add(self, seconds: i64) -> Self {
-        Self(self.0.saturating_add(seconds))
+    pub const fn saturating_add(self, length: Seconds) -> Self {
+        Self(self.0.saturating_add(length.get()))
     }
 
-    /// The instant that is `seconds` earlier.
+    /// The instant that is so much earlier.
     #[must_use]
     #[inline]
-    pub const fn saturating_sub(self, seconds: i64) -> Self {
-        Self(self.0.saturating_sub(seconds))
+    pub const fn saturating_sub(self, length: Seconds) -> Self {
+        Self(self.0.saturating_sub(length.get()))
     }
 
-    /// The time since `earlier`, in seconds; negative if `earlier` is later.
+    /// The time since `earlier`; negative if `earlier` is later.
     #[must_use]
     #[inline]
-    pub const fn since(self, earlier: Self) -> i64 {
-        self.0.saturating_sub(earlier.0)
+    pub const fn since(self, earlier: Self) -> Seconds {
+        Seconds::new(self.0.saturating_sub(earlier.0))
     }
 
     /// The same instant for the library of dates and zones.
@@ -110,37 +119,37 @@ impl From<Timestamp> for Instant {
     }
 }
 
-impl Add<i64> for Instant {
+impl Add<Seconds> for Instant {
     type Output = Self;
 
     #[inline]
-    fn add(self, seconds: i64) -> Self {
-        self.saturating_add(seconds)
+    fn add(self, length: Seconds) -> Self {
+        self.saturating_add(length)
     }
 }
 
-impl AddAssign<i64> for Instant {
+impl AddAssign<Seconds> for Instant {
     #[inline]
-    fn add_assign(&mut self, seconds: i64) {
-        *self = self.saturating_add(seconds);
+    fn add_assign(&mut self, length: Seconds) {
+        *self = self.saturating_add(length);
     }
 }
 
-impl Sub<i64> for Instant {
+impl Sub<Seconds> for Instant {
     type Output = Self;
 
     #[inline]
-    fn sub(self, seconds: i64) -> Self {
-        self.saturating_sub(seconds)
+    fn sub(self, length: Seconds) -> Self {
+        self.saturating_sub(length)
     }
 }
 
-/// The time since another instant, in seconds; negative if that is later.
+/// The time since another instant; negative if that is later.
 impl Sub for Instant {
-    type Output = i64;
+    type Output = Seconds;
 
     #[inline]
-    fn sub(self, earlier: Self) -> i64 {
+    fn sub(self, earlier: Self) -> Seconds {
         self.since(earlier)
     }
 }

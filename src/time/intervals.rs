@@ -1,6 +1,7 @@
 //! Sets of instants as sorted, disjoint, half-open intervals.
 
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// Instants from `from` up to but without `until`; or readings of a wall clock, as numbers of seconds (`Interval<i64>`).
 ///
@@ -17,10 +18,10 @@ impl Interval {
     /// All instants.
     pub const FOREVER: Self = Self { from: Instant::MIN, until: Instant::MAX };
 
-    /// The length in seconds; 0 for an empty interval.
+    /// The length; none for an empty interval.
     #[must_use]
-    pub fn seconds(self) -> i64 {
-        if self.is_empty() { 0 } else { self.until.since(self.from) }
+    pub fn seconds(self) -> Seconds {
+        if self.is_empty() { Seconds::ZERO } else { self.until.since(self.from) }
     }
 }
 
@@ -159,9 +160,9 @@ impl<S: Copy + Ord> Intervals<S> {
 }
 
 impl Intervals {
-    /// The length of all intervals together, in seconds.
+    /// The length of all intervals together.
     #[must_use]
-    pub fn seconds(&self) -> i64 {
-        self.0.iter().fold(0, |sum, interval| sum.saturating_add(interval.seconds()))
+    pub fn seconds(&self) -> Seconds {
+        self.0.iter().map(|interval| interval.seconds()).sum()
     }
 }

@@ -14,6 +14,7 @@ use crate::time::hours::Hours;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::{Offset, Recurring};
+use crate::time::seconds::Seconds;
 use crate::time::zone::{Reader, Reading, TimeError, Zone, nearest_instant, wall_second};
 
 /// The times when a window is, on any wall calendar.
@@ -179,7 +180,7 @@ impl Rule {
     /// Returns whether it comes once and surely not within `range`, in no zone: most freezes of a long list are over, or far ahead.
     fn is_far_from(&self, range: Interval) -> bool {
         // RFC 8536, section 3.2: no offset reaches 26 hours
-        const ROOM: i64 = 26 * 3600;
+        const ROOM: Seconds = Seconds::hours(26);
         let Self::Once { from: Absolute::Local(from), until: End::At(Absolute::Local(until)) } = self else {
             return false;
         };
@@ -197,7 +198,7 @@ impl Rule {
     #[must_use]
     pub fn last_date(&self) -> Option<Instant> {
         // RFC 8536, section 3.2: no offset reaches 26 hours
-        const ROOM: i64 = 2 * DAY;
+        const ROOM: Seconds = Seconds::days(2);
         let of_calendar = |calendar: &Arc<Calendar>| {
             let last =
                 calendar.dates.last().copied().map_or(calendar.valid_until, |last| last.max(calendar.valid_until));

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::time::instant::{BeyondDates, Instant};
 use crate::time::intervals::Interval;
+use crate::time::seconds::Seconds;
 
 mod lasting;
 
@@ -289,9 +290,9 @@ fn steady(rules: &TimeZone, instant: Instant) -> Result<(Interval<i64>, i64), Ti
     let offset = offset_at(instant)?;
     let mut steady = Interval { from: i64::MIN, until: i64::MAX };
     // what precedes is strictly before, and the jump may be at the instant itself
-    if let Some(jump) = rules.preceding(instant.saturating_add(1).timestamp()?).next() {
+    if let Some(jump) = rules.preceding(instant.saturating_add(Seconds::new(1)).timestamp()?).next() {
         let jump = Instant::from(jump.timestamp());
-        steady.from = jump.as_second() + offset.max(offset_at(jump - 1)?);
+        steady.from = jump.as_second() + offset.max(offset_at(jump - Seconds::new(1))?);
     }
     if let Some(jump) = rules.following(instant.timestamp()?).next() {
         steady.until = jump.timestamp().as_second() + offset.min(i64::from(jump.offset().seconds()));

@@ -10,6 +10,7 @@ use freezegate::policy::{KindSet, Level, PlannedAction, Policy};
 use freezegate::reach::{Matcher, Reach, RefSide, Shown, add_manifests, reach};
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
+use freezegate::time::seconds::Seconds;
 
 /// A change, as text: nothing in it depends on a policy.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +19,7 @@ pub(crate) struct Tried {
     pub(crate) paths: Option<Vec<Vec<u8>>>,
     /// `None` for an unknown ref.
     pub(crate) reference: Option<&'static str>,
-    pub(crate) duration: Option<i64>,
+    pub(crate) duration: Option<Seconds>,
     pub(crate) is_rollback: bool,
     /// The levels that somebody overrides under the old policy, and under the new one.
     pub(crate) overridden: [Vec<Level>; 2],
@@ -114,7 +115,7 @@ impl Tried {
             Question { policy, reach: &reach, declared: &declared, duration: self.duration, granted: &granted };
         let near = Interval { from: at, until: at + COMPARED_AHEAD };
         // longer than any change of the tests takes
-        let wide = Interval { until: near.until + 100_000, ..near };
+        let wide = Interval { until: near.until + Seconds::new(100_000), ..near };
         let schedule = Schedule::compile(&question, &standing, wide).unwrap();
         if schedule.stands_refused() {
             return Refused::Always;

@@ -15,6 +15,7 @@ use freezegate::proof::grant::{
 };
 use freezegate::reach::{self, PolicyOpening, ShownHazard};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use ssh_key::private::Ed25519Keypair;
 use ssh_key::public::{Ed25519PublicKey, KeyData};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey};
@@ -218,7 +219,7 @@ pub(crate) struct Signing {
     author: &'static str,
     pusher: Option<&'static str>,
     has_incident: bool,
-    seconds: i64,
+    seconds: Seconds,
     at: Instant,
 }
 
@@ -233,7 +234,7 @@ pub(crate) fn signing(chance: &mut Chance) -> Signing {
         author: chance.pick(&["rita@example.com", "rita@example.com", PEOPLE[0], PEOPLE[2]]),
         pusher: chance.pick(&[None, None, Some(PEOPLE[0])]),
         has_incident: chance.below(2) == 0,
-        seconds: chance.pick(&[1200, 3600, 3601, 7200]),
+        seconds: chance.pick(&[Seconds::new(1200), Seconds::new(3600), Seconds::new(3601), Seconds::new(7200)]),
         at: chance.pick(&TIMES),
     }
 }
@@ -266,8 +267,8 @@ impl Signing {
             reason: "logins fail".to_owned(),
             incident: self.has_incident.then(|| "INC-7".to_owned()),
             requester: self.requester.to_owned(),
-            not_before: self.at - 60,
-            expires: self.at - 60 + self.seconds,
+            not_before: self.at - Seconds::new(60),
+            expires: self.at - Seconds::new(60) + self.seconds,
             policy: String::new(),
             change: Some(Bound {
                 reference: "refs/heads/main".to_owned(),

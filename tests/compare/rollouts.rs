@@ -3,6 +3,7 @@
 use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPart, compare};
 use freezegate::policy::{Level, Policy};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 
 use crate::compare::edits::Chance;
 use crate::policies::change::instant as told;
@@ -119,7 +120,7 @@ pub(crate) fn staged_pair([before, after]: [String; 2], chance: &mut Chance) -> 
                 // one stage moves by up to two weeks
                 let mut stages = stages.clone();
                 let moved = chance.below(stages.len());
-                stages[moved].0 += (i64::try_from(chance.below(28)).unwrap() - 14) * 40_000;
+                stages[moved].0 += Seconds::new((i64::try_from(chance.below(28)).unwrap() - 14) * 40_000);
                 Some(stages)
             }
             _ => old.clone(),

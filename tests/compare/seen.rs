@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPart, compare};
 use freezegate::policy::{Kind, Level, Policy};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 
 use crate::compare::lifting::roster_line;
 use crate::policies::files::Memory;
@@ -335,19 +336,19 @@ fn a_kind_that_a_captured_environment_shows_opens() {
 /// A window is laid out with the time before it that it needs, at each instant at which the comparison goes on by other means.
 #[test]
 fn the_time_before_a_window_counts_wherever_the_window_is() {
-    const DAY: i64 = 86_400;
     let with = |from: Instant, settle: &str| {
         let text = |second: Instant| second.timestamp().unwrap().strftime("%FT%T").to_string();
         format!(
             "[environments.e]\nsettle = \"{settle}\"\n[[freezes]]\nname = \"f\"\nfrom = {}\nuntil = {}\ntimezone = \"UTC\"\n",
             text(from),
-            text(from + DAY)
+            text(from + Seconds::days(1))
         )
     };
-    for from in [AT, AT + 400 * DAY, AT + 400 * DAY + 60, AT + 3660 * DAY, AT + 3660 * DAY + 60, AT + 5000 * DAY] {
+    for from in [0, 400 * 86_400, 400 * 86_400 + 60, 3660 * 86_400, 3660 * 86_400 + 60, 5000 * 86_400] {
+        let from = AT + Seconds::new(from);
         let found = openings(&with(from, "2h"), &with(from, "0s"));
-        let lost: i64 = found.iter().flat_map(|one| one.spans.as_slice()).map(|span| span.until - span.from).sum();
-        assert!(lost > 0 || from == AT, "{from:?}: {found:#?}");
+        let lost: Seconds = found.iter().flat_map(|one| one.spans.as_slice()).map(|span| span.until - span.from).sum();
+        assert!(lost > Seconds::ZERO || from == AT, "{from:?}: {found:#?}");
         assert!(openings(&with(from, "0s"), &with(from, "2h")).is_empty(), "{from:?}");
     }
 }

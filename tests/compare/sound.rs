@@ -13,6 +13,7 @@ use freezegate::policy::{Kind, Level, Policy};
 use freezegate::reach::Because;
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::Intervals;
+use freezegate::time::seconds::Seconds;
 
 use crate::compare::decided::Tried;
 use crate::compare::edits::{Chance, capturing_pair, pair};
@@ -107,7 +108,7 @@ pub(crate) fn tried_of(paths: &[&str], refs: &[Option<&'static str>], chance: &m
         },
         paths: with_paths.then(|| some(paths, 3, chance).into_iter().map(|path| path.as_bytes().to_vec()).collect()),
         reference: chance.pick(refs),
-        duration: (chance.below(2) == 0).then(|| i64::try_from(chance.below(20_000)).unwrap()),
+        duration: (chance.below(2) == 0).then(|| Seconds::new(i64::try_from(chance.below(20_000)).unwrap())),
         is_rollback: chance.below(6) == 0,
         overridden: if chance.below(4) == 0 { [vec![Level::Soft], vec![Level::Soft]] } else { Default::default() },
         is_enforced: chance.below(2) == 0,
@@ -233,8 +234,8 @@ fn brief(one: &PolicyDifference) -> String {
         one.is_rollback,
         one.level,
         one.remains,
-        one.duration,
-        one.week_seconds,
+        one.duration.get(),
+        one.week_seconds.get(),
         one.doubt
     )
 }

@@ -6,13 +6,14 @@ use freezegate::exchange::ics::import::{IcsOptions, import};
 use freezegate::exchange::import::{Imported, NotImported};
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
+use freezegate::time::seconds::Seconds;
 use freezegate::time::zone::Zone;
 use rrule::RRuleSet;
 
 use super::{load, native, now, place, second};
 use crate::time::second_opinion::{offset, readings, tz};
 
-const YEAR: i64 = 366 * 24 * 3600;
+const YEAR: Seconds = Seconds::days(366);
 
 /// A calendar of these lines.
 fn calendar(lines: &str) -> String {

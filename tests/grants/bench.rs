@@ -15,6 +15,7 @@ use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::proof::grant::{Bound, Change, Circumstances, Grant, Part, Spending, Terms, policy_digest};
 use freezegate::reach;
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use tempfile::TempDir;
 
 use crate::support::clean;
@@ -194,7 +195,7 @@ pub(crate) fn terms(policy: &Policy) -> Terms {
             incident: Some("INC-7".to_owned()),
             requester: "r@example.com".to_owned(),
             not_before: at(OUTAGE),
-            expires: at(OUTAGE) + 3600,
+            expires: at(OUTAGE) + Seconds::new(3600),
             policy: String::new(),
             change: Some(Bound {
                 reference: REF.to_owned(),
@@ -235,7 +236,7 @@ impl<'p> Hand<'p> {
     pub(crate) fn new(policy: &'p Policy) -> Self {
         Self {
             policy,
-            at: at(OUTAGE) + 60,
+            at: at(OUTAGE) + Seconds::new(60),
             environments: vec!["production"],
             regions: vec!["us"],
             repository: Some(REPOSITORY),

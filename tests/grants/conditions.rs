@@ -8,6 +8,7 @@ use freezegate::decision::{Decision, FindingCode, Granted, Schedule, Verdict};
 use freezegate::policy::Policy;
 use freezegate::proof::grant::{Terms, incident_alone};
 use freezegate::reach;
+use freezegate::time::seconds::Seconds;
 
 use crate::grants::bench::{
     DIFFERENCE, Hand, OTHER_DIFFERENCE, OUTAGE, POLICY, REF, at, bound_to, line, part, policy, roster, signature,
@@ -20,7 +21,7 @@ fn a_right_grant_counts_whatever_sort_the_keys_are_of() {
     let granted = Hand::new(&policy).check(&signed(&terms(&policy), &["a", "c"])).unwrap();
     assert_eq!(granted.ids, Some(vec!["core-hours/us".to_owned()]));
     assert_eq!(granted.by, "grant grant-0001");
-    assert_eq!(granted.until, at(OUTAGE) + 3600);
+    assert_eq!(granted.until, at(OUTAGE) + Seconds::new(3600));
     // an ECDSA key of 384 bits, an RSA key of 3072
     assert!(Hand::new(&policy).check(&signed(&terms(&policy), &["c", "b"])).is_ok());
 }
@@ -29,9 +30,9 @@ fn a_right_grant_counts_whatever_sort_the_keys_are_of() {
 fn each_condition_that_fails_says_which_and_by_how_much() {
     type Change = fn(&mut Hand<'_>, &mut Terms);
     let cases: [(&str, Change, &str); 24] = [
-        ("expired", |hand, _| hand.at += 3600 + 11_460, "expired 3 h 12 min ago"),
-        ("expired this second", |hand, _| hand.at = at(OUTAGE) + 3600, "expired 0 s ago"),
-        ("not yet valid", |hand, _| hand.at = at(OUTAGE) - 300, "it starts in 5 min"),
+        ("expired", |hand, _| hand.at += Seconds::new(3600 + 11_460), "expired 3 h 12 min ago"),
+        ("expired this second", |hand, _| hand.at = at(OUTAGE) + Seconds::new(3600), "expired 0 s ago"),
+        ("not yet valid", |hand, _| hand.at = at(OUTAGE) - Seconds::new(300), "it starts in 5 min"),
         (
             "another difference",
             |hand, _| hand.parts = vec![part(REF, OTHER_DIFFERENCE)],
@@ -85,7 +86,11 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
             |_, terms| terms.incident = None,
             "hard findings are overridden for an incident only, and none is named",
         ),
-        ("too long", |_, terms| terms.expires += 3900, "it lasts 5 min longer than a grant for hard findings may"),
+        (
+            "too long",
+            |_, terms| terms.expires += Seconds::new(3900),
+            "it lasts 5 min longer than a grant for hard findings may",
+        ),
         ("no record", |hand, _| hand.spent = None, "it is single use, which needs a record"),
         (
             "spent",
@@ -137,7 +142,7 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
 fn everything_that_fails_is_told_at_once() {
     let policy = policy(&roster());
     let mut hand = Hand::new(&policy);
-    hand.at += 7200;
+    hand.at += Seconds::new(7200);
     hand.repository = Some("example.com/team/till");
     hand.parts = vec![part(REF, OTHER_DIFFERENCE)];
     let said = hand.refusal(&terms(&policy).to_text());
@@ -346,7 +351,7 @@ fn texts_that_are_no_grants_are_refused_each_with_its_own_message() {
         ),
         (
             "an incident for longer than an hour",
-            Terms { expires: alone.expires + 60, ..alone.clone() }.to_text(),
+            Terms { expires: alone.expires + Seconds::new(60), ..alone.clone() }.to_text(),
             "the grant is for an incident alone and lasts 1 h 1 min, 1 min longer than it may",
         ),
         ("neither change nor incident", Terms { incident: None, ..alone }.to_text(), "the grant lacks `difference`"),
@@ -374,7 +379,7 @@ fn a_grant_lifts_what_it_names_until_it_expires_and_nothing_else() {
     assert_eq!(decision.verdict, Verdict::Allowed);
     assert_eq!(decision.findings.len(), 1);
     assert_eq!(decision.findings[0].lifted_by.as_deref(), Some("grant grant-0001"));
-    assert_eq!(decision.valid_until, Some(at(OUTAGE) + 3600), "the window is open for the grant's hour");
+    assert_eq!(decision.valid_until, Some(at(OUTAGE) + Seconds::new(3600)), "the window is open for the grant's hour");
 
     // the same change in the other region, which is asleep at this hour and awake at that
     let mut europe = Hand::new(&policy);
@@ -400,12 +405,13 @@ fn a_lifted_window_does_not_count_for_the_runway() {
     let decision = decide(&policy, &hand, &[]);
     assert_eq!(decision.verdict, Verdict::Refused);
     assert_eq!(decision.findings[0].code, FindingCode::WindowTooShort);
-    let terms = Terms { not_before: hand.at - 60, expires: hand.at + 3600, ..terms(&policy) };
+    let terms =
+        Terms { not_before: hand.at - Seconds::new(60), expires: hand.at + Seconds::new(3600), ..terms(&policy) };
     let granted = [hand.check(&signed(&terms, &["a", "c"])).unwrap()];
     let decision = decide(&policy, &hand, &granted);
     assert_eq!(decision.verdict, Verdict::Allowed);
     assert_eq!(decision.findings.len(), 0);
-    assert_eq!(decision.valid_until, Some(hand.at + 3600));
+    assert_eq!(decision.valid_until, Some(hand.at + Seconds::new(3600)));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use freezegate::policy::Policy;
 use freezegate::proof::grant::Terms;
+use freezegate::time::seconds::Seconds;
 
 use crate::grants::bench::{Hand, POLICY, bound_to, line, roster, signed, terms, try_policy_of};
 
@@ -90,7 +91,7 @@ fn an_author_may_sign_where_the_lift_says_so_for_an_incident_and_an_hour() {
     assert!(said.contains("`c@example.com` is the pusher of the change (`c`), and may not sign"), "{said}");
     hand.pushers.clear();
     let mut long = terms(&policy);
-    long.expires += 60;
+    long.expires += Seconds::new(60);
     let said = hand.refusal(&signed(&long, &["a", "c"]));
     assert!(said.contains("it lasts 1 min longer than a grant for hard findings may"), "{said}");
     let quiet = Terms { incident: None, ..terms(&policy) };

@@ -5,6 +5,7 @@ use freezegate::draft::{Draft, Survey};
 use freezegate::lint::{Options, lint};
 use freezegate::pattern::{Pattern, PatternSet};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use proptest::prelude::{Strategy, any, proptest};
 use proptest::sample::{select, subsequence};
 
@@ -87,7 +88,7 @@ fn assert_sound(found: &Survey) {
     let options = Options {
         at,
         weeks: 4,
-        least_open: 10 * 3600,
+        least_open: Seconds::new(10 * 3600),
         system_zone_rules: None,
         allowed: &[Code::NotLiftable],
         coverage: &[],

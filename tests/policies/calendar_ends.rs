@@ -2,6 +2,7 @@
 
 use freezegate::lint::{Options, lint};
 use freezegate::policy::Policy;
+use freezegate::time::seconds::Seconds;
 
 use crate::policies::change::{Change, second};
 use crate::policies::files::{Memory, report};
@@ -34,7 +35,8 @@ fn works(policy: &Policy, text: &str) {
         Change::to("production").under(policy).decide(at);
     }
     let at = second("2026-06-15T12:00:00Z");
-    let options = Options { at, weeks: 1, least_open: 0, system_zone_rules: None, allowed: &[], coverage: &[] };
+    let options =
+        Options { at, weeks: 1, least_open: Seconds::ZERO, system_zone_rules: None, allowed: &[], coverage: &[] };
     assert!(lint(policy, &options).is_ok(), "{text}");
 }
 

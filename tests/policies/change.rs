@@ -8,6 +8,7 @@ use freezegate::decision::{Decision, Schedule, Verdict};
 use freezegate::policy::{KindSet, Policy};
 use freezegate::reach::{Matcher, Reach, RefSide, Shown, add_plan, reach};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 
 /// What is said and shown of a change.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +18,7 @@ pub(crate) struct Change {
     /// The paths that it touches, where they are looked at.
     pub(crate) paths: Option<Vec<String>>,
     /// The time that it takes, in seconds.
-    pub(crate) duration: Option<i64>,
+    pub(crate) duration: Option<Seconds>,
     /// True if it is shown to return to a former state.
     pub(crate) is_rollback: bool,
     /// The default branch, where it is known to be what changes.
@@ -103,7 +104,7 @@ pub(crate) struct Asked<'p> {
     declared: Declared,
     pub(crate) reach: Reach,
     pub(crate) standing: Vec<Standing>,
-    duration: Option<i64>,
+    duration: Option<Seconds>,
 }
 
 impl Asked<'_> {

@@ -6,6 +6,7 @@ use freezegate::change::DeclaredNames;
 use freezegate::decision::Verdict;
 use freezegate::policy::load::{Fragment, load};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assume};
 use proptest::sample::select;
@@ -165,7 +166,8 @@ fn a_change_that_says_that_it_takes_longer_meets_more() {
     check(200, values, |(draft, asking, instants, more)| {
         let policy = read_draft(&draft)?;
         let change = draft.change(&asking);
-        let longer = Change { duration: Some(change.duration.unwrap_or(0) + more), ..change.clone() };
+        let longer =
+            Change { duration: Some(change.duration.unwrap_or(Seconds::ZERO) + Seconds::new(more)), ..change.clone() };
         let unsaid = Change { duration: None, ..change.clone() };
         tally.only_closes(&change.under(&policy), &longer.under(&policy), &instants)?;
         // to say a time opens nothing that is closed to one that says none, however short it is

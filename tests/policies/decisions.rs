@@ -3,6 +3,7 @@
 use freezegate::decision::{Decision, Finding};
 use freezegate::policy::{Level, Policy};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 
 use crate::policies::change::{Change, refusals, second};
 use crate::policies::files::{Memory, report};
@@ -128,9 +129,12 @@ fn what_a_change_says_of_its_length_counts_only_where_it_is_longer() {
         (Some(600), "2025-07-09T05:20:00Z"),
         (Some(3600), "2025-07-09T04:30:00Z"),
     ] {
-        let change = Change { duration: seconds, ..Change::to("production") };
+        let change = Change { duration: seconds.map(Seconds::new), ..Change::to("production") };
         let change = change.under(&policy);
-        assert!(change.is_allowed(last_start) && !change.is_allowed(second(last_start) + 1), "{seconds:?}");
+        assert!(
+            change.is_allowed(last_start) && !change.is_allowed(second(last_start) + Seconds::new(1)),
+            "{seconds:?}"
+        );
     }
 }
 
@@ -342,8 +346,8 @@ fn a_calendar_that_has_run_out_closes_from_when_its_next_date_might() {
     let change = Change::to("production").under(&policy);
     // the first day that the list does not know is the 1st of May: its freeze would begin on the 28th of April at noon
     let from = second("2026-04-28T10:00:00Z");
-    assert!(change.is_allowed(from - 3600));
-    assert_eq!(refusals(&change.decide(from - 3599)), [("window-too-short", "stale-calendar")]);
+    assert!(change.is_allowed(from - Seconds::new(3600)));
+    assert_eq!(refusals(&change.decide(from - Seconds::new(3599))), [("window-too-short", "stale-calendar")]);
     let stale = change.decide(from);
     assert_eq!(refusals(&stale), [("stale-calendar", "stale-calendar")]);
     assert_eq!(finding(&stale, "stale-calendar").level, Level::Soft);

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use freezegate::policy::Kind;
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -151,7 +152,7 @@ fn window() -> impl Strategy<Value = String> {
         }),
         1 => (1..12_i32, 1..27_i32, 1..40_i64).prop_map(move |(month, day, hours)| {
             let from = format!("2026-{month:02}-{day:02}T00:00:00Z");
-            let until = crate::policies::change::instant(second(&from) + hours * 3600);
+            let until = crate::policies::change::instant(second(&from) + Seconds::new(hours * 3600));
             pair(from, until)
         }),
     ]
@@ -233,7 +234,7 @@ pub(crate) struct Asking {
     pub(crate) regions: Vec<usize>,
     pub(crate) services: Vec<usize>,
     pub(crate) kinds: Vec<Kind>,
-    pub(crate) duration: Option<i64>,
+    pub(crate) duration: Option<Seconds>,
     pub(crate) paths: Option<Vec<&'static str>>,
     pub(crate) is_rollback: bool,
 }
@@ -262,7 +263,7 @@ pub(crate) fn asking(with_paths: bool) -> impl Strategy<Value = Asking> {
             regions,
             services,
             kinds,
-            duration,
+            duration: duration.map(Seconds::new),
             paths,
             is_rollback,
         },
@@ -287,7 +288,7 @@ pub(crate) fn instant() -> impl Strategy<Value = Instant> {
     let (first, last) = (second("2025-01-01T00:00:00Z"), second("2027-12-31T00:00:00Z"));
     prop_oneof![
         (first.as_second()..last.as_second()).prop_map(Instant::from_second),
-        (select(odd), -200_000..200_000_i64).prop_map(|(base, near)| base + near)
+        (select(odd), -200_000..200_000_i64).prop_map(|(base, near)| base + Seconds::new(near))
     ]
 }
 

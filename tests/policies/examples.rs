@@ -3,6 +3,7 @@
 use freezegate::decision::Decision;
 use freezegate::policy::{Level, LiftedFindings, Policy};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use freezegate::time::zone::Zone;
 use jiff::civil::{Date, Weekday};
 
@@ -42,7 +43,7 @@ fn talkdesk_is_refused_in_the_regions_working_hours_and_whatever_it_says_of_itse
         Change { paths: Change::of(&["deploy/production/us/routes.yaml"]).paths, ..Change::to("pre-production") };
     let mistaken = mistaken.under(&policy);
     for hour in 0..14 * 24 {
-        let decision = mistaken.decide(second("2025-07-05T00:00:00Z") + hour * 3600);
+        let decision = mistaken.decide(second("2025-07-05T00:00:00Z") + Seconds::new(hour * 3600));
         assert!(ids(&decision).contains(&"target-mismatch"), "{}", instant(decision.at));
         assert_eq!((decision.next_open, decision.valid_until), (None, None));
     }
@@ -113,7 +114,7 @@ fn dixa_changes_its_ground_by_night_and_may_always_go_back() {
     assert!(back.findings.iter().all(|finding| finding.lifted_by.as_deref() == Some("exempt: rollback")));
     // one that is only said to be a rollback is judged as any change
     assert!(!Change::to("production").kind("rollback").under(&policy).is_allowed("2025-07-01T10:56:00Z"));
-    assert_eq!(policy.rollback_within, 24 * 3600);
+    assert_eq!(policy.rollback_within, Seconds::new(24 * 3600));
     let service = Change::of(&["services/chat/main.rs"]).under(&policy);
     assert!(service.is_allowed("2025-07-05T10:49:00Z"), "code waits for core hours only");
 }
@@ -128,12 +129,12 @@ fn follow_the_sun_gives_each_region_its_evening_and_all_together_none_on_a_worki
     {
         let change = one(region).under(&policy);
         assert!(change.is_allowed(evening), "{region}");
-        assert!(!change.is_allowed(second(evening) - 1), "{region}");
+        assert!(!change.is_allowed(second(evening) - Seconds::new(1)), "{region}");
     }
     // from Sydney's Monday morning to Los Angeles's Friday evening there is no hour for all of them at once
     let all = Change::of(&["modules/network/main.tf"]).under(&policy);
     for minute in (0..(5 * 24 + 2) * 60).step_by(10) {
-        let at = second("2026-06-07T23:00:00Z") + minute * 60;
+        let at = second("2026-06-07T23:00:00Z") + Seconds::new(minute * 60);
         assert!(!all.is_allowed(at), "{}", instant(at));
     }
     assert_eq!(all.decide("2026-06-07T23:00:00Z").next_open, Some(second("2026-06-13T01:00:00Z")));
@@ -151,11 +152,14 @@ fn follow_the_sun_freezes_its_shop_from_sydneys_friday_to_los_angeles_monday() {
     let begin = second("2026-11-26T13:00:00Z");
     // Monday ends in Los Angeles at 08:00 UTC on Tuesday
     let end = second("2026-12-01T08:00:00Z");
-    assert!(frozen(begin) && !shop.decide(begin - 1).findings.iter().any(|finding| finding.code.as_str() == "freeze"));
-    for hour in (0..(end - begin)).step_by(3600) {
-        assert!(frozen(begin + hour), "{}", instant(begin + hour));
+    assert!(
+        frozen(begin)
+            && !shop.decide(begin - Seconds::new(1)).findings.iter().any(|finding| finding.code.as_str() == "freeze")
+    );
+    for hour in (0..(end - begin).get()).step_by(3600) {
+        assert!(frozen(begin + Seconds::new(hour)), "{}", instant(begin + Seconds::new(hour)));
     }
-    assert!(frozen(end - 1) && !frozen(end));
+    assert!(frozen(end - Seconds::new(1)) && !frozen(end));
     let billing = Change::of(&["deploy/production/us/billing/a"]).under(&policy);
     assert!(billing.is_allowed("2026-11-28T12:00:00Z"), "a freeze of the shop closes nothing else");
 }
@@ -224,7 +228,7 @@ fn freezegate_itself_is_released_from_monday_to_thursday_while_its_maintainers_a
     let main = Change::to("main").under(&policy);
     let berlin = Zone::named("Europe/Berlin").unwrap();
     for half_hour in 0..14 * 48 {
-        let at = second("2026-03-23T00:00:00Z") + half_hour * 1800;
+        let at = second("2026-03-23T00:00:00Z") + Seconds::new(half_hour * 1800);
         let clock = berlin.local(at).unwrap();
         let weekday = clock.weekday().to_monday_zero_offset();
         // half an hour to release, and an hour to see
@@ -355,5 +359,5 @@ fn wikimedia_deploys_from_monday_to_thursday_in_san_franciscos_time() {
     assert!(train.is_allowed("2029-01-01T08:00:00Z") && !train.is_allowed("2029-01-01T07:59:59Z"));
     assert!(Change::to("beta").under(&policy).is_allowed("2026-12-25T20:00:00Z"));
     let lift = &policy.lifts[0];
-    assert!(lift.incident && lift.signed.is_empty() && lift.max_duration == Some(3600));
+    assert!(lift.incident && lift.signed.is_empty() && lift.max_duration == Some(Seconds::new(3600)));
 }

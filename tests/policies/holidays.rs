@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use freezegate::decision::calendar_end::calendars_that_end;
 use freezegate::policy::Policy;
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use jiff::civil::Date;
 
 use crate::policies::change::{Change, instant, refusals, second};
@@ -46,7 +47,7 @@ fn closed_holidays_are_closed_from_midnight_to_midnight_in_each_zone() {
             let noon = second(&format!("{date}T12:00:00Z"));
             // every half of a quarter of an hour, two days around
             for step in -8 * 48..8 * 48 {
-                let at = noon + step * 450;
+                let at = noon + Seconds::new(step * 450);
                 assert_eq!(production.is_allowed(at), !is_holiday(at, zones), "{zones:?} {}", instant(at));
             }
         }

@@ -10,6 +10,7 @@ use freezegate::proof::grant::lift_lasts;
 use freezegate::reach::{Reach, declared, edit_of};
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
+use freezegate::time::seconds::Seconds;
 use std::sync::Arc;
 
 use proptest::collection::vec;
@@ -226,11 +227,11 @@ fn closures_are_found_as_by_looking_at_all_time() {
         let reach = declared(&policy, &said);
         let question = question(&policy, &reach, &said, &[]);
         // thirty years laid out at once
-        let all = Interval { from: AT, until: AT + 30 * 366 * DAY };
+        let all = Interval { from: AT, until: AT + Seconds::new(30 * 366 * DAY) };
         let refused = Schedule::compile(&question, &[], all).unwrap().refused().clone();
         // nobody can use what is open for less than five minutes
         let mut open = refused.complement(all).as_slice().to_vec();
-        open.retain(|one| one.seconds() >= 300 || one.from == AT);
+        open.retain(|one| one.seconds() >= Seconds::new(300) || one.from == AT);
         let closed: Vec<Interval> = Intervals::union(open).complement(all).as_slice().to_vec();
         let expected =
             Intervals::union(closed).as_slice().iter().find(|one| one.seconds() >= HORIZON).map(|one| one.from);
@@ -280,7 +281,7 @@ fn a_lift_lasts_as_long_as_enough_keys_may_sign() {
             "a key that counts for some days",
             one("valid-before=\"20250720Z\" "),
             any,
-            Some(instant("2025-07-20T00:00:00Z") + 1),
+            Some(instant("2025-07-20T00:00:00Z") + Seconds::new(1)),
         ),
         (
             "a key that takes over",
@@ -292,14 +293,14 @@ fn a_lift_lasts_as_long_as_enough_keys_may_sign() {
             "a key that takes over too late",
             two("valid-before=\"20250720Z\" ", "valid-after=\"20250721Z\" "),
             any,
-            Some(instant("2025-07-20T00:00:00Z") + 1),
+            Some(instant("2025-07-20T00:00:00Z") + Seconds::new(1)),
         ),
         ("two keys", two("", ""), both, Some(Instant::MAX)),
         (
             "two keys, one for some days",
             two("", "valid-before=\"20250720Z\" "),
             both,
-            Some(instant("2025-07-20T00:00:00Z") + 1),
+            Some(instant("2025-07-20T00:00:00Z") + Seconds::new(1)),
         ),
         ("two keys, one for something else", two("", "namespaces=\"git\" "), both, None),
         ("a group whose one member may not sign", two("namespaces=\"git\" ", ""), "signed = [\"lead\"]", None),

@@ -10,6 +10,7 @@ use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::policy::load::{OrganisationFiles, PolicyTexts};
 use freezegate::policy::organisation::DefinitionsOf;
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 
 use crate::policies::change::Change;
 use crate::policies::files::Memory;
@@ -104,8 +105,8 @@ fn what_the_organisation_defines_is_its_own() {
 fn a_repository_loosens_nothing() {
     let alone = Memory::one(ORGANISATION).load().unwrap();
     // a week with Thanksgiving, and the end of the year, by the hour
-    let week = (0..7 * 24).map(|hour| seconds("2026-11-23T00:00:00Z") + hour * 3600);
-    let end = (0..16 * 24).step_by(5).map(|hour| seconds("2026-12-20T12:00:00Z") + hour * 3600);
+    let week = (0..7 * 24).map(|hour| seconds("2026-11-23T00:00:00Z") + Seconds::new(hour * 3600));
+    let end = (0..16 * 24).step_by(5).map(|hour| seconds("2026-12-20T12:00:00Z") + Seconds::new(hour * 3600));
     let instants: Vec<Instant> = week.chain(end).collect();
     let mut refused = 0;
     for (repository, _) in REPOSITORIES {
@@ -231,7 +232,7 @@ fn lint_names_what_does_not_count_and_nothing_that_other_repositories_may_use() 
     let options = Options {
         at: seconds("2026-06-01T00:00:00Z"),
         weeks: 4,
-        least_open: 0,
+        least_open: Seconds::ZERO,
         system_zone_rules: None,
         allowed: &[Code::LongFreeze],
         coverage: &[],

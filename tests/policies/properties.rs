@@ -8,6 +8,7 @@ use freezegate::decision::{Decision, HORIZON, Schedule, Verdict};
 use freezegate::diagnostic::Code;
 use freezegate::policy::Policy;
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
@@ -55,8 +56,9 @@ pub(crate) struct Said {
 }
 
 pub(crate) fn said(decision: &Decision) -> Said {
-    let within =
-        |instant: Option<Instant>| instant.filter(|instant| (*instant - decision.at).abs() < HORIZON).map(told);
+    let within = |instant: Option<Instant>| {
+        instant.filter(|instant| (*instant - decision.at).get().abs() < HORIZON.get()).map(told)
+    };
     let findings = decision.findings.iter().map(|finding| {
         let span = finding.window.as_ref().map(|met| (within(met.from), within(met.until)));
         let lifted = finding.lifted_by.is_some();
@@ -148,7 +150,7 @@ fn order_means_nothing() {
 }
 
 /// A little more than 400 days to either side, and whatever is reckoned with besides.
-const WIDE: i64 = HORIZON + 3 * 24 * 3600;
+const WIDE: Seconds = HORIZON.saturating_add(Seconds::days(3));
 
 /// Everything from `at` as far as a decision looks.
 fn schedule<'a>(asked: &'a Asked<'_>, question: &Question<'a>, at: Instant) -> Schedule<'a> {
@@ -207,7 +209,12 @@ fn a_verdict_holds_until_it_says_and_not_a_second_longer() {
             Verdict::Refused => prop_assert_eq!(decision.next_open, decision.valid_until),
         }
         // as decided anew then, not only as laid out now
-        for second in [end - 1, end, end + 1, at + (end - at) / 2] {
+        for second in [
+            end - Seconds::new(1),
+            end,
+            end + Seconds::new(1),
+            Instant::from_second(at.as_second().midpoint(end.as_second())),
+        ] {
             prop_assert_eq!(asked.decide(second).verdict, schedule.verdict(second), "at {}", told(second));
         }
         Ok(())
@@ -231,7 +238,7 @@ fn openings_are_all_the_time_in_which_a_change_may_start() {
                 prop_assert_eq!(schedule.verdict(second), Verdict::Refused, "before, at {}", told(second));
             }
             let until = opening.until.unwrap_or(at + HORIZON);
-            for second in seconds(opening.from, until.min(opening.from + 30 * 24 * 3600)) {
+            for second in seconds(opening.from, until.min(opening.from + Seconds::new(30 * 24 * 3600))) {
                 prop_assert_eq!(schedule.verdict(second), Verdict::Allowed, "within, at {}", told(second));
             }
             if opening.until.is_some() {

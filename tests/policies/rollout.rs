@@ -6,6 +6,7 @@ use freezegate::decision::{Decision, FindingCode, Granted, Schedule, Verdict};
 use freezegate::policy::load::{Fragment, load};
 use freezegate::policy::{Level, Policy};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Strategy, prop_assert, prop_assert_eq};
@@ -73,7 +74,7 @@ fn a_window_is_as_strict_as_its_stage_for_each_start() {
         let staged = read(&Memory::one(with_rollouts(&draft.text(), &rollouts)))?;
         let change = draft.change(&asking);
         let (before, now) = (change.under(&plain), change.under(&staged));
-        let edges = rollouts.iter().flatten().flatten().flat_map(|(from, _)| [*from - 1, *from]);
+        let edges = rollouts.iter().flatten().flatten().flat_map(|(from, _)| [*from - Seconds::new(1), *from]);
         for at in edges.chain([at]) {
             let decision = now.decide(at);
             // what does not depend on the time is the same, which `capped` leaves to the rest
@@ -95,11 +96,16 @@ fn a_window_is_as_strict_as_its_stage_for_each_start() {
 fn check_ends(decision: &Decision, is_allowed: impl Fn(Instant) -> bool) -> Result<(), TestCaseError> {
     let is_open = decision.verdict == Verdict::Allowed;
     if let Some(until) = decision.valid_until {
-        prop_assert_eq!((is_allowed(until - 1), is_allowed(until)), (is_open, !is_open), "until {}", told(until));
+        prop_assert_eq!(
+            (is_allowed(until - Seconds::new(1)), is_allowed(until)),
+            (is_open, !is_open),
+            "until {}",
+            told(until)
+        );
     }
     if let Some(open) = decision.next_open {
         prop_assert!(is_allowed(open), "{}", told(open));
-        prop_assert!(is_open || !is_allowed(open - 1));
+        prop_assert!(is_open || !is_allowed(open - Seconds::new(1)));
     }
     Ok(())
 }

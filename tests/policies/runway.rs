@@ -6,12 +6,12 @@ use freezegate::decision::schedule::{Question, around};
 use freezegate::decision::{FindingCode, Schedule, Verdict};
 use freezegate::policy::Policy;
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 
 use crate::policies::change::{Asked, Change, instant, second};
 use crate::policies::files::Memory;
 
-const DAY: i64 = 24 * 3600;
-const QUARTER: i64 = 15 * 60;
+const QUARTER: i64 = 15;
 
 /// Freezes of every sort, by name; all of their ends lie on quarters of an hour.
 const FREEZES: [(&str, &str); 7] = [
@@ -43,8 +43,8 @@ fn closed_quarters(freeze: (&str, &str), at: Instant, days: i64) -> Vec<bool> {
     let change = Change::to("production");
     let asked = change.under(&policy);
     let question: Question<'_> = asked.question();
-    let schedule = Schedule::compile(&question, &asked.standing, around(at, (days + 1) * DAY).unwrap()).unwrap();
-    (0..=days * DAY / QUARTER).map(|step| schedule.verdict(at + step * QUARTER) == Verdict::Refused).collect()
+    let schedule = Schedule::compile(&question, &asked.standing, around(at, Seconds::days(days + 1)).unwrap()).unwrap();
+    (0..=days * 96).map(|step| schedule.verdict(at + Seconds::minutes(step * QUARTER)) == Verdict::Refused).collect()
 }
 
 fn met(asked: &Asked<'_>, at: Instant) -> BTreeSet<(&'static str, String)> {
@@ -79,7 +79,7 @@ fn every_window_that_a_change_runs_into_is_found() {
         assert_eq!((mismatched.standing.len(), matched.standing.len()), (1, 0));
         // a week of quarters, four apart so that every hour and every quarter within an hour come up
         for step in (0..7 * 96).step_by(5) {
-            let at = from + i64::try_from(step).unwrap() * QUARTER;
+            let at = from + Seconds::minutes(i64::try_from(step).unwrap() * QUARTER);
             let mut expected = BTreeSet::new();
             for ((name, _), closed) in FREEZES.iter().zip(&quarters) {
                 let id = format!("freeze/{name}");

@@ -2,6 +2,8 @@
 
 use crate::policies::files::{Case, policy, report};
 
+use freezegate::time::seconds::Seconds;
+
 #[test]
 fn each_is_read_without_a_report() {
     for case in Case::all("tests/valid-policies") {
@@ -23,7 +25,7 @@ fn what_all_tables_and_keys_say_is_kept() {
     let production = policy.environment("prod").unwrap();
     assert_eq!(production.name, "production");
     assert_eq!(names(&production.regions), ["us", "eu"]);
-    assert_eq!((production.duration, production.settle), (600, 1800));
+    assert_eq!((production.duration, production.settle), (Seconds::minutes(10), Seconds::minutes(30)));
     assert_eq!(production.change_windows.len(), 1);
     assert!(policy.environment("staging").unwrap().during_core_hours.is_none());
     assert_eq!(policy.targets.len(), 3);
@@ -34,7 +36,7 @@ fn what_all_tables_and_keys_say_is_kept() {
         ["data", "nights", "year end"]
     );
     assert_eq!(policy.freezes[2].text(&policy.sources), "Dec 20 23:00 to Jan 5 09:00");
-    assert_eq!(policy.rollback_within, 72 * 3600);
+    assert_eq!(policy.rollback_within, Seconds::new(72 * 3600));
     let routes = policy.routes.as_ref().unwrap();
     let patterns = |list: &[freezegate::pattern::Pattern]| -> Vec<String> {
         list.iter().map(|one| one.as_str().to_owned()).collect()

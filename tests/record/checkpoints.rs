@@ -4,6 +4,7 @@ use std::fs;
 
 use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Decided, Outcome, Record, RecordError, RecordFile, RecordRef};
+use freezegate::time::seconds::Seconds;
 use tempfile::TempDir;
 
 use crate::record::decisions::{MORNING, change, decided, read, read_all};
@@ -18,7 +19,7 @@ fn step(number: u64) -> Decided {
     let name = |number: u64| names[usize::try_from(number % 4).unwrap()];
     Decided {
         changes: vec![change(MAIN, &["production"], name(number), name(number + 1))],
-        ..decided(MORNING + i64::try_from(number).unwrap(), Outcome::Allowed)
+        ..decided(MORNING + Seconds::new(i64::try_from(number).unwrap()), Outcome::Allowed)
     }
 }
 

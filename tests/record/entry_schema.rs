@@ -11,6 +11,7 @@ use freezegate::proof::record::{
     Outcome, PlanValue, Reached, Standing,
 };
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -94,7 +95,7 @@ fn full() -> Decided {
         spent: names(&["7"]),
         administrators_policy: true,
         organisation: Some(OrganisationVersion { name: "example".to_owned(), serial: 7 }),
-        rollback_within: Some(72 * 3600),
+        rollback_within: Some(Seconds::new(72 * 3600)),
         command: Some(CommandDigest::of(&CommandLine {
             program: b"/bin/reboot".to_vec(),
             words: vec![b"reboot".to_vec()],

@@ -6,6 +6,7 @@ use freezegate::proof::record::{
     Standing, State,
 };
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 
 use crate::record::decisions::{MORNING, change, decided};
 use crate::record::dice::Dice;
@@ -302,7 +303,7 @@ fn what_is_folded_says_what_all_entries_say() {
         let (mut folded, mut entries) = (Folded::default(), Vec::new());
         for sequence in 1..=dice.up_to(11) + 1 {
             let minute = i64::try_from(sequence).unwrap() * 60;
-            let next = entry(sequence, by_chance(&mut dice, MORNING + minute));
+            let next = entry(sequence, by_chance(&mut dice, MORNING + Seconds::new(minute)));
             folded.add(&next);
             entries.push(next);
             folded = Folded::from_bytes(&folded.to_bytes().unwrap()).unwrap();
@@ -328,7 +329,7 @@ fn every_tree_is_kept_in_its_order_however_old() {
         let (mut folded, mut entries) = (Folded::default(), Vec::new());
         let (mut state, mut at) = (0, MORNING);
         for sequence in 1..=dice.up_to(30) + 1 {
-            at += i64::try_from(dice.up_to(120)).unwrap();
+            at += Seconds::new(i64::try_from(dice.up_to(120)).unwrap());
             let new = dice.up_to(most);
             let name = |state: u64| if state == 0 { "-".to_owned() } else { format!("{state}") };
             let one = Decided {
@@ -337,7 +338,7 @@ fn every_tree_is_kept_in_its_order_however_old() {
                     everything: has_looks,
                     ..change(MAIN, &["production"], &name(state), &name(new))
                 }],
-                rollback_within: Some(within),
+                rollback_within: Some(Seconds::new(within)),
                 mode,
                 ..decided(at, Outcome::Allowed)
             };
@@ -368,7 +369,7 @@ fn every_tree_is_kept_in_its_order_however_old() {
         // what deploys a state once more drops nothing
         let at = last.from;
         for (number, state) in all.iter().enumerate() {
-            let can_be_gone_back_to = all.get(number + 1).is_none_or(|next| next.from >= at - within);
+            let can_be_gone_back_to = all.get(number + 1).is_none_or(|next| next.from >= at - Seconds::new(within));
             if kept.contains(state) {
                 old += usize::from(!can_be_gone_back_to);
             } else {
@@ -391,12 +392,12 @@ fn states_of_one_tree_are_bounded_too() {
         let mut sequence = 0;
         let mut push = |old: &str, new: &str, minutes: u64| {
             sequence += 1;
-            let at = MORNING + 60 * i64::try_from(minutes).unwrap();
+            let at = MORNING + Seconds::new(60 * i64::try_from(minutes).unwrap());
             let changes = vec![change(MAIN, &["production"], old, new)];
             let one = Decided {
                 changes,
                 mode: Mode::PreReceive,
-                rollback_within: Some(3600),
+                rollback_within: Some(Seconds::new(3600)),
                 ..decided(at, Outcome::Allowed)
             };
             folded.add(&entry(sequence, one));
@@ -414,7 +415,11 @@ fn states_of_one_tree_are_bounded_too() {
         assert!(states.len() <= 60 + 4, "{}", states.len());
         if begins_with_another {
             assert_eq!(states[0].tree, Some("treeB"));
-            assert_eq!(states[0].until, Some(MORNING + 60), "it was replaced when the first of the others came");
+            assert_eq!(
+                states[0].until,
+                Some(MORNING + Seconds::new(60)),
+                "it was replaced when the first of the others came"
+            );
         }
     }
 }
@@ -432,7 +437,10 @@ fn what_is_forgotten_is_known_to_be() {
         let mut sequence = 0;
         let mut add = |folded: &mut Folded, decided: Decided| {
             sequence += 1;
-            folded.add(&entry(sequence, Decided { at: MORNING + i64::try_from(sequence).unwrap(), ..decided }));
+            folded.add(&entry(
+                sequence,
+                Decided { at: MORNING + Seconds::new(i64::try_from(sequence).unwrap()), ..decided },
+            ));
         };
         let policy = Decided {
             changes: vec![Change { holds_policy: true, ..change(MAIN, &["production"], "-", "M") }],
@@ -482,10 +490,10 @@ fn more_states_than_are_kept_are_known_to_be_forgotten() {
     for number in 1..=MOST_FORMER_STATES + 5 {
         let one = Decided {
             changes: vec![change(MAIN, &["production"], &name(number - 1), &name(number))],
-            ..decided(MORNING + i64::try_from(number).unwrap(), Outcome::Allowed)
+            ..decided(MORNING + Seconds::new(i64::try_from(number).unwrap()), Outcome::Allowed)
         };
         folded.add(&entry(u64::try_from(number).unwrap(), one));
     }
     assert_eq!(folded.states("production", Chain::of_job(Some(MAIN), None)).len(), MOST_FORMER_STATES);
-    assert_eq!(folded.complete_since("production"), Some(MORNING + 6));
+    assert_eq!(folded.complete_since("production"), Some(MORNING + Seconds::new(6)));
 }

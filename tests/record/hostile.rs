@@ -5,6 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 
 use freezegate::proof::record::{Decided, Digest, Mode, Outcome};
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 
 use crate::record::decisions::{MORNING, append, decided, try_append};
 use crate::record::workshop::{Ended, Workshop};
@@ -32,7 +33,7 @@ fn a_hostile_line_ends_without_a_decision_and_names_its_place() {
     let workshop = Workshop::new();
     let path = workshop.join("made.jsonl");
     for number in 0..3 {
-        append(&path, decided(MORNING + number, Outcome::Allowed));
+        append(&path, decided(MORNING + Seconds::new(number), Outcome::Allowed));
     }
     let made = fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = made.lines().collect();
@@ -122,7 +123,7 @@ fn the_largest_and_the_smallest_values_of_a_genuine_entry_are_read() {
                 "-",
                 &at.as_second().to_string(),
             )],
-            rollback_within: Some(rollback_within),
+            rollback_within: Some(Seconds::new(rollback_within)),
             mode: Mode::PreReceive,
             ..decided(at, Outcome::Allowed)
         };

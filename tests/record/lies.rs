@@ -12,6 +12,7 @@ use freezegate::proof::record::{
     Change, Decided, Digest, Fingerprint, Folded, JudgedPlan, Mode, Outcome, PlanValue, Record, RecordError,
     RecordFile, RecordRef, Standing,
 };
+use freezegate::time::seconds::Seconds;
 use serde_json::{Value, json};
 
 use crate::record::decisions::{MORNING, append, change, decided, read, read_all};
@@ -188,7 +189,10 @@ fn chosen(length: usize) -> impl Iterator<Item = usize> {
 fn all_sorts() -> Vec<Decided> {
     let mut dice = Dice::new(7);
     let mut all: Vec<Decided> = (0..270)
-        .map(|minute| Decided { rollback_within: Some(600), ..by_chance(&mut dice, MORNING + 60 * minute) })
+        .map(|minute| Decided {
+            rollback_within: Some(Seconds::new(600)),
+            ..by_chance(&mut dice, MORNING + Seconds::new(60 * minute))
+        })
         .collect();
     for (number, one) in (0..).zip(&mut all) {
         one.actor = Some(format!("person {}", number % 3));
@@ -245,7 +249,7 @@ fn more_refs_than_are_kept() -> Vec<Decided> {
             .iter()
             .map(|name| Change { whole: Vec::new(), ..change(name, &["production"], "-", "A") })
             .collect();
-        Decided { changes, mode: Mode::PreReceive, ..decided(MORNING + round, Outcome::Allowed) }
+        Decided { changes, mode: Mode::PreReceive, ..decided(MORNING + Seconds::new(round), Outcome::Allowed) }
     };
     // more commits of the policy's branch than are known as refused
     let refused = |number: i64| {
@@ -253,7 +257,10 @@ fn more_refs_than_are_kept() -> Vec<Decided> {
             holds_policy: true,
             ..change("refs/heads/policy", &["production"], "-", &format!("{number}-{part}"))
         };
-        Decided { changes: (0..5).map(of_policy).collect(), ..decided(MORNING + 10 + number, Outcome::Refused) }
+        Decided {
+            changes: (0..5).map(of_policy).collect(),
+            ..decided(MORNING + Seconds::new(10) + Seconds::new(number), Outcome::Refused)
+        }
     };
     (0..2).map(push).chain((0..255).map(refused)).collect()
 }
@@ -382,7 +389,7 @@ fn a_file_of_another_time_or_of_another_record_allows_nothing() {
     let other = filled(&workshop.join("other.jsonl"), all_sorts());
     let older = filled(&path, all_sorts());
     for number in 0..300 {
-        append(&path, decided(MORNING + 60 * 300 + number, Outcome::Allowed));
+        append(&path, decided(MORNING + Seconds::new(60 * 300) + Seconds::new(number), Outcome::Allowed));
     }
     let newer = fs::read(&sidecar).unwrap();
     assert!(older != newer && older != other);

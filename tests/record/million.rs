@@ -7,6 +7,7 @@ use std::path::Path;
 
 use freezegate::change::git::{RefName, Repository};
 use freezegate::proof::record::{Decided, Digest, Folded, Outcome, Record, RecordError, RecordFile, RecordRef};
+use freezegate::time::seconds::Seconds;
 use serde_json::{Value, json};
 
 use crate::record::decisions::{MORNING, change, decided};
@@ -28,8 +29,8 @@ fn step(number: u64) -> Decided {
     let (old, new) = if number.is_multiple_of(2) { ("A", "B") } else { ("B", "A") };
     Decided {
         changes: vec![change("refs/heads/main", &["production"], old, new)],
-        rollback_within: Some(60),
-        ..decided(MORNING + i64::try_from(number).unwrap(), Outcome::Allowed)
+        rollback_within: Some(Seconds::new(60)),
+        ..decided(MORNING + Seconds::new(i64::try_from(number).unwrap()), Outcome::Allowed)
     }
 }
 

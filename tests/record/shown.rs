@@ -11,6 +11,7 @@ use freezegate::proof::record::{
 };
 use freezegate::report::record::Tally;
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 
 use crate::record::decisions::{MORNING, append, change, decided, finding};
 use crate::record::workshop::{Ended, Workshop};
@@ -66,7 +67,7 @@ fn fill(path: &Path) {
         },
     ];
     for (hour, one) in (0..).zip(decisions) {
-        append(path, Decided { at: MORNING + 3600 * hour, ..one });
+        append(path, Decided { at: MORNING + Seconds::new(3600 * hour), ..one });
     }
 }
 
@@ -126,11 +127,11 @@ fn refused_pushes_that_are_not_recorded_are_counted() {
     let keep = |one: Decided| record.append(&mut |_| Ok::<_, RecordError>(one.clone())).unwrap();
     let limit = i64::try_from(MOST_REFUSALS_AN_HOUR).unwrap();
     for second in 0..limit + 12 {
-        assert_eq!(keep(push(MORNING + second, Outcome::Refused)).is_some(), second < limit);
+        assert_eq!(keep(push(MORNING + Seconds::new(second), Outcome::Refused)).is_some(), second < limit);
     }
-    assert_eq!(keep(decided(MORNING + 600, Outcome::Allowed)).unwrap().left_out, 12);
-    assert!(keep(push(MORNING + 700, Outcome::Refused)).is_none());
-    assert_eq!(keep(push(MORNING + 3600, Outcome::Refused)).unwrap().left_out, 1);
+    assert_eq!(keep(decided(MORNING + Seconds::new(600), Outcome::Allowed)).unwrap().left_out, 12);
+    assert!(keep(push(MORNING + Seconds::new(700), Outcome::Refused)).is_none());
+    assert_eq!(keep(push(MORNING + Seconds::new(3600), Outcome::Refused)).unwrap().left_out, 1);
     let show = |arguments: &[&str]| workshop.run(&[&["record", "show", "record.jsonl"], arguments].concat()).printed;
     let all = show(&[]);
     let row = "  left out    12 refused pushes are not recorded, more than 100 of one person in one hour between the entry before";
@@ -354,13 +355,19 @@ fn what_is_appended_is_followed() {
     };
     assert_eq!([next(), next()], [5, 6]);
     for (hour, sequence) in [(7, 7), (8, 8)] {
-        append(&path, Decided { at: MORNING + 3600 * hour, ..decided(Instant::from_second(0), Outcome::Allowed) });
+        append(
+            &path,
+            Decided { at: MORNING + Seconds::new(3600 * hour), ..decided(Instant::from_second(0), Outcome::Allowed) },
+        );
         assert_eq!(next(), sequence);
     }
     // another record of as many entries, put in its place at once
     let other = workshop.join("other.jsonl");
     for hour in 0..9 {
-        append(&other, Decided { at: MORNING + 3600 * hour, ..decided(Instant::from_second(0), Outcome::Refused) });
+        append(
+            &other,
+            Decided { at: MORNING + Seconds::new(3600 * hour), ..decided(Instant::from_second(0), Outcome::Refused) },
+        );
     }
     fs::rename(&other, &path).unwrap();
     let ended = child.wait_with_output().unwrap();

@@ -7,6 +7,7 @@ use freezegate::proof::record::{
     Base, Chain, Change, Decided, Extent, Folded, MOST_REFUSED, Mode, Outcome, Standing, State,
 };
 use freezegate::time::instant::Instant;
+use freezegate::time::seconds::Seconds;
 use tempfile::TempDir;
 
 use crate::record::decisions::{MORNING, append, change, decided, read, rollback};
@@ -18,7 +19,7 @@ fn folded(decisions: Vec<Decided>) -> Arc<Folded> {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("record.jsonl");
     for (minute, one) in (0..).zip(decisions) {
-        append(&path, Decided { at: MORNING + 60 * minute, ..one });
+        append(&path, Decided { at: MORNING + Seconds::new(60 * minute), ..one });
     }
     read(&path)
 }
@@ -234,7 +235,7 @@ fn former_states_have_their_times_and_tell_rollbacks() {
     let states = folded.states("production", Chain::of_job(Some(MAIN), None));
     let told: Vec<(String, Instant, Option<Instant>, bool)> =
         states.iter().map(|state| (name(state), state.from, state.until, state.is_rollback)).collect();
-    let minute = |number: i64| MORNING + 60 * number;
+    let minute = |number: i64| MORNING + Seconds::minutes(number);
     assert_eq!(
         told,
         [
@@ -266,10 +267,10 @@ fn the_newest_instant_is_the_largest_not_the_last() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("record.jsonl");
     assert_eq!(Folded::default().newest(), None);
-    for at in [MORNING, MORNING + 100, MORNING + 50] {
+    for at in [MORNING, MORNING + Seconds::new(100), MORNING + Seconds::new(50)] {
         append(&path, decided(at, Outcome::Refused));
     }
-    assert_eq!(read(&path).newest(), Some(MORNING + 100));
+    assert_eq!(read(&path).newest(), Some(MORNING + Seconds::new(100)));
 }
 
 /// By whatever ref: what is newest stands, and what was there before it does not.

@@ -3,6 +3,7 @@
 use std::fs;
 
 use freezegate::proof::record::Outcome;
+use freezegate::time::seconds::Seconds;
 
 use crate::record::decisions::{MORNING, append, decided};
 use crate::record::workshop::Workshop;
@@ -11,7 +12,7 @@ use crate::record::workshop::Workshop;
 fn lines(workshop: &Workshop) -> (Vec<String>, String) {
     let path = workshop.join("made.jsonl");
     let by = |number: i64, name: &str| {
-        let mut one = decided(MORNING + number, Outcome::Refused);
+        let mut one = decided(MORNING + Seconds::new(number), Outcome::Refused);
         one.actor = Some(name.to_owned());
         append(&path, one);
     };

@@ -5,8 +5,7 @@ use freezegate::proof::rollback::{
     judge,
 };
 use freezegate::time::instant::Instant;
-
-const HOUR: i64 = 3600;
+use freezegate::time::seconds::Seconds;
 
 /// 2025-07-14T10:00:00Z.
 const NOW: Instant = Instant::from_second(1_752_487_200);
@@ -78,7 +77,7 @@ fn states(history: &[&str]) -> Vec<State> {
     let count = i64::try_from(history.len()).unwrap();
     let state = |(index, text): (i64, &&str)| State {
         commit: (**text != *"-").then(|| (*text).to_owned()),
-        until: (index + 1 < count).then_some(NOW - HOUR * (count - 1 - index)),
+        until: (index + 1 < count).then_some(NOW - Seconds::hours(count - 1 - index)),
         allowed: true,
         rollback: false,
         seen: false,
@@ -167,7 +166,7 @@ fn only_a_return_to_the_state_before_is_a_rollback() {
     for (history, new, expected) in rows {
         let history: Vec<&str> = history.split_whitespace().collect();
         let states = states(&history);
-        let judged = judge(&states, &mut Letters::new(history.clone(), new), NOW, 72 * HOUR);
+        let judged = judge(&states, &mut Letters::new(history.clone(), new), NOW, Seconds::hours(72));
         assert_eq!(name(&judged), *expected, "{history:?} → {new}: {judged:?}");
     }
 }
@@ -184,16 +183,16 @@ fn the_state_before_counts_for_as_long_as_the_policy_says_from_when_it_was_repla
             rollback: false,
             seen: false,
         };
-        vec![state("a", Some(NOW - ago)), state("b", Some(NOW - 1)), state("b", None)]
+        vec![state("a", Some(NOW - Seconds::new(ago))), state("b", Some(NOW - Seconds::new(1))), state("b", None)]
     };
-    for (ago, expected) in [(0, "shown"), (24 * HOUR, "shown"), (24 * HOUR + 1, "too old"), (-1, "clock")] {
+    for (ago, expected) in [(0, "shown"), (24 * 3600, "shown"), (24 * 3600 + 1, "too old"), (-1, "clock")] {
         let states = states(ago);
-        let judged = judge(&states, &mut Letters::new(history.clone(), "a"), NOW, 24 * HOUR);
+        let judged = judge(&states, &mut Letters::new(history.clone(), "a"), NOW, Seconds::hours(24));
         assert_eq!(name(&judged), expected, "{ago}");
         if let Rollback::Shown(back) = &judged {
             // at the first instant that is told it counts no more, one second earlier it does
-            for (at, expected) in [(back.until, "too old"), (back.until - 1, "shown")] {
-                let judged = judge(&states, &mut Letters::new(history.clone(), "a"), at, 24 * HOUR);
+            for (at, expected) in [(back.until, "too old"), (back.until - Seconds::new(1), "shown")] {
+                let judged = judge(&states, &mut Letters::new(history.clone(), "a"), at, Seconds::hours(24));
                 assert_eq!(name(&judged), expected, "{at:?}");
             }
         }
@@ -206,7 +205,7 @@ fn what_is_only_known_to_have_been_there_is_nothing_to_go_back_to_and_still_tell
         let mut states = states(history);
         states[0].allowed = false;
         let history = history.to_vec();
-        name(&judge(&states, &mut Letters::new(history, new), NOW, 72 * HOUR))
+        name(&judge(&states, &mut Letters::new(history, new), NOW, Seconds::hours(72)))
     };
     assert_eq!(judged(&["a", "b"], "a"), "no former state");
     assert_eq!(judged(&["a", "b", "c"], "b"), "shown");
@@ -239,7 +238,7 @@ fn a_state_that_was_judged_for_less_is_nothing_to_go_back_to() {
         let unreadable = (0..words.len()).filter(|place| words[*place].starts_with('?')).collect();
         let for_less = (0..words.len()).filter(|place| words[*place].starts_with('(')).collect();
         let mut letters = Letters { for_less, unreadable, ..Letters::new(plain.clone(), new) };
-        let judged = judge(&states(&plain), &mut letters, NOW, 72 * HOUR);
+        let judged = judge(&states(&plain), &mut letters, NOW, Seconds::hours(72));
         assert_eq!(name(&judged), *expected, "{history} → {new}: {judged:?}");
     }
 }
@@ -247,7 +246,8 @@ fn a_state_that_was_judged_for_less_is_nothing_to_go_back_to() {
 #[test]
 fn what_was_followed_by_a_shown_rollback_was_rolled_back_from() {
     let mut states = states(&["b", "a"]);
-    let judged = |states: &[State]| name(&judge(states, &mut Letters::new(vec!["b", "a"], "b"), NOW, 72 * HOUR));
+    let judged =
+        |states: &[State]| name(&judge(states, &mut Letters::new(vec!["b", "a"], "b"), NOW, Seconds::hours(72)));
     assert_eq!(judged(&states), "shown");
     states[1].rollback = true;
     assert_eq!(judged(&states), "rolled back from");
@@ -261,7 +261,7 @@ fn a_rollback_that_was_allowed_may_be_tried_again() {
             states[*place].rollback = true;
         }
         let history = history.to_vec();
-        name(&judge(&states, &mut Letters::new(history, new), NOW, 72 * HOUR))
+        name(&judge(&states, &mut Letters::new(history, new), NOW, Seconds::hours(72)))
     };
     assert_eq!(judged(&["a", "b", "a"], &[2], "a"), "shown");
     assert_eq!(judged(&["a", "b", "a", "a"], &[2, 3], "a"), "shown");
@@ -278,7 +278,7 @@ fn a_rollback_that_was_allowed_may_be_tried_again() {
 fn an_old_state_that_is_gone_is_left_out() {
     let judged = |history: &[&str], lost: &[usize], new: &str| {
         let letters = &mut Letters { lost: lost.to_vec(), ..Letters::new(history.to_vec(), new) };
-        name(&judge(&states(history), letters, NOW, 1000 * HOUR))
+        name(&judge(&states(history), letters, NOW, Seconds::hours(1000)))
     };
     for (lost, expected) in [(&[1][..], "shown"), (&[], "unreadable")] {
         assert_eq!(judged(&["a", "!", "b", "c"], lost, "b"), expected);
@@ -319,7 +319,7 @@ fn a_state_that_never_landed_can_not_be_returned_to() {
             state.seen = word.starts_with('(');
             state.allowed = !state.seen;
         }
-        let judged = judge(&states, &mut Letters::new(plain, new), NOW, 72 * HOUR);
+        let judged = judge(&states, &mut Letters::new(plain, new), NOW, Seconds::hours(72));
         let expected = if *expected == "differs" && *history == "a (y) b" { "no former state" } else { expected };
         assert_eq!(name(&judged), expected, "{history} → {new}: {judged:?}");
     }
@@ -352,7 +352,8 @@ fn every_short_history_is_judged_as_the_definition_says() {
         for _ in 1..longest {
             for history in &histories {
                 for new in states_of {
-                    let found = judge(&states(history), &mut Letters::new(history.clone(), new), NOW, 1000 * HOUR);
+                    let found =
+                        judge(&states(history), &mut Letters::new(history.clone(), new), NOW, Seconds::hours(1000));
                     assert_eq!(name(&found), by_definition(history, new), "{history:?} → {new}: {found:?}");
                     judged += 1;
                 }
@@ -374,7 +375,7 @@ fn the_walks_grow_with_the_history_and_not_with_its_square() {
         let names: Vec<String> = (0..count).flat_map(|number| ["0".to_owned(), (number + 1).to_string()]).collect();
         let history: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut letters = Letters::new(history.clone(), "0");
-        let judged = judge(&states(&history), &mut letters, NOW, 10_000 * HOUR);
+        let judged = judge(&states(&history), &mut letters, NOW, Seconds::hours(10_000));
         assert_eq!(name(&judged), "rolled back from", "{count}");
         walks.push(letters.walks);
     }
@@ -385,15 +386,15 @@ fn the_walks_grow_with_the_history_and_not_with_its_square() {
 fn more_states_or_paths_than_are_compared_show_no_rollback() {
     let long = vec!["a"; MOST_STATES + 1];
     let mut letters = Letters::new(long.clone(), "a");
-    let judged = judge(&states(&long), &mut letters, NOW, 72 * HOUR);
+    let judged = judge(&states(&long), &mut letters, NOW, Seconds::hours(72));
     assert_eq!((name(&judged), letters.walks), ("too much", 0));
     for (paths, expected) in [(MOST_PATHS, "shown"), (MOST_PATHS + 1, "too much")] {
         let (one, other) = ("a".repeat(paths), "b".repeat(paths));
         let history = vec![one.as_str(), other.as_str()];
-        let judged = judge(&states(&history), &mut Letters::new(history.clone(), &one), NOW, 72 * HOUR);
+        let judged = judge(&states(&history), &mut Letters::new(history.clone(), &one), NOW, Seconds::hours(72));
         assert_eq!(name(&judged), expected);
     }
-    let judged = judge(&states(&long), &mut Letters::new(long, "a"), NOW, 72 * HOUR);
+    let judged = judge(&states(&long), &mut Letters::new(long, "a"), NOW, Seconds::hours(72));
     let Rollback::NotShown(missing) = judged else { panic!("{judged:?}") };
     assert!(missing.to_string().starts_with("there are more than 10000 former states to compare"), "{missing}");
 }

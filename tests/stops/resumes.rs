@@ -4,6 +4,7 @@ use freezegate::policy::StopPlace;
 use freezegate::proof::stops::{HoldingStop, ResumeWorth};
 use freezegate::stop::Stop;
 use freezegate::stop::entry::{PublishedStop, ResumeDraft};
+use freezegate::time::seconds::Seconds;
 
 use crate::grants::bench::{OUTAGE, at, line, policy, roster, signature, try_policy_of};
 
@@ -14,7 +15,7 @@ fn published(reason: &str) -> PublishedStop {
         regions: Vec::new(),
         services: Vec::new(),
         from,
-        until: from + 7200,
+        until: from + Seconds::new(7200),
         incident: None,
         reason: Some(reason.to_owned()),
     };
@@ -35,7 +36,7 @@ fn with(stop: &PublishedStop, resumes: &[Signed<'_>]) -> HoldingStop {
             stop: of.id.clone(),
             reason: "login is back".to_owned(),
             by: format!("{}@example.com", signed.key),
-            at: at(OUTAGE) + 60,
+            at: at(OUTAGE) + Seconds::new(60),
         };
         let text = draft(signed.stop).signed().unwrap();
         draft(stop).with_signature(Some(signature(&text, signed.key, signed.namespace))).unwrap()
@@ -53,7 +54,7 @@ fn a_stop_ends_by_the_signatures_that_its_level_asks_for() {
     // a and b are on call, c leads
     let policy = policy(&roster());
     let stop = published("login down");
-    let now = at(OUTAGE) + 120;
+    let now = at(OUTAGE) + Seconds::new(120);
     for (keys, is_over) in [
         (&["a", "c"][..], true),
         (&["c", "b"], true),
@@ -79,7 +80,7 @@ fn a_stop_ends_by_the_signatures_that_its_level_asks_for() {
 fn a_signature_for_something_else_counts_for_nothing() {
     let policy = policy(&roster());
     let (stop, other) = (published("login down"), published("search down"));
-    let now = at(OUTAGE) + 120;
+    let now = at(OUTAGE) + Seconds::new(120);
     let over = with(&stop, &by(&stop, &["a", "c"]));
     assert_eq!(over.worth(&policy, now), ResumeWorth::Resumed);
     for (second, cause) in [
@@ -113,7 +114,7 @@ fn a_signature_for_something_else_counts_for_nothing() {
 fn the_roster_and_the_lifts_of_the_reader_decide() {
     let stop = published("login down");
     let over = with(&stop, &by(&stop, &["a", "c"]));
-    let now = at(OUTAGE) + 120;
+    let now = at(OUTAGE) + Seconds::new(120);
     let is_over =
         |policy: &str, roster: &str| over.worth(&try_policy_of(policy, roster).unwrap(), now) == ResumeWorth::Resumed;
     let text = crate::grants::bench::POLICY;

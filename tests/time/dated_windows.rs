@@ -6,6 +6,7 @@ use freezegate::time::calendar::Calendar;
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::Interval;
 use freezegate::time::moment::{Moment, Offset};
+use freezegate::time::seconds::Seconds;
 use freezegate::time::window::{Absolute, End, Rule};
 use jiff::civil::{Date, date};
 
@@ -53,8 +54,8 @@ fn windows_around_dates_are_one_for_each_date() {
         let expected = closed_by_chrono(tz(zone.name()), &runs, range);
         assert_eq!(intervals(&zone, &rule, range), expected, "{rule:?} in {}", zone.name());
         for window in expected.as_slice() {
-            for at in [window.from - 1, window.from, window.until - 1, window.until] {
-                let only = intervals(&zone, &rule, Interval { from: at, until: at + 1 });
+            for at in [window.from - Seconds::new(1), window.from, window.until - Seconds::new(1), window.until] {
+                let only = intervals(&zone, &rule, Interval { from: at, until: at + Seconds::new(1) });
                 assert_eq!(
                     only.containing(at).is_some(),
                     expected.containing(at).is_some(),

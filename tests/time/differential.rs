@@ -9,6 +9,7 @@ use freezegate::time::calendar::Calendar;
 use freezegate::time::hours::Hours;
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
+use freezegate::time::seconds::Seconds;
 use freezegate::time::window::{Rule, closed, open};
 use freezegate::time::zone::{TimeError, Zone};
 
@@ -203,7 +204,9 @@ fn two_million_random_instants_are_closed_and_open_as_the_wall_clock_reads() {
             .as_slice()
             .iter()
             .chain(open.as_slice())
-            .flat_map(|interval| [interval.from - 1, interval.from, interval.until - 1, interval.until])
+            .flat_map(|interval| {
+                [interval.from - Seconds::new(1), interval.from, interval.until - Seconds::new(1), interval.until]
+            })
             .filter(|at| range.contains(*at))
             .map(Instant::as_second)
             .collect();

@@ -2,6 +2,7 @@
 
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
+use freezegate::time::seconds::Seconds;
 use proptest::prelude::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -40,7 +41,7 @@ fn every_set_of_a_small_world_is_told_second_by_second() {
         let set = set(bits);
         assert!(is_normal(&set), "{set:?}");
         assert_eq!(mask(&set), bits);
-        assert_eq!(set.seconds(), i64::from(bits.count_ones()));
+        assert_eq!(set.seconds(), Seconds::new(i64::from(bits.count_ones())));
         for second in -1..=WORLD {
             let here = (0..WORLD).contains(&second) && bits & (1 << second) != 0;
             let containing = set.containing(Instant::from_second(second));
@@ -131,7 +132,7 @@ fn random_pieces_hold_what_their_union_intersection_complement_and_difference_sa
                 let next = (second + 1..75).find(|next| holds(&left, *next) && !holds(&left, next - 1));
                 proptest::prop_assert_eq!(a.next_after(instant).map(|piece| piece.from.as_second()), next);
             }
-            proptest::prop_assert_eq!(a.seconds(), count);
+            proptest::prop_assert_eq!(a.seconds().get(), count);
             Ok(())
         })
         .unwrap();
@@ -144,8 +145,8 @@ fn no_bound_at_either_end_is_no_special_case() {
     assert_eq!(closed.complement(Interval::FOREVER).as_slice(), [span(0, 10)]);
     assert_eq!(closed.containing(Instant::MIN), Some(span(i64::MIN, 0)));
     assert_eq!(closed.next_after(Instant::from_second(i64::MAX - 1)), None);
-    assert_eq!(closed.seconds(), i64::MAX);
-    assert_eq!(Interval::FOREVER.seconds(), i64::MAX);
+    assert_eq!(closed.seconds(), Seconds::MAX);
+    assert_eq!(Interval::FOREVER.seconds(), Seconds::MAX);
     assert_eq!(Intervals::union(vec![Interval::FOREVER]).complement(Interval::FOREVER).as_slice(), []);
     assert_eq!(Intervals::union(Vec::new()).complement(Interval::FOREVER).as_slice(), [Interval::FOREVER]);
 }

@@ -5,6 +5,7 @@ use std::collections::{BinaryHeap, HashSet};
 use super::{Absence, CommitId, EvidenceError, Repository, commit::Links, id::parse_full};
 
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// Walks from new commits down to those that were there before.
 ///
@@ -35,7 +36,7 @@ pub struct Brought {
 }
 
 /// The error that a clock may have, in seconds.
-const SKEW: i64 = 24 * 3600;
+const SKEW: Seconds = Seconds::days(1);
 
 impl Repository {
     /// Returns a walk to commits that none of `before` leads to.

@@ -29,6 +29,7 @@ use crate::proof::grant::{self, Bound, BoundCommand, Grant, LONGEST_FOR_INCIDENT
 use crate::report::rows::{ALLOWED, Rows, WARNING, glued};
 use crate::report::{Answer, Mode, Rendered};
 use crate::shell::{command as shell_command, shell_word, word_of_bytes};
+use crate::time::seconds::Seconds;
 
 /// The text of the grant.
 pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> {
@@ -201,7 +202,7 @@ fn lifts_of<'p>(policy: &'p Policy, finding: &RefusedFinding) -> Vec<&'p Lift> {
 }
 
 /// Returns why none of the entries could let the grant override a finding, whoever signs it, and what to change; `None` if one could.
-fn why_not_to_count(finding: &RefusedFinding, lifts: &[&Lift], has_incident: bool, lasts: i64) -> Option<String> {
+fn why_not_to_count(finding: &RefusedFinding, lifts: &[&Lift], has_incident: bool, lasts: Seconds) -> Option<String> {
     let findings = format!("{} findings, such as `{}`", finding.level, finding.id);
     let longest = lifts.iter().filter(|lift| has_incident || !lift.incident).map(|lift| longest(lift)).max();
     match longest {
@@ -212,16 +213,19 @@ fn why_not_to_count(finding: &RefusedFinding, lifts: &[&Lift], has_incident: boo
             "the grant will not be valid: it lasts {}, and for {findings}, this policy allows {}; give `--lasts {}`",
             in_full(lasts),
             in_full(longest),
-            if longest % 60 == 0 { format!("{}m", longest / 60) } else { format!("{longest}s") }
+            match longest.get() {
+                seconds if seconds % 60 == 0 => format!("{}m", seconds / 60),
+                seconds => format!("{seconds}s"),
+            }
         )),
         Some(_) => None,
     }
 }
 
 /// Returns how long a grant for a `[[lifts]]` entry may last at most, in seconds.
-fn longest(lift: &Lift) -> i64 {
-    let of_author = if lift.author { LONGEST_FOR_INCIDENT } else { i64::MAX };
-    lift.max_duration.unwrap_or(i64::MAX).min(of_author)
+fn longest(lift: &Lift) -> Seconds {
+    let of_author = if lift.author { LONGEST_FOR_INCIDENT } else { Seconds::MAX };
+    lift.max_duration.unwrap_or(Seconds::MAX).min(of_author)
 }
 
 /// The command that the grant is for, if it is for one.

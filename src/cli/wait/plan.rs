@@ -2,12 +2,13 @@
 
 use crate::decision::Verdict;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The longest sleep of `wait` before it asks again, in seconds: meanwhile somebody may have added or removed a freeze.
-const ASKED_AGAIN: i64 = 15 * 60;
+const ASKED_AGAIN: Seconds = Seconds::minutes(15);
 
 /// The time between two lines if nobody sees a countdown, in seconds.
-const LINE_DUE: i64 = 60 * 60;
+const LINE_DUE: Seconds = Seconds::hours(1);
 
 /// The gate's answer about a change, as far as waiting depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub(super) struct WaitingPlan {
     /// The last instant that is waited for, in seconds since the Unix epoch; `None` for any.
     deadline: Option<Instant>,
     /// The most seconds by which the start is put off.
-    spread: i64,
+    spread: Seconds,
     /// True if it was closed, and the start was not put off since.
     has_waited: bool,
     /// The opening that was printed last, and when.
@@ -58,7 +59,7 @@ pub(super) struct WaitingPlan {
 
 impl WaitingPlan {
     /// A plan that begins at `now` and lasts `timeout` seconds.
-    pub(super) fn new(now: Instant, timeout: Option<i64>, spread: i64) -> Self {
+    pub(super) fn new(now: Instant, timeout: Option<Seconds>, spread: Seconds) -> Self {
         let deadline = timeout.map(|timeout| now.saturating_add(timeout));
         Self { deadline, spread, has_waited: false, printed: None }
     }
@@ -86,12 +87,13 @@ impl WaitingPlan {
             return Ok(NextStep::Answer);
         }
         // not past the end of the opening, or some would never start
-        let last = [valid_until.map(|end| end.saturating_sub(1)), self.deadline].into_iter().flatten().min();
+        let last =
+            [valid_until.map(|end| end.saturating_sub(Seconds::new(1))), self.deadline].into_iter().flatten().min();
         let room = last.map_or(self.spread, |last| self.spread.min(last.since(now)));
-        if room <= 0 {
+        if room <= Seconds::ZERO {
             return Ok(NextStep::Answer);
         }
-        let start = now.saturating_add(chance(room.saturating_add(1))?);
+        let start = now.saturating_add(Seconds::new(chance(room.get().saturating_add(1))?));
         Ok(if start > now { NextStep::Spread { start } } else { NextStep::Answer })
     }
 
@@ -109,7 +111,7 @@ impl WaitingPlan {
         if news != News::Nothing {
             self.printed = Some((open, now));
         }
-        let wake = open.min(now.saturating_add(ASKED_AGAIN)).max(now.saturating_add(1));
+        let wake = open.min(now.saturating_add(ASKED_AGAIN)).max(now.saturating_add(Seconds::new(1)));
         NextStep::Closed { wake, open, news }
     }
 }
@@ -122,6 +124,7 @@ mod tests {
     use super::{Ahead, News, NextStep, WaitingPlan};
     use crate::decision::Verdict;
     use crate::time::instant::Instant;
+    use crate::time::seconds::Seconds;
 
     const HOUR: i64 = 3600;
 
@@ -178,26 +181,34 @@ mod tests {
     #[test]
     fn it_ends_when_it_opens_with_a_line_an_hour() {
         let (now, step, lines) =
-            waited(WaitingPlan::new(Instant::EPOCH, None, 0), |_| vec![(-5, 2 * HOUR + 90)], no_chance);
+            waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::ZERO), |_| vec![(-5, 2 * HOUR + 90)], no_chance);
         assert_eq!((now, step), (2 * HOUR + 90, NextStep::Answer));
         assert_eq!(lines, [(0, News::Refusal), (HOUR, News::LineDue), (2 * HOUR, News::LineDue)]);
     }
 
     #[test]
     fn what_is_open_at_once_is_neither_waited_for_nor_spread() {
-        let (now, step, lines) = waited(WaitingPlan::new(Instant::EPOCH, Some(5), HOUR), |_| vec![(10, 20)], no_chance);
+        let (now, step, lines) = waited(
+            WaitingPlan::new(Instant::EPOCH, Some(Seconds::new(5)), Seconds::new(HOUR)),
+            |_| vec![(10, 20)],
+            no_chance,
+        );
         assert_eq!((now, step, lines), (0, NextStep::Answer, Vec::new()));
     }
 
     #[test]
     fn what_opens_too_late_or_never_is_given_up_at_once() {
         for (timeout, expected) in [(99, NextStep::GiveUp(Some(Instant::from_second(100)))), (100, NextStep::Answer)] {
-            let (now, step, _) =
-                waited(WaitingPlan::new(Instant::EPOCH, Some(timeout), 0), |_| vec![(-5, 100)], no_chance);
+            let (now, step, _) = waited(
+                WaitingPlan::new(Instant::EPOCH, Some(Seconds::new(timeout)), Seconds::ZERO),
+                |_| vec![(-5, 100)],
+                no_chance,
+            );
             assert_eq!((now, step), (if timeout == 99 { 0 } else { 100 }, expected));
         }
         let never = Ahead { verdict: Verdict::Refused, next_open: None, valid_until: None };
-        let step = WaitingPlan::new(Instant::EPOCH, None, 0).step(never, Instant::EPOCH, |_| Err("nothing is spread"));
+        let step = WaitingPlan::new(Instant::EPOCH, None, Seconds::ZERO)
+            .step(never, Instant::EPOCH, |_| Err("nothing is spread"));
         assert_eq!(step, Ok(NextStep::GiveUp(None)));
     }
 
@@ -206,17 +217,21 @@ mod tests {
         let closed =
             |now: i64| if now < HOUR { vec![(-5, 2 * HOUR)] } else { vec![(-5, 2 * HOUR), (2 * HOUR, 3 * HOUR)] };
         // the fake gate names the end of the span that it is in, so the longer wait is seen when the first one ends
-        let (now, step, lines) = waited(WaitingPlan::new(Instant::EPOCH, None, 0), closed, no_chance);
+        let (now, step, lines) = waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::ZERO), closed, no_chance);
         assert_eq!((now, step), (3 * HOUR, NextStep::Answer));
         assert_eq!(lines, [(0, News::Refusal), (HOUR, News::LineDue), (2 * HOUR, News::Refusal)]);
-        let (now, step, _) = waited(WaitingPlan::new(Instant::EPOCH, Some(2 * HOUR + 1), 0), closed, no_chance);
+        let (now, step, _) = waited(
+            WaitingPlan::new(Instant::EPOCH, Some(Seconds::new(2 * HOUR + 1)), Seconds::ZERO),
+            closed,
+            no_chance,
+        );
         assert_eq!((now, step), (2 * HOUR, NextStep::GiveUp(Some(Instant::from_second(3 * HOUR)))));
     }
 
     #[test]
     fn a_freeze_that_is_taken_away_meanwhile_is_not_waited_for() {
         let closed = |now: i64| if now < 20 * 60 { vec![(-5, 8 * HOUR)] } else { Vec::new() };
-        let (now, step, _) = waited(WaitingPlan::new(Instant::EPOCH, None, 0), closed, no_chance);
+        let (now, step, _) = waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::ZERO), closed, no_chance);
         assert_eq!((now, step), (30 * 60, NextStep::Answer));
     }
 
@@ -227,7 +242,8 @@ mod tests {
             .map(|job: i64| {
                 // each job draws another number
                 let chance = move |below: i64| (job * 7919) % below;
-                let (now, step, _) = waited(WaitingPlan::new(Instant::EPOCH, None, HOUR), |_| closed.clone(), chance);
+                let (now, step, _) =
+                    waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::new(HOUR)), |_| closed.clone(), chance);
                 assert_eq!(step, NextStep::Answer);
                 assert!((600..=600 + HOUR).contains(&now), "{now}");
                 now
@@ -242,7 +258,11 @@ mod tests {
         let closed = vec![(-5, 600), (700, 9000)];
         for (timeout, last) in [(None, 699), (Some(650), 650)] {
             let latest = |below: i64| below - 1;
-            let (now, step, _) = waited(WaitingPlan::new(Instant::EPOCH, timeout, HOUR), |_| closed.clone(), latest);
+            let (now, step, _) = waited(
+                WaitingPlan::new(Instant::EPOCH, timeout.map(Seconds::new), Seconds::new(HOUR)),
+                |_| closed.clone(),
+                latest,
+            );
             assert_eq!((now, step), (last, NextStep::Answer));
         }
     }
@@ -250,7 +270,7 @@ mod tests {
     #[test]
     fn what_closes_while_the_start_is_put_off_is_waited_for_again() {
         let closed = |now: i64| if now <= 600 { vec![(-5, 600)] } else { vec![(-5, 600), (601, 900)] };
-        let (now, step, lines) = waited(WaitingPlan::new(Instant::EPOCH, None, 100), closed, |_| 50);
+        let (now, step, lines) = waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::new(100)), closed, |_| 50);
         assert_eq!((now, step), (950, NextStep::Answer));
         assert_eq!(lines, [(0, News::Refusal), (650, News::Refusal)]);
     }

@@ -13,6 +13,7 @@ use crate::exchange::ics::values::{IcsDuration, IcsTime, read_text, shortened};
 use crate::exchange::ics::zones::{IcsZones, instant_of};
 use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
+use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone, wall_second};
 
 /// A start: what a clock reads, and whose.
@@ -31,7 +32,7 @@ pub(crate) struct IcsLength {
     pub(crate) wall: i64,
     /// By the letter of RFC 5545 (section 3.8.5.3): days of the calendar, then seconds that pass.
     days: i64,
-    seconds: i64,
+    seconds: Seconds,
 }
 
 /// An event.
@@ -231,7 +232,7 @@ impl Reading<'_, '_> {
                 self.until(line, start, &end).map(Some)
             }
             (None, Some(line)) => self.lasting(line, start, &line.value).map(Some),
-            (None, None) if start.is_day => Ok(Some(IcsLength { wall: 24 * 3600, days: 1, seconds: 0 })),
+            (None, None) if start.is_day => Ok(Some(IcsLength { wall: 24 * 3600, days: 1, seconds: Seconds::ZERO })),
             (None, None) => {
                 let cause = "an event without an end takes no time";
                 Err(IcsFault::new(component.line, cause, "give it an end, or remove it"))
@@ -246,10 +247,10 @@ impl Reading<'_, '_> {
         // a clock that reads the same later on is one that was set back
         let end_reading = if end.zone.name() == start.zone.name() { end.reading } else { there };
         let wall = wall_second(end_reading) - wall_second(start.reading);
-        if passed <= 0 || wall <= 0 {
+        if passed <= Seconds::ZERO || wall <= 0 {
             return Err(IcsFault::new(line.line, "it ends before it has begun", "correct its end"));
         }
-        let (days, seconds) = if start.is_day { (wall / (24 * 3600), 0) } else { (0, passed) };
+        let (days, seconds) = if start.is_day { (wall / (24 * 3600), Seconds::ZERO) } else { (0, passed) };
         Ok(IcsLength { wall, days, seconds })
     }
 
@@ -263,7 +264,7 @@ impl Reading<'_, '_> {
             let cause = "a length of no time, or of hours for whole days";
             return Err(IcsFault::new(line.line, cause, "correct its end"));
         }
-        Ok(IcsLength { wall, days, seconds })
+        Ok(IcsLength { wall, days, seconds: Seconds::new(seconds) })
     }
 
     fn period(&mut self, line: &IcsLine, from: &IcsStart, until: &str) -> Result<IcsLength, IcsFault> {

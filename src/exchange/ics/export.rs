@@ -26,6 +26,7 @@ use crate::policy::Policy;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::DayOfMonth;
+use crate::time::seconds::Seconds;
 use crate::time::window::{Rule, closed};
 use crate::time::zone::{TimeError, Zone};
 
@@ -43,8 +44,8 @@ pub fn export(
 ) -> Result<Result<Exported, Vec<Diagnostic>>, TimeError> {
     let environment = &place.environment;
     let runway = environment.duration.saturating_add(environment.settle);
-    let mut walls = wall_windows(policy, environment, &place.regions, now, WallYears::Dated(runway / 60));
-    if runway % 60 != 0 {
+    let mut walls = wall_windows(policy, environment, &place.regions, now, WallYears::Dated(runway.get() / 60));
+    if runway.get() % 60 != 0 {
         let cause = "`duration` and `settle` are not whole minutes";
         walls.unsayable.push(inexact(cause, environment.place, "round them up to minutes"));
     }
@@ -109,7 +110,7 @@ struct Calendar<'p> {
     place: &'p ExportedPlace,
     now: Instant,
     /// The time that a change takes, in seconds.
-    runway: i64,
+    runway: Seconds,
     events: String,
     /// The zones of recurring events, with the first moment of one.
     zones: BTreeMap<&'static str, (Arc<Zone>, Instant)>,
@@ -121,7 +122,7 @@ struct Calendar<'p> {
 impl Calendar<'_> {
     /// Adds a window that recurs, from the first of last year on.
     fn recurring(&mut self, window: &WallWindow) -> Result<Result<(), &'static str>, TimeError> {
-        let Some(early) = window.earlier(self.runway / 60) else {
+        let Some(early) = window.earlier(self.runway.get() / 60) else {
             return Ok(Err("starts, less the time that a change takes, on a day without a name"));
         };
         let Some(length) = early.length.filter(|length| *length > 0) else {
@@ -130,7 +131,7 @@ impl Calendar<'_> {
         let zone = &early.zone;
         let cron = Cron::at(early.days, early.start);
         let mut day = Date::new(zone.date(self.now)?.year() - 1, 1, 1).map_err(|_| TimeError::OutOfRange)?;
-        let shift = SignedDuration::from_secs(self.runway);
+        let shift = SignedDuration::from_secs(self.runway.get());
         let left_out = |day: Date| -> Result<bool, TimeError> {
             let start = reading(day, early.start)?.checked_add(shift).map_err(|_| TimeError::OutOfRange)?;
             Ok(window.left_out.contains(&start.date()))

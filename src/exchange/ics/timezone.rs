@@ -7,6 +7,7 @@ use crate::escape::ics::push_ics_line;
 use crate::exchange::ics::recurrence::ics_weekday;
 use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
+use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone};
 
 /// The changes from one offset to another, in seconds east of UTC, by the clock before each.
@@ -25,7 +26,7 @@ pub(crate) fn push_timezone(text: &mut String, zone: &Zone, span: Interval) -> R
     let instant = |second: Instant| second.timestamp().map_err(TimeError::from);
     let rules = zone.rules()?;
     // the clock change before the first event counts, too
-    let first = instant(span.from.saturating_sub(2 * 366 * 24 * 3600))?;
+    let first = instant(span.from.saturating_sub(Seconds::days(2 * 366)))?;
     let mut offset = rules.to_offset(first);
     let mut observances: Vec<IcsObservance> = Vec::new();
     for jump in rules.following(first).take_while(|jump| Instant::from(jump.timestamp()) < span.until) {

@@ -11,11 +11,12 @@ use crate::exchange::ics::recurrence::{DayBudget, IcsRecurrence, NoMoreDays};
 use crate::exchange::ics::values::{IcsTime, read_offset, shortened};
 use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
+use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone, wall_second};
 use crate::time::zone_help::{windows_zone, zone_help};
 
 /// For how long ahead a VTIMEZONE is compared, in seconds: ten years. What lists clock changes one by one ends some day.
-const COMPARED: i64 = 10 * 1461 * 24 * 3600 / 4;
+const COMPARED: Seconds = Seconds::hours(10 * 1461 * 24 / 4);
 
 /// The most dates of clock changes that one VTIMEZONE may list.
 const MOST_ONSETS: usize = 2_000;
@@ -144,8 +145,8 @@ fn recurring(
         Ok(jiff::tz::TimeZone::UTC.to_datetime(instant).date())
     };
     // the last change before the years that are compared counts, too
-    let near = date(until.saturating_sub(COMPARED).saturating_sub(3 * 366 * 24 * 3600))?;
-    let last = date(until.saturating_add(2 * 24 * 3600))?;
+    let near = date(until.saturating_sub(COMPARED).saturating_sub(Seconds::days(3 * 366)))?;
+    let last = date(until.saturating_add(Seconds::days(2)))?;
     let mut count = 0;
     let end = rule.days(first.date(), (near, last), budget, |day| {
         let reading = day.to_datetime(first.time());

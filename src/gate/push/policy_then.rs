@@ -9,17 +9,18 @@ use crate::gate::fault::fault;
 use crate::gate::policies_then::ToldByLog;
 use crate::gate::push::Push;
 use crate::gate::world::World;
+use crate::time::seconds::Seconds;
 
 /// How long git keeps what a branch was forced away from in its log, in seconds, unless configured otherwise (git-gc(1),
 /// `gc.reflogExpireUnreachable`).
-const KEPT_AT_LEAST: i64 = 30 * 24 * 3600;
+const KEPT_AT_LEAST: Seconds = Seconds::days(30);
 
 /// The contents of the log of the default branch.
 pub(super) struct DefaultLog {
     /// The latest first.
     entries: Vec<ReflogEntry>,
     /// For how long nothing is taken out of it, in seconds.
-    whole_for: i64,
+    whole_for: Seconds,
 }
 
 impl Push<'_> {
@@ -73,13 +74,13 @@ impl Push<'_> {
     }
 
     /// For how long nothing is taken out of a log, in seconds.
-    fn log_is_whole_for(&self) -> Result<i64, Faults> {
+    fn log_is_whole_for(&self) -> Result<Seconds, Faults> {
         let mut least = KEPT_AT_LEAST;
         for setting in ["gc.reflogExpire", "gc.reflogExpireUnreachable"] {
             match self.repository.setting(setting).map_err(fault)?.as_deref() {
                 None | Some("never" | "false") => {}
                 // how long that is, git alone knows
-                Some(_) => least = 0,
+                Some(_) => least = Seconds::ZERO,
             }
         }
         Ok(least)

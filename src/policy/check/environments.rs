@@ -14,6 +14,7 @@ use crate::policy::check::zones::REGION;
 use crate::policy::kind::{KindSet, Level};
 use crate::policy::read::{At, Section};
 use crate::policy::{ChangeWindow, Environment, Hazard, Region, Service};
+use crate::time::seconds::Seconds;
 use crate::time::window::Rule;
 
 pub(super) const ENVIRONMENT_KEYS: [&str; 11] = [
@@ -115,8 +116,8 @@ fn environment<'d>(
         exempt: section.strings("exempt").map_or(KindSet::ROLLBACK, |list| kinds(section, &list.items)),
         exempt_hazards: exempt_hazards.unwrap_or_default(),
         exempt_hazards_place: section.place_of("exempt_hazards"),
-        duration: section.duration("duration").unwrap_or(0),
-        settle: section.duration("settle").unwrap_or(0),
+        duration: section.duration("duration").unwrap_or(Seconds::ZERO),
+        settle: section.duration("settle").unwrap_or(Seconds::ZERO),
         change_windows,
         change_windows_place: section.place_of("change_windows"),
         requires_evidence: section.string("evidence").is_some_and(|text| {

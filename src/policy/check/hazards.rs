@@ -10,6 +10,7 @@ use crate::policy::hazard::{Hazard, NameGlob, PlannedAction};
 use crate::policy::kind::Level;
 use crate::policy::read::{At, List, Section};
 use crate::time::names::nearest;
+use crate::time::seconds::Seconds;
 
 pub(super) const KEYS: [&str; 7] = ["resources", "attributes", "actions", "settle", "level", "reason", "source"];
 
@@ -45,7 +46,8 @@ fn hazard(name: At<&str>, section: &Section<'_, '_>) -> Option<Hazard> {
         );
     }
     let text = |key: &str| section.text(key).map(|text| text.value.to_owned());
-    let (settle, reason, source) = (section.duration("settle").unwrap_or(0), text("reason"), text("source"));
+    let (settle, reason, source) =
+        (section.duration("settle").unwrap_or(Seconds::ZERO), text("reason"), text("source"));
     Some(Hazard {
         name: name.value.to_owned(),
         place: section.place,

@@ -11,17 +11,18 @@ use crate::policy::compare::kinds::KindState;
 use crate::policy::compare::layers::{Layer, Layers, LayersId, LayersTable, Refused};
 use crate::policy::compare::overrides::{self, hazards_lift_no_more};
 use crate::policy::compare::settles::HazardSettles;
-use crate::policy::compare::shapes::{DAY, ShapeId, Shapes};
+use crate::policy::compare::shapes::{ShapeId, Shapes};
 use crate::policy::compare::sides::{HazardFreeze, Origin, Side, Spot, SpotWindow};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Freeze, Hazard, KindSet, Level, Policy};
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 
 mod opened;
 
 /// The time ahead that is compared as a whole, in seconds: 400 days, more than a year of everything that recurs.
-pub const COMPARED_AHEAD: i64 = 400 * DAY;
+pub const COMPARED_AHEAD: Seconds = Seconds::days(400);
 
 /// Time that was closed and is open.
 #[derive(Debug, Clone)]
@@ -36,7 +37,7 @@ pub(super) struct Lost {
     /// The instants at which a change may start now and might not before.
     pub(super) spans: Arc<Intervals>,
     /// The time that a change takes for which that is so, in seconds; 0 for any.
-    pub(super) duration: i64,
+    pub(super) duration: Seconds,
     /// The hazard after which more time must stay open, as a place in the old policy, if the change has to show one.
     pub(super) shown: Option<usize>,
     /// The window that closed it.
@@ -60,7 +61,7 @@ pub(super) struct ClosedTime<'a, 'p> {
     pub(super) from: Instant,
     settles: HazardSettles<'p>,
     /// The longest that must stay open from the start of a change on, in seconds.
-    room: i64,
+    room: Seconds,
     /// True if whoever may override what is hard may override what is soft.
     hard_lifts_soft: bool,
     layers: RefCell<LayersTable>,
@@ -73,11 +74,11 @@ pub(super) struct ClosedTime<'a, 'p> {
 }
 
 /// The longest runway of a policy for a change of `duration` seconds.
-fn longest(policy: &Policy, duration: i64) -> i64 {
-    let settle = policy.hazards.iter().map(|hazard| hazard.settle).max().unwrap_or(0);
+fn longest(policy: &Policy, duration: Seconds) -> Seconds {
+    let settle = policy.hazards.iter().map(|hazard| hazard.settle).max().unwrap_or(Seconds::ZERO);
     let runways =
         policy.environments.iter().map(|one| one.duration.max(duration).saturating_add(one.settle.max(settle)));
-    runways.max().unwrap_or(0)
+    runways.max().unwrap_or(Seconds::ZERO)
 }
 
 impl<'a, 'p> ClosedTime<'a, 'p> {
@@ -93,7 +94,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         from: Instant,
     ) -> Result<Self, Halt> {
         let durations = [old, new].into_iter().flat_map(|side| &side.policy.environments).map(|one| one.duration);
-        let longest_duration = durations.max().unwrap_or(0).saturating_add(1);
+        let longest_duration = durations.max().unwrap_or(Seconds::ZERO).saturating_add(Seconds::new(1));
         let room = longest(old.policy, longest_duration).max(longest(new.policy, longest_duration));
         Ok(Self {
             shapes,
@@ -241,14 +242,16 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     /// Spots that ask for different runways can't be compared together, as one change is compared with all of them: those
     /// of one runway count as a cover of their own, and all together with the least that any asks for.
     fn covers<'w>(&self, windows: &'w [(Spot, Vec<SpotWindow>)], shown: Option<usize>) -> Vec<Cover<'w>> {
-        let mut by_runway: BTreeMap<(i64, i64), Vec<CoverSpot<'w>>> = BTreeMap::new();
+        let mut by_runway: BTreeMap<(Seconds, Seconds), Vec<CoverSpot<'w>>> = BTreeMap::new();
         for (spot, windows) in windows {
             let runway = self.runway_in_new(spot.environment, shown);
             by_runway.entry(runway).or_default().push(CoverSpot { runway, windows });
         }
         let mut groups: Vec<Vec<CoverSpot<'w>>> = by_runway.into_values().collect();
         let runways = groups.iter().flatten().map(|one| one.runway);
-        let least = runways.reduce(|one, other| (one.0.min(other.0), one.1.min(other.1))).unwrap_or((0, 0));
+        let least = runways
+            .reduce(|one, other| (one.0.min(other.0), one.1.min(other.1)))
+            .unwrap_or((Seconds::ZERO, Seconds::ZERO));
         match groups.len() {
             0 => groups.push(Vec::new()),
             1 => {}
@@ -261,7 +264,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     }
 
     /// The least duration of a change of an environment of the new policy and the time to settle after it if it shows a hazard, in seconds.
-    fn runway_in_new(&self, environment: usize, shown: Option<usize>) -> (i64, i64) {
+    fn runway_in_new(&self, environment: usize, shown: Option<usize>) -> (Seconds, Seconds) {
         let (duration, _) = self.new.runway_parts(environment);
         (duration, self.settles.in_new(environment, shown))
     }
@@ -358,7 +361,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         let (least, _) = self.old.runway_parts(spot.environment);
         let own = (least, self.settles.in_old(spot.environment, cover.shown));
         // what is as strict as the level, or what refuses at all
-        let layers = |strict: Option<Level>, duration: i64| -> Result<LayersId, Halt> {
+        let layers = |strict: Option<Level>, duration: Seconds| -> Result<LayersId, Halt> {
             let key = (cover.number, after, (strict, is_stale, of_hazards, cover.shown), duration);
             self.work.spend(1)?;
             if let Some(known) = covered.borrow().get(&key) {
@@ -445,7 +448,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         lost: LayersId,
         spans: Arc<Intervals>,
     ) -> Result<Vec<(Origin, Arc<Intervals>)>, Halt> {
-        let early = self.layers.borrow().get(lost)?.first().map_or(0, |layer| layer.early);
+        let early = self.layers.borrow().get(lost)?.first().map_or(Seconds::ZERO, |layer| layer.early);
         let mut left = spans;
         let mut parts: Vec<(Origin, Arc<Intervals>)> = Vec::new();
         for window in windows {
@@ -483,15 +486,15 @@ fn of_side<'p>(side: &Side<'p>, of_hazards: HazardFreeze) -> Option<(&'p Freeze,
 }
 
 /// A closed span, with the time before it in which it is too late to start.
-const fn earlier(span: Interval, early: i64) -> Interval {
+const fn earlier(span: Interval, early: Seconds) -> Interval {
     Interval { from: span.from.saturating_sub(early), until: span.until }
 }
 
 /// Shapes, by how much too early a start is refused and by the starts that are refused, in seconds.
-type ByStarts = BTreeMap<(i64, (Instant, Instant)), Vec<ShapeId>>;
+type ByStarts = BTreeMap<(Seconds, (Instant, Instant)), Vec<ShapeId>>;
 
 /// Adds a window that refuses a start so much too early.
-fn add(by_starts: &mut ByStarts, early: i64, window: &SpotWindow) {
+fn add(by_starts: &mut ByStarts, early: Seconds, window: &SpotWindow) {
     by_starts.entry((early, (window.starts.from, window.starts.until))).or_default().push(window.shape);
 }
 

@@ -10,12 +10,13 @@ use crate::policy::compare::shapes::ShapeId;
 use crate::policy::compare::sides::{HazardFreeze, SpotWindow};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Hazard, Level};
+use crate::time::seconds::Seconds;
 
 /// Everything that is compared with a cover for changes of one duration.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Looked {
     /// In seconds.
-    pub(super) duration: i64,
+    pub(super) duration: Seconds,
     /// The hazard that the change shows and that asks for more open time, as a place in the old policy.
     pub(super) shown: Option<usize>,
     pub(super) lost: LayersId,
@@ -26,7 +27,7 @@ pub(super) struct Looked {
 }
 
 /// What is looked at of each cover, by its number, for a state of a change, in place of what, and for a duration in seconds.
-pub(super) type Covered = RefCell<HashMap<(usize, KindState, InPlaceOf, i64), LayersId>>;
+pub(super) type Covered = RefCell<HashMap<(usize, KindState, InPlaceOf, Seconds), LayersId>>;
 
 /// A set that is to be covered: windows of a level, or of any; whether calendars that have run out; the freeze whose hazards the change shows; the
 /// hazard that it shows and that asks for more open time, as a place in the old policy.
@@ -44,7 +45,7 @@ pub(super) struct Cover<'w> {
 /// A spot of the new policy that may close what was closed.
 pub(super) struct CoverSpot<'w> {
     /// The least duration of a change and the time to settle, in seconds.
-    pub(super) runway: (i64, i64),
+    pub(super) runway: (Seconds, Seconds),
     pub(super) windows: &'w [SpotWindow],
 }
 
@@ -62,19 +63,19 @@ pub(super) fn covers_hazards(own: &[&Arc<Hazard>], others: &[&Arc<Hazard>], work
 }
 
 /// Returns how long before a window it is too late to start a change of `duration` seconds, in seconds.
-pub(super) fn early((least, settle): (i64, i64), duration: i64) -> i64 {
+pub(super) fn early((least, settle): (Seconds, Seconds), duration: Seconds) -> Seconds {
     // to start exactly one runway before the window is in time: the runway is half-open too
-    duration.max(least).saturating_add(settle).saturating_sub(1).max(0)
+    duration.max(least).saturating_add(settle).saturating_sub(Seconds::new(1)).max(Seconds::ZERO)
 }
 
 /// The durations of a change for which the answer may differ: runways grow alike beyond the longest least duration.
-pub(super) fn durations(own: (i64, i64), cover: &[CoverSpot<'_>]) -> Vec<i64> {
+pub(super) fn durations(own: (Seconds, Seconds), cover: &[CoverSpot<'_>]) -> Vec<Seconds> {
     // all spots of a cover have the same runway
     let Some(runway) = cover.first().map(|one| one.runway).filter(|runway| *runway != own) else {
-        return vec![0];
+        return vec![Seconds::ZERO];
     };
     let longest = runway.0.max(own.0);
-    let mut durations = vec![0, longest, longest.saturating_add(1)];
+    let mut durations = vec![Seconds::ZERO, longest, longest.saturating_add(Seconds::new(1))];
     durations.dedup();
     durations
 }

@@ -7,6 +7,7 @@ use crate::policy::compare::shapes::ShapeId;
 use crate::policy::compare::work::Halt;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 
 /// The windows that are compared for one level.
 pub(super) type Layers = Vec<Layer>;
@@ -15,7 +16,7 @@ pub(super) type Layers = Vec<Layer>;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Layer {
     /// The time by which a start is refused too early, in seconds.
-    pub(super) early: i64,
+    pub(super) early: Seconds,
     /// The first second of the starts that are refused, and the first after them.
     pub(super) starts: (Instant, Instant),
     /// The numbers of the shapes, sorted.

@@ -10,6 +10,7 @@ use crate::policy::compare::work::{Halt, Work};
 use crate::policy::duration::in_full;
 use crate::policy::roster::{Roster, Signer};
 use crate::policy::{Level, Lift, LiftedFindings, Policy, Signers};
+use crate::time::seconds::Seconds;
 
 /// A lift or a signer that only one of two policies has, or has otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,7 @@ struct LiftTerms {
     incident: bool,
     requester: bool,
     author: bool,
-    max_duration: Option<i64>,
+    max_duration: Option<Seconds>,
 }
 
 /// The sets of persons that the groups of two policies are.

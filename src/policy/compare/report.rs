@@ -10,12 +10,13 @@ use crate::policy::compare::sides::{Origin, Side, Spot};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Kind, KindSet, Level};
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::zone::Zone;
 
 /// The number of whole weeks that are compared to say what an edit does a week.
 const WHOLE_WEEKS: i64 = 57;
 /// A week, in seconds.
-const WEEK: i64 = 7 * 24 * 3600;
+const WEEK: Seconds = Seconds::days(7);
 
 /// The part of a policy that a difference is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,9 +88,9 @@ pub struct PolicyDifference {
     /// The instants at which a change may start; none where it may at any hour, or where no time is in question.
     pub spans: Arc<Intervals>,
     /// The share of a week that this is, as the mean of the coming 400 days, in seconds.
-    pub week_seconds: i64,
+    pub week_seconds: Seconds,
     /// The time that the change takes, in seconds; 0 for any that takes no longer than the environment's least.
-    pub duration: i64,
+    pub duration: Seconds,
     /// A zone in which the spans are read.
     pub zone: Option<Arc<Zone>>,
     /// The place where the old policy says it.
@@ -117,8 +118,8 @@ impl PolicyDifference {
             level,
             remains: None,
             spans: Arc::new(Intervals::union(Vec::new())),
-            week_seconds: 0,
-            duration: 0,
+            week_seconds: Seconds::ZERO,
+            duration: Seconds::ZERO,
             zone: None,
             old_place: None,
             new_place: None,
@@ -129,7 +130,7 @@ impl PolicyDifference {
 }
 
 /// By what lost time is grouped: environment, service, level, what remains, kinds, rollback, duration and hazard, and origin.
-type Group<'g> = (&'g str, Option<&'g str>, Level, Option<Level>, Vec<Kind>, bool, (i64, Option<usize>), Origin);
+type Group<'g> = (&'g str, Option<&'g str>, Level, Option<Level>, Vec<Kind>, bool, (Seconds, Option<usize>), Origin);
 
 /// Lost time as differences: what a plainer change loses too is left out, and regions that lose the same are one.
 ///
@@ -161,7 +162,8 @@ pub(super) fn closed_time(
         for known in kept.iter().skip(of_spot) {
             compared.work.spend(1)?;
             // a longer change begins earlier, which says nothing new
-            let is_longer = known.duration == 0 && one.duration > 0 && known.origin == one.origin;
+            let is_longer =
+                known.duration == Seconds::ZERO && one.duration > Seconds::ZERO && known.origin == one.origin;
             // what only opens to changes with a hazard says nothing of others
             let is_of_hazards = |lost: &Lost| lost.shown.is_some() || compared.old.names_hazards(lost.origin);
             let is_wider = !is_of_hazards(known) || is_of_hazards(&one);
@@ -283,7 +285,8 @@ fn item(
     let [environment, region, service] = old.names(spot).map(|name| name.map(str::to_owned));
     // whole weeks, so that no weekday counts once more than the others
     let near = compared.near();
-    let whole = Interval { from: near.from, until: near.from.saturating_add(WHOLE_WEEKS * WEEK).min(near.until) };
+    let whole =
+        Interval { from: near.from, until: near.from.saturating_add(WEEK.saturating_mul(WHOLE_WEEKS)).min(near.until) };
     let seconds = one.spans.intersection(&Intervals::union(vec![whole])).seconds();
     PolicyDifference {
         environment,
@@ -294,7 +297,7 @@ fn item(
         is_rollback: one.state.is_rollback,
         remains: one.remains,
         spans: Arc::clone(&one.spans),
-        week_seconds: seconds.checked_div(WHOLE_WEEKS).unwrap_or(0),
+        week_seconds: seconds.checked_div(WHOLE_WEEKS).unwrap_or(Seconds::ZERO),
         duration: one.duration,
         zone: zone(old, one),
         old_place: old.place(one.origin),

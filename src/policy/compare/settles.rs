@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::policy::compare::sides::Spot;
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Hazard, Policy};
+use crate::time::seconds::Seconds;
 
 /// The time that each environment of two policies must stay open after a change that shows a hazard of the old one.
 pub(super) struct HazardSettles<'p> {
@@ -34,21 +35,21 @@ impl<'p> HazardSettles<'p> {
     }
 
     /// The time to settle in an environment of the old policy after a change that shows this hazard of it, in seconds.
-    pub(super) fn in_old(&self, environment: usize, shown: Option<usize>) -> i64 {
+    pub(super) fn in_old(&self, environment: usize, shown: Option<usize>) -> Seconds {
         let Some(environment) = self.old.environments.get(environment) else {
-            return 0;
+            return Seconds::ZERO;
         };
         let hazard = shown.and_then(|shown| self.old.hazards.get(shown));
-        environment.settle.max(hazard.map_or(0, |hazard| self.old.settle_of(environment, hazard)))
+        environment.settle.max(hazard.map_or(Seconds::ZERO, |hazard| self.old.settle_of(environment, hazard)))
     }
 
     /// The same in an environment of the new policy, at least: the change shows the hazards that cover it, and may show more.
-    pub(super) fn in_new(&self, environment: usize, shown: Option<usize>) -> i64 {
+    pub(super) fn in_new(&self, environment: usize, shown: Option<usize>) -> Seconds {
         let Some(environment) = self.new.environments.get(environment) else {
-            return 0;
+            return Seconds::ZERO;
         };
         let covering = shown.and_then(|shown| self.covering.get(shown)).into_iter().flatten();
-        covering.map(|hazard| self.new.settle_of(environment, hazard)).fold(environment.settle, i64::max)
+        covering.map(|hazard| self.new.settle_of(environment, hazard)).fold(environment.settle, Seconds::max)
     }
 
     /// Returns whether a change must leave as much time to settle in an environment of the new policy as in one of the old, whatever it shows.

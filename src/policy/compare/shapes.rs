@@ -12,11 +12,12 @@ use crate::time::calendar::Calendar;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::{DayOfMonth, Offset, Recurrence, Recurring};
+use crate::time::seconds::Seconds;
 use crate::time::window::{Absolute, End, Pair, Rule, closed, open};
 use crate::time::zone::{Zone, wall_second};
 
 /// A day, in seconds.
-pub(super) const DAY: i64 = 24 * 3600;
+pub(super) const DAY: Seconds = Seconds::days(1);
 
 /// The number of a shape: equal numbers mean the same instants, in either policy.
 pub(super) type ShapeId = u32;
@@ -279,14 +280,16 @@ impl Shape<'_> {
 
     /// Seconds near which it does what it does not do each year: the dates that it names, with the time before and after.
     pub(super) fn dates(&self) -> Vec<Interval> {
-        let around =
-            |second: Instant| Interval { from: second.saturating_sub(2 * DAY), until: second.saturating_add(3 * DAY) };
+        let around = |second: Instant| Interval {
+            from: second.saturating_sub(Seconds::days(2)),
+            until: second.saturating_add(Seconds::days(3)),
+        };
         let midnight = |date: &Date| Instant::start_of_day(*date);
         let second = |moment: &Absolute| match moment {
             Absolute::Local(clock) => Instant::from_second(wall_second(*clock)),
             Absolute::Exact(second) => *second,
         };
-        let days = |offset: &Offset| i64::from(offset.days) * DAY;
+        let days = |offset: &Offset| Seconds::days(i64::from(offset.days));
         match self {
             Self::Outside(_) | Self::Closed(Rule::Recurring { .. }, _) => Vec::new(),
             Self::Closed(Rule::Hours { holidays, .. }, _) => {
@@ -316,16 +319,16 @@ impl Shape<'_> {
 
     /// A second after which it does the same each year: past all dates that it names. `None` if it names none.
     pub(super) fn last_date(&self) -> Option<Instant> {
-        let days = |offset: &Offset| (i64::from(offset.days) + 2) * DAY;
+        let days = |offset: &Offset| Seconds::days(i64::from(offset.days) + 2);
         let second = |moment: &Absolute| match moment {
-            Absolute::Local(clock) => Instant::from_second(wall_second(*clock)).saturating_add(2 * DAY),
+            Absolute::Local(clock) => Instant::from_second(wall_second(*clock)).saturating_add(Seconds::days(2)),
             Absolute::Exact(second) => *second,
         };
         match self {
             Self::Outside(_) | Self::Closed(Rule::Recurring { .. }, _) => None,
             Self::Closed(Rule::Hours { holidays, .. }, _) => {
                 let dates = holidays.iter().flat_map(|calendar| calendar.dates.last());
-                dates.max().map(|date| Instant::start_of_day(*date).saturating_add(3 * DAY))
+                dates.max().map(|date| Instant::start_of_day(*date).saturating_add(Seconds::days(3)))
             }
             Self::Closed(Rule::Once { from, until }, _) => Some(match until {
                 End::At(until) => second(until),
@@ -349,7 +352,7 @@ impl Shape<'_> {
 /// Returns how many steps it takes to lay out a rule within `range`, at most.
 fn steps(rule: &Rule, range: Interval) -> usize {
     // days beside the range, too
-    let days = usize::try_from(range.seconds() / DAY).unwrap_or(usize::MAX).saturating_add(8);
+    let days = usize::try_from(range.seconds().get() / DAY.get()).unwrap_or(usize::MAX).saturating_add(8);
     match rule {
         Rule::Hours { hours, holidays } => {
             let dates: usize = holidays.iter().map(|calendar| calendar.dates.len()).sum();

@@ -8,6 +8,7 @@ use crate::policy::compare::shapes::{Shape, ShapeId, Shapes};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Freeze, FreezeZone, KindSet, Level, Policy, Rollout, RolloutLevel, Scope, rollout};
 use crate::time::intervals::Interval;
+use crate::time::seconds::Seconds;
 use crate::time::window::Rule;
 
 /// An environment in a region for a service, as places in the lists of one policy.
@@ -267,8 +268,11 @@ impl<'p> Side<'p> {
     }
 
     /// The least duration of a change of an environment and the time to settle after it if it shows no hazard, in seconds.
-    pub(super) fn runway_parts(&self, environment: usize) -> (i64, i64) {
-        self.policy.environments.get(environment).map_or((0, 0), |one| (one.duration, one.settle))
+    pub(super) fn runway_parts(&self, environment: usize) -> (Seconds, Seconds) {
+        self.policy
+            .environments
+            .get(environment)
+            .map_or((Seconds::ZERO, Seconds::ZERO), |one| (one.duration, one.settle))
     }
 
     /// The windows that refuse what they stop at a spot; of freezes, with `changed_only`, those that changed.

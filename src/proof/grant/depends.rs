@@ -15,6 +15,7 @@ use crate::proof::grant::Terms;
 use crate::proof::grant::levels::{levels_of, needs_of};
 use crate::time::calendar::Calendar;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::window::Rule;
 use crate::time::zone::Zone;
 
@@ -93,8 +94,8 @@ fn of_environment(environment: &Environment) -> Item {
         .text(&environment.name)
         .text(environment.during_core_hours.map_or("off", Level::as_str))
         .list(kinds(environment.exempt))
-        .number(environment.duration)
-        .number(environment.settle);
+        .number(environment.duration.get())
+        .number(environment.settle.get());
     // a policy in which no hazard is exempt is the same as before any could be
     let item = match environment.exempt_hazards.as_slice() {
         [] => item,
@@ -202,7 +203,7 @@ fn of_hazard(hazard: &Hazard) -> Item {
         .list(globs(&hazard.resources))
         .list(globs(&hazard.attributes))
         .list(hazard.actions.iter().map(|action| action.as_str().to_owned()))
-        .number(hazard.settle)
+        .number(hazard.settle.get())
 }
 
 /// A rule as the policy wrote it, and the calendars that it depends on.
@@ -260,7 +261,7 @@ fn of_lift(lift: &Lift) -> Item {
         .flag(lift.incident)
         .flag(lift.requester)
         .flag(lift.author)
-        .number(lift.max_duration.unwrap_or(i64::MAX))
+        .number(lift.max_duration.unwrap_or(Seconds::MAX).get())
 }
 
 /// The groups that `lifts` name, and the lines of the roster whose signatures would count for them.

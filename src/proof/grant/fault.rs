@@ -6,14 +6,15 @@ use crate::policy::{FactKey, Level};
 use crate::proof::grant::Untold;
 use crate::proof::signature::SignatureFault;
 use crate::shell::shell_word;
+use crate::time::seconds::Seconds;
 
 /// One condition that a grant does not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantFault {
     /// It does not count yet, for so many seconds.
-    NotYet(i64),
+    NotYet(Seconds),
     /// It does not count any more, since so many seconds.
-    Expired(i64),
+    Expired(Seconds),
     /// It says something else than what is at hand.
     Differs {
         /// The condition that it is about.
@@ -119,7 +120,7 @@ pub enum GrantFault {
     /// A lift asks for an incident.
     NoIncident(Level),
     /// It lasts longer than a lift lets it, by so many seconds.
-    TooLong(Level, i64),
+    TooLong(Level, Seconds),
     /// Signatures are missing.
     Missing {
         /// The level of the findings.

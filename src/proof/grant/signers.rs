@@ -8,6 +8,7 @@ use crate::proof::grant::fault::GrantFault;
 use crate::proof::grant::told;
 use crate::proof::grant::{Grant, LONGEST_FOR_INCIDENT, NAMESPACE};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// A person who signed, by all lines of the roster that they signed by; the first is what people are shown.
 pub(in crate::proof) struct Signed<'r> {
@@ -202,8 +203,8 @@ impl Grant {
         if lift.incident && incident.is_none() {
             problems.push(GrantFault::NoIncident(level));
         }
-        let most = if lift.author { LONGEST_FOR_INCIDENT } else { i64::MAX };
-        let longest = lift.max_duration.unwrap_or(i64::MAX).min(most);
+        let most = if lift.author { LONGEST_FOR_INCIDENT } else { Seconds::MAX };
+        let longest = lift.max_duration.unwrap_or(Seconds::MAX).min(most);
         if terms.lasts() > longest {
             problems.push(GrantFault::TooLong(level, terms.lasts().saturating_sub(longest)));
         }

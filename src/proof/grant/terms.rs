@@ -13,9 +13,10 @@ use crate::proof::grant::command::{self, BoundCommand};
 use crate::proof::grant::hidden::is_hidden;
 use crate::proof::grant::told::{self, Untold};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// For how long a grant for an incident alone may last, and one that an author of the change may sign, in seconds: an hour.
-pub const LONGEST_FOR_INCIDENT: i64 = 3600;
+pub const LONGEST_FOR_INCIDENT: Seconds = Seconds::hours(1);
 
 const KEYS: [&str; 15] = [
     "version",
@@ -197,7 +198,7 @@ impl Terms {
 
     /// For how long it lasts, in seconds.
     #[must_use]
-    pub const fn lasts(&self) -> i64 {
+    pub const fn lasts(&self) -> Seconds {
         self.expires.since(self.not_before)
     }
 }
@@ -293,7 +294,7 @@ impl<'d> Reader<'d, '_> {
 
     fn duration(&self, first: &At<Instant>, last: &At<Instant>) {
         let lasts = last.value.since(first.value);
-        if lasts <= 0 {
+        if lasts <= Seconds::ZERO {
             self.section.error(
                 Code::Contradiction,
                 last.place,

@@ -6,6 +6,7 @@ use crate::policy::signing::can_be_met;
 use crate::policy::{Lift, Policy};
 use crate::proof::grant::NAMESPACE;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The most changes of the roster's validity that are looked at. Beyond them nobody is taken to be able to sign.
 const MOST_BORDERS: usize = 64;
@@ -28,7 +29,8 @@ pub fn lift_lasts(policy: &Policy, lift: &Lift, at: Instant) -> Option<Instant> 
     if can_be_met_by(&lasting) {
         return Some(Instant::MAX);
     }
-    let ends = roster.signers().iter().filter_map(|one| one.valid_before.map(|last| last.saturating_add(1)));
+    let ends =
+        roster.signers().iter().filter_map(|one| one.valid_before.map(|last| last.saturating_add(Seconds::new(1))));
     let mut borders: Vec<Instant> = ends.filter(|end| *end > at).collect();
     borders.sort_unstable();
     borders.dedup();

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use super::when_ready::WhenReady;
 use super::{Decided, Entry, Folded, Inspected, Inspection, Patience, RecordError, RecordFile, RecordRef, Snapshot};
 
+use crate::time::seconds::Seconds;
+
 /// A record, by what carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
@@ -149,8 +151,8 @@ impl Record {
     /// None where one machine writes, as the clock is read while nobody else can append. Five where a remote is shared:
     /// clocks that are kept by NTP agree to well within a second, and instants here are cut to whole ones.
     #[must_use]
-    pub const fn clock_tolerance(&self) -> i64 {
-        if self.is_shared() { 5 } else { 0 }
+    pub const fn clock_tolerance(&self) -> Seconds {
+        if self.is_shared() { Seconds::new(5) } else { Seconds::ZERO }
     }
 }
 

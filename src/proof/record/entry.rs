@@ -11,6 +11,7 @@ use crate::change::git::RefName;
 use crate::decision::EXEMPT;
 use crate::policy::{KindSet, Level, OrganisationVersion};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The JSON Schema of an entry (draft 7): as it is kept, and as `record show --format json` prints it, with its place.
 ///
@@ -103,7 +104,7 @@ pub struct Decided {
     pub tzdb: String,
     /// For how long a state that was replaced can be gone back to by the policy, in seconds; `None` in entries of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rollback_within: Option<i64>,
+    pub rollback_within: Option<Seconds>,
     /// The command that `freezegate run` was to start; `None` otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandDigest>,

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::policy::duration::spoken;
 use crate::proof::rollback::former_state::Return;
 use crate::proof::rollback::obstacle::Obstacle;
+use crate::time::seconds::Seconds;
 
 /// The thing that a change lacks to be a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,9 +62,9 @@ pub enum Missing {
         /// Its commit.
         commit: String,
         /// Its age, in seconds.
-        ago: i64,
+        ago: Seconds,
         /// Its maximum age, in seconds.
-        within: i64,
+        within: Seconds,
     },
     /// The clock is behind the instant at which the state before was replaced.
     Clock,

@@ -12,6 +12,7 @@ use crate::policy::duration::{hours, spoken};
 use crate::report::backtest::text::{changes, clock, day, held_cells, number, percent, tenths};
 use crate::report::backtest::{BacktestView, incident_counts, incident_text, title};
 use crate::report::calendar::palette::{properties, rules};
+use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError};
 
 /// The most changes with the longest waits that are shown.
@@ -87,14 +88,15 @@ fn numbers(view: &BacktestView<'_>) -> Result<String, TimeError> {
         format!("would have been refused: {} of {}", number(tally.all.refused), changes(view.reaching())),
     )];
     if tally.all.refused > tally.all.never {
-        let mean =
-            u64::try_from(tally.all.waited).unwrap_or(0).checked_div(tally.all.refused.saturating_sub(tally.all.never));
-        let mean = spoken(i64::try_from(mean.unwrap_or(0)).unwrap_or(i64::MAX));
+        let mean = u64::try_from(tally.all.waited.get())
+            .unwrap_or(0)
+            .checked_div(tally.all.refused.saturating_sub(tally.all.never));
+        let mean = spoken(i64::try_from(mean.unwrap_or(0)).map_or(Seconds::MAX, Seconds::new));
         all.push((
             spoken(tally.all.longest),
             format!(
                 "is the longest wait; {mean} on average, {} h all together",
-                number(u64::try_from(tally.all.waited / 3600).unwrap_or(0))
+                number(u64::try_from(tally.all.waited.get() / 3600).unwrap_or(0))
             ),
         ));
     }

@@ -10,6 +10,7 @@ use crate::policy::Kind;
 use crate::report::backtest::{BacktestView, incident_text};
 use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError};
 
 /// The name of the contract.
@@ -60,8 +61,8 @@ struct TollItem {
     changes: u64,
     refused: u64,
     never_open: u64,
-    waited_seconds: i64,
-    longest_wait_seconds: Option<i64>,
+    waited_seconds: Seconds,
+    longest_wait_seconds: Option<Seconds>,
 }
 
 #[derive(Debug, Serialize)]
@@ -90,8 +91,8 @@ struct WindowItem {
     policy: Option<String>,
     refused: u64,
     never_open: u64,
-    waited_seconds: i64,
-    longest_wait_seconds: Option<i64>,
+    waited_seconds: Seconds,
+    longest_wait_seconds: Option<Seconds>,
 }
 
 #[derive(Debug, Serialize)]
@@ -112,7 +113,7 @@ struct DayItem {
 struct HeldItem {
     name: Option<String>,
     at: String,
-    wait_seconds: Option<i64>,
+    wait_seconds: Option<Seconds>,
     windows: Vec<String>,
 }
 
@@ -123,7 +124,7 @@ struct IncidentItem {
     outcome: &'static str,
     no_clock: bool,
     windows: Vec<String>,
-    wait_seconds: Option<i64>,
+    wait_seconds: Option<Seconds>,
     message: String,
 }
 
@@ -265,7 +266,7 @@ fn incident_item(view: &BacktestView<'_>, judged: &JudgedIncident) -> Result<Inc
     })
 }
 
-fn longest(toll: &Toll) -> Option<i64> {
+fn longest(toll: &Toll) -> Option<Seconds> {
     (toll.refused > toll.never).then_some(toll.longest)
 }
 
@@ -302,7 +303,7 @@ fn held_item(view: &BacktestView<'_>, held: &Held) -> Result<HeldItem, TimeError
     Ok(HeldItem {
         name: held.name.clone(),
         at: utc(held.at.0)?,
-        wait_seconds: (held.wait != i64::MAX).then_some(held.wait),
+        wait_seconds: (held.wait != Seconds::MAX).then_some(held.wait),
         windows: held
             .windows
             .iter()

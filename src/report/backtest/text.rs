@@ -9,6 +9,7 @@ use crate::report::clock::dated;
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::table::table;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// The most changes with the longest waits that are printed.
@@ -150,7 +151,7 @@ fn longest(toll: &Toll) -> String {
 
 /// When a change went, how long it would have waited, what it is called, and what refuses it.
 pub(super) fn held_cells(view: &BacktestView<'_>, held: &Held) -> Result<[String; 4], TimeError> {
-    let wait = if held.wait == i64::MAX { "for good".to_owned() } else { spoken(held.wait) };
+    let wait = if held.wait == Seconds::MAX { "for good".to_owned() } else { spoken(held.wait) };
     let windows: Vec<String> = held.windows.iter().filter_map(|number| view.windows.get(*number)).map(title).collect();
     Ok([clock(view, held.at.0)?, wait, held.name.clone().unwrap_or_default(), windows.join(", ")])
 }

@@ -15,6 +15,7 @@ use crate::report::calendar::{
 use crate::report::clock::last_start;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError};
 
 /// The most spans and slots that are printed; further ones are folded.
@@ -324,7 +325,7 @@ fn slots(view: &CalendarView<'_>, open: &Intervals) -> Result<String, TimeError>
         Ok(format!(
             "<li>{} ({})</li>\n",
             markup(&format!("{from}, {end}")),
-            in_full(slot.seconds().saturating_sub(1).max(1))
+            in_full(slot.seconds().saturating_sub(Seconds::new(1)).max(Seconds::new(1)))
         ))
     };
     let list = |slots: &[Interval]| slots.iter().map(item).collect::<Result<String, TimeError>>();

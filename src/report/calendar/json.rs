@@ -8,6 +8,7 @@ use crate::policy::Kind;
 use crate::report::calendar::{CalendarView, ends, is_same_window, window_rows, within};
 use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::time::intervals::Interval;
+use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError};
 
 /// The name of the contract.
@@ -42,8 +43,8 @@ struct AskedItem {
 #[derive(Debug, Serialize)]
 struct EnvironmentItem {
     environment: String,
-    duration_seconds: i64,
-    settle_seconds: i64,
+    duration_seconds: Seconds,
+    settle_seconds: Seconds,
     open_everywhere: Vec<SpanItem>,
     lanes: Vec<LaneItem>,
     windows: Vec<WindowItem>,
@@ -52,7 +53,7 @@ struct EnvironmentItem {
 #[derive(Debug, Serialize)]
 struct LaneItem {
     regions: Vec<String>,
-    open_seconds: i64,
+    open_seconds: Seconds,
     spans: Vec<StateItem>,
 }
 

@@ -16,6 +16,7 @@ use crate::report::calendar::{
 use crate::report::clock::last_start;
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, WARNING, text as rows_text};
 use crate::time::intervals::Intervals;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// The most slots and spans that are listed one by one.
@@ -134,7 +135,11 @@ fn below(
             Some(last) => format!("last start {}", clock(view.zone, last, false)?),
             None => format!("to {}", clock(view.zone, slot.until, true)?),
         };
-        row(label, format!("{from}, {end} ({})", in_full(slot.seconds().saturating_sub(1).max(1))), None);
+        row(
+            label,
+            format!("{from}, {end} ({})", in_full(slot.seconds().saturating_sub(Seconds::new(1)).max(Seconds::new(1)))),
+            None,
+        );
     }
     if open.len() > MOST_SLOTS {
         row("", format!("and {} more: `--format json` has all", open.len() - MOST_SLOTS), None);

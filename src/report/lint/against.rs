@@ -9,6 +9,7 @@ use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::spans::spans;
 use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
+use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone};
 
 /// The number of differences of a kind people that are shown; machines get all.
@@ -179,7 +180,7 @@ fn change_of(one: &PolicyDifference) -> String {
         ([only], _) => (*only).to_owned(),
         (_, _) => format!("changes that are {}", names.join(" and ")),
     };
-    if one.duration > 0 {
+    if one.duration > Seconds::ZERO {
         let takes = format!("that take {}", spoken(one.duration));
         text = if text.is_empty() { format!("changes {takes}") } else { format!("{text} {takes}") };
     }

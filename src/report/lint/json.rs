@@ -13,6 +13,7 @@ use crate::policy::compare::PolicyDifference;
 use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::report::lint::Linted;
 use crate::report::lint::against::{ComparedPolicy, EditWay, kind_names};
+use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError};
 
 /// The name of this contract.
@@ -56,8 +57,8 @@ struct DifferenceItem {
     level: &'static str,
     remains: Option<&'static str>,
     spans: Vec<SpanItem>,
-    week_seconds: i64,
-    duration_seconds: i64,
+    week_seconds: Seconds,
+    duration_seconds: Seconds,
     timezone: Option<&'static str>,
     old_place: Option<String>,
     new_place: Option<String>,
@@ -91,8 +92,8 @@ struct RelatedItem {
 struct RowItem {
     environment: String,
     region: Option<String>,
-    open_seconds: i64,
-    watched_seconds: i64,
+    open_seconds: Seconds,
+    watched_seconds: Seconds,
     in_core_hours: Vec<RegionItem>,
     weeks: Vec<WeekItem>,
 }
@@ -116,14 +117,14 @@ struct FolderItem {
 #[derive(Debug, Serialize)]
 struct RegionItem {
     region: String,
-    seconds: i64,
+    seconds: Seconds,
 }
 
 #[derive(Debug, Serialize)]
 struct WeekItem {
     from: String,
     until: String,
-    open_seconds: i64,
+    open_seconds: Seconds,
 }
 
 /// Returns what was found as one line of JSON, with a line end.

@@ -8,6 +8,7 @@ use crate::report::lint::{Linted, tracked};
 use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued};
 use crate::report::table::table;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// All of it, wrapped to `width` columns, with terminal styles in it.
@@ -53,7 +54,7 @@ pub fn text(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
 fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     let open_hours = &linted.review.open_hours;
     let weeks = i64::try_from(open_hours.weeks.len()).unwrap_or(i64::MAX).max(1);
-    let mean = |seconds: i64| tenths(seconds.checked_div(weeks).unwrap_or(seconds));
+    let mean = |seconds: Seconds| tenths(seconds.checked_div(weeks).unwrap_or(seconds));
     let anybody_works = open_hours.rows.iter().any(|row| !row.in_core_hours.is_empty());
     let line = |cells: [&str; 5]| -> Vec<String> {
         let shown = if anybody_works { cells.as_slice() } else { cells.get(..3).unwrap_or(&cells) };
@@ -75,11 +76,11 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
             Some(region) if regions.len() > 1 => format!("{}/{region}", row.environment),
             Some(_) | None => row.environment.clone(),
         };
-        let least = tenths(row.open.iter().copied().min().unwrap_or(0));
+        let least = tenths(row.open.iter().copied().min().unwrap_or(Seconds::ZERO));
         let by: Vec<String> = row
             .in_core_hours
             .iter()
-            .filter(|(_, seconds)| *seconds > 0)
+            .filter(|(_, seconds)| *seconds > Seconds::ZERO)
             .map(|(region, seconds)| glued(&format!("{region} {}", mean(*seconds))))
             .collect();
         lines.push(line([&name, &mean(row.total()), &least, &mean(row.watched), &by.join(", ")]));
@@ -100,7 +101,7 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
 }
 
 /// Hours with exactly one decimal, so that a column of them is aligned.
-fn tenths(seconds: i64) -> String {
+fn tenths(seconds: Seconds) -> String {
     let hours = duration::hours(seconds);
     if hours.contains('.') { hours } else { hours + ".0" }
 }

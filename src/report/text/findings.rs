@@ -18,6 +18,7 @@ use crate::report::{Answer, Mode};
 use crate::shell::command;
 use crate::time::instant::Instant;
 use crate::time::names::nearest;
+use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone};
 
 /// One finding in full.
@@ -86,7 +87,7 @@ pub(super) fn harmless(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) 
 }
 
 /// A minute, in seconds.
-const MINUTE: i64 = 60;
+const MINUTE: Seconds = Seconds::minutes(1);
 
 /// So many places are named in a title.
 const NAMED: usize = 3;
@@ -127,10 +128,10 @@ pub(super) fn title_of(answer: &Answer<'_>, finding: &Finding, group: &[&Finding
         FindingCode::WindowTooShort => {
             let closes = if group.len() > 1 { "close" } else { "closes" };
             let left = finding.window.as_ref().and_then(|met| met.from);
-            let left = left.map_or(0, |from| from.since(answer.decision.at));
+            let left = left.map_or(Seconds::ZERO, |from| from.since(answer.decision.at));
             let (change, settle) = needed(answer, finding);
             // rounded down, so that what is too short never reads as long enough
-            let left = if left < MINUTE { left } else { left.saturating_sub(left.rem_euclid(MINUTE)) };
+            let left = if left < MINUTE { left } else { left.rounded_down(MINUTE) };
             let (needed, left) = (in_full(change.saturating_add(settle)), in_full(left));
             format!("not enough time left: this change needs {needed}, {place} {closes} in {left} ({level})")
         }
@@ -395,7 +396,7 @@ fn met_rows(
     rows.row(CLOCK, &state, None);
     if finding.code == FindingCode::WindowTooShort {
         let (change, settle) = needed(answer, finding);
-        let settling = if settle > 0 { format!(", {} to settle", in_full(settle)) } else { String::new() };
+        let settling = if settle > Seconds::ZERO { format!(", {} to settle", in_full(settle)) } else { String::new() };
         rows.row("needs", &format!("{} to change{settling}", in_full(change)), None);
     }
     if finding.code == FindingCode::StaleCalendar && finding.refuses() {
@@ -433,11 +434,11 @@ fn staged(now: Level, held_back: &HeldBack, clock: &str) -> String {
 }
 
 /// Returns how long the change takes, and how long it has to settle, in seconds.
-fn needed(answer: &Answer<'_>, finding: &Finding) -> (i64, i64) {
+fn needed(answer: &Answer<'_>, finding: &Finding) -> (Seconds, Seconds) {
     let environment = finding.environment.as_ref().and_then(|name| answer.policy.environment(name));
     let times =
         |environment: &Arc<Environment>| (environment.duration, answer.reach.settle_in(answer.policy, environment));
-    let (duration, settle) = environment.map_or((0, 0), times);
+    let (duration, settle) = environment.map_or((Seconds::ZERO, Seconds::ZERO), times);
     (answer.duration.max(duration), settle)
 }
 

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use crate::policy::compare::closed_time::{COMPARED_AHEAD, ClosedTime, Opened};
 use crate::policy::compare::layers::{Layer, Layers, LayersId};
-use crate::policy::compare::shapes::{DAY, Shape, ShapeId};
+use crate::policy::compare::shapes::{Shape, ShapeId};
 use crate::policy::compare::work::Halt;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 
 /// The time ahead that is compared as a whole if there are dates, in seconds: about ten years. Later, the time near dates is.
-const FARTHEST: i64 = 3660 * DAY;
+const FARTHEST: Seconds = Seconds::days(3660);
 
 /// In how many seconds each sort of year comes, by its first weekday and by whether it has a leap day: 40 years, as 2100 has none.
-const ALL_SORTS_OF_YEAR: i64 = 40 * 366 * DAY;
+const ALL_SORTS_OF_YEAR: Seconds = Seconds::days(40 * 366);
 
 /// The last second that is compared, 9998-01-01T00:00:00Z: moments are looked for up to a year later, and dates end.
 const LAST: Instant = Instant::from_second(253_339_228_800);

@@ -1,5 +1,7 @@
 //! How much is known.
 
+use crate::time::seconds::Seconds;
+
 /// The most refs of one environment that are known: of branches, and of all other refs.
 ///
 /// Up to twice as many are kept before the ones that were decided about least recently are forgotten, so that each is looked
@@ -14,4 +16,4 @@ pub const MOST_REFUSED: usize = 1_000;
 
 /// How long states that were replaced are kept where an entry does not say, in seconds: as long as `[rollback] within` is if it
 /// is left out.
-pub(super) const WITHIN: i64 = 72 * 3600;
+pub(super) const WITHIN: Seconds = Seconds::hours(72);

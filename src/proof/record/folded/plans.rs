@@ -8,6 +8,7 @@ use super::super::plan::Fingerprint;
 use super::super::{Digest, Entry, Mode, Outcome, PlanValue, Reached};
 use crate::policy::Kind;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The most plans that are known.
 pub const MOST_PLANS: usize = 20;
@@ -71,7 +72,7 @@ impl AllowedPlans {
 
     /// Adds the plan of an enforced decision, if it was allowed. It can be taken back for as long as the entry says, else `within`, in
     /// seconds.
-    pub(super) fn add(&mut self, entry: &Entry, within: i64) {
+    pub(super) fn add(&mut self, entry: &Entry, within: Seconds) {
         let decided = &entry.decided;
         self.plans.retain(|plan| plan.until > decided.at);
         let is_applied = match (decided.mode, decided.decision) {

@@ -10,6 +10,7 @@ use super::states::{StateList, StateView};
 use super::{Extent, JudgedBy};
 use crate::policy::Kind;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The part of a tree that was judged for an environment, and by what.
 #[derive(Clone, Copy)]
@@ -135,7 +136,7 @@ impl RefStates {
         };
         let at = |list: &StateList, place: usize| list.at(place).unwrap_or(Instant::MAX);
         let passed = at(&self.states, last).since(at(&self.states, last.saturating_sub(1)));
-        let was_since = since.saturating_sub(passed.max(0));
+        let was_since = since.saturating_sub(passed.max(Seconds::ZERO));
         // each was replaced when the next was allowed
         let (mut place, mut end) = (0, last);
         while place < end {
