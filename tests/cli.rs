@@ -80,7 +80,7 @@ refused: production/us is closed (core hours, hard)   freezegate.toml:8
               = Thu 01:00 UTC, in 3 h 15 min
   override    none: this policy lets nobody override hard findings
   ask         freeze-help
-judged only what you typed; no files were compared
+judged by name only; no files were compared
   policy      freezegate.toml (work tree), advice; tzdb 2026f
 "
     );

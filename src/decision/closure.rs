@@ -118,7 +118,7 @@ impl Closure<'_> {
         }
     }
 
-    /// The first zone that is in its window at `at`, and the one that stays in it the longest.
+    /// The first zone that is in its window at `at`, and the one whose window ends last of those that follow each other without a gap.
     pub(super) fn zones_at(&self, at: Instant) -> Option<(Arc<Zone>, Arc<Zone>)> {
         let mut inside = self.zones.iter().filter_map(|(zone, closed)| Some((zone, closed.containing(at)?.until)));
         let (first, mut until) = inside.next()?;
@@ -127,6 +127,14 @@ impl Closure<'_> {
             if end > until {
                 (last, until) = (zone, end);
             }
+        }
+        let later = |until: Instant| {
+            let following =
+                self.zones.iter().filter_map(|(zone, closed)| Some((zone, closed.containing(until)?.until)));
+            following.filter(|(_, end)| *end > until).max_by_key(|(_, end)| *end)
+        };
+        while let Some((zone, end)) = later(until) {
+            (last, until) = (zone, end);
         }
         Some((Arc::clone(first), Arc::clone(last)))
     }

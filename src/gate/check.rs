@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
-use crate::change::git::{Range, RefName, Repository, Revision};
+use crate::change::git::{EvidenceError, Range, RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::base::{self, Subject};
 use crate::gate::baseline::rebase::rebase;
@@ -353,7 +353,7 @@ impl Judging<'_> {
         // nobody reverts what is only to be merged
         let proposed = pipeline.is_some_and(Pipeline::is_proposal);
         judge_or_undo(case, world, &|declared, at| match past_shown {
-            Some(past) if matches!(mode, Mode::Check | Mode::Run) && !proposed => {
+            Some(past) if matches!(mode, Mode::Check | Mode::Run) && !proposed && self.is_undone_by_revert(past) => {
                 let job = pipeline.map(|pipeline| (pipeline, &self.names));
                 way_back::undo(past, &Asked { declared, job, only: args.only, folded: None, at, duration })
             }
@@ -363,6 +363,25 @@ impl Judging<'_> {
 }
 
 impl Judging<'_> {
+    /// Returns whether a commit that takes the change back is judged together with it: the record keeps comparing with what it allowed, and what was not
+    /// pushed yet is pushed together. After a change that is there already, it would be a change like any other.
+    fn is_undone_by_revert(&self, past: &Past<'_>) -> bool {
+        let (Some(repository), Some(subject), [one]) = (self.question.repository, self.subject, past.moves.as_slice())
+        else {
+            return false;
+        };
+        if subject.is_told || self.question.pipeline.is_some() {
+            return subject.is_told;
+        }
+        // only the printed hint depends on it
+        let Ok(names) = repository.refs_below("refs/remotes/") else {
+            return false;
+        };
+        let tips: Result<Vec<Option<Revision>>, EvidenceError> =
+            names.iter().map(|name| repository.revision_of(name)).collect();
+        tips.is_ok_and(|tips| !tips.contains(&one.new) && (tips.is_empty() || tips.contains(&one.old)))
+    }
+
     /// Returns whether the change is an edit of the policy and nothing else.
     fn is_edit_alone(&self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<bool, Faults> {
         let &Question { args, repository, .. } = self.question;

@@ -103,7 +103,7 @@ impl History<'_> {
         let doubt = |trusted: Trusted, revision: Revision, what: &str| {
             let fix = if has_record { "the record has no allowed state of the default branch yet" } else { KEEP };
             let warning =
-                format!("the policy is that of {}, {what}, which may itself have been refused: {fix}", short(revision));
+                format!("the policy comes from {}, {what}; nothing shows that it was allowed: {fix}", short(revision));
             let is_doubtful = !self.args.dry_run && !trusted.is_first;
             Trusted { warnings: is_doubtful.then_some(warning).into_iter().collect(), ..trusted }
         };

@@ -33,7 +33,10 @@ mod pieces;
 
 use crate::gate::judgement::{no_instant, verdict};
 use crate::gate::way_back::pieces::{Former, MOST_NAMED, Piece};
-use command::{restore, revert, short, short_text};
+use command::{restore, revert, short_text};
+
+/// The source of what a clone knows of former states.
+const OF_CLONE: &str = "from this clone's reflog; the server may know other states";
 
 /// No way back is looked for over more paths than this, those of all former states together.
 const MOST_PATHS: usize = 10_000;
@@ -75,7 +78,7 @@ pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>,
         return Ok(None);
     };
     Ok(match outcome(past, one, made, asked)? {
-        Outcome::Passes => Some(format!("`{command}` returns to {}; allowed now", short(old.commit))),
+        Outcome::Passes => Some(format!("`{command}` takes back only the refused change; allowed now")),
         Outcome::PassesAsRollback | Outcome::DoesNotPass => None,
     })
 }
@@ -146,7 +149,13 @@ pub(crate) fn way_back(
     mode: Mode,
 ) -> Result<Option<WayBack>, Faults> {
     let missing = match rollback {
-        Rollback::Shown(_) => return Ok(Some(shown(past, rollback, backs))),
+        Rollback::Shown(_) => {
+            let mut way = shown(past, rollback, backs);
+            if mode == Mode::PrePush {
+                way.message.push_str(&format!("; {OF_CLONE}"));
+            }
+            return Ok(Some(way));
+        }
         Rollback::NotShown(missing) => missing,
     };
     let mut message = if asked.declared.rollback { vec![told(rollback).message] } else { Vec::new() };
@@ -160,7 +169,7 @@ pub(crate) fn way_back(
         to = Some(state);
     }
     if mode == Mode::PrePush && to.is_some() {
-        message.push("from this clone's reflog; the server may know other states".to_owned());
+        message.push(OF_CLONE.to_owned());
     }
     if mode == Mode::PreReceive
         && let Some(lack) = no_memory(missing, past, asked)?
@@ -190,9 +199,9 @@ fn no_memory(missing: &Missing, past: &Past<'_>, asked: &Asked<'_>) -> Result<Op
     Ok(Some(match folded.begins() {
         Some(first) => {
             let at = everywhere(&[], None, first, Instant::EPOCH).map_err(no_instant)?;
-            format!("none yet: no allowed state to return to; the record begins at {at}")
+            format!("none yet: the record has no allowed state before this one; it begins at {at}")
         }
-        None => "none yet: no allowed state to return to; the record is new".to_owned(),
+        None => "none yet: the record is new, and has no allowed state before this one".to_owned(),
     }))
 }
 

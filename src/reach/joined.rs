@@ -36,13 +36,13 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         .collect();
     let mut told = HashMap::new();
     for hit in std::mem::take(&mut shown.hits) {
-        let mismatch = undeclared(said, &hit);
+        let mismatch = undeclared("you said", said, &hit);
         if only && mismatch.is_some() {
             reach.left_out.push(hit.reached);
             continue;
         }
         let part = hit.speaker.and_then(|part| of_parts.get(part));
-        let of_part = part.and_then(|part| undeclared(part, &hit));
+        let of_part = part.and_then(|part| undeclared("the trailer says", part, &hit));
         let by_part = part.map_or(&[][..], |part| &part.environments);
         let (what, place) = match &hit.reached.because {
             Because::Shown { what, policy }
@@ -78,9 +78,9 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
     reach
 }
 
-/// Returns what is wrong, for people, if something is said of where the change goes and `hit` is not among it. Regions count where
+/// Returns what is wrong, for people, if something is said of where the change goes, `by` whom, and `hit` is not among it. Regions count where
 /// some are said, and where the target names or captures one.
-fn undeclared(said: &Declared, hit: &Hit) -> Option<String> {
+fn undeclared(by: &str, said: &Declared, hit: &Hit) -> Option<String> {
     let reached = &hit.reached;
     let quoted = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     if !said.environments.is_empty() && !holds(&said.environments, &reached.environment) {
@@ -90,14 +90,14 @@ fn undeclared(said: &Declared, hit: &Hit) -> Option<String> {
             None => format!("`{}`", one.name),
         });
         let names = named.collect::<Vec<_>>().join(", ");
-        return Some(format!("you said {names}, this reaches `{}`", reached.environment.name));
+        return Some(format!("{by} {names}, this reaches `{}`", reached.environment.name));
     }
     let region = reached.region.as_ref().filter(|_| hit.named_region && !said.regions.is_empty())?;
     if holds(&said.regions, region) {
         return None;
     }
     let names = quoted(said.regions.iter().map(|region| region.name.as_str()).collect());
-    Some(format!("you said {names}, this reaches `{}` in `{}`", reached.environment.name, region.name))
+    Some(format!("{by} {names}, this reaches `{}` in `{}`", reached.environment.name, region.name))
 }
 
 fn same<T>(one: &Arc<T>, other: Option<&Arc<T>>) -> bool {

@@ -270,24 +270,24 @@ pub(super) fn typed_only(answer: &Answer<'_>) -> Option<String> {
     Some(match answer.evidence {
         None => format!("{TYPED_ONLY}; no files were compared"),
         Some(evidence) if evidence.plan.is_some() && evidence.compared.is_empty() => {
-            format!("{names} is what you typed: no target maps the plan to it")
+            format!("{TYPED_ONLY}: {names}; no target maps the plan to it")
         }
         Some(evidence) if evidence.manifests.is_some() && evidence.compared.is_empty() => {
-            format!("{names} is what you typed: no target maps the manifests to it")
+            format!("{TYPED_ONLY}: {names}; no target maps the manifests to it")
         }
         Some(evidence) if evidence.command.is_some() && evidence.compared.is_empty() => {
-            format!("{TYPED_ONLY} for {names}; no target maps the command to it")
+            format!("{TYPED_ONLY}: {names}; no target maps the command to it")
         }
         Some(evidence) if evidence.compared.iter().any(|one| one.everything) => {
-            format!("{TYPED_ONLY} for {names}; no files were compared, because the previous state is not known")
+            format!("{TYPED_ONLY}: {names}; no files were compared, because the previous state is not known")
         }
-        Some(_) if typed.len() == 1 => format!("{TYPED_ONLY} for {first}; no changed file maps to it"),
-        Some(_) => format!("{TYPED_ONLY} for {names}; no changed file maps to them"),
+        Some(_) if typed.len() == 1 => format!("{TYPED_ONLY}: {first}; no changed file maps to it"),
+        Some(_) => format!("{TYPED_ONLY}: {names}; no changed file maps to them"),
     })
 }
 
 /// The text with which every format marks what only words name.
-const TYPED_ONLY: &str = "judged only what you typed";
+const TYPED_ONLY: &str = "judged by name only";
 
 /// What to do next.
 fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(), TimeError> {
@@ -358,7 +358,10 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             let other = || zones_of(answer).first().copied().filter(|_| answer.asker.is_none());
             let zones: Vec<&Zone> = last.or_else(other).into_iter().collect();
             let clock = everywhere(&zones, answer.asker, open, now)?;
-            Ok(format!("{clock}, {}", until(open, now)))
+            let mut ends = refusing.iter().filter_map(|finding| finding.window.as_ref()?.until);
+            let further =
+                if last.is_none() && ends.all(|end| end < open) { "; further windows close it until then" } else { "" };
+            Ok(format!("{clock}, {}{further}", until(open, now)))
         }
         None if refusing.iter().any(|finding| finding.code == FindingCode::ClockBehind) => {
             Ok("when the clock or the record is fixed: see `freezegate explain clock-behind`".to_owned())
@@ -368,17 +371,17 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
         }
         None if timeless > 0 && timeless == refusing.len() => Ok(format!("when you fix it ({})", explained(refusing))),
         None if timeless > 0 => {
-            let first = format!("after you fix what is refused at any hour ({})", explained(refusing));
+            let fixed = format!("once you fix what is refused at any hour ({})", explained(refusing));
             let met = refusing.iter().filter_map(|finding| finding.window.as_ref());
             let last = met.filter_map(|met| Some((met.until?, &*met.last_zone))).max_by_key(|(end, _)| *end);
             Ok(match (answer.decision.opens_once_fixed, last) {
                 (Some(open), last) if open > now => {
                     let zones: Vec<&Zone> = last.map(|(_, zone)| zone).into_iter().collect();
                     let clock = everywhere(&zones, answer.asker, open, now)?;
-                    format!("{first}: {clock}, {}", until(open, now))
+                    format!("{clock}, {}, {fixed}", until(open, now))
                 }
-                (Some(_), _) => first,
-                (None, _) => format!("{first}, but not within 400 days"),
+                (Some(_), _) => fixed,
+                (None, _) => format!("not within 400 days, even {fixed}"),
             })
         }
         None if refusing.iter().all(|finding| finding.code == FindingCode::StaleCalendar) => {

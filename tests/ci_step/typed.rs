@@ -2,7 +2,7 @@
 
 use crate::ci_step::world::{Answer, Job, OPEN, POLICY, World};
 
-const MARK: &str = "judged only what you typed";
+const MARK: &str = "judged by name only";
 
 /// The policy with `evidence = "required"` for production.
 fn policy() -> String {
@@ -44,7 +44,7 @@ fn every_format_marks_what_only_words_name() {
     }
     let json = by_hand(&world, &["production", "--format", "json"]).json();
     assert_eq!(json["typed_only"]["environments"], serde_json::json!(["production"]));
-    assert_eq!(json["typed_only"]["message"], "judged only what you typed; no files were compared");
+    assert_eq!(json["typed_only"]["message"], "judged by name only; no files were compared");
     let next = world.run(OPEN, &[], &["next", "production"]);
     assert!(next.out.contains(MARK), "{next}");
 }

@@ -49,7 +49,7 @@ refused: production/us is closed (core hours, hard)   freezegate.toml:8
   undo        `git revert --no-edit {new}` returns to {old}; allowed now
   judged      {old}..{new} on refs/heads/main: 1 path (base: the remote tip)
   said by     the trailer `Environment: {said}` of {new}
-judged only what you typed for `pre-production`; no changed file maps to it
+judged by name only: `pre-production`; no changed file maps to it
   policy      freezegate.toml (origin/main at {old}), advice; tzdb"
         );
         assert!(push.seen.starts_with(&expected), "{}", push.seen);

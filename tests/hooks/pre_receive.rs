@@ -62,7 +62,8 @@ fn a_refusal_ends_with_one_row_about_what_was_judged() {
     arena.clock("2025-07-16 21:45:00");
     arena.git(["revert", "--no-edit", "HEAD"]);
     let back = arena.git(["rev-parse", "HEAD"]);
-    let push = refused(&arena, &["origin", "main"], "rollback none yet: no allowed state to return to");
+    let push =
+        refused(&arena, &["origin", "main"], "rollback none yet: the record has no allowed state before this one");
     let (wrong, back) = (&wrong[..7], &back[..7]);
     let row =
         format!("judged {wrong}..{back} on main: 1 path, by freezegate.toml (main at {wrong}); entry 2 of the record");

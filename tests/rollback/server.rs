@@ -157,7 +157,9 @@ fn a_record_that_is_too_young_says_since_when_it_is_there() {
     assert!(!refused.passed, "{}", refused.seen);
     let seen = words(&refused.seen);
     assert!(
-        seen.contains("none yet: no allowed state to return to; the record begins at Sun 13 Jul 2025 12:00 UTC"),
+        seen.contains(
+            "none yet: the record has no allowed state before this one; it begins at Sun 13 Jul 2025 12:00 UTC"
+        ),
         "{seen}"
     );
     assert!(!seen.contains("keep a record"), "{seen}");
