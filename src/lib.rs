@@ -57,6 +57,7 @@
 //! use freezegate::decision::{Schedule, Verdict};
 //! use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 //! use freezegate::reach;
+//! use freezegate::time::seconds::Seconds;
 //!
 //! struct OneFile(&'static str);
 //! impl PolicyFiles for OneFile {
@@ -84,7 +85,7 @@
 //! let decision = Schedule::decide_at(&question, &[], at)?;
 //! assert_eq!(decision.verdict, Verdict::Refused);
 //! assert_eq!(decision.findings[0].id, "core-hours/us");
-//! assert_eq!(decision.next_open, Some(at + 3 * 3600 + 15 * 60));
+//! assert_eq!(decision.next_open, Some(at + Seconds::hours(3) + Seconds::minutes(15)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -82,13 +82,14 @@ impl Stop {
     ///
     /// ```
     /// use freezegate::stop::Stop;
+    /// use freezegate::time::instant::Instant;
     ///
     /// let stop = Stop {
     ///     environments: vec!["production".to_owned()],
     ///     regions: vec!["eu".to_owned(), "us".to_owned()],
     ///     services: Vec::new(),
-    ///     from: 1_752_097_500,
-    ///     until: 1_752_104_700,
+    ///     from: Instant::from_second(1_752_097_500),
+    ///     until: Instant::from_second(1_752_104_700),
     ///     incident: Some("INC-7".to_owned()),
     ///     reason: Some("login down".to_owned()),
     /// };

@@ -103,6 +103,7 @@ impl<'p> Replay<'p> {
     /// use freezegate::backtest::replay::Replay;
     /// use freezegate::backtest::{PastChange, PastVerdict};
     /// use freezegate::change::{Declared, DeclaredNames};
+    /// use freezegate::time::seconds::Seconds;
     ///
     /// let names = DeclaredNames { environments: vec!["production".to_owned()], ..DeclaredNames::default() };
     /// let replay = Replay::new(&policy);
@@ -112,7 +113,7 @@ impl<'p> Replay<'p> {
     /// let at = "2025-07-01T10:49:00Z".parse::<jiff::Timestamp>()?.into();
     /// let change = PastChange { at, duration: None, profile, name: None };
     /// let PastVerdict::Refused(refusal) = replay.judge(&change)? else { panic!() };
-    /// assert_eq!(refusal.next_open, Some(at + 5 * 3600 + 11 * 60));
+    /// assert_eq!(refusal.next_open, Some(at + Seconds::hours(5) + Seconds::minutes(11)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

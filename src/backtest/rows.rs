@@ -100,6 +100,7 @@ type Take<'t> = dyn FnMut(u64, Result<ChangeRow, BadRow>) -> ControlFlow<()> + '
 /// ```
 /// use std::ops::ControlFlow;
 /// use freezegate::backtest::rows::read;
+/// use freezegate::time::instant::Instant;
 ///
 /// let table = "time,environment,region\n2026-07-06T12:00:00Z,production,us\nyesterday,production,us\n";
 /// let mut rows = Vec::new();
@@ -108,7 +109,7 @@ type Take<'t> = dyn FnMut(u64, Result<ChangeRow, BadRow>) -> ControlFlow<()> + '
 ///     ControlFlow::Continue(())
 /// })
 /// .unwrap();
-/// assert_eq!(rows[0].1.as_ref().unwrap().at, 1_783_339_200);
+/// assert_eq!(rows[0].1.as_ref().unwrap().at, Instant::from_second(1_783_339_200));
 /// assert_eq!(rows[1].0, 3);
 /// assert!(rows[1].1.as_ref().unwrap_err().cause.contains("`yesterday`"));
 /// ```

@@ -68,12 +68,13 @@ pub fn first_instant(zone: &Zone, date: Date) -> Result<Instant, TimeError> {
 ///
 /// ```
 /// use freezegate::calendar::days::local_days;
+/// use freezegate::time::seconds::Seconds;
 /// use freezegate::time::zone::Zone;
 /// use jiff::civil::date;
 ///
 /// let berlin = Zone::named("Europe/Berlin").unwrap();
 /// let days = local_days(&berlin, date(2026, 3, 28), date(2026, 3, 30)).unwrap();
-/// assert_eq!(days.iter().map(|day| day.span.seconds() / 3600).collect::<Vec<_>>(), [24, 23]);
+/// assert_eq!(days.iter().map(|day| day.span.seconds()).collect::<Vec<_>>(), [24, 23].map(Seconds::hours));
 /// assert_eq!(days[1].pieces[1].wall, 3 * 3600);
 /// ```
 ///

@@ -59,9 +59,11 @@ const NEVER: &str = "never";
 /// Reads a file of cases; `path` is how people know it.
 ///
 /// ```
+/// use freezegate::time::instant::Instant;
+///
 /// let text = "version = 1\n[[cases]]\nname = \"Sunday\"\nat = 2025-07-06T12:00:00Z\nenvironment = \"production\"\ndecision = \"allowed\"\n";
 /// let file = freezegate::cases::read::read("freezegate.test.toml", text.as_bytes().to_vec()).unwrap();
-/// assert_eq!(file.cases[0].at, [1_751_803_200]);
+/// assert_eq!(file.cases[0].at, [Instant::from_second(1_751_803_200)]);
 /// ```
 ///
 /// # Errors

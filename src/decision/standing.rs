@@ -53,9 +53,13 @@ pub fn standing(reach: &Reach) -> Vec<Standing> {
 ///
 /// ```
 /// use freezegate::decision::standing::clock;
+/// use freezegate::time::instant::Instant;
+/// use freezegate::time::seconds::Seconds;
 ///
-/// assert!(clock(100, Some(101), 0).is_some());
-/// assert!(clock(100, Some(100), 0).is_none() && clock(100, Some(101), 1).is_none() && clock(100, None, 0).is_none());
+/// let (now, later) = (Instant::from_second(100), Instant::from_second(101));
+/// assert!(clock(now, Some(later), Seconds::ZERO).is_some());
+/// assert!(clock(now, Some(later), Seconds::new(1)).is_none());
+/// assert!(clock(now, Some(now), Seconds::ZERO).is_none() && clock(now, None, Seconds::ZERO).is_none());
 /// ```
 #[must_use]
 pub fn clock(now: Instant, newest: Option<Instant>, tolerance: Seconds) -> Option<Standing> {

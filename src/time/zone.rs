@@ -173,6 +173,7 @@ impl Zone {
     /// distinguished by `reading`.
     ///
     /// ```
+    /// use freezegate::time::seconds::Seconds;
     /// use freezegate::time::zone::{Reading, Zone};
     /// use jiff::civil::date;
     ///
@@ -182,7 +183,7 @@ impl Zone {
     /// assert_eq!(berlin.instant(date(2026, 3, 29).at(2, 30, 0, 0), Reading::First)?, jump);
     /// // 02:30 comes twice on 2026-10-25
     /// let fold = date(2026, 10, 25).at(2, 30, 0, 0);
-    /// assert_eq!(berlin.instant(fold, Reading::Last)? - berlin.instant(fold, Reading::First)?, 3600);
+    /// assert_eq!(berlin.instant(fold, Reading::Last)? - berlin.instant(fold, Reading::First)?, Seconds::hours(1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -129,6 +129,7 @@ impl Terms {
     ///
     /// ```
     /// use freezegate::proof::grant::{Grant, Terms};
+    /// use freezegate::time::instant::Instant;
     ///
     /// let terms = Terms {
     ///     id: String::new(),
@@ -139,8 +140,8 @@ impl Terms {
     ///     reason: "logins fail".to_owned(),
     ///     incident: Some("INC-7".to_owned()),
     ///     requester: "a@example.com".to_owned(),
-    ///     not_before: 1_752_097_500,
-    ///     expires: 1_752_101_100,
+    ///     not_before: Instant::from_second(1_752_097_500),
+    ///     expires: Instant::from_second(1_752_101_100),
     ///     policy: "0".repeat(64),
     ///     change: None,
     ///     command: None,
