@@ -161,7 +161,11 @@ fn a_plan_goes_where_its_resources_are() {
     assert_eq!(answer.pointer("/reached/0/kinds").unwrap(), &serde_json::json!(["infrastructure"]));
     let elsewhere = Folder::new(&BY_REGION.replace("eu-west-1", "us-east-1"));
     elsewhere.check("--plan dixa-change.json", 2, "nothing says where the plan is applied");
-    elsewhere.check("staging --plan dixa-change.json", 0, "`staging` is what you typed");
+    elsewhere.check(
+        "staging --plan dixa-change.json",
+        0,
+        "judged by name only: `staging`; no target maps the plan to it",
+    );
 }
 
 /// What is larger than any plan is not read, and of what is larger than any manifest no more than that.

@@ -78,7 +78,7 @@ pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>,
         return Ok(None);
     };
     Ok(match outcome(past, one, made, asked)? {
-        Outcome::Passes => Some(format!("`{command}` takes back only the refused change; allowed now")),
+        Outcome::Passes => Some(format!("`{command}` drops only this change; allowed now")),
         Outcome::PassesAsRollback | Outcome::DoesNotPass => None,
     })
 }

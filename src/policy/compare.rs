@@ -149,6 +149,7 @@ fn openings_of(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> V
         });
     }
     openings.extend(removed::names(old, new));
+    openings.extend(removed::left_to_repositories(old, new));
     openings.extend(scalars::shorter_rollback(old, new));
     match histories::targets((old, new), &openings, &Work::new(options.most_steps)) {
         Ok(apart) => openings.extend(apart),

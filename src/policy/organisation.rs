@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Place;
+use crate::policy::Environment;
 
 /// The contents of `[organisation]`, and what of a repository's policy beside it does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Organisation {
     pub is_followed: bool,
     /// The policy whose definition counts if both have one of the same name.
     pub definitions: DefinitionsOf,
+    /// The places of the names of environments that it leaves to repositories.
+    pub left_places: Vec<Place>,
     /// Everything that the repository's policy defines and the organisation's decides, in the order of the files.
     pub passed_over: Vec<PassedOver>,
 }
@@ -75,6 +78,12 @@ pub enum NotItsSuccessor {
 }
 
 impl Organisation {
+    /// Returns whether it leaves an environment to repositories: it names it and does not define it.
+    #[must_use]
+    pub fn leaves(&self, environment: &Environment) -> bool {
+        self.left_places.contains(&environment.place)
+    }
+
     /// Its version.
     #[must_use]
     pub fn version(&self) -> OrganisationVersion {
@@ -113,6 +122,7 @@ mod tests {
             serial_place: place,
             is_followed: true,
             definitions: DefinitionsOf::Organisation,
+            left_places: Vec::new(),
             passed_over: Vec::new(),
         };
         let before = |name: &str, serial| OrganisationVersion { name: name.to_owned(), serial };

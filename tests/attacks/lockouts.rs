@@ -181,7 +181,8 @@ fn a_target_for_environments_that_are_never_open_together_is_refused() {
 #[test]
 fn more_stops_than_a_place_may_hold_are_not_accepted() {
     let said = Transcript::of("159-lockout-by-too-many-stops.sh", &[]);
-    cases_end_with(said.text(), &[("stops", &["1", "1", "0", "0"])]);
+    cases_end_with(said.text(), &[("stops", &["1", "1", "1", "0", "0"])]);
+    said.says("stops", &["a stop that begins more than an hour from now"]);
     said.says("stops", &["than 100 stops that are not over"]);
 }
 
@@ -233,6 +234,17 @@ fn a_log_shows_one_branch_attributes_alter_files_and_names_of_commits_are_taken(
         &["`refs/heads/main` reaches the environment too, and a reflog shows one ref: keep a record"],
     );
     said.says("attributes", &["take `working-tree-encoding` out of `routes/.gitattributes`, line 1"]);
+}
+
+/// Definitions of repositories that did not count would, by an edit of the organisation's policy.
+#[test]
+fn an_organisation_that_gives_up_a_name_opens_what_it_closed() {
+    let said = Transcript::of("164-names-that-an-organisation-gives-up.sh", &[]);
+    let expected: [(&str, &[&str]); 4] =
+        [("listed", &["1"]), ("renamed", &["1"]), ("removed", &["1"]), ("control", &["0"])];
+    cases_end_with(said.text(), &expected);
+    said.says("listed", &["`production` is left to repositories"]);
+    said.says("renamed", &["the service `web` is removed"]);
 }
 
 /// What jobs name can't be taken out by an edit that they let pass, and each way out is printed.

@@ -31,22 +31,21 @@ fn the_change_that_said_pre_production() {
         arena.clock(CLOSED);
         let push = arena.push(&["origin", "main"]);
         let quoted = match said {
-            "staging" => "`staging` (`pre-production`), this reaches `production`",
+            "staging" => "`staging` (`pre-production`), this reaches\n  `production`",
             name => &format!("`{name}`, this reaches `production`"),
         };
         let expected = format!(
-            "refused: you said {quoted}
+            "refused: the trailer says {quoted}
   reached by  deploy/production/us/routes.yaml   freezegate.toml:23
   meant both? amend the trailer: `Environment: pre-production, production`
 refused: production/us is closed (core hours, hard)   freezegate.toml:8
   reached by  deploy/production/us/routes.yaml   freezegate.toml:23
   clock       Wed 14:45 Los Angeles (21:45 UTC), closed Mon-Fri 08:00-18:00
-  opens       after you fix what is refused at any hour
-              (`freezegate explain target-mismatch`): Wed 18:00 Los Angeles
-              = Thu 01:00 UTC, in 3 h 15 min
+  opens       Wed 18:00 Los Angeles = Thu 01:00 UTC, in 3 h 15 min, once you fix
+              what is refused at any hour (`freezegate explain target-mismatch`)
   override    none: this policy lets nobody override hard findings
   ask         #freeze-help
-  undo        `git revert --no-edit {new}` returns to {old}; allowed now
+  undo        `git revert --no-edit {new}` drops only this change; allowed now
   judged      {old}..{new} on refs/heads/main: 1 path (base: the remote tip)
   said by     the trailer `Environment: {said}` of {new}
 judged by name only: `pre-production`; no changed file maps to it

@@ -18,19 +18,19 @@ fn what_a_commit_says_closes_and_never_opens() {
     arena.clock(CLOSED);
     let push = arena.push(&["origin", "main"]);
     refused(&push, "production/us is closed");
-    assert!(!push.seen.contains("you said"), "{}", push.seen);
+    assert!(!push.seen.contains("the trailer says"), "{}", push.seen);
 
     // says both
     arena.git(["commit", "--quiet", "--amend", "-m", "b\n\nEnvironment: staging,\n production"]);
     let push = arena.push(&["origin", "main"]);
-    assert!(!push.passed && !push.seen.contains("you said"), "{}", push.seen);
+    assert!(!push.passed && !push.seen.contains("the trailer says"), "{}", push.seen);
     arena.clock(OPEN);
     arena.passes(&["origin", "main"]);
 
     // what any commit of the push says counts, not the last one's word alone
     arena.commit_file(ROUTES, "c\n\nEnvironment: staging");
     arena.commit_file("docs/a", "d");
-    refused(&arena.push(&["origin", "main"]), "you said `staging` (`pre-production`), this reaches `production`");
+    refused(&arena.push(&["origin", "main"]), "the trailer says `staging` (`pre-production`), this reaches");
     arena.git(["reset", "--quiet", "--hard", "origin/main"]);
 
     // a branch that nobody judges may say what it likes
@@ -53,7 +53,7 @@ fn each_ref_is_compared_with_its_own_commit() {
     arena.commit_file(ROUTES, "b\n\nEnvironment: production");
     arena.passes(&["--dry-run", "origin", "main"]);
     let push = arena.push(&["origin", "main", "mistaken:release/1"]);
-    refused(&push, "you said `staging` (`pre-production`), this reaches `production`");
+    refused(&push, "the trailer says `staging` (`pre-production`), this reaches");
     refused(&push, "the trailer `Environment: staging` of");
     refused(&push, "the trailer `Environment: production` of");
 }
@@ -74,10 +74,7 @@ fn a_range_says_what_its_new_commit_says() {
         arguments.extend(declared);
         let (code, seen) = check(&arguments);
         assert_eq!(code, 1, "{declared:?}: {seen}");
-        assert!(
-            seen.contains("you said `staging` (`pre-production`), this reaches `production`"),
-            "{declared:?}: {seen}"
-        );
+        assert!(seen.contains("the trailer says `staging` (`pre-production`), this reaches"), "{declared:?}: {seen}");
         assert!(seen.contains("said by     the trailer `Environment: staging`"), "{seen}");
     }
     // the job of another environment leaves production to its own job
@@ -107,7 +104,7 @@ fn what_a_commit_beneath_a_merge_says_counts() {
     arena.git(["merge", "--quiet", "--no-ff", "-m", "merge", "topic"]);
     let said = arena.git(["rev-parse", "--short=7", "topic~1"]);
     let push = arena.push(&["origin", "main"]);
-    refused(&push, "you said `staging` (`pre-production`), this reaches `production`");
+    refused(&push, "the trailer says `staging` (`pre-production`), this reaches");
     refused(&push, &format!("the trailer `Environment: staging` of {said}"));
     // a name that nobody knows is fixed where it stands
     arena.git(["reset", "--quiet", "--hard", "origin/main"]);
@@ -158,7 +155,7 @@ fn of_a_created_ref_what_any_new_commit_says_counts_on_both_sides() {
         let push = arena.push(&["origin", "HEAD:refs/heads/release/2"]);
         assert!(!push.passed, "{hook}: {}", push.seen);
         let seen = push.seen.replace("remote:", "").split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(seen.contains("you said `staging` (`pre-production`), this reaches `production`"), "{hook}: {seen}");
+        assert!(seen.contains("the trailer says `staging` (`pre-production`), this reaches"), "{hook}: {seen}");
         assert!(seen.contains(&format!("the trailer `Environment: staging` of {said}")), "{hook}: {seen}");
         assert!(!arena.refs().contains_key("refs/heads/release/2"), "{hook}");
     }

@@ -154,7 +154,7 @@ fn stands(start: fn(&Arena) -> Server) {
     arena.clock(CLOSED);
     arena.commit_file(ROUTES, "change\n\nEnvironment: staging");
     server.refuses(&arena, &["main"], "remote: refused: production/us is closed");
-    server.refuses(&arena, &["harmless", "main"], "remote: refused: you said `staging` (`pre-production`)");
+    server.refuses(&arena, &["harmless", "main"], "remote: refused: the trailer says `staging` (`pre-production`)");
     server.refuses(&arena, &["main:refs/tags/v1"], "refs/tags/v1");
     arena.git(["reset", "--quiet", "--hard", "harmless"]);
     arena.write("freezegate.toml", POLICY.replace("Mon-Fri 08:00-18:00", "Mon 08:00-08:01"));

@@ -94,7 +94,7 @@ fn a_refusal_names_the_state_that_would_pass_and_the_command_that_goes_back_to_i
         );
         assert!(words(&refused.seen).contains(&expected), "{memory:?}: {}", refused.seen);
         // the branch is taken back to where the server is: nothing of it is closed
-        let undo = format!("undo `git revert --no-edit {short}` returns to {}; allowed now", &commits[1][..7]);
+        let undo = format!("undo `git revert --no-edit {short}` drops only this change; allowed now");
         assert!(words(&refused.seen).contains(&undo), "{memory:?}: {}", refused.seen);
 
         arena.git(["revert", "--no-edit", &format!("{former}..{short}")]);

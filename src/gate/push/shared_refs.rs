@@ -93,6 +93,14 @@ fn adds_stops(
         }
         return Err(faults);
     }
+    let known: HashSet<&EntryId> = old.iter().flat_map(|(_, known)| known).map(StopEntry::id).collect();
+    let begins_later = |entry: &StopEntry| match entry {
+        StopEntry::Stop(published) => published.stop.until > now && !published.holds(now),
+        StopEntry::Resume(_) => false,
+    };
+    if entries.iter().any(|entry| begins_later(entry) && !known.contains(entry.id())) {
+        return Err(not_added(name, "brings a stop that begins more than an hour from now"));
+    }
     let is_kept = old.is_none_or(|(old, known)| {
         let is_whole = |added: &str| old.is_empty() || old.ends_with('\n') || added.starts_with('\n');
         let has_all = || {

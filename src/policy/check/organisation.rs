@@ -58,6 +58,7 @@ pub(super) fn read<'d>(
         serial_place: serial.place,
         is_followed: followed.is_some(),
         definitions,
+        left_places: environments.iter().map(|name| name.place).collect(),
         passed_over,
     });
     Written { organisation, environments }

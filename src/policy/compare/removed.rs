@@ -53,6 +53,34 @@ pub(super) fn names(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
     found
 }
 
+/// What an organisation's own policy defined and leaves to repositories from then on: environments, at the strictest level that closes each, and
+/// services, at that of all environments.
+///
+/// A repository may have a definition of that name, which did not count so far and opens what the organisation's closed.
+pub(super) fn left_to_repositories(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
+    let Some(before) = old.organisation.as_ref().filter(|organisation| !organisation.is_followed) else {
+        return Vec::new();
+    };
+    let frozen = Frozen::of(old);
+    let is_left = |one: &Environment| new.organisation.as_ref().is_some_and(|organisation| organisation.leaves(one));
+    let left: HashSet<&str> = new.environments.iter().filter(|one| is_left(one)).map(|one| one.name.as_str()).collect();
+    let environments = old.environments.iter().filter(|one| !before.leaves(one) && left.contains(one.name.as_str()));
+    let environments = environments.filter_map(|one| {
+        let text = format!("`{}` is left to repositories, which may define it as they like", one.name);
+        let difference = PolicyDifference::new(PolicyPart::Name, frozen.strictest(one)?, text);
+        Some(PolicyDifference { environment: Some(one.name.clone()), old_place: Some(one.place), ..difference })
+    });
+    let strictest = old.environments.iter().filter_map(|one| frozen.strictest(one)).max();
+    let kept: HashSet<&str> = new.services.iter().map(|one| one.name.as_str()).collect();
+    let services = old.services.iter().filter(|one| !kept.contains(one.name.as_str()));
+    let services = services.filter_map(|one| {
+        let text = format!("the service `{}` is removed, and repositories may define it as they like", one.name);
+        let difference = PolicyDifference::new(PolicyPart::Name, strictest?, text);
+        Some(PolicyDifference { old_place: Some(one.place), ..difference })
+    });
+    environments.chain(services).collect()
+}
+
 /// The strictest level of the freezes of a policy, those of all environments and those of single ones.
 struct Frozen {
     all: Option<Level>,

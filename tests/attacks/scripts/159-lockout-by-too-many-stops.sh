@@ -13,5 +13,5 @@ for i in range(int(sys.argv[1])):
 P
   git commit-tree -m stops "$(printf '100644 blob %s\tstops.jsonl\n' "$(git hash-object -w "$A/stops.jsonl")" | git mktree)"
 }
-push origin "$(stops 101 2025-07-06):refs/freezegate/stops"; push origin "$(stops 101 2025-09-06):refs/freezegate/stops"
+push origin "$(stops 101 2025-07-06):refs/freezegate/stops"; push origin "$(stops 101 2025-09-06):refs/freezegate/stops"; push origin "$(stops 1 2025-09-06):refs/freezegate/stops"
 push origin "$(stops 100 2025-07-06):refs/freezegate/stops"; put docs/readme 2; commit readme; push origin main
