@@ -226,7 +226,7 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
     let id = company.asked(&format!("{}{}", refused.out, refused.err));
     let waiting = company.job("base");
     let said = words(&format!("{}{}", waiting.out, waiting.err));
-    assert!(waiting.status == 1 && said.contains(&format!("grant `{id}` is waiting: it is not signed")), "{waiting}");
+    assert!(waiting.status == 1 && said.contains(&format!("grant `{id}` is waiting: hard findings need 2 signatures; still missing: one of `oncall` (ben@example.com), one of `leads` (cleo@example.com)")), "{waiting}");
     // 3, 4: signed by two, each on their own machine
     let (status, said) = company.sign("ben", &id);
     assert!(
@@ -247,13 +247,17 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
         status == 0
             && said.contains(&format!("waiting: {id} for production"))
             && said.contains("signed by ben@example.com")
-            && said.contains("(oncall, leads)"),
+            && said.contains("still missing: one of `leads` (cleo@example.com)"),
         "{said}"
     );
     let (status, said) = company.sign("cleo", &id);
-    assert!(status == 0 && said.contains("it has the required signatures: run the job again, or push again"), "{said}");
+    assert!(
+        status == 0
+            && said.contains("it has the required signatures: run the job again, with `--fetch`; or push again"),
+        "{said}"
+    );
     let (_, said) = company.run("dora", &["grant", "list"]);
-    assert!(said.contains(&format!("valid: {id}")), "{said}");
+    assert!(said.contains(&format!("valid: {id}")) && said.contains("unless it was used"), "{said}");
     // 6: the same job
     let passed = company.job("base");
     assert!(passed.status == 0 && words(&passed.out).contains(&format!("(grant {id})")), "{passed}");
@@ -491,7 +495,7 @@ fn every_command_that_is_printed_names_the_policy_of_the_organisation_again() {
     let id = said.split_whitespace().skip_while(|word| *word != "grant").nth(1).unwrap().to_owned();
     for (person, told) in [
         ("ben", format!("see whether it is valid: `freezegate grant list {named}`")),
-        ("cleo", "it has the required signatures: run the job again, or push again".to_owned()),
+        ("cleo", "it has the required signatures: run the job again, with `--fetch`; or push again".to_owned()),
     ] {
         let key = company.world.path(&format!("{person}.key"));
         let sign =
@@ -507,4 +511,89 @@ fn every_command_that_is_printed_names_the_policy_of_the_organisation_again() {
     }
     let passed = company.job("base");
     assert!(passed.status == 0 && words(&passed.out).contains(&format!("(grant {id})")), "{passed}");
+}
+
+/// The hook of a clone reads no grants of the remote: with a signed one, it would refuse the push once more.
+#[test]
+fn whoever_has_the_hook_is_told_to_push_past_it() {
+    let company = Company::new();
+    let refused = company.job("base");
+    let (status, said) = company.run("dora", &["hook", "install"]);
+    assert_eq!(status, 0, "{said}");
+    let (status, said) = company.paste("dora", &printed(&format!("{}{}", refused.out, refused.err)));
+    let push =
+        "with `--fetch`; or push again: `git push --no-verify` (the hook of this clone does not read requested grants";
+    assert!(status == 0 && said.contains(push), "{said}");
+    let id = said.split_whitespace().skip_while(|word| *word != "grant").nth(1).unwrap().to_owned();
+    let (status, said) = company.run("cleo", &["hook", "install"]);
+    assert_eq!(status, 0, "{said}");
+    for (person, is_hooked) in [("ben", false), ("cleo", true)] {
+        let (status, said) = company.sign(person, &id);
+        assert!(status == 0 && said.contains("--no-verify") == is_hooked, "{said}");
+    }
+}
+
+#[test]
+fn a_grant_in_a_ref_that_names_another_repository_is_told() {
+    let company = Company::new();
+    let (world, server) = (&company.world, company.world.path("server.git"));
+    world.git_in(&server, &["update-ref", "refs/heads/main", &world.id("base")]);
+    company.install();
+    let (passed, refusal) = company.push("main");
+    assert!(!passed, "{refusal}");
+    let ask = printed(&refusal);
+    let (before, named) = ask.split_once(" --repository ").unwrap();
+    let after = named.split_once(' ').map_or("", |(_, after)| after);
+    let (status, said) = company.paste("dora", &format!("{before} --repository example.com/other {after}"));
+    assert_eq!(status, 0, "{said}");
+    let id = said.split_whitespace().skip_while(|word| *word != "grant").nth(1).unwrap().to_owned();
+    for person in ["ben", "cleo"] {
+        let (status, said) = company.sign(person, &id);
+        assert_eq!(status, 0, "{said}");
+    }
+    let (passed, said) = company.push("main");
+    let why = format!("grant `{id}` is not valid: signed for the repository `example.com/other`, this is `");
+    assert!(!passed && words(&said).contains(&why), "{said}");
+}
+
+#[test]
+fn a_key_that_the_roster_lacks_signs_with_a_warning() {
+    let company = Company::new();
+    let refused = company.job("base");
+    let id = company.asked(&format!("{}{}", refused.out, refused.err));
+    let key = company.world.path("dora.key");
+    let mut keygen = company.world.clean("ssh-keygen");
+    assert!(keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status().unwrap().success());
+    let (status, said) = company.sign("dora", &id);
+    assert!(
+        status == 0
+            && said.contains("you are signing: ")
+            && said.contains("before you nobody signed")
+            && said.contains("warning: this signature does not count: your key SHA256:")
+            && said.contains("is not in `approvers.allowed_signers`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_names_no_grant_is_told_apart() {
+    let company = Company::new();
+    let refused = company.job("base");
+    let id = company.asked(&format!("{}{}", refused.out, refused.err));
+    let short = id.get(..6).unwrap();
+    for command in ["sign", "show", "verify"] {
+        let key = ["--key".to_owned(), company.world.path("ben.key").display().to_string()];
+        let all = ["grant".to_owned(), command.to_owned(), short.to_owned()].into_iter();
+        let all: Vec<String> = all.chain(key.into_iter().filter(|_| command == "sign")).collect();
+        let (status, said) = company.run("ben", &all.iter().map(String::as_str).collect::<Vec<_>>());
+        let why = format!("`{short}` is neither a file nor the id of a grant, which has 16 digits");
+        assert!(status == 2 && said.contains(&why) && said.contains("`freezegate grant list`"), "{said}");
+    }
+    let (status, said) = company.run("ben", &["check", "production", "--grant", &id]);
+    assert!(status == 2 && said.contains(&format!("there is no file `{id}`")) && said.contains("`--fetch`"), "{said}");
+    for command in [&["grant", "list"][..], &["grant", "show", &id]] {
+        let (status, said) = company.run("ben", &[command, &["--remote", "orgin"]].concat());
+        assert!(status == 2 && said.contains("bad-grant") && said.contains("`git remote -v` lists"), "{said}");
+        assert!(!said.contains("record"), "{said}");
+    }
 }

@@ -13,10 +13,10 @@ use crate::cli::signing::sign_text;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Faults};
 use crate::escape::{for_terminal, system_words};
-use crate::gate::lifts::{PUSH_OPTION, read_file};
+use crate::gate::lifts::PUSH_OPTION;
 use crate::gate::world::World;
 use crate::proof::grant::Grant;
-use crate::report::grant::grant as in_words;
+use crate::report::grant::{Shown, grant as in_words};
 use crate::shell::word_of_bytes;
 
 mod advice;
@@ -85,7 +85,7 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<String, Faults> {
     if let Some(told) = posted::sign(args, edge)? {
         return Ok(told);
     }
-    let grant = read_file(&args.file, edge)?;
+    let grant = named::of_file(&args.file, edge)?;
     // a signature begins on a line of its own, and the line end before it is signed
     let end = if grant.signed().ends_with('\n') { "" } else { "\n" };
     let signed = format!("{}{end}", grant.signed());
@@ -98,7 +98,7 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<String, Faults> {
         )
     };
     let made = Grant::read("the new signature", format!("{signed}{signature}").as_bytes())?;
-    must_count(&made, &args.policy, edge)?;
+    let warnings = must_count(&made, &args.policy, edge)?;
     if let Some(key) = made.fingerprints().find(|key| grant.fingerprints().any(|known| known == *key)) {
         let name = for_terminal(&args.file.display().to_string()).into_owned();
         return Ok(format!("`{name}` has a signature of this key already ({key}): nothing was changed\n"));
@@ -112,13 +112,14 @@ fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<String, Faults> {
     file.write_all(format!("{gap}{signature}").as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?;
     let word = word_of_bytes(args.file.as_os_str().as_encoded_bytes());
     let verify = format!("freezegate grant verify {word}{}", policy_again(&args.policy));
-    Ok(format!("signed: {}; see whether it is valid: `{}`\n", for_terminal(&word), for_terminal(&verify)))
+    let told = format!("signed: {}; see whether it is valid: `{}`\n", for_terminal(&word), for_terminal(&verify));
+    Ok(told + &warnings)
 }
 
 fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {
     let grant = named::named(&args.file, &args.remote, edge)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
-    in_words(&grant, None, asker.as_ref(), edge.width()).map_err(time)
+    in_words(&grant, Shown::Read, asker.as_ref(), edge.width()).map_err(time)
 }
 
 /// Returns what `git push -o` takes: push options hold no line ends, so that the grant is written as base64url (RFC 4648, section 5).

@@ -118,13 +118,13 @@ fn told(
     };
     let asker = edge.asker(None).map_err(Faults::one)?;
     let end = everywhere(&[], asker.as_ref(), stop.stop.stop.until, now).map_err(no_instant)?;
-    let standing = |signed: &[String]| stop.standing(stop.stop.freeze_name(), signed.to_vec());
-    let closes = standing(&[]);
+    let standing = |signatures| stop.standing(stop.stop.freeze_name(), signatures);
+    let closes = standing((Vec::new(), Vec::new()));
     let because = [closes.incident, closes.reason].into_iter().flatten().collect::<Vec<_>>().join(": ");
     rows.row("because", &for_terminal(&format!("{because} (stopped by {})", stop.stop.by)), None);
-    if let ResumeWorth::Holds { signed, .. } = &worth {
+    if let ResumeWorth::Holds { signed, missing, .. } = &worth {
         rows.row("until", &format!("{end}, {}", until(stop.stop.stop.until, now)), None);
-        rows.row("resume", &resume_way(policy, &standing(signed), Reader::Here), None);
+        rows.row("resume", &resume_way(policy, &standing((signed.clone(), missing.clone())), Reader::Here), None);
     }
     rows.row("judged by", "the policy here; each gate judges by the policy in force there", None);
     if let ResumeWorth::Holds { doubts, .. } = &worth {

@@ -106,7 +106,7 @@ fn told(policy: &Policy, entry: &PublishedStop, places: Vec<StopPlace>, edge: &E
         let holding = HoldingStop { stop: entry.clone(), place, resumes: Vec::new(), is_gone: false };
         rows.row(
             "resume",
-            &resume_way(policy, &holding.standing(holding.stop.freeze_name(), Vec::new()), Reader::Here),
+            &resume_way(policy, &holding.standing(holding.stop.freeze_name(), (Vec::new(), Vec::new())), Reader::Here),
             None,
         );
     }

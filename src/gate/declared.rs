@@ -56,7 +56,7 @@ pub(crate) fn names(args: &CheckRequest, pipeline: Option<&Pipeline>) -> Result<
     {
         return wrong(
             format!("{} does not name the environment that this job is for", pipeline.provider),
-            "name it, such as `production`; for a job that deploys nothing, keep no record and say what to compare: `--range OLD..NEW`",
+            "write `freezegate check production`; for a job that deploys nothing, leave out `--record` and add `--range OLD..NEW`",
         );
     }
     Ok(DeclaredNames {

@@ -514,6 +514,7 @@ impl From<RecordError> for Faults {
             | RecordError::NotAFile { .. }
             | RecordError::NotARecord { .. }
             | RecordError::File { .. }
+            | RecordError::NoFolder { .. }
             | RecordError::Locked { .. }
             | RecordError::TimedOut { .. }
             | RecordError::Replaced { .. }

@@ -18,6 +18,7 @@ use crate::proof::grant::{
     self, BoundCommand, Change, Circumstances, Condition, Grant, GrantFault, MAX_BYTES, Part, Spending, Untold,
     granted_by, incident_alone, too_large,
 };
+use crate::proof::posted;
 use crate::proof::record::Folded;
 use crate::proof::signature::SignatureFault;
 use crate::reach::Reach;
@@ -340,7 +341,7 @@ impl Lifting {
             match grant.check(&now) {
                 Ok(lifted) => granted.push(lifted),
                 Err(faults) if is_meant(grant, &faults) => {
-                    notes.push(not_valid(&grant.terms.id, &faults));
+                    notes.extend(not_valid(&grant.terms.id, &faults));
                 }
                 // one of many that wait, for another change
                 Err(_) => {}
@@ -385,7 +386,7 @@ impl Lifting {
 }
 
 /// Returns whether a grant that does not count for these reasons is for the change at hand all the same, so that somebody waits for it: signatures
-/// are missing, it was altered or used, or the policy has changed since.
+/// are missing, it was altered or used, the policy has changed since, or it names the repository otherwise.
 fn is_for_this(grant: &Grant, faults: &[GrantFault], now: &Circumstances<'_>) -> bool {
     let is_altered = |fault: &GrantFault| {
         matches!(fault, GrantFault::Signature { person: Some(_), fault: SignatureFault::Mismatch, .. })
@@ -400,7 +401,8 @@ fn is_for_this(grant: &Grant, faults: &[GrantFault], now: &Circumstances<'_>) ->
         };
     }
     faults.iter().all(|fault| match fault {
-        GrantFault::Differs { condition: Condition::Policy, .. }
+        GrantFault::Differs { condition: Condition::Policy | Condition::Repository, .. }
+        | GrantFault::Unknown(Condition::Repository)
         | GrantFault::NoRecord
         | GrantFault::Spent
         | GrantFault::NoRoster
@@ -471,13 +473,15 @@ pub(crate) fn part(repository: &Repository, moved: &Moved) -> Part {
 pub(crate) fn read_file(path: &Path, world: &dyn World) -> Result<Grant, Faults> {
     let name = path.display().to_string();
     let fault = |error: &std::io::Error| {
-        Faults::one(
-            Diagnostic::error(
-                Code::UnreadableFile,
-                format!("the grant `{name}` can't be read: {}", system_words(error)),
-            )
-            .help("fix the path, or write one with `freezegate grant new`"),
-        )
+        let is_id = error.kind() == std::io::ErrorKind::NotFound && posted::ref_of(&name).is_some();
+        let (cause, help) = if is_id {
+            let cause = format!("there is no file `{name}`, and a grant is passed as a file, not by its id");
+            (cause, "leave it out, and add `--fetch`: that finds the grants that were requested")
+        } else {
+            let cause = format!("the grant `{name}` can't be read: {}", system_words(error));
+            (cause, "fix the path, or write one with `freezegate grant new`")
+        };
+        Faults::one(Diagnostic::error(Code::UnreadableFile, cause).help(help))
     };
     if path != Path::new("-") {
         let length = usize::try_from(world.length(path).map_err(|error| fault(&error))?).unwrap_or(usize::MAX);

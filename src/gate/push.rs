@@ -64,7 +64,10 @@ pub(crate) fn judge_push(args: &PushRequest, world: &dyn World, render: Render<'
     let judged = judge_lines(args, update::read_input("pre-push", world)?, world, render)?;
     Ok(judged.map(|mut judged| {
         if judged.is_refused {
-            judged.answer.people.push_str("  advice only: `git push --no-verify` skips this hook\n");
+            judged
+                .answer
+                .people
+                .push_str("  advice only: `git push --no-verify` skips this hook; the server reads grants\n");
         }
         judged
     }))

@@ -100,9 +100,9 @@ impl StopPlaces {
         for one in &found.holding {
             let signed = match one.worth(&bare, found.at) {
                 ResumeWorth::Resumed => continue,
-                ResumeWorth::Holds { signed, doubts } => {
+                ResumeWorth::Holds { signed, missing, doubts } => {
                     stops.doubts.extend(doubts.iter().map(|doubt| for_terminal(doubt).into_owned()));
-                    signed
+                    (signed, missing)
                 }
             };
             let Some(within) = one.stop.within(&bare) else {

@@ -345,6 +345,14 @@ fn read_time(line: usize, name: &str, time: &str) -> Result<Instant, RosterFault
     Ok(Instant::from_second(wall_second(civil)))
 }
 
+/// Returns which of `choices` stay without a person if as many as possible get one each, by their indices in ascending order.
+#[must_use]
+pub fn without_person(choices: &[Vec<&str>]) -> Vec<usize> {
+    let mut taken = HashMap::new();
+    let mut has_person = |index: &usize| place(*index, choices, &mut taken, &mut std::collections::HashSet::new());
+    (0..choices.len()).filter(|index| !has_person(index)).collect()
+}
+
 /// For each of `choices` another person, if there is a way: the matching that [`crate::policy::Lift::signed`] asks for.
 #[must_use]
 pub fn distinct_persons<'p>(choices: &[Vec<&'p str>]) -> Option<Vec<&'p str>> {

@@ -23,6 +23,8 @@ pub struct StandingStop {
     pub place: StopPlace,
     /// The people of the roster who signed that it is over, in the order of the signatures.
     pub signed: Vec<String>,
+    /// The signatures that each `[[lifts]]` entry by which it ends still lacks, in words, in the order of the policy; not escaped.
+    pub missing: Vec<String>,
 }
 
 /// The place where stops are published.

@@ -290,6 +290,7 @@ fn refused(remote: &str, what: String, unused: &[String], error: RecordError) ->
         | RecordError::NotARecord { .. }
         | RecordError::Missing { .. }
         | RecordError::NotAFile { .. }
+        | RecordError::NoFolder { .. }
         | RecordError::Locked { .. }
         | RecordError::Replaced { .. }
         | RecordError::Broken { .. }

@@ -24,6 +24,9 @@ const ATTEMPTS: u32 = 20;
 /// For how long a file that ends within a line is read again: somebody may be writing to it.
 const MOST_TORN: Duration = Duration::from_secs(2);
 
+/// What git says of a remote that does not exist.
+const NO_REPOSITORY: &str = "does not appear to be a git repository";
+
 /// The author of the commits. The name can belong to nobody (RFC 2606).
 const AUTHOR: &str = "freezegate <freezegate@freezegate.invalid>";
 
@@ -111,12 +114,17 @@ impl SharedTextError {
             Self::Carrier { error, .. } => match error {
                 RecordError::Remote { help, .. } => help.clone(),
                 RecordError::Repository(error) => error.help(),
-                RecordError::NoGit { .. } | RecordError::Unreached { .. } => error.help(),
+                RecordError::NoGit { .. } | RecordError::Unreached { .. } | RecordError::NoFolder { .. } => {
+                    error.help()
+                }
                 RecordError::File { .. } | RecordError::Locked { .. } => {
                     "make sure that the file may be read and written here".to_owned()
                 }
                 RecordError::Git { cause, .. } if cause.starts_with(SERVER_REFUSED) => {
                     "do what the server says, or name another place".to_owned()
+                }
+                RecordError::Git { cause, .. } if cause.contains(NO_REPOSITORY) => {
+                    "fix the name: `git remote -v` lists the remotes of this repository".to_owned()
                 }
                 RecordError::Missing { .. }
                 | RecordError::NotAFile { .. }
@@ -160,6 +168,9 @@ impl fmt::Display for SharedTextError {
                 RecordError::Remote { remote, cause, .. } => write!(f, "the remote `{remote}` is not used: {cause}"),
                 RecordError::File { tried, path, cause } => {
                     write!(f, "`{}` can't be {tried}: {cause}", path.display())
+                }
+                RecordError::NoFolder { path, folder } => {
+                    write!(f, "the folder `{}` of `{}` does not exist", folder.display(), path.display())
                 }
                 RecordError::Locked { path, seconds } => {
                     write!(f, "`{}` was locked by another process for {seconds} s", path.display())

@@ -6,9 +6,9 @@
 
 use std::collections::HashMap;
 
-use crate::policy::roster::distinct_persons;
+use crate::policy::roster::without_person;
 use crate::policy::{Level, Lift, Policy, Signers, StandingStop, StopPlace};
-use crate::proof::grant::{NAMESPACE, Signed};
+use crate::proof::grant::{MissingSignature, NAMESPACE, Signed, in_words, missing_signature};
 use crate::proof::signature::Signature;
 use crate::stop::entry::{MOST_HOLDING, PublishedStop, Resume, StopEntry};
 use crate::time::instant::Instant;
@@ -45,6 +45,8 @@ pub enum ResumeWorth {
     Holds {
         /// The people of the roster who signed so far, each person once.
         signed: Vec<String>,
+        /// The signatures that each entry by which it ends still lacks, in words, in the order of the policy; not escaped.
+        missing: Vec<String>,
         /// The reason why other resumes count for nothing, for people.
         doubts: Vec<String>,
     },
@@ -102,30 +104,36 @@ impl HoldingStop {
             }
         }
         let signed = Signed::persons(&principals);
-        let is_met = |lift: &&Lift| {
-            let Some((approvers, _)) = approvers else {
-                return false;
-            };
+        let mut missing: Vec<String> = Vec::new();
+        let judged =
+            approvers.iter().flat_map(|(approvers, _)| resuming_lifts(policy).map(move |lift| (*approvers, lift)));
+        for (approvers, lift) in judged {
             let able = |signers: &Signers| -> Vec<&str> {
                 signed.iter().filter(|person| person.belongs(signers, approvers)).map(Signed::name).collect()
             };
             let choices: Vec<Vec<&str>> = lift.signed.iter().map(able).collect();
-            distinct_persons(&choices).is_some()
-        };
-        if resuming_lifts(policy).any(|lift| is_met(&lift)) {
-            return ResumeWorth::Resumed;
+            let lacking = without_person(&choices);
+            if lacking.is_empty() {
+                return ResumeWorth::Resumed;
+            }
+            let signers = lacking.iter().filter_map(|index| lift.signed.get(*index));
+            let of_lift: Vec<MissingSignature> =
+                signers.map(|signers| missing_signature(signers, approvers, &signed, None)).collect();
+            missing.push(in_words(&of_lift));
         }
         let more = doubts.len().saturating_sub(MOST_DOUBTS);
         doubts.truncate(MOST_DOUBTS);
         if more > 0 {
             doubts.push(format!("{more} more resumes of stop `{}` do not count", self.stop.id.short()));
         }
-        ResumeWorth::Holds { signed: signed.iter().map(|person| person.name().to_owned()).collect(), doubts }
+        let signed = signed.iter().map(|person| person.name().to_owned()).collect();
+        ResumeWorth::Holds { signed, missing, doubts }
     }
 
-    /// Returns what people are told of it, if its freeze is called `freeze` and `signed` signed so far that it is over.
+    /// Returns what people are told of it, if its freeze is called `freeze`, `signed` signed so far that it is over, and `missing` are the
+    /// signatures that it lacks.
     #[must_use]
-    pub fn standing(&self, freeze: String, signed: Vec<String>) -> StandingStop {
+    pub fn standing(&self, freeze: String, (signed, missing): (Vec<String>, Vec<String>)) -> StandingStop {
         let stop = &self.stop.stop;
         StandingStop {
             freeze,
@@ -137,6 +145,7 @@ impl HoldingStop {
             until: stop.until,
             place: self.place.clone(),
             signed,
+            missing,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::escape::for_terminal;
 use crate::policy::duration::spoken;
 use crate::proof::grant::{Grant, GrantFault};
 use crate::report::clock::everywhere;
-use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::shell::command;
 use crate::time::instant::Instant;
 use crate::time::zone::{TimeError, Zone};
@@ -67,12 +67,12 @@ impl GrantState {
     }
 }
 
-/// As many reasons are named in a summary; of the rest, the number.
+/// As many reasons are listed; of the rest, the number.
 const MOST_REASONS: usize = 3;
 
-/// Returns in one line why a grant is not valid, such as `` grant `28d7` is waiting: hard findings need 1 signature (oncall) ``; not escaped.
+/// Returns why a grant is not valid, one line for each reason, such as `` grant `28d7` is not valid: it is single use, and was used ``; not escaped.
 #[must_use]
-pub fn not_valid(id: &str, faults: &[GrantFault]) -> String {
+pub fn not_valid(id: &str, faults: &[GrantFault]) -> Vec<String> {
     let word = match GrantState::of(faults) {
         GrantState::Waiting => GrantState::Waiting,
         GrantState::Valid | GrantState::Used | GrantState::Expired | GrantState::NotValid => GrantState::NotValid,
@@ -81,7 +81,7 @@ pub fn not_valid(id: &str, faults: &[GrantFault]) -> String {
     if faults.len() > MOST_REASONS {
         reasons.push(format!("and {} more", faults.len().saturating_sub(MOST_REASONS)));
     }
-    format!("grant `{id}` is {}: {}", word.as_str(), reasons.join("; "))
+    reasons.iter().map(|reason| format!("grant `{id}` is {}: {reason}", word.as_str())).collect()
 }
 
 /// The verdict on a grant.
@@ -93,32 +93,42 @@ pub struct Worth<'a> {
     pub faults: &'a [GrantFault],
     /// Everything that could not be looked at, and why.
     pub unchecked: Option<&'a str>,
-    /// Everything that it counts for only if it is so, when it is used.
-    pub provided: &'a [&'a str],
+    /// Everything that makes it not count when it is used.
+    pub unless: &'a [&'a str],
     /// The help if the policy at hand is not the one that it is for.
     pub advice: Option<&'a str>,
 }
 
-/// The grant in words, wrapped to `width` columns; with what it is worth, where that was looked at.
+/// The moment at which a grant is shown.
+#[derive(Debug, Clone, Copy)]
+pub enum Shown<'a> {
+    /// It is only read.
+    Read,
+    /// It is about to be signed.
+    Signing,
+    /// It was compared with the policy and the change.
+    Judged(&'a Worth<'a>),
+}
+
+/// That a grant may have been used, if no record says that it was not.
+pub const USED: &str = "it was used (check with `--record`)";
+
+/// The grant in words, wrapped to `width` columns; with what it is worth, if it was judged.
 ///
 /// # Errors
 ///
 /// [`TimeError`] if an instant can't be shown.
-pub fn grant(
-    grant: &Grant,
-    worth: Option<&Worth<'_>>,
-    asker: Option<&Zone>,
-    width: usize,
-) -> Result<String, TimeError> {
+pub fn grant(grant: &Grant, shown: Shown<'_>, asker: Option<&Zone>, width: usize) -> Result<String, TimeError> {
     let terms = &grant.terms;
     let mut rows = Rows::default();
     let regions = if terms.regions.is_empty() { String::new() } else { format!(" in {}", terms.regions.join(", ")) };
     let what = format!("{} for {}{regions}", terms.id, terms.environments.join(", "));
     let label;
-    let (style, label) = match worth {
-        None => (QUIET, "grant: "),
-        Some(worth) if worth.faults.is_empty() && worth.unchecked.is_some() => (WARNING, "undecided: "),
-        Some(worth) => {
+    let (style, label) = match shown {
+        Shown::Read => (QUIET, "grant: "),
+        Shown::Signing => (QUIET, "you are signing: "),
+        Shown::Judged(worth) if worth.faults.is_empty() && worth.unchecked.is_some() => (WARNING, "undecided: "),
+        Shown::Judged(worth) => {
             let state = GrantState::of(worth.faults);
             label = format!("{}: ", state.as_str());
             (state.style(), label.as_str())
@@ -134,12 +144,12 @@ pub fn grant(
     rows.row("asked by", &for_terminal(&terms.requester), None);
     if let Some(bound) = &terms.change {
         let range = shortened(&bound.range);
-        let text = format!("once, on {} of {}, what differs in {range}", bound.reference, terms.repository);
+        let text = format!("{range} on {} of {}, once", bound.reference, terms.repository);
         rows.row("permits", &for_terminal(&text), None);
     }
     if let Some(bound) = &terms.command {
         let words = command(bound.words.iter().map(String::as_str));
-        rows.row("permits", &for_terminal(&format!("once, in {}, the command: {words}", terms.repository)), None);
+        rows.row("permits", &for_terminal(&format!("in {}, once, the command {words}", terms.repository)), None);
         rows.row("program", &for_terminal(&bound.program), None);
         if !bound.acts_on.is_empty() {
             let facts = bound.acts_on.iter().map(|(key, fact)| format!("{} {}", key.noun(), fact.told()));
@@ -154,13 +164,18 @@ pub fn grant(
     let until = everywhere(&[], asker, terms.expires, Instant::EPOCH)?;
     rows.row("until", &format!("{until}: {}", spoken(terms.lasts())), None);
     rows.row("policy", &terms.policy, None);
-    match worth {
-        None => {
-            let prints: Vec<String> = grant.fingerprints().collect();
-            let signed = if prints.is_empty() { "nobody yet".to_owned() } else { prints.join(", ") };
-            rows.row("signed by", &format!("{signed} (not verified: that is `freezegate grant verify`)"), None);
+    let prints: Vec<String> = grant.fingerprints().collect();
+    match shown {
+        Shown::Read if prints.is_empty() => rows.row("signed by", "nobody yet", None),
+        Shown::Read => {
+            let text = format!("{} (not verified; run `{}`)", prints.join(", "), glued("freezegate grant verify"));
+            rows.row("signed by", &text, None);
         }
-        Some(worth) => {
+        Shown::Signing if prints.is_empty() => rows.row("before you", "nobody signed", None),
+        Shown::Signing => {
+            rows.row("before you", &format!("{} signed (not verified)", prints.join(", ")), None);
+        }
+        Shown::Judged(worth) => {
             let signed =
                 if worth.signed.is_empty() { "no valid signature yet".to_owned() } else { worth.signed.join(", ") };
             rows.row("signed by", &for_terminal(&signed), None);
@@ -173,8 +188,8 @@ pub fn grant(
             if let Some(unchecked) = worth.unchecked {
                 rows.row("but", &for_terminal(&format!("not checked here: {unchecked}")), None);
             }
-            if worth.faults.is_empty() && !worth.provided.is_empty() {
-                rows.row("if", &for_terminal(&worth.provided.join(", and ")), None);
+            if worth.faults.is_empty() && !worth.unless.is_empty() {
+                rows.row("unless", &for_terminal(&worth.unless.join(", or ")), None);
             }
         }
     }

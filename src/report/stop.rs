@@ -56,8 +56,12 @@ pub fn resume_way(policy: &Policy, stop: &StandingStop, reader: Reader) -> Strin
         return "not before it ends: no `[[lifts]]` entry of level hard asks for signatures".to_owned();
     }
     let command = glued(&resume_command(&stop.id, &place_for(stop, reader)));
-    let so_far = if stop.signed.is_empty() { String::new() } else { format!("; signed by {}", stop.signed.join(", ")) };
-    format!("`{command}` needs {}{}", for_terminal(&ways.join(", or ")), for_terminal(&so_far))
+    let needs = if stop.signed.is_empty() {
+        format!(" needs {}", ways.join(", or "))
+    } else {
+        format!("; signed by {}; still missing: {}", stop.signed.join(", "), stop.missing.join("; or "))
+    };
+    format!("`{command}`{}", for_terminal(&needs))
 }
 
 /// Returns whose signatures an entry asks for, such as `2 signatures: oncall, leads`.

@@ -192,9 +192,18 @@ fn allowed(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
     }
     let (label, last) = match answer.decision.valid_until {
         Some(end) => {
-            let (label, end) = last_start(end).map_or(("closes", end), |last| ("last start", last));
+            // what is overridden goes on: the override ends
+            let overridden = answer.decision.findings.iter().filter(|finding| finding.lifted_by.is_some());
+            let mut met = overridden.filter_map(|finding| finding.window.as_ref());
+            let is_overridden = met.any(|met| met.until.is_none_or(|until| until > end));
+            let (label, end) = match last_start(end) {
+                Some(last) => ("last start", last),
+                None if is_overridden => ("override", end),
+                None => ("closes", end),
+            };
             let clock = here_or_utc(answer.asker.or(zones.first().copied()), end, now)?;
-            (label, format!("{clock}, {}", until(end, now)))
+            let text = format!("{clock}, {}", until(end, now));
+            (label, if label == "override" { format!("until {text}") } else { text })
         }
         None => ("closes", "not within 400 days".to_owned()),
     };

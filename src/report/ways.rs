@@ -136,14 +136,25 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
         return format!("add `{options}`: the incident is enough; it is recorded");
     }
     if is_unrecorded(answer) && about(answer, &[]).is_none_or(|about| about.is_bound) {
-        return match answer.mode {
+        let record = match answer.mode {
             Mode::PreReceive => format!(
-                "none here: this server keeps no record; its administrator adds one: `{}`",
+                "this server keeps no record; its administrator adds one: `{}`",
                 glued("freezegate hook install pre-receive --record FILE")
             ),
             Mode::Check | Mode::Next | Mode::Run | Mode::PrePush => {
-                "add `--record`: without a record, a grant for one change is not valid here".to_owned()
+                "add `--record FILE`: without a record, a grant for one change is not valid here".to_owned()
             }
+        };
+        // a signed grant for any change of an incident needs no record
+        let can_sign = !lift.signed.is_empty() && lift_lasts(answer.policy, lift, answer.decision.at).is_some();
+        return match grant_new(answer, (true, true)).filter(|_| can_sign) {
+            Some(command) => format!(
+                "{record}; or, without one, for any change: `{}` needs {}",
+                glued(&command),
+                for_terminal(&signatures(lift))
+            ),
+            None if answer.mode == Mode::PreReceive => format!("none here: {record}"),
+            None => record,
         };
     }
     let needs = if lift.signed.is_empty() { "no signature".to_owned() } else { signatures(lift) };
@@ -153,7 +164,7 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
             for_terminal(&needs)
         );
     }
-    match grant_new(answer, lift.incident || incident) {
+    match grant_new(answer, (lift.incident || incident, false)) {
         Some(command) => {
             let file = if command.contains(&format!(" {SERVER_FILE} ")) {
                 format!("; {SERVER_FILE} is not in the repository: ask the gate's administrator for it")
@@ -194,9 +205,10 @@ fn signatures(lift: &Lift) -> String {
 }
 
 /// Returns the command that writes the grant, if there is one: for the commits that were compared, else for the environments that
-/// are reached.
-fn grant_new(answer: &Answer<'_>, incident: bool) -> Option<String> {
+/// are reached. It names an incident if that is asked for, and is for any change if that is.
+fn grant_new(answer: &Answer<'_>, (incident, any): (bool, bool)) -> Option<String> {
     let About { words, is_bound } = about(answer, &[])?;
+    let is_bound = is_bound && !any;
     // whoever reads a log or what a server says finds those who sign elsewhere too
     let is_job = Reader::of(answer) == Reader::Elsewhere || answer.trust == Trust::Enforcement;
     // a grant for a command is written where that is started

@@ -172,7 +172,7 @@ fn verify_says_what_it_could_not_look_at_and_never_that_it_counts() {
     let (status, text) = run(folder, &verify);
     assert!(status == 2 && text.contains("undecided: ") && text.contains("not checked here: the change "), "{text}");
     assert!(!text.contains("valid: "), "{text}");
-    expect(&desk.root, &VERIFY, 0, "if none of its signers pushes the change, and it was not used before");
+    expect(&desk.root, &VERIFY, 0, "unless a signer pushes the change, or it was used (check with `--record`)");
     let full = ["--record", "../record.jsonl", "--pusher", "carl"];
     let (status, text) = run(&desk.root, &with(&VERIFY, &full));
     assert!(status == 0 && !text.contains(" if "), "{text}");
@@ -200,7 +200,10 @@ fn a_job_of_a_pull_request_that_names_an_environment_uses_a_grant_up() {
     let desk = Desk::new();
     let job = request_job(&desk);
     let (status, text) = job(&["production"]);
-    assert!(status == 1 && text.contains("add `--record`"), "nothing notes the use: {text}");
+    assert!(
+        status == 1 && text.contains("add `--record FILE`") && text.contains("--any-change --incident INC-…"),
+        "nothing notes the use: {text}"
+    );
     let (status, text) = job(&["production", "--record", "../record.jsonl"]);
     assert!(status == 0 && text.contains("overridden: "), "{text}");
     let (status, text) = job(&["production", "--record", "../record.jsonl"]);

@@ -241,7 +241,7 @@ fn a_command_is_granted_signed_and_started_once() {
     for signer in ["a", "b"] {
         expect(&root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");
     }
-    let show = "permits once, in example.com/team/shop, the command: ./reboot.sh 'pod 13'";
+    let show = "permits in example.com/team/shop, once, the command ./reboot.sh 'pod 13'";
     expect(&root, &["grant", "show", "../grant.toml"], 0, show);
     expect(&root, &["grant", "verify", "../grant.toml"], 0, "valid: ");
 

@@ -120,7 +120,7 @@ const CASES: &[Case] = &[
         prepare: |desk| desk.grant(&["b"], &["--at", FROM]),
         at: FROM,
         status: 1,
-        cause: "hard findings need 2 signatures (oncall, any); valid so far: `b@example.com`",
+        cause: "hard findings need 2 signatures; still missing: one of `oncall` (a@example.com)",
     },
     Case {
         name: "removed approver",

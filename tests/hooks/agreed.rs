@@ -5,9 +5,9 @@ use std::fs;
 use crate::hooks::arena::{contents, words};
 use crate::hooks::install::Place;
 
-/// Returns what stands below `to run the hook anyway`.
+/// Returns what stands below `to run freezegate as well`.
 fn lines_to_add(seen: &str) -> &str {
-    seen.find("to run the hook anyway").map_or("", |start| &seen[start..])
+    seen.find("to run freezegate as well").map_or("", |start| &seen[start..])
 }
 
 /// The lines below the first heading.
@@ -42,7 +42,7 @@ fn both_name_the_same_lines_and_with_them_the_hook_is_active() {
         let (code, installed) = place.hook(&["install"]);
         assert_eq!(code, 1, "{file}: {installed}");
         let lines = lines_to_add(&installed);
-        let status = place.status(1, "to run the hook anyway");
+        let status = place.status(1, "to run freezegate as well");
         assert_eq!(lines_to_add(&status), lines, "{file}");
         assert!(!status.contains("freezegate hook install"), "{file}: {status}");
         assert!(lines.contains(file), "{file}: {lines}");

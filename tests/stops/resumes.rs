@@ -69,10 +69,12 @@ fn a_stop_ends_by_the_signatures_that_its_level_asks_for() {
         let worth = with(&stop, &by(&stop, keys)).worth(&policy, now);
         assert_eq!(worth == ResumeWorth::Resumed, is_over, "{keys:?}: {worth:?}");
     }
-    let ResumeWorth::Holds { signed, doubts } = with(&stop, &by(&stop, &["a", "d"])).worth(&policy, now) else {
+    let ResumeWorth::Holds { signed, missing, doubts } = with(&stop, &by(&stop, &["a", "d"])).worth(&policy, now)
+    else {
         panic!("two are needed, and one is unknown");
     };
     assert_eq!(signed, ["a@example.com"]);
+    assert_eq!(missing, ["one of `leads` (c@example.com)"]);
     assert!(doubts.len() == 1 && doubts.iter().all(|doubt| doubt.contains("is not in the roster")), "{doubts:?}");
 }
 
@@ -104,7 +106,7 @@ fn a_signature_for_something_else_counts_for_nothing() {
             }
         }
         assert!(
-            matches!(changed.worth(&policy, now), ResumeWorth::Holds { signed, doubts } if signed.is_empty() && doubts.len() == 2),
+            matches!(changed.worth(&policy, now), ResumeWorth::Holds { signed, doubts, .. } if signed.is_empty() && doubts.len() == 2),
             "{change}"
         );
     }

@@ -7,6 +7,7 @@ use crate::escape::for_terminal;
 use crate::gate::source;
 use crate::policy::person::same_person;
 use crate::proof::grant::{Condition, Grant, GrantFault};
+use crate::report::rows::{Rows, WARNING};
 use crate::shell::command as shell_command;
 use crate::time::zone::TimeError;
 
@@ -50,22 +51,33 @@ pub(super) fn time(error: TimeError) -> Faults {
     fault(Code::InvalidTimestamp, error.to_string(), "check the times in the grant")
 }
 
-/// Refuses a signature that no gate would count: the requester's, if no entry of the policy lets the requester sign. The gate judges by its own
-/// policy, so what the one at hand does not say is left to it; so is who wrote and who pushes the change.
-pub(super) fn must_count(signed: &Grant, args: &PolicyArgs, edge: &Edge) -> Result<(), Faults> {
+/// Refuses a signature that no gate would count: the requester's, if no entry of the policy lets the requester sign. Returns warnings, in lines of
+/// their own, if the roster at hand does not know the key, or does not let it sign. The gate judges by its own policy and roster, so what
+/// those at hand do not say is left to it; so is who wrote and who pushes the change.
+pub(super) fn must_count(signed: &Grant, args: &PolicyArgs, edge: &Edge) -> Result<String, Faults> {
     let Ok(policy) = source::read(&args.place(), edge) else {
-        return Ok(());
+        return Ok(String::new());
     };
     let Some(roster) = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref()) else {
-        return Ok(());
+        return Ok(String::new());
     };
+    let mut rows = Rows::default();
+    for fault in signed.uncounted_signatures(roster, edge.now) {
+        let why = if let GrantFault::Stranger { fingerprint, roster, .. } = &fault {
+            format!("this signature does not count: your key {fingerprint} is not in `{roster}`")
+        } else {
+            format!("this signature does not count: {fault}")
+        };
+        rows.heading(WARNING, "warning: ", &for_terminal(&why));
+    }
+    let warnings = rows.into_text(edge.width());
     let requester = &signed.terms.requester;
     let mut signers = signed.signed_by(roster, edge.now).into_iter();
     let Some(signer) = signers.find(|signer| same_person(signer, requester)) else {
-        return Ok(());
+        return Ok(warnings);
     };
     if policy.lifts.iter().any(|lift| !lift.signed.is_empty() && lift.requester) {
-        return Ok(());
+        return Ok(warnings);
     }
     let cause = format!("your signature would not be valid: you (`{signer}`) requested the grant");
     let help = "ask someone else to sign: no `[[lifts]]` entry of this policy lets the requester sign";

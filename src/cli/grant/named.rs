@@ -24,10 +24,20 @@ pub(super) fn posted_ref(path: &Path) -> Option<(String, RefName)> {
 /// The grant in a file, or of this id in a ref of the remote.
 pub(super) fn named(path: &Path, remote: &str, edge: &Edge) -> Result<Grant, Faults> {
     let Some((id, name)) = posted_ref(path) else {
-        return read_file(path, edge);
+        return of_file(path, edge);
     };
     let text = shared(&name, remote, edge)?.read().map_err(|error| unreached(&error))?;
     of_text(&id, remote, &text)
+}
+
+/// The grant in a file. What is neither a file nor an id may be the first digits of an id.
+pub(super) fn of_file(path: &Path, edge: &Edge) -> Result<Grant, Faults> {
+    let is_short_id = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if let Some(text) = path.to_str().filter(is_short_id).filter(|_| !path.exists()) {
+        let cause = format!("`{text}` is neither a file nor the id of a grant, which has 16 digits");
+        return Err(bad(cause, "list the ids: `freezegate grant list`"));
+    }
+    read_file(path, edge)
 }
 
 pub(super) fn shared(name: &RefName, remote: &str, edge: &Edge) -> Result<SharedText, Faults> {

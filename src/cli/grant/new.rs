@@ -336,8 +336,37 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
             rows.row("", "(the hook of this clone sees no push option; the server judges the push)", None);
         }
         rows.row("", "to a CI job: its text or its path as FREEZEGATE_GRANT, or `--grant`", None);
+        rows.row("", &format!("to a check by hand: `{}`", glued(&by_hand(args, &terms))), None);
     }
     Ok(rows.into_text(edge.width()))
+}
+
+/// Returns the command that asks again what is refused, with the grant. One that is for one use needs a record.
+fn by_hand(args: &GrantNewArgs, terms: &Terms) -> String {
+    let mut words: Vec<String> = ["freezegate", "check"].map(str::to_owned).to_vec();
+    let is_named = args.from.is_none() && !(args.environments.is_empty() && args.range.is_none());
+    words.extend(if is_named { args.environments.clone() } else { terms.environments.clone() });
+    let bound = terms.change.as_ref();
+    let range = args.range.as_ref().or_else(|| bound.map(|bound| &bound.range));
+    let reference = args.reference.as_ref().or_else(|| bound.map(|bound| &bound.reference));
+    let record = terms.is_for_one_use().then(|| "record.jsonl".to_owned());
+    let file = args.file.as_ref().map(|path| path.display().to_string());
+    let repository = args.repository.as_ref();
+    for (option, values) in [
+        ("--region", args.regions.as_slice()),
+        ("--service", &args.services),
+        ("--kind", &args.kinds),
+        ("--range", range.map_or(&[], std::slice::from_ref)),
+        ("--ref", reference.map_or(&[], std::slice::from_ref)),
+        ("--for", args.duration.as_slice()),
+        ("--repository", repository.map_or(&[], std::slice::from_ref)),
+        ("--grant", file.as_slice()),
+        ("--record", record.as_slice()),
+    ] {
+        words.extend(values.iter().flat_map(|value| [option.to_owned(), value.clone()]));
+    }
+    words.extend(source::repeated(&args.policy.place()));
+    shell_command(words.iter().map(String::as_str))
 }
 
 /// The policy by which an edit of it is judged: that before it, as `check --range` has it. None if the change edits none, or goes where

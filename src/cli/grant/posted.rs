@@ -5,6 +5,7 @@ use crate::cli::edge::Edge;
 use crate::cli::grant::advice::{advice_of_organisation, fault, must_count, policy_again, time};
 use crate::cli::grant::named::{of_text, posted_ref, shared, unreached};
 use crate::cli::grant::new::{self, NewGrant, StepLabels};
+use crate::cli::hook::judges_pushes;
 use crate::cli::signing::sign_text;
 use crate::diagnostic::{Code, Faults};
 use crate::escape::for_terminal;
@@ -14,10 +15,10 @@ use crate::gate::{repository, source};
 use crate::policy::Policy;
 use crate::proof::grant::{Circumstances, Grant, GrantFault, Spending};
 use crate::proof::posted;
-use crate::proof::record::Folded;
-use crate::proof::shared_text::Addition;
+use crate::proof::record::{Folded, RecordError};
+use crate::proof::shared_text::{Addition, SharedTextError};
 use crate::report::clock::{everywhere, until};
-use crate::report::grant::{GrantState, grant as in_words};
+use crate::report::grant::{GrantState, Shown, USED, grant as in_words};
 use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued};
 use crate::shell::shell_word;
 use crate::time::instant::Instant;
@@ -65,7 +66,7 @@ pub(super) fn ask(args: &GrantAskArgs, edge: &Edge) -> Result<(NewGrant, String)
     }
     rows.row(&steps.next("see it"), &format!("`{}`", glued(&format!("freezegate grant list{of}{again}"))), None);
     let go = if grant.needs_signatures() || terms.is_for_one_use() {
-        "run the job again, with `--fetch`; or push again".to_owned()
+        again_with_grant(edge)
     } else {
         brought(&terms.id, &of)
     };
@@ -81,12 +82,12 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
     let place = shared(&name, &args.remote, edge)?;
     let grant = of_text(&id, &args.remote, &place.read().map_err(|error| unreached(&error))?)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
-    let mut told = in_words(&grant, None, asker.as_ref(), edge.width()).map_err(time)?;
+    let mut told = in_words(&grant, Shown::Signing, asker.as_ref(), edge.width()).map_err(time)?;
     let end = if grant.signed().ends_with('\n') { "" } else { "\n" };
     let signed = format!("{}{end}", grant.signed());
     let signature = sign_text(&signed, &args.key)?;
     let made = Grant::read("the new signature", format!("{signed}{signature}").as_bytes())?;
-    must_count(&made, &args.policy, edge)?;
+    let warnings = must_count(&made, &args.policy, edge)?;
     let mut is_new = true;
     let mut whole = grant.clone();
     place.append(&mut |before: &str| {
@@ -109,11 +110,24 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
     told.push_str(&if !is_new {
         format!("`{id}` has a signature of this key already: nothing was changed\n")
     } else if is_enough(&args.policy, &whole, edge) {
-        format!("signed: {id}; it has the required signatures: run the job again, or push again\n")
+        format!("signed: {id}; it has the required signatures: {}\n", again_with_grant(edge))
     } else {
         format!("signed: {id}; see whether it is valid: `{}`\n", for_terminal(&list))
     });
-    Ok(Some(told))
+    Ok(Some(told + &warnings))
+}
+
+/// Returns how a grant in a ref is used. The hook of a clone does not read those of the remote, so it would refuse once more.
+fn again_with_grant(edge: &Edge) -> String {
+    let push = if judges_pushes(edge) {
+        format!(
+            "push again: `{}` (the hook of this clone does not read requested grants; the server does)",
+            glued("git push --no-verify")
+        )
+    } else {
+        "push again".to_owned()
+    };
+    format!("run the job again, with `--fetch`; or {push}")
 }
 
 /// Returns how a grant for any change that nobody signed counts: for whoever brings it.
@@ -140,7 +154,7 @@ fn is_enough(args: &PolicyArgs, grant: &Grant, edge: &Edge) -> bool {
 pub(super) fn list(args: &GrantListArgs, edge: &Edge) -> Result<String, Faults> {
     let policy = source::read(&args.policy.place(), edge)?;
     let repository = repository::here(edge)?;
-    let posted = posted::of_remote(&repository, &args.remote)?;
+    let posted = posted::of_remote(&repository, &args.remote).map_err(|error| unlisted(&args.remote, &error))?;
     let record = args.record.location.as_deref();
     let folded = record.map(|location| open(location, || repository::here(edge))).transpose()?;
     let folded = folded.map(|record| record.read()).transpose()?;
@@ -164,6 +178,11 @@ pub(super) fn list(args: &GrantListArgs, edge: &Edge) -> Result<String, Faults> 
         row(&mut rows, (*stand, grant, faults), &policy, (args, edge))?;
     }
     Ok(rows.into_text(edge.width()))
+}
+
+/// That the grants of a remote can't be listed.
+fn unlisted(remote: &str, error: &RecordError) -> Faults {
+    unreached(&SharedTextError::Carrier { place: remote.to_owned(), error: error.clone() })
 }
 
 fn worth(grant: &Grant, policy: &Policy, spent: Spending<'_>, at: Instant) -> Vec<GrantFault> {
@@ -200,6 +219,9 @@ fn row(
     }
     if let Some(advice) = advice_of_organisation(faults, &args.policy) {
         rows.row("note", advice, None);
+    }
+    if stand == GrantState::Valid && terms.is_for_one_use() && args.record.location.is_none() {
+        rows.row("unless", USED, None);
     }
     if stand == GrantState::Valid && grant.fingerprints().next().is_none() && !terms.is_for_one_use() {
         rows.row("if", &brought(&terms.id, &remote_again(&args.remote)), None);

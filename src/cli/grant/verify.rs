@@ -24,7 +24,7 @@ use crate::policy::Policy;
 use crate::proof::grant::{BoundCommand, Circumstances, Grant, Spending};
 use crate::proof::record::Folded;
 use crate::reach::{Matcher, Reach, RefSide, Shown, add_edit, reach};
-use crate::report::grant::{Worth, grant as in_words};
+use crate::report::grant::{Shown as Moment, USED, Worth, grant as in_words};
 use crate::time::instant::Instant;
 
 /// The grant in words, with what it is worth: 0 it counts, 1 it does not, 2 that could not be determined.
@@ -51,24 +51,27 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
     };
     let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
     let signed = roster.map_or_else(Vec::new, |roster| grant.signed_by(roster, at));
-    let mut provided = Vec::new();
-    if !signed.is_empty() && args.pushers.is_empty() {
-        provided.push("none of its signers pushes the change");
-    }
-    if !signed.is_empty() && !grant.terms.is_for_one_use() && args.range.is_none() {
-        provided.push("none of its signers wrote it");
+    let mut unless = Vec::new();
+    let is_author_unknown = !grant.terms.is_for_one_use() && args.range.is_none();
+    if !signed.is_empty() {
+        match (is_author_unknown, args.pushers.is_empty()) {
+            (true, true) => unless.push("a signer wrote or pushes the change"),
+            (true, false) => unless.push("a signer wrote the change"),
+            (false, true) => unless.push("a signer pushes the change"),
+            (false, false) => {}
+        }
     }
     if grant.terms.is_for_one_use() && spent.is_none() {
-        provided.push("it was not used before (check with `--record`)");
+        unless.push(USED);
     }
     let worth = Worth {
         signed: &signed,
         faults: &faults,
         unchecked: unchecked.as_deref(),
-        provided: &provided,
+        unless: &unless,
         advice: advice_of_organisation(&faults, &args.policy),
     };
-    let text = in_words(&grant, Some(&worth), asker.as_ref(), edge.width()).map_err(time)?;
+    let text = in_words(&grant, Moment::Judged(&worth), asker.as_ref(), edge.width()).map_err(time)?;
     let status = match (is_granted, &unchecked) {
         (false, _) => Status::Refused,
         (true, Some(_)) => Status::Undecided,

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::cli::args::{HookName, InstallArgs, organisation};
 use crate::cli::edge::Edge;
@@ -60,12 +60,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         stops: given_stops(args, edge)?,
         record: given_record(args, edge)?,
     };
-    let place = PolicyPlace {
-        files: shim.policy.iter().map(PathBuf::from).collect(),
-        organisation: organisation(args.organisation_policy.as_ref()),
-        ..PolicyPlace::default()
-    };
-    let lacks = if hook == HookName::PreReceive { grants::rows(&git, &place, edge)? } else { String::new() };
+    let lacks = if hook == HookName::PreReceive { grants::rows(&git, width)? } else { String::new() };
     let own = git.own_hook_file(hook)?;
     let kept = match replaced(&git, hook, &own)? {
         None => Vec::new(),
@@ -111,7 +106,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             }
             Some(Stand::Active(_) | Stand::Not(_, Fix::Lines)) | None => {
                 let lines = lines_to_add(&git, hook, width)?;
-                Ok((format!("left alone: {why}\nnothing was changed; {lines}"), Status::Refused))
+                Ok((format!("left alone: {why}\nnothing was changed\n{lines}"), Status::Refused))
             }
         };
     }

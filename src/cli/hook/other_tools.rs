@@ -6,6 +6,7 @@ use crate::cli::args::HookName;
 use crate::cli::hook::git_program::GitProgram;
 use crate::diagnostic::Faults;
 use crate::report::rows::{QUIET, Rows};
+use crate::shell::word_of_bytes;
 
 /// A tool that installs hooks of its own, and runs others from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,12 +141,12 @@ impl OtherTool {
 pub(super) const fn by_hand(hook: HookName) -> (&'static str, &'static str) {
     match hook {
         HookName::PrePush => (
-            "a script of your own: standard input is read once, so hand it on",
+            "It can read standard input only once",
             "input=$(cat)\n\
              [ -z \"$input\" ] || printf '%s\\n' \"$input\" | freezegate hook pre-push -- \"$@\" || exit\n",
         ),
         HookName::PreReceive => (
-            "a script of your own: standard input is read once, so hand it on; GitLab runs what lies in `custom_hooks/pre-receive.d`, \
+            "It can read standard input only once; GitLab runs what lies in `custom_hooks/pre-receive.d`, \
              Gitea and Forgejo what lies in `hooks/pre-receive.d`",
             "#!/bin/sh\n\
              exec freezegate hook pre-receive\n",
@@ -163,15 +164,20 @@ pub(super) fn lines_to_add(git: &GitProgram, hook: HookName, width: usize) -> Re
         }
         HookName::PreReceive => {}
     }
-    ways.push(by_hand(hook));
-    let mut text = "to run the hook anyway, add to\n".to_owned();
-    for (heading, lines) in ways {
+    let (heading, lines) = by_hand(hook);
+    let file = git.hook_file(hook)?;
+    let file = word_of_bytes(file.as_os_str().as_encoded_bytes());
+    let block = |heading: &str, lines: &str| {
         let mut rows = Rows::default();
+        rows.heading(QUIET, "", heading);
         rows.gap();
-        rows.heading(QUIET, "", &format!("{heading}:"));
-        rows.gap();
-        text.push_str(&rows.into_text(width));
-        text.push_str(lines);
+        format!("{}{lines}", rows.into_text(width))
+    };
+    if ways.is_empty() {
+        return Ok(block(&format!("to run freezegate as well, add these lines to `{file}`. {heading}:"), lines));
     }
-    Ok(text)
+    let mut blocks = vec!["to run freezegate as well, use one of these:\n".to_owned()];
+    blocks.extend(ways.into_iter().map(|(heading, lines)| block(&format!("{heading}:"), lines)));
+    blocks.push(block(&format!("a script of your own, `{file}`. {heading}:"), lines));
+    Ok(blocks.join("\n"))
 }

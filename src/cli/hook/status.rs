@@ -15,7 +15,6 @@ use crate::cli::hook::status_rows::{NO_RECORD, row};
 use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::diagnostic::Faults;
-use crate::gate::request::PolicyPlace;
 use crate::gate::world::World;
 
 /// `freezegate hook status`: 0 git runs the hook, 1 it does not, 2 that can't be determined.
@@ -107,7 +106,7 @@ fn look(args: &StatusArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         match hook {
             HookName::PrePush => text.push_str(&row("advice", "`git push --no-verify` skips it", width)),
             HookName::PreReceive => {
-                text.push_str(&grants::rows(&git, &PolicyPlace::default(), edge)?);
+                text.push_str(&grants::rows(&git, width)?);
                 let configured = git.configured_hooks(hook)?.into_iter().map(|one| one.command);
                 let mut ours =
                     configured.chain(script(&git.hook_file(hook)?)?).filter(|text| text.contains("freezegate"));

@@ -110,7 +110,7 @@ pub(super) fn compare(old: &Policy, new: &Policy, work: &Work) -> Result<Vec<Lif
         let (called, asks) = (called(&terms.covers), asks(terms, &persons));
         found.push(LiftDifference {
             level: level(&terms.covers),
-            text: format!("{called} can no longer be overridden with {asks}"),
+            text: format!("{called} can no longer be overridden {asks}"),
             old_place: Some(*place),
             new_place: None,
         });
@@ -119,7 +119,7 @@ pub(super) fn compare(old: &Policy, new: &Policy, work: &Work) -> Result<Vec<Lif
         let (called, asks) = (called(&terms.covers), asks(terms, &persons));
         found.push(LiftDifference {
             level: level(&terms.covers),
-            text: format!("{called} can now be overridden with {asks}"),
+            text: format!("{called} can now be overridden {asks}"),
             old_place: None,
             new_place: Some(*place),
         });
@@ -169,31 +169,29 @@ fn shown(names: &BTreeSet<&str>, between: &str) -> String {
 
 /// Returns what a lift asks for, for people.
 fn asks(terms: &LiftTerms, known: &HashMap<PersonsId, &BTreeSet<&str>>) -> String {
-    let signatures = terms.signed.iter().take(SHOWN).map(|persons| match persons {
-        None => "a signature of anyone".to_owned(),
-        Some(number) => {
-            format!("a signature of {}", known.get(number).map_or_else(String::new, |names| shown(names, " or ")))
-        }
+    let persons = terms.signed.iter().take(SHOWN).map(|persons| match persons {
+        None => "anyone".to_owned(),
+        Some(number) => known.get(number).map_or_else(String::new, |names| shown(names, " or ")),
     });
-    let mut parts: Vec<String> = signatures.collect();
-    let more = terms.signed.len().saturating_sub(parts.len());
+    let mut persons: Vec<String> = persons.collect();
+    let more = terms.signed.len().saturating_sub(persons.len());
     if more > 0 {
-        parts.push(format!("{more} more"));
+        persons.push(format!("{more} more"));
     }
-    if terms.incident {
-        parts.push("an incident".to_owned());
-    }
-    if terms.author {
-        parts.push("possibly the author of the change".to_owned());
-    }
-    if terms.requester {
-        parts.push("possibly the requester".to_owned());
-    }
-    if parts.is_empty() {
-        parts.push("no signature".to_owned());
-    }
+    let signed = match persons.as_slice() {
+        [] => "without a signature".to_owned(),
+        [one] => format!("with a signature of {one}"),
+        [..] => format!("with signatures of {}", persons.join(" and ")),
+    };
+    let incident = if terms.incident { "for an incident, " } else { "" };
+    let also = match (terms.author, terms.requester) {
+        (true, true) => ", the author and the requester may sign",
+        (true, false) => ", the author may sign",
+        (false, true) => ", the requester may sign",
+        (false, false) => "",
+    };
     let longest = terms.max_duration.map_or_else(String::new, |most| format!(", for {} at most", in_full(most)));
-    format!("{}{longest}", parts.join(" and "))
+    format!("{incident}{signed}{also}{longest}")
 }
 
 /// Keys of persons who may sign for some of `lifts`, those of both policies.

@@ -125,11 +125,44 @@ pub enum GrantFault {
     Missing {
         /// The level of the findings.
         level: Level,
-        /// Everything that is asked for: groups or `any`, one signature each.
-        wanted: Vec<String>,
-        /// The people whose signatures count.
-        signed: Vec<String>,
+        /// The number of signatures that are asked for.
+        wanted: usize,
+        /// Those that are missing, one for each person.
+        missing: Vec<MissingSignature>,
     },
+}
+
+/// A signature that is missing, and who can give it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingSignature {
+    /// The group; `None` for anyone of the roster.
+    pub group: Option<String>,
+    /// The people who may give it, as the policy has them, in its order.
+    pub by: Vec<String>,
+}
+
+/// The most people who are named for one missing signature.
+const MOST_NAMED: usize = 3;
+
+impl std::fmt::Display for MissingSignature {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.group {
+            Some(group) => write!(f, "one of `{group}`")?,
+            None => f.write_str("anyone of the roster")?,
+        }
+        let mut names: Vec<String> = self.by.iter().take(MOST_NAMED).cloned().collect();
+        let more = self.by.len().saturating_sub(MOST_NAMED);
+        if more > 0 {
+            names.push(format!("and {more} more"));
+        }
+        if names.is_empty() { f.write_str(" (nobody is left who may)") } else { write!(f, " ({})", names.join(", ")) }
+    }
+}
+
+/// Missing signatures in one line, such as `` one of `leads` (cleo@example.com) ``; not escaped.
+#[must_use]
+pub fn in_words(missing: &[MissingSignature]) -> String {
+    missing.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// A condition of a grant that must hold where it is used.
@@ -284,7 +317,7 @@ impl std::fmt::Display for GrantFault {
             Self::LiftsNothing(id) => write!(f, "it names the finding `{id}`, which refuses nothing there"),
             Self::UnknownFinding(id) => write!(f, "it names the finding `{id}`, which the policy does not have"),
             Self::NoRecord => {
-                f.write_str("it is single use, which needs a record: give `--record`; for a hook, `freezegate hook install --record FILE`")
+                f.write_str("it is single use, which needs a record: give `--record FILE`; for a hook, `freezegate hook install --record FILE`")
             }
             Self::NotAlone => f.write_str("the policy asks for signatures too"),
             Self::NotForIncidents => {
@@ -327,16 +360,9 @@ impl std::fmt::Display for GrantFault {
             Self::TooLong(level, seconds) => {
                 write!(f, "it lasts {} longer than a grant for {} findings may", spoken(*seconds), level.as_str())
             }
-            Self::Missing { level, wanted, signed } => {
-                let count =
-                    if wanted.len() == 1 { "1 signature".to_owned() } else { format!("{} signatures", wanted.len()) };
-                let signed = if signed.is_empty() { "none".to_owned() } else { names(signed) };
-                write!(
-                    f,
-                    "{} findings need {count} ({}); valid so far: {signed}",
-                    level.as_str(),
-                    wanted.join(", ")
-                )
+            Self::Missing { level, wanted, missing } => {
+                let count = if *wanted == 1 { "1 signature".to_owned() } else { format!("{wanted} signatures") };
+                write!(f, "{} findings need {count}; still missing: {}", level.as_str(), in_words(missing))
             }
         }
     }

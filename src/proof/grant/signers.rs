@@ -1,10 +1,10 @@
 //! Whose signatures stand below a grant, and whether they suffice.
 
-use crate::policy::person::{PersonNames, grouped};
-use crate::policy::roster::{Roster, distinct_persons};
+use crate::policy::person::{PersonNames, grouped, same_person};
+use crate::policy::roster::{Roster, without_person};
 use crate::policy::{Approvers, Level, Lift, LiftNeed, Signers};
 use crate::proof::grant::check::{Change, Circumstances, Spending};
-use crate::proof::grant::fault::GrantFault;
+use crate::proof::grant::fault::{GrantFault, MissingSignature};
 use crate::proof::grant::told;
 use crate::proof::grant::{Grant, LONGEST_FOR_INCIDENT, NAMESPACE};
 use crate::time::instant::Instant;
@@ -70,6 +70,14 @@ impl Grant {
         self.signers(roster, at, &mut Vec::new()).iter().map(Signed::name).collect()
     }
 
+    /// Lists why signatures of it do not count by the roster at `at`, whatever the policy asks for.
+    #[must_use]
+    pub fn uncounted_signatures(&self, roster: &Roster, at: Instant) -> Vec<GrantFault> {
+        let mut faults = Vec::new();
+        self.signers(roster, at, &mut faults);
+        faults
+    }
+
     pub(super) fn check_signatures(&self, now: &Circumstances<'_>, needs: &[LiftNeed], faults: &mut Vec<GrantFault>) {
         if needs.is_empty() {
             if self.signatures.is_empty() {
@@ -82,9 +90,6 @@ impl Grant {
             return self.check_without_roster(now, needs, faults);
         };
         let mut doubts = Vec::new();
-        if self.signatures.is_empty() {
-            doubts.push(GrantFault::Unsigned);
-        }
         let signed = self.signers(roster, now.at, &mut doubts);
         let parts = self.parts(&signed, now);
         let unmet =
@@ -245,13 +250,14 @@ impl Grant {
             counted.iter().filter(|person| person.belongs(signers, approvers)).map(|person| person.name()).collect()
         };
         let choices: Vec<Vec<&str>> = lift.signed.iter().map(able).collect();
-        if distinct_persons(&choices).is_none() {
+        let lacking = without_person(&choices);
+        if !lacking.is_empty() {
             problems.append(&mut excluded);
-            problems.push(GrantFault::Missing {
-                level,
-                wanted: lift.signed.iter().map(|signers| named(signers).to_owned()).collect(),
-                signed: counted.iter().map(|person| person.name().to_owned()).collect(),
-            });
+            // whoever signed already can't sign once more, nor can the requester
+            let requester = if lift.requester { None } else { Some(self.terms.requester.as_str()) };
+            let signers = lacking.iter().filter_map(|index| lift.signed.get(*index));
+            let missing = signers.map(|signers| missing_signature(signers, approvers, signed, requester));
+            problems.push(GrantFault::Missing { level, wanted: lift.signed.len(), missing: missing.collect() });
         }
         problems
     }
@@ -267,9 +273,33 @@ fn barred<'c>(lift: &Lift, parts: &Parts<'c>) -> Option<(&'c String, &'static st
     pusher.or(author).or(requester)
 }
 
-fn named(signers: &Signers) -> &str {
-    match signers {
-        Signers::Any => "any",
-        Signers::Group(name) => name,
+/// Returns a signature that is missing, with everybody who may give it beside those who `signed` and the requester.
+pub(in crate::proof) fn missing_signature(
+    signers: &Signers,
+    approvers: &Approvers,
+    signed: &[Signed<'_>],
+    requester: Option<&str>,
+) -> MissingSignature {
+    let has_signed = |name: &str| {
+        let names = PersonNames::of(name);
+        signed.iter().any(|person| person.names.meets(&names))
+    };
+    let may_sign = |name: &&str| !has_signed(name) && !requester.is_some_and(|requester| same_person(name, requester));
+    let (group, able): (_, Vec<&str>) = match signers {
+        Signers::Any => {
+            let roster = approvers.roster.iter().flat_map(|roster| roster.signers());
+            (None, roster.map(|signer| signer.principal.as_str()).filter(may_sign).collect())
+        }
+        Signers::Group(name) => {
+            let groups = approvers.groups.iter().filter(|group| group.name == *name);
+            (Some(name.clone()), groups.flat_map(|group| &group.members).map(String::as_str).filter(may_sign).collect())
+        }
+    };
+    let mut by: Vec<String> = Vec::new();
+    for name in able {
+        if !by.iter().any(|known| known == name) {
+            by.push(name.to_owned());
+        }
     }
+    MissingSignature { group, by }
 }

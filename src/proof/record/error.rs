@@ -41,6 +41,13 @@ pub enum RecordError {
         /// Its message.
         cause: String,
     },
+    /// The folder of the file does not exist.
+    NoFolder {
+        /// The path of the file.
+        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Another process holds the lock of the file.
     Locked {
         /// The path.
@@ -119,7 +126,11 @@ pub enum RecordError {
 
 impl RecordError {
     pub(super) fn file(tried: &'static str, path: &std::path::Path, error: &io::Error) -> Self {
-        Self::File { tried, path: path.to_path_buf(), cause: system_words(error) }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        match folder.filter(|_| error.kind() == io::ErrorKind::NotFound) {
+            Some(folder) => Self::NoFolder { path: path.to_path_buf(), folder: folder.to_path_buf() },
+            None => Self::File { tried, path: path.to_path_buf(), cause: system_words(error) },
+        }
     }
 
     /// The problem with a record of which so many entries could be read.
@@ -147,6 +158,9 @@ impl RecordError {
             Self::File { .. } => {
                 "make sure that the file is writable and the disk has room; nothing is allowed without a record"
                     .to_owned()
+            }
+            Self::NoFolder { folder, .. } => {
+                format!("make it: `mkdir -p {}`", quoted(&folder.display().to_string()))
             }
             Self::Locked { path, .. } => {
                 let path = quoted(&path.display().to_string());
@@ -218,6 +232,9 @@ impl fmt::Display for RecordError {
             Self::NotAFile { path } => write!(f, "the record `{}` is not a regular file", path.display()),
             Self::File { tried, path, cause } => {
                 write!(f, "the record `{}` can't be {tried}: {cause}", path.display())
+            }
+            Self::NoFolder { path, folder } => {
+                write!(f, "the folder `{}` of the record `{}` does not exist", folder.display(), path.display())
             }
             Self::Locked { path, seconds } => {
                 write!(f, "the record `{}` was locked by another process for {seconds} s", path.display())

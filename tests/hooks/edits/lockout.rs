@@ -220,13 +220,13 @@ fn what_takes_the_policy_is_open_together_whichever_edit_comes_first() {
     }
 }
 
-const NO_RECORD: &str = "none here: this server keeps no record; its administrator adds one: `freezegate hook install pre-receive --record FILE`";
+const NO_RECORD: &str = "this server keeps no record; its administrator adds one: `freezegate hook install pre-receive --record FILE`; or, without one, for any change: `freezegate grant ask";
 
-/// Nothing proposes an override that can't count here.
+/// Only overrides that count here are proposed.
 #[test]
 fn a_gate_without_a_record_says_that_overrides_need_one() {
     for (options, shown, hidden) in
-        [("", NO_RECORD, "freezegate grant ask"), ("--record RECORD", "freezegate grant ask", NO_RECORD)]
+        [("", NO_RECORD, "none here"), ("--record RECORD", "freezegate grant ask", NO_RECORD)]
     {
         let arena = arena_with_rules(ROOT);
         let record = arena.server.join("decisions.jsonl");
