@@ -49,6 +49,7 @@ mod table;
 pub mod text;
 mod ways;
 pub mod whereabouts;
+mod window_text;
 
 /// The standing of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

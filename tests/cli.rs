@@ -267,7 +267,13 @@ fn wrong_questions_get_one_error_and_no_decision() {
         (&["check", "production", "--service", "billing"], "there is no service `billing`"),
         (&["check", "production", "--kind", "deployment"], "there is no kind `deployment`"),
         (&["check", "production", "--timezone", "EST"], "`EST` is not an IANA name"),
-        (&["check", "production", "--at", "2025-07-09T21:45:00"], "has no offset"),
+        (
+            &["check", "production", "--at", "2025-07-09T21:45:00"],
+            "write `2025-07-09T21:45:00Z` for UTC, or with your offset: `2025-07-09T21:45:00+01:00`",
+        ),
+        (&["check", "production", "--at", "2026-12-24"], "write `2026-12-24T17:50:00Z`, or with your offset: "),
+        (&["check", "production", "--at", "2026-12-24Z"], "`--at 2026-12-24Z` has no time of day"),
+        (&["check", "production", "--at", "2026-12-24+01:00"], "write `2026-12-24T17:50:00Z`, or with your offset: "),
         (&["check", "production", "--at", "yesterday"], "`--at yesterday` is not a time"),
         (&["check", "production", "--at", "2025-07-09T21:45:00+25:00"], "has an offset of more than 14 hours"),
         (&["check", "production", "--at", "2025-07-09T21:45:00-14:01"], "has an offset of more than 14 hours"),
@@ -960,8 +966,24 @@ fn help_is_the_help_of_the_command() {
     assert_eq!(output.status.code(), Some(2));
 }
 
+/// An example that is wrapped would run as two commands.
+#[test]
+fn no_example_of_any_help_is_wrapped() {
+    let folder = TempDir::new().unwrap();
+    for (words, last) in [
+        (&["grant", "new"][..], "-- ./reboot.sh pod-13"),
+        (&["grant", "ask"], "--incident INC-7 --reason \"login down\""),
+        (&["credential", "kube"], "-- aws eks get-token --cluster-name shop --output json"),
+    ] {
+        let help = text(&run(folder.path(), &[words, &["--help"]].concat()).stdout);
+        let (_, examples) = help.split_once("examples:\n").unwrap();
+        assert!(examples.lines().any(|line| line.ends_with(last)), "{words:?}: {examples}");
+        assert!(examples.lines().all(|line| line.starts_with("  freezegate ")), "{words:?}: {examples}");
+    }
+}
+
 /// What is typed, and the one hint that it gets; `None` for none.
-const TYPED: [(&[&str], Option<&str>); 28] = [
+const TYPED: [(&[&str], Option<&str>); 32] = [
     (&["chekc"], Some("a similar subcommand exists: 'check'")),
     (&["grnt", "new"], Some("a similar subcommand exists: 'grant'")),
     (&["lnit"], Some("a similar subcommand exists: 'lint'")),
@@ -990,6 +1012,19 @@ const TYPED: [(&[&str], Option<&str>); 28] = [
     (&["hook", "version"], None),
     (&["check", "-v"], Some("answers are always complete; for the version, write 'freezegate --version'")),
     (&["lint", "--signature", "x"], None),
+    (
+        &["--at", "17:50", "check", "production"],
+        Some("options go after the command: `freezegate check production --at 17:50`"),
+    ),
+    (
+        &["--stops", "origin", "run", "production", "--", "./deploy.sh", "--at"],
+        Some("options go after the command: `freezegate run production --stops origin -- ./deploy.sh --at`"),
+    ),
+    (
+        &["hook", "--record", "r.jsonl", "install"],
+        Some("options go after the command: `freezegate hook install --record r.jsonl`"),
+    ),
+    (&["--nonsense", "check", "production"], None),
 ];
 
 #[test]

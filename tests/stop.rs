@@ -65,7 +65,10 @@ impl World {
         let all = [&["stop"], arguments].concat();
         let output = self.run(&all, &[]);
         assert_eq!(output.status.code(), Some(0), "{all:?}");
-        assert!(text(&output.stderr).starts_with("note: nothing is closed yet: "), "{all:?}");
+        let said = text(&output.stderr);
+        assert!(said.starts_with("note: nothing is closed yet: "), "{all:?}");
+        assert!(said.lines().nth(1).unwrap().starts_with("  publish     "), "{all:?}: {said}");
+        assert!(said.contains(" --stops origin`"), "{all:?}: {said}");
         text(&output.stdout)
     }
 

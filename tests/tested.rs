@@ -45,7 +45,7 @@ fn cases_are_found_beside_the_policy_and_tell_by_the_status_whether_they_hold() 
     // no case reaches anything by the target
     let covered = test(folder.path(), &["--coverage"]);
     assert_eq!(covered.status.code(), Some(1), "{covered:?}");
-    assert!(out(&covered).contains("untouched: no case reaches anything by this target"));
+    assert!(out(&covered).contains("not covered: no case matches the target `"));
     write("more.test.toml", &format!("policy = \"freezegate.toml\"\n{}", cases("refused")));
     let failed = test(folder.path(), &["--format", "json"]);
     let answer: Value = serde_json::from_str(&out(&failed)).unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cases::judge::Touched;
 use crate::diagnostic::Place;
-use crate::policy::{Hazard, Policy, Region, Scope};
+use crate::policy::{Hazard, Policy, Region, Scope, Target};
 
 /// A part of a policy that no case touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn untouched(policy: &Policy, touched: &Touched) -> Vec<Untouched> {
         }
     }
     for target in policy.targets.iter().filter(|target| !touched.targets.contains(&target.place)) {
-        all.push(Untouched { place: target.place, what: "no case reaches anything by this target".to_owned() });
+        all.push(Untouched { place: target.place, what: format!("no case matches the {}", called(target)) });
     }
     let is_of_a_freeze = |hazard: &Arc<Hazard>| {
         policy.freezes.iter().any(|freeze| match &freeze.hazards {
@@ -65,4 +65,22 @@ pub fn untouched(policy: &Policy, touched: &Touched) -> Vec<Untouched> {
     }
     all.sort_by_key(|one| one.place);
     all
+}
+
+/// The most patterns of a target that are named.
+const MOST_PATTERNS: usize = 3;
+
+/// A target by its patterns, such as ``target `deploy/{environment}/**` ``.
+fn called(target: &Target) -> String {
+    let facts = target.facts.iter().flat_map(|(_, patterns)| patterns);
+    let of_files = if target.paths.is_empty() { &target.refs } else { &target.paths };
+    let all: Vec<_> = target.command.iter().chain(facts).chain(of_files).collect();
+    let named: Vec<String> = all.iter().take(MOST_PATTERNS).map(|pattern| format!("`{}`", pattern.as_str())).collect();
+    let more = all.len().saturating_sub(named.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    if named.is_empty() {
+        "target of the default branch".to_owned()
+    } else {
+        format!("target {}{more}", named.join(", "))
+    }
 }

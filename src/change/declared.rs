@@ -149,10 +149,11 @@ fn unknown_name(noun: &str, name: &str, known: &[&str]) -> Diagnostic {
     if let Some(help) = other_meaning(noun, name, known) {
         return Diagnostic::error(Code::UnknownName, format!("there is no {noun} `{name}`")).help(help);
     }
-    let help = match nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => format!("the policy defines no {noun} at all"),
-        None => format!(
+    let help = match (nearest(name, known.iter().copied()), known) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, []) => format!("the policy has no {noun}s: leave it out"),
+        (None, [only]) => format!("the only {noun} is `{only}`"),
+        (None, _) => format!(
             "the {noun}s are {}",
             known.iter().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
         ),

@@ -392,7 +392,7 @@ pub(crate) struct InitArgs {
     /// Replace an existing file
     #[arg(long)]
     pub(crate) force: bool,
-    /// Write the built-in hazards instead (default: to `hazards.toml` beside the policy)
+    /// Write the built-in hazards instead of a policy, to `--output` or to `hazards.toml` beside the policy
     #[arg(long, conflicts_with = "timezones")]
     pub(crate) hazards: bool,
     /// A time zone of your customers, such as `Europe/Berlin` (repeatable; default: asks on a terminal, else the system's)

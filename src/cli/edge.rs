@@ -200,6 +200,11 @@ impl World for Edge {
             .map_err(|error| Diagnostic::error(Code::NoEvidence, error.to_string()).help(error.help()))
     }
 
+    fn bare_repository(&self) -> Result<Option<PathBuf>, Diagnostic> {
+        Repository::bare_above(Path::new("."))
+            .map_err(|error| Diagnostic::error(Code::NoEvidence, error.to_string()).help(error.help()))
+    }
+
     fn absolute(&self, path: &Path) -> PathBuf {
         std::env::current_dir().map_or_else(|_| path.to_path_buf(), |here| here.join(path))
     }
@@ -226,13 +231,13 @@ impl World for Edge {
                 "write `Z` for UTC, or an offset from `-12:00` to `+14:00`",
             )),
             Ok(instant) => Ok(Instant::from(instant)),
+            Err(_) if let Some(date) = date_alone(written) => Err(fault(
+                format!("`--at {written}` has no time of day"),
+                &format!("write `{date}T17:50:00Z`, or with your offset: `{date}T17:50:00+01:00`"),
+            )),
             Err(_) if written.parse::<jiff::civil::DateTime>().is_ok() => Err(fault(
                 format!("`--at {written}` has no offset from UTC, so its time zone is unknown"),
-                "add `Z` for UTC, or the offset: `2026-11-26T09:00:00-05:00`",
-            )),
-            Err(_) if written.parse::<jiff::civil::Date>().is_ok() => Err(fault(
-                format!("`--at {written}` needs a time and an offset too"),
-                "write `17:50` for today, `Fri 17:50`, or a full time: `2026-11-26T09:00:00-05:00`",
+                &format!("write `{written}Z` for UTC, or with your offset: `{written}+01:00`"),
             )),
             Err(_) => Err(fault(
                 format!("`--at {written}` is not a time"),
@@ -364,6 +369,13 @@ pub(crate) fn system_release() -> Option<String> {
     let line = std::str::from_utf8(head.get(..length)?).ok()?.lines().next()?;
     let release = line.strip_prefix("# version ")?;
     (release.len() >= 5 && release.bytes().all(|byte| byte.is_ascii_alphanumeric())).then(|| release.to_owned())
+}
+
+/// The date of a text that is a date, with or without an offset from UTC, but no time of day.
+fn date_alone(written: &str) -> Option<jiff::civil::Date> {
+    let (date, offset) = written.split_at_checked("2026-11-26".len())?;
+    let is_offset = offset.is_empty() || offset.eq_ignore_ascii_case("Z") || offset.starts_with(['+', '-']);
+    date.parse().ok().filter(|_| is_offset)
 }
 
 /// Returns whether an instant is written with an offset from UTC that no clock on earth has.

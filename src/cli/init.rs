@@ -48,7 +48,7 @@ fn write_hazards(args: &InitArgs, edge: &Edge) -> Result<String, Faults> {
     let path = match &args.file {
         Some(path) => path.clone(),
         None => {
-            let root = edge.root().map_err(Faults::one)?;
+            let root = root_of_files(edge).map_err(Faults::one)?;
             let policy = usual(&root).unwrap_or_else(|| root.join(source::USUAL[0]));
             edge.shorten(&policy.with_file_name(HAZARDS_FILE))
         }
@@ -68,6 +68,14 @@ fn write_hazards(args: &InitArgs, edge: &Edge) -> Result<String, Faults> {
     Ok(rows.into_text(edge.width()))
 }
 
+/// The folder that the policy is for.
+fn root_of_files(edge: &Edge) -> Result<PathBuf, Diagnostic> {
+    match edge.bare_repository()? {
+        Some(bare) => Err(source::in_bare(&bare).help("run `freezegate init` in a clone")),
+        None => edge.root(),
+    }
+}
+
 fn hazards_exist(path: &Path) -> Diagnostic {
     Diagnostic::error(Code::Unwritable, format!("`{}` exists", path.display()))
         .help("replace it with `freezegate init --hazards --force`; `--output FILE` writes another file")
@@ -75,7 +83,7 @@ fn hazards_exist(path: &Path) -> Diagnostic {
 
 /// Writes the draft, and describes it.
 fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Faults> {
-    let root = edge.root().map_err(Faults::one)?;
+    let root = root_of_files(edge).map_err(Faults::one)?;
     let path = match &args.file {
         Some(path) => path.clone(),
         None => edge.shorten(&root.join(source::USUAL[0])),
@@ -139,9 +147,8 @@ fn zones(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<(Vec<Strin
         return Ok((of_machine, ZoneSource::Machine));
     }
     loop {
-        let known =
-            of_machine.first().map_or_else(|| ", such as Europe/Berlin".to_owned(), |zone| format!(" [{zone}]"));
-        output.complaint(&format!("time zones of your customers{known}: "));
+        let empty = of_machine.first().map_or("UTC", String::as_str);
+        output.complaint(&format!("time zones of your customers (comma-separated; Enter for {empty}): "));
         let Some(line) = edge.read_line()? else {
             output.complaint("\n");
             return Ok((of_machine, ZoneSource::Machine));
@@ -291,11 +298,10 @@ fn report(
         if let Cases::Drafted { path, .. } = cases {
             files.push(told(path));
         }
-        files.push(schema);
         let files = files.join(" ");
         rows.row("4. commit", &glued(&format!("git add {files}")), None);
         rows.row("", &glued(&format!("git commit -m \"Add a freeze policy\" {files}")), None);
-        rows.row("", "both with `approvers.allowed_signers`, if you name approvers", None);
+        rows.row("", &format!("add `{schema}` and `approvers.allowed_signers` to both commands if they exist"), None);
         rows.row("5. install", "freezegate hook install", None);
     }
     Ok(rows.into_text(edge.width()))

@@ -163,7 +163,7 @@ fn list(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Result<Status, Fau
             if faults.is_empty() {
                 Ok(Status::Allowed)
             } else {
-                Err(RecordError::of_faults(record.to_string(), entries, faults).into())
+                Err(unread(RecordError::of_faults(record.to_string(), entries, faults)))
             }
         }
         Ok(ControlFlow::Break(None)) => Ok(Status::Allowed),
@@ -173,9 +173,19 @@ fn list(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Result<Status, Fau
         }
         Err(error) => {
             shown.stream.end("");
-            Err(error.into())
+            Err(unread(error))
         }
     }
+}
+
+/// Returns why a record can't be read, for commands that never begin one.
+fn unread(error: RecordError) -> Faults {
+    if !matches!(error, RecordError::NotARecord { .. }) {
+        return error.into();
+    }
+    let cause = error.to_string();
+    let help = "name the file or ref that `check --record` writes to";
+    Faults::one(Diagnostic::error(Code::NoRecord, for_terminal(&cause)).help(help))
 }
 
 /// Returns what is wrong with a record that was read. A torn last line was never reported to anybody, so nothing is missing.
@@ -214,7 +224,7 @@ fn follow(
             };
             let faults = told(faults);
             if !faults.is_empty() {
-                return Err(RecordError::of_faults(record.to_string(), entries, faults).into());
+                return Err(unread(RecordError::of_faults(record.to_string(), entries, faults)));
             }
             if let Some(before) = before.filter(|_| !is_there) {
                 return Err(replaced(record, before));
@@ -257,7 +267,7 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     if let error @ RecordError::NotARecord { .. } =
         RecordError::of_faults(record.to_string(), inspection.entries, inspection.faults.clone())
     {
-        return Err(error.into());
+        return Err(unread(error));
     }
     if let Some(expected) = census.missing() {
         let kind = FaultKind::Cut { expected: expected.to_string() };

@@ -16,6 +16,7 @@ use crate::proof::stops::{HoldingStop, ResumeWorth, holding};
 use crate::report::clock::{everywhere, until};
 use crate::report::rows::{ALLOWED, REFUSED, Rows, WARNING};
 use crate::report::stop::{Reader, resume_way};
+use crate::shell::word_of_bytes;
 use crate::stop::entry::{MOST_HOLDING, Resume, ResumeDraft, StopEntry, read_all};
 use crate::time::instant::Instant;
 
@@ -27,6 +28,9 @@ pub(super) fn resume(args: &ResumeArgs, edge: &Edge, output: &mut Output) -> Sta
 /// The fewest digits by which a stop is named.
 const FEWEST_DIGITS: usize = 4;
 
+/// The label of a stop that nothing was signed for.
+const IN_FORCE: &str = "in force: ";
+
 fn signed(args: &ResumeArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let places = args.policy.place().stops.all(edge);
     if places.is_empty() {
@@ -37,6 +41,8 @@ fn signed(args: &ResumeArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let now = edge.clock();
     let mut found = Vec::new();
     let mut others = Vec::new();
+    let shown: Vec<String> =
+        places.iter().map(|place| format!("--stops {}", word_of_bytes(place.as_encoded_bytes()))).collect();
     for written in places {
         let place = Place::open(&written, edge)?;
         let holding = holding(&place.name, &place.entries()?, &place.remembered()?, now)
@@ -47,7 +53,7 @@ fn signed(args: &ResumeArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     }
     let (written, stop) = match found.as_slice() {
         [one] => one,
-        [] => return Err(unknown(&args.id, &others)),
+        [] => return Err(unknown(&args.id, &others, &shown)),
         [_, ..] => {
             let cause = format!("`{}` begins the id of several stops", for_terminal(&args.id));
             return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("give more digits of the id")));
@@ -57,7 +63,7 @@ fn signed(args: &ResumeArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         return told(&policy, stop, ("over already: ", now), edge);
     }
     let (Some(key), Some(reason)) = (&args.key, &args.reason) else {
-        return told(&policy, stop, ("holds: ", now), edge);
+        return told(&policy, stop, (IN_FORCE, now), edge);
     };
     let by = actor(args.by.as_deref(), edge)?;
     let draft = ResumeDraft { stop: stop.stop.id.clone(), reason: reason.trim().to_owned(), by, at: now };
@@ -83,13 +89,14 @@ fn with(stop: &HoldingStop, entry: Resume) -> HoldingStop {
     stop
 }
 
-fn unknown(id: &str, others: &[HoldingStop]) -> Faults {
-    let cause = format!("no stop `{}` holds", for_terminal(id));
+/// `places` are the options that name the places that were looked into.
+fn unknown(id: &str, others: &[HoldingStop], places: &[String]) -> Faults {
+    let cause = format!("there is no stop `{}` in force", for_terminal(id));
     let known: Vec<String> = others.iter().map(|one| format!("`{}`", one.stop.id.short())).collect();
     let help = if known.is_empty() {
-        "to list all stops: `freezegate status --stops PLACE`".to_owned()
+        format!("`freezegate status {}` lists the stops in force", for_terminal(&places.join(" ")))
     } else {
-        format!("those that hold: {}", known.join(", "))
+        format!("in force: {}", known.join(", "))
     };
     Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help))
 }
@@ -112,7 +119,8 @@ fn told(
             Status::Allowed
         }
         ResumeWorth::Holds { .. } => {
-            rows.heading(REFUSED, label, &format!("{name} still holds"));
+            let text = if label == IN_FORCE { name } else { format!("{name} is still in force") };
+            rows.heading(REFUSED, label, &text);
             Status::Refused
         }
     };

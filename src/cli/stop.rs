@@ -19,6 +19,7 @@ use crate::gate::stops::{Place, unwritten};
 use crate::gate::world::World;
 use crate::policy::load::Fragment;
 use crate::policy::{Policy, StopPlace, duration};
+use crate::proof::shared_text::SharedTextError;
 use crate::proof::stops::HoldingStop;
 use crate::report::clock::{everywhere, until};
 use crate::report::rows::{REFUSED, Rows, WARNING, glued};
@@ -65,9 +66,12 @@ fn publish(args: &StopArgs, places: &[OsString], edge: &Edge) -> Result<(String,
     let text = entry.fragment(entry.freeze_name(), edge.now).map_err(|error| unwritten(&error))?;
     let further = Fragment { name: "the stop".to_owned(), bytes: text.into_bytes() };
     source::read_with(&place, edge, Some(further))?;
-    let mut published = Vec::new();
+    let (mut published, mut new_files) = (Vec::new(), Vec::new());
     for written in places {
         let place = Place::open(written, edge)?;
+        if matches!(place.text().read(), Err(SharedTextError::NoFile { .. })) {
+            new_files.push(shell_word(place.name.written()).into_owned());
+        }
         place.text().append(&mut |before: &str| {
             let known = with_room(&place, before, edge.now)?;
             let subject = format!("{} by {}", entry.freeze_name(), entry.by);
@@ -75,11 +79,17 @@ fn publish(args: &StopArgs, places: &[OsString], edge: &Edge) -> Result<(String,
         })?;
         published.push(place.name);
     }
-    told(&policy, &entry, published, edge).map(|text| (text, Status::Allowed))
+    told(&policy, &entry, published, &new_files, edge).map(|text| (text, Status::Allowed))
 }
 
 /// Returns what was published, and what to do next.
-fn told(policy: &Policy, entry: &PublishedStop, places: Vec<StopPlace>, edge: &Edge) -> Result<String, Faults> {
+fn told(
+    policy: &Policy,
+    entry: &PublishedStop,
+    places: Vec<StopPlace>,
+    new_files: &[String],
+    edge: &Edge,
+) -> Result<String, Faults> {
     let mut rows = Rows::default();
     let stop = &entry.stop;
     let names = |names: &[String], all: &str| if names.is_empty() { all.to_owned() } else { names.join(", ") };
@@ -110,6 +120,10 @@ fn told(policy: &Policy, entry: &PublishedStop, places: Vec<StopPlace>, edge: &E
             None,
         );
     }
+    for file in new_files {
+        let text = format!("`{file}` is a new file: it closes nothing until a gate reads it with `--stops {file}`");
+        rows.heading(WARNING, "warning: ", &for_terminal(&text));
+    }
     Ok(rows.into_text(edge.width()))
 }
 
@@ -120,6 +134,8 @@ const USUAL_FILE: &str = "stop.toml";
 fn next_steps(args: &StopArgs, closed: &[String], edge: &Edge) -> String {
     let mut rows = Rows::default();
     rows.heading(WARNING, "note: ", "nothing is closed yet: this freeze applies only where a gate reads it");
+    let published = glued(&format!("{} --stops origin", again(args, None)));
+    rows.row("publish", &format!("if the gates read `--stops origin`, close at once: `{published}`"), None);
     let file = args.file.as_deref().unwrap_or_else(|| Path::new(USUAL_FILE));
     if args.file.is_none() {
         let written = glued(&again(args, Some(file)));

@@ -13,7 +13,7 @@ use crate::cli::{run, undecided};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_line;
 use crate::report::rows::{REFUSED, glued};
-use crate::shell::GLUE;
+use crate::shell::{GLUE, command as command_line};
 use crate::time::names::nearest as most_alike;
 use crate::time::zone::RELEASE;
 
@@ -81,6 +81,34 @@ fn usage_as_in_help(error: &mut clap::Error, words: impl IntoIterator<Item = OsS
     }
 }
 
+/// The command line with what stands before its command behind it; `None` if the option `given` does not stand there.
+fn in_order(words: &[OsString], given: &str) -> Option<String> {
+    let words: Option<Vec<&str>> = words.iter().map(|word| word.to_str()).collect();
+    let words = words?;
+    let mut command = Cli::command();
+    // the commands below are made only when it is built
+    command.build();
+    let (mut names, mut early) = (Vec::new(), Vec::new());
+    let mut last = 0;
+    for (index, word) in words.iter().enumerate().take_while(|(_, word)| **word != "--") {
+        if let Some(below) = command.find_subcommand(word) {
+            command = below.clone();
+            names.push(*word);
+            last = index + 1;
+        }
+    }
+    for word in words.iter().take(last) {
+        if !names.contains(word) {
+            early.push(*word);
+        }
+    }
+    early.iter().find(|word| word.split('=').next() == Some(given))?;
+    let rest = words.get(last..)?;
+    let (own, behind) = rest.split_at(rest.iter().position(|word| *word == "--").unwrap_or(rest.len()));
+    let all = ["freezegate"].into_iter().chain(names).chain(own.iter().copied()).chain(early);
+    Some(command_line(all.chain(behind.iter().copied())))
+}
+
 /// Says of an unknown option which commands have it; of one that none has, which one is spelled nearly so.
 fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsString>) {
     let (ErrorKind::UnknownArgument, Some(ContextValue::String(given))) =
@@ -89,8 +117,14 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
         return;
     };
     let given = given.clone();
-    let command = asked(words);
+    let words: Vec<OsString> = words.into_iter().collect();
+    let command = asked(words.clone());
     error.remove(ContextKind::SuggestedArg);
+    if let Some(line) = in_order(&words, &given).filter(|_| has_option(&command, &given)) {
+        let tip = format!("options go after the command: `{line}`");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+        return;
+    }
     let takes_environments = command.get_positionals().any(|one| one.get_id() == "environments");
     if takes_environments && ["--env", "--environment", "--environments"].contains(&given.as_str()) {
         let tip = format!("name environments without an option: 'freezegate {} production'", command.get_name());
@@ -273,7 +307,10 @@ pub(super) fn usage(mut error: clap::Error, words: Vec<OsString>, output: &mut O
         return Status::Allowed;
     }
     if !error.use_stderr() {
-        let asked = with_whole_examples(Cli::command()).try_get_matches_from(words).err();
+        // the commands below are made only when it is built
+        let mut all = Cli::command();
+        all.build();
+        let asked = with_whole_examples(all).try_get_matches_from(words).err();
         let help = asked.as_ref().unwrap_or(error).render().ansi().to_string();
         output.answer(&help.replace(GLUE, " "));
         return Status::Allowed;

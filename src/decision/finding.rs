@@ -17,7 +17,7 @@ pub enum FindingCode {
     /// It reaches something that no table names, or a service and a region that exclude each other, or it puts a link where
     /// a target looks that leads to where none does.
     UnknownTarget,
-    /// The clock of the machine is behind the newest record.
+    /// The clock of the machine is behind the newest entry of the record.
     ClockBehind,
     /// It edits the policy, and that opens something.
     PolicyChange,

@@ -72,7 +72,7 @@ pub fn clock(now: Instant, newest: Option<Instant>, tolerance: Seconds) -> Optio
         what: None,
         place: None,
         message: format!(
-            "the system clock is wrong: it is {} behind the newest decision of the record",
+            "the clock is {} behind the newest entry of the record: one of the two is wrong",
             crate::policy::duration::spoken(behind)
         ),
         route: None,

@@ -43,8 +43,8 @@ const TAIL: &str = "\n\
 
 # Who may override a freeze, and who may change this policy. Until you fill in the lines below, nobody may override, and
 # anyone who may push while production is open may change the policy.
-# TODO: name the people who may sign, then remove these three lines. `allowed_signers` is a file in OpenSSH's format,
-# beside this file. Until then, the next line keeps `freezegate lint` from warning that nobody may override:
+# TODO: name the people who may sign, then remove this comment and the line `lint: allow`, which keeps `freezegate lint`
+# from warning that nobody may override. `allowed_signers` is a file in OpenSSH's format, beside this file.
 # lint: allow not-liftable
 # [approvers]
 # allowed_signers = \"approvers.allowed_signers\"
@@ -53,7 +53,7 @@ const TAIL: &str = "\n\
 # [[lifts]]
 # level    = \"hard\"
 # signed   = [\"oncall\"]
-# incident = true
+# incident = true   # and an incident must be named
 ";
 
 impl Draft {

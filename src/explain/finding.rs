@@ -64,7 +64,11 @@ pub(super) const NO_RUNWAY: Explanation = Explanation {
              below the environment's `duration`.",
     example: Some((
         Example::asked(
-            "[environments.production]\n\
+            "[regions.us]\n\
+             timezones  = [\"America/New_York\"]\n\
+             core_hours = [\"Mon-Fri 08:00-18:00\"]\n\
+             \n\
+             [environments.production]\n\
              duration = \"30m\"\n\
              settle   = \"1h\"",
             "freezegate check production --at 2026-11-24T12:00:00Z",
@@ -79,8 +83,8 @@ pub(super) const STALE_CALENDAR: Explanation = Explanation {
               calendar ends at its `valid_until`, or else its last date. Later dates may be missing, so the freeze \
               counts as in force.",
     remedy: "Add the coming dates, or move `valid_until` to the last day that you checked. An edit of only these is \
-             allowed at any hour. A job that also judges earlier refused changes needs `--policy-from` with that \
-             commit.",
+             allowed at any hour. A job that also judges earlier refused changes needs `--policy-from` \
+             with the commit that updated the calendar.",
     example: Some((
         Example::asked(
             "[calendars.release]\n\
@@ -155,7 +159,7 @@ pub(super) const POLICY_CHANGE: Explanation = Explanation {
 };
 
 pub(super) const CLOCK: Explanation = Explanation {
-    summary: "the clock of the machine is behind the newest record",
+    summary: "the clock is behind the newest entry of the record",
     meaning: "The record holds a decision from a later time than this machine's clock shows. Anyone who sets a clock \
               back could get around every window, so the change is refused.",
     remedy: "Correct the clock, preferably by NTP, and try again. If the newest entry is from a clock that ran \

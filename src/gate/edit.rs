@@ -198,8 +198,5 @@ fn named_by_commit(faults: Faults, revision: Revision) -> Faults {
 pub(crate) fn first(source: &Source) -> String {
     let paths = source.paths();
     let file = paths.first().copied().unwrap_or("the policy");
-    format!(
-        "{FIRST_POLICY} (`{}`), so nothing judges the change that adds it; it judges every later change",
-        for_terminal(file)
-    )
+    format!("{FIRST_POLICY} (`{}`): the change that adds it is not judged; every later one is", for_terminal(file))
 }

@@ -439,20 +439,30 @@ fn entries(args: &PolicyPlace, world: &dyn World) -> Result<Vec<String>, Diagnos
         world.paths(&variable)
     } else {
         let root = world.root()?;
+        let bare = world.bare_repository()?;
         let found = USUAL.iter().map(|path| root.join(path)).find(|path| path.exists());
         vec![world.shorten(&found.ok_or_else(|| {
-            Diagnostic::error(
-                Code::NoPolicy,
-                format!(
-                    "there is no policy: neither {} in `{}`",
-                    USUAL.map(|path| format!("`{path}`")).join(" nor "),
-                    root.display()
-                ),
-            )
-            .help("write one with `freezegate init`, or name it with `--policy FILE`")
+            match bare {
+                Some(bare) => in_bare(&bare).help("run the command in a clone, or name a policy: `--policy FILE`"),
+                None => Diagnostic::error(
+                    Code::NoPolicy,
+                    format!(
+                        "there is no policy: neither {} in `{}`",
+                        USUAL.map(|path| format!("`{path}`")).join(" nor "),
+                        root.display()
+                    ),
+                )
+                .help("write one with `freezegate init`, or name it with `--policy FILE`"),
+            }
         })?)]
     };
     paths.into_iter().map(text_path).collect()
+}
+
+/// That there is no policy because a bare repository has no files.
+pub(crate) fn in_bare(repository: &Path) -> Diagnostic {
+    let cause = format!("`{}` is a bare repository: it has no files", repository.display());
+    Diagnostic::error(Code::NoPolicy, cause)
 }
 
 fn text_path(path: PathBuf) -> Result<String, Diagnostic> {

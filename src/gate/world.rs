@@ -26,6 +26,13 @@ pub(crate) trait World {
     /// A working directory or a repository that can't be read.
     fn root(&self) -> Result<PathBuf, Diagnostic>;
 
+    /// The bare repository that holds the working directory; `None` in a work tree and outside of all repositories.
+    ///
+    /// # Errors
+    ///
+    /// A folder that can't be read.
+    fn bare_repository(&self) -> Result<Option<PathBuf>, Diagnostic>;
+
     /// The nearest folder with a `.git` at or above the working directory; `None` outside of all work trees.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ pub(super) fn check(policy: &Policy, at: Instant, found: &Collector) -> Result<(
             let since = since.strftime("%Y-%m-%d %H:%M UTC");
             let cause = format!("the roll-out of `{}` has been over since {since}", environment.name);
             let warning = Diagnostic::warning(Code::PastRollout, cause).at(rollout.place);
-            found.push(warning.help("remove `rollout`: each window has its own level since then"));
+            found.push(warning.help("remove `rollout`: since then, each window has had its own level"));
             continue;
         }
         let soft = rollout.stages().iter().find(|stage| stage.level == Level::Soft);

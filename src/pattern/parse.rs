@@ -191,11 +191,15 @@ impl Parser {
         };
         if start == 0 {
             let rest = text.trim_start_matches('/');
-            self.error(0..1, format!("a {thing} does not start with `/`"), format!("write it from the root: `{rest}`"));
+            self.error(
+                0..1,
+                format!("the {thing} `{text}` starts with `/`"),
+                format!("write it from the root: `{rest}`"),
+            );
         } else if start == text.len() {
             self.error(
                 start - 1..start,
-                format!("a {thing} does not end in `/`"),
+                format!("the {thing} `{text}` ends in `/`"),
                 format!("write `{text}**` for everything below it"),
             );
         } else {

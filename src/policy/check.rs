@@ -258,6 +258,10 @@ fn check_requires(section: &Section<'_, '_>) {
 /// Reports a policy that protects nothing.
 fn check_environments(roots: &[Section<'_, '_>], is_blank: bool, found: &Collector) {
     let mut written = roots.iter().filter_map(|root| root.get("environments"));
+    // a slip for `environments` is reported as such
+    if roots.iter().any(|root| root.has_slip_for("environments", &KEYS)) {
+        return;
+    }
     // what is no table is reported as such
     if written.any(|value| value.get_ref().as_table().is_none_or(|table| !table.is_empty())) {
         return;

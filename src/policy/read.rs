@@ -91,6 +91,12 @@ impl<'d, 't> Section<'d, 't> {
         section
     }
 
+    /// Returns whether a key that is not in `keys` is probably meant to be `key`, as [`new`](Self::new) reports.
+    pub(crate) fn has_slip_for(&self, key: &str, keys: &[&'static str]) -> bool {
+        let mut unknown = self.table.keys().map(key_text).filter(|text| !keys.contains(text));
+        unknown.any(|text| near_key(text, keys, self.found) == Some(key))
+    }
+
     /// The table, whatever its keys.
     pub(crate) fn unchecked(table: &'d DeTable<'t>, place: Place, noun: &'static str, found: &'d Collector) -> Self {
         let marks = table.keys().fold(0, |marks, key| marks | mark(key_text(key)));

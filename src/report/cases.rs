@@ -96,7 +96,7 @@ pub fn text(tested: &Tested<'_>, width: usize) -> Result<String, TimeError> {
     }
     for one in tested.untouched.unwrap_or_default() {
         for part in &one.parts {
-            rows.heading(WARNING, "untouched: ", &for_terminal(&part.what));
+            rows.heading(WARNING, "not covered: ", &for_terminal(&part.what));
             rows.row("policy", &for_terminal(&one.policy.sources.cite(part.place)), None);
         }
     }

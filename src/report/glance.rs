@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use crate::decision::Verdict;
 use crate::decision::glance::Glance;
-use crate::decision::{Finding, FindingCode, Verdict};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
 use crate::policy::{Policy, Rollout, RolloutStage};
@@ -14,6 +14,7 @@ use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, file
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::shift::{ShiftItem, ShiftLog};
 use crate::report::stop::{Reader, resume_way};
+use crate::report::window_text::reason;
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError, Zone};
@@ -151,21 +152,6 @@ fn stage_of(one: &Glance, now: Instant) -> Option<(&Rollout, &RolloutStage)> {
 fn places(one: &Glance) -> String {
     let regions: Vec<&str> = one.regions.iter().map(|region| region.name.as_str()).collect();
     environment_in(&one.environment, &regions)
-}
-
-/// The window, and why the policy has it.
-fn reason(finding: &Finding) -> String {
-    let level = finding.level.as_str();
-    let window = finding.window.as_ref().map(|met| met.text.as_str());
-    let what = match finding.code.window_name().zip(window) {
-        Some((sort, window)) if finding.code == FindingCode::Freeze => {
-            let name = finding.id.strip_prefix("freeze/").unwrap_or(&finding.id);
-            format!("{sort} {name}, {window}, {level}")
-        }
-        Some((sort, window)) => format!("{sort} {window}, {level}"),
-        None => format!("{}, {level}", finding.message),
-    };
-    finding.reason.as_ref().map_or_else(|| what.clone(), |reason| format!("{what}: {reason}"))
 }
 
 #[derive(Debug, Serialize)]

@@ -170,7 +170,7 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
     let several = |word: &str, names: &[String]| (!names.is_empty()).then(|| format!("{word} {}", names.join(", ")));
     let persons: Vec<String> = [
         several("by", decided.actor.as_slice()),
-        several("asked for by", &decided.requesters),
+        several("requested by", &decided.requesters),
         several("signed by", &decided.signers),
     ]
     .into_iter()
@@ -299,7 +299,7 @@ impl Verification {
         let item = |fault: &Fault| FaultItem {
             fault: fault.kind.as_str(),
             place: fault.place.clone(),
-            message: fault.kind.to_string(),
+            message: fault.kind.cause(),
         };
         Ok(Self {
             schema: VERIFICATION,
@@ -344,7 +344,7 @@ impl Verification {
             rows.heading(REFUSED, "not intact: ", &format!("{record}, {entries} read"));
         }
         for fault in &self.faults {
-            rows.row(fault.fault, &for_terminal(&format!("{}: {}", fault.place, fault.message)), None);
+            rows.row("fault", &for_terminal(&format!("{}: {}", fault.place, fault.message)), None);
         }
         if self.more_faults {
             rows.row("more", &format!("there are more faults: only {MOST_FAULTS} are listed"), None);

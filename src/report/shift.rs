@@ -150,7 +150,7 @@ fn what(decided: &Decided) -> String {
     let reason = decided.lift_reasons().first().map(|reason| (*reason).to_owned());
     parts.extend(reason.filter(|reason| Some(reason) != incident.as_ref()).map(|reason| format!("reason: {reason}")));
     if !decided.requesters.is_empty() {
-        parts.push(format!("asked for by {}", decided.requesters.join(", ")));
+        parts.push(format!("requested by {}", decided.requesters.join(", ")));
     }
     if !decided.signers.is_empty() {
         parts.push(format!("signed by {}", decided.signers.join(", ")));

@@ -9,6 +9,7 @@ use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{Reader, resume_way};
 use crate::report::text::findings::{by_window, cite, edited, harmless, refusal, title, title_of};
 use crate::report::ways::{ASK, ways};
+use crate::report::window_text::reason;
 use crate::report::{Answer, Examined, FIRST_POLICY, FirstPolicy, Mode, REMOTE_TIP, Trust};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
@@ -113,7 +114,7 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
         rows.row("", &last, None);
     }
     if let Some(finding) = answer.decision.findings.iter().find(|finding| finding.refuses()) {
-        rows.row("closed by", &title(answer, finding), cite(answer, finding).as_deref());
+        rows.row("closed by", &closed_by(answer, finding), cite(answer, finding).as_deref());
         if let Some(stop) = answer.policy.stops.of_finding(&finding.id) {
             let reason = finding.reason.as_deref().unwrap_or_default();
             rows.row("because", &for_terminal(reason), None);
@@ -152,6 +153,17 @@ fn subject(answer: &Answer<'_>) -> String {
     if names.is_empty() { "the change".to_owned() } else { names.join(" and ") }
 }
 
+/// The window that closes, such as `core hours Mon-Fri 08:00-18:00, hard`; with its place, if the question is about several.
+fn closed_by(answer: &Answer<'_>, finding: &Finding) -> String {
+    // a stop has rows of its own, which say why
+    if answer.policy.stops.of_finding(&finding.id).is_some() || finding.window.is_none() {
+        return title(answer, finding);
+    }
+    let places = [&finding.environment, &finding.region].into_iter().flatten().cloned().collect::<Vec<_>>().join("/");
+    let place = if answer.reach.reached.len() > 1 { format!("{places}: ") } else { String::new() };
+    for_terminal(&format!("{place}{}", reason(finding))).into_owned()
+}
+
 /// The zones that matter for what is reached: the first of each region.
 fn zones_of<'a>(answer: &'a Answer<'_>) -> Vec<&'a Zone> {
     let mut zones: Vec<&Zone> = Vec::new();
@@ -171,12 +183,12 @@ fn allowed(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
         let change = if answer.mode == Mode::PreReceive { "push" } else { "change" };
         let files = answer.policy.sources.files();
         let file = files.first().map_or("the policy", |file| file.path.as_str());
-        let text = format!("this {change} brings the first policy (`{}`), so nothing judges it", for_terminal(file));
+        let text = format!("this {change} adds the first policy (`{}`) and is not judged", for_terminal(file));
         rows.heading(ALLOWED, "allowed: ", &text);
         let names: Vec<String> =
             answer.policy.environments.iter().map(|one| format!("`{}`", for_terminal(&one.name))).collect();
-        let names = if names.is_empty() { String::new() } else { format!(", for {}", names.join(", ")) };
-        rows.row("from now on", &format!("it judges each later {change}{names}"), None);
+        let names = if names.is_empty() { String::new() } else { format!(" to {}", names.join(", ")) };
+        rows.row("from now on", &format!("this policy judges each {change}{names}"), None);
         return Ok(());
     }
     if answer.reach.reached.is_empty() {
@@ -328,8 +340,9 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
             rows.row("undo", undo, None);
         }
         if answer.first_policy == Some(FirstPolicy::NotAtRemote) {
-            let text = "the remote has no policy yet, so yours judges this push; a server with the hook allows the push that brings the first policy";
-            rows.row("on a server", text, None);
+            let text =
+                "if this push adds the remote's first policy: `git push --no-verify`; a server with the hook allows it";
+            rows.row("first push", text, None);
         }
     }
     examined(rows, answer);

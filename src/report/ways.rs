@@ -259,7 +259,7 @@ pub(super) fn started(command: &CommandLine) -> String {
 fn left_out(answer: &Answer<'_>, printed: &str) -> String {
     match answer.command.and_then(|command| command.words.first()) {
         Some(program) if printed.ends_with(ANY_COMMAND) => {
-            format!("; COMMAND: {} with its arguments", for_terminal(&word_of_bytes(program)))
+            format!("; replace COMMAND with your `{}` command", for_terminal(&word_of_bytes(program)))
         }
         Some(_) | None => String::new(),
     }

@@ -132,7 +132,7 @@ pub(crate) fn clock(word: Word<'_>) -> Result<Minute, SyntaxError> {
     }
     match digits(word.text) {
         Some((hours, minutes)) => {
-            minute_of_day(hours, minutes).ok_or_else(|| fault(format!("the clock never reads `{}`", word.text)))
+            minute_of_day(hours, minutes).ok_or_else(|| fault(format!("`{}` is not a time of day", word.text)))
         }
         None => {
             let error = fault(format!("`{}` is not a time of day", word.text));

@@ -196,10 +196,10 @@ fn how_to_begin() {
     refused(&arena, &["origin", "main:release/1"], "there is no policy yet on the default branch, `main`");
     // the clone does not know what the server does
     let push = arena.push(&["origin", "main"]);
-    let why = "the remote has no policy yet, so yours judges this push; a server with the hook allows the push that brings the first policy";
+    let why = "if this push adds the remote's first policy: `git push --no-verify`; a server with the hook allows it";
     assert!(!push.passed && !push.seen.contains("remote:") && unwrapped(&push.seen).contains(why), "{}", push.seen);
     let push = passes(&arena, &["origin", "main"]);
-    let taken = "allowed: this push brings the first policy (`freezegate.toml`), so nothing judges it from now on it judges each later push, for `pre-production`, `production`";
+    let taken = "allowed: this push adds the first policy (`freezegate.toml`) and is not judged from now on this policy judges each push to `pre-production`, `production`";
     assert!(unwrapped(&push.seen).contains(taken) && !push.seen.contains("reaches no"), "{}", push.seen);
     arena.commit_file(ROUTES, "change");
     refused(&arena, &["origin", "main"], "(main at");

@@ -69,6 +69,30 @@ fn without_a_repository_there_is_still_a_policy() {
     assert_eq!(folder.check(&["production", "--at", "2026-06-06T12:00:00+02:00"]), Some(0));
 }
 
+/// A git directory is not a place for a policy: nothing is written, and no command sends anybody there.
+#[test]
+fn a_bare_repository_is_refused_and_gets_no_file() {
+    let server = Repository::bare();
+    server.git(&["init", "-q", "--bare"]);
+    let path = server.root().canonicalize().unwrap();
+    let cause = format!("`{}` is a bare repository: it has no files", path.display());
+    let cases: [(&[&str], &str); 4] = [
+        (&["init"], "run `freezegate init` in a clone"),
+        (&["init", "--hazards"], "run `freezegate init` in a clone"),
+        (&["check", "production"], "run the command in a clone, or name a policy: `--policy FILE`"),
+        (&["stop", "production", "--for", "1h", "--reason", "x"], "run the command in a clone, or name a policy"),
+    ];
+    for (arguments, help) in cases {
+        let output = server.run(arguments);
+        let said = text(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(&cause) && said.contains(help), "{arguments:?}: {said}");
+    }
+    for file in ["freezegate.toml", "freezegate.test.toml", "hazards.toml"] {
+        assert!(!server.root().join(file).exists(), "{file}");
+    }
+}
+
 #[test]
 fn a_repository_that_cannot_be_read_is_told_and_drafted_for_all_the_same() {
     let folder = Repository::bare();
@@ -199,7 +223,7 @@ fn on_a_terminal_it_asks_for_the_zone() {
         let output = command.args(["-c", TERMINAL, typed, env!("CARGO_BIN_EXE_freezegate"), "init"]).output().unwrap();
         let shown = text(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{typed:?}: {shown}");
-        assert!(shown.contains("time zones of your customers [Europe/Berlin]: "), "{shown}");
+        assert!(shown.contains("time zones of your customers (comma-separated; Enter for Europe/Berlin): "), "{shown}");
         assert_eq!(shown.contains("`Tokyo time`"), typed.starts_with("Tokyo"), "{shown}");
         let policy = folder.policy_text();
         assert!(policy.contains(comment), "{typed:?}: {policy}");

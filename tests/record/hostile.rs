@@ -58,8 +58,8 @@ fn a_hostile_line_ends_without_a_decision_and_names_its_place() {
         ),
         ("half a surrogate", with("\"run\":\"", "\"run\":\"\\ud800"), "hex escape"),
         ("a byte order mark", [b"\xef\xbb\xbf", good.as_slice()].concat(), "it is not JSON"),
-        ("a carriage return", [good.as_slice(), b"\r"].concat(), "edited: "),
-        ("a blank behind", [good.as_slice(), b" "].concat(), "edited: "),
+        ("a carriage return", [good.as_slice(), b"\r"].concat(), "was changed after it was written"),
+        ("a blank behind", [good.as_slice(), b" "].concat(), "was changed after it was written"),
         ("two in one line", good.repeat(2), "it is not JSON"),
         ("one key twice", with("\"sequence\":3", "\"sequence\":3,\"sequence\":3"), "it has `sequence` twice"),
         ("one key twice, below", with("\"tzdb\":", "\"tzdb\":\"x\",\"tzdb\":"), "it has `tzdb` twice"),
@@ -67,7 +67,7 @@ fn a_hostile_line_ends_without_a_decision_and_names_its_place() {
         ("nested", nested(10), "a list is not "),
         ("nested deeply", nested(200_000), "a list is not "),
         ("nothing but nested", b"[".repeat(200_000), "is not "),
-        ("nested objects", b"{\"schema\":".repeat(200_000), "unreadable: "),
+        ("nested objects", b"{\"schema\":".repeat(200_000), "this is not an entry of a record: "),
         (
             "beyond all numbers",
             with("\"sequence\":3", "\"sequence\":99999999999999999999999"),
@@ -75,7 +75,11 @@ fn a_hostile_line_ends_without_a_decision_and_names_its_place() {
         ),
         ("below zero", with("\"sequence\":3", "\"sequence\":-3"), "`-3` is not a whole number from 0 on"),
         ("a fraction", with("\"sequence\":3", "\"sequence\":3.0"), "is not a whole number from 0 on"),
-        ("the last of all numbers", with("\"sequence\":3", "\"sequence\":18446744073709551615"), "misnumbered: "),
+        (
+            "the last of all numbers",
+            with("\"sequence\":3", "\"sequence\":18446744073709551615"),
+            "the entry has the number ",
+        ),
         ("an instant beyond all", at("99999-01-01T00:00:00Z"), "is not a time in UTC"),
         ("the last of all instants", at("9999-12-31T23:59:59Z"), "is not a time in UTC"),
         ("an instant in a leap second", at("2026-01-07T10:00:60Z"), "is not a time in UTC"),
@@ -88,7 +92,7 @@ fn a_hostile_line_ends_without_a_decision_and_names_its_place() {
         (
             "an entry of another record",
             sealed(&body.replacen("\"previous\":\"", "\"previous\":\"0", 1)),
-            "unreadable: ",
+            "this is not an entry of a record: ",
         ),
     ];
     for (what, line, told) in rows {
@@ -204,7 +208,7 @@ fn a_file_that_is_no_record_is_called_so_and_left_alone() {
     file.write_all(b"hello").unwrap();
     let ended = workshop.run(&["check", "staging", "--record", "record.jsonl"]);
     assert_eq!(ended.status, Some(2), "{ended:?}");
-    assert!(ended.errors.contains("line 2: unreadable: "), "{ended:?}");
+    assert!(ended.errors.contains("line 2: this is not an entry of a record: "), "{ended:?}");
     let kept = fs::read(workshop.join("record.jsonl")).unwrap();
     try_append(&workshop.join("record.jsonl"), decided(MORNING, Outcome::Allowed)).unwrap_err();
     assert_eq!(fs::read(workshop.join("record.jsonl")).unwrap(), kept);

@@ -309,7 +309,7 @@ fn people_read_who_what_when_and_why() {
   met         freeze/year end (hard), overridden by grant 7
   reason      login down\\u{{1b}}[2K
   incident    INC-7
-  people      by carl, asked for by ada, signed by bob, dora
+  people      by carl, requested by ada, signed by bob, dora
   hash        {}
 1 of 6 decisions: 1 allowed, 0 refused, 1 overridden
   overridden  1 × login down\\u{{1b}}[2K

@@ -45,7 +45,7 @@ fn a_torn_line_is_told_by_verify_and_not_in_the_way_of_show() {
     fs::write(&path, &bytes[..bytes.len() - 30]).unwrap();
     let verified = workshop.run(&["record", "verify", "record.jsonl"]);
     assert_eq!(verified.status, Some(1), "{verified:?}");
-    assert!(verified.printed.contains("line 3: torn: the last entry is cut off"), "{verified:?}");
+    assert!(verified.printed.contains("line 3: the last entry is incomplete"), "{verified:?}");
     let shown = workshop.run(&["record", "show", "record.jsonl"]);
     assert_eq!(shown.status, Some(0), "{shown:?}");
     assert!(shown.printed.ends_with("2 decisions: 2 allowed, 0 refused, 0 overridden\n"), "{shown:?}");
@@ -114,7 +114,7 @@ fn what_is_no_regular_file_is_no_record() {
 fn a_record_that_cannot_be_written_refuses() {
     let workshop = Workshop::new();
     for (location, cause) in [
-        ("missing/record.jsonl", "can't be written"),
+        ("missing/record.jsonl", "the folder `missing` does not exist: `mkdir -p missing`"),
         ("freezegate.toml/record.jsonl", "can't be read"),
         ("freezegate.toml", "is not a freezegate record: line 1: "),
         ("refs/freezegate/record", "no git repository"),
@@ -124,8 +124,15 @@ fn a_record_that_cannot_be_written_refuses() {
     ] {
         let ended = workshop.run(&["check", "staging", "--record", location, "--format", "json"]);
         assert_eq!(ended.status, Some(2), "{location}: {ended:?}");
-        assert!(ended.errors.contains(cause), "{location}: {ended:?}");
+        let said = ended.errors.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(cause), "{location}: {ended:?}");
         assert_eq!(ended.json()["decision"], "undecided", "{location}: {ended:?}");
+    }
+    // a command that only reads does not say how to begin a record
+    for command in ["show", "verify"] {
+        let ended = workshop.run(&["record", command, "freezegate.toml"]);
+        let said = ended.errors.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("name the file or ref that `check --record` writes to"), "{ended:?}");
     }
     assert!(!workshop.join("missing").exists());
 }

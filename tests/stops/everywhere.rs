@@ -242,7 +242,7 @@ fn a_stop_closes_every_gate_until_enough_people_sign() {
     // neither one signature nor that of a stranger is enough
     for (clone, person) in [("work", "ben"), ("second", "eve"), ("second", "ben")] {
         let resumed = company.resume(clone, &id, person);
-        assert!(resumed.status == 1 && resumed.out.contains("still holds"), "{resumed}");
+        assert!(resumed.status == 1 && resumed.out.contains("still in force"), "{resumed}");
     }
     let unsigned = company.run("work", &[], &["resume", &id, "--stops", "origin"]);
     assert!(

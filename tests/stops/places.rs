@@ -55,8 +55,14 @@ const CHECK: [&str; 4] = ["check", "production", "--stops", "./stops.jsonl"];
 fn a_file_is_a_place() {
     let desk = Desk::new();
     desk.says(&CHECK, (2, "`touch ./stops.jsonl`"));
+    // nobody reads a file of which the name is a slip
+    let slip = ["stop", "--for", "1h", "--reason", "x", "--by", "ada", "--stops", "./stop.jsonl"];
+    let warning = "`./stop.jsonl` is a new file: it closes nothing until a gate reads it with `--stops ./stop.jsonl`";
+    desk.says(&slip, (0, warning));
+    let resume = ["resume", "0000", "--stops", "./stops.jsonl"];
     desk.write("stops.jsonl", "");
     desk.says(&CHECK, (0, "allowed"));
+    desk.says(&resume, (2, "`freezegate status --stops ./stops.jsonl` lists the stops in force"));
     let stop = ["stop", "--for", "1h", "--reason", "login down", "--by", "ada", "--stops", "./stops.jsonl"];
     desk.says(&stop, (0, "stopped: every environment"));
     desk.says(&CHECK, (1, "login down (stopped by ada)"));

@@ -39,6 +39,18 @@ impl Repository {
         })
     }
 
+    /// Returns the bare repository that a folder lies in, links resolved; `None` in a work tree and outside of all repositories.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceError::CorruptRepository`] for a folder that cannot be looked into.
+    pub fn bare_above(start: &Path) -> Result<Option<PathBuf>, EvidenceError> {
+        Ok(match folder_of(start)? {
+            Some(Place::Bare(folder)) => Some(folder),
+            Some(Place::WorkTree(_)) | None => None,
+        })
+    }
+
     /// Opens the repository at a path: a work tree, a git directory or a bare repository. Nothing is searched for.
     ///
     /// # Errors

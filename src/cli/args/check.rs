@@ -106,7 +106,7 @@ pub(crate) struct CheckArgs {
     /// Read the policy from this commit
     #[arg(long, value_name = "COMMIT")]
     pub(crate) policy_from: Option<String>,
-    /// Fetch missing commits, trees and files from the remote; history only to find a merge base. Reads branches as they are on the remote now. Does
+    /// Fetch missing commits, trees and files from the remote; fetches history only if a merge base is needed. Reads branches as they are on the remote now. Does
     /// not change the clone
     #[arg(long)]
     pub(crate) fetch: bool,

@@ -38,7 +38,7 @@ fn put(args: &InstallArgs, edge: &Edge) -> Result<(String, Status), Faults> {
             Diagnostic::error(Code::InvalidUsage, "git runs `pre-receive` where pushes arrive, and this is a work clone")
                 .help(
                     "in a work clone: `freezegate hook install pre-push`; on the server, run `freezegate hook install \
-                     pre-receive` in its bare repository; for a clone that receives pushes, first set `receive.denyCurrentBranch`",
+                     pre-receive` in its bare repository; for a clone that receives pushes, first `git config receive.denyCurrentBranch updateInstead`",
                 ),
         ));
     }

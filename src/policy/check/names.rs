@@ -87,7 +87,12 @@ impl<T> Names<T> {
         let known = || self.entries.iter().map(|(name, _, _)| name.as_str());
         match nearest(written, known()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if self.entries.is_empty() => format!("the policy defines no {} at all", self.noun),
+            None if self.entries.is_empty() => {
+                let is_plain = !written.is_empty()
+                    && written.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+                let name = if is_plain { written } else { "NAME" };
+                format!("the policy has no {0}s: add `[{0}s.{name}]`", self.noun)
+            }
             None if self.entries.len() == 1 => format!("the only {} is {}", self.noun, listed(known())),
             None => format!("the {}s are {}", self.noun, listed(known().take(12))),
         }

@@ -44,7 +44,7 @@ impl Size {
             let cause = format!("up to here, the names of the environments take more than {most} KiB");
             (cause, "define fewer environments, or use shorter names")
         } else if self.places > MOST_PLACES {
-            let cause = format!("with this environment, there are more than {MOST_PLACES} regions in total");
+            let cause = format!("with this one, there are more than {MOST_PLACES} pairs of environment and region");
             (cause, "define fewer environments, or give each only the `regions` that it has")
         } else {
             return true;

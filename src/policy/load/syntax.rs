@@ -69,6 +69,13 @@ pub(super) fn faults(
         }
         let written = lines.text(line);
         let mut fault = diagnostic(error, written, lines.start(line), file);
+        if is_duplicate(error)
+            && !is_conflict(written)
+            && let Some((name, first)) = first_of(&lines, line, &long)
+        {
+            fault.cause = format!("`{name}` is defined twice");
+            fault = fault.related(Place::new(file, &first), "first here");
+        }
         let mut end = lines.end(line);
         // what is missing at the very end is missing in what is still open there
         if let Some(value) = containing(&long, start.min(text.len().saturating_sub(1))) {
@@ -161,6 +168,30 @@ fn is_of_brackets(error: &Error) -> bool {
 
 fn is_duplicate(error: &Error) -> bool {
     error.message() == "duplicate key"
+}
+
+/// Returns the header or key of a line that is there twice, and the place of the first; `None` if no line before shows it.
+fn first_of<'t>(lines: &Lines<'t>, second: usize, long: &[Range<usize>]) -> Option<(&'t str, Range<usize>)> {
+    let name = name_of(lines.text(second))?;
+    let mut before = (0..second).rev().filter(|line| containing(long, lines.start(*line)).is_none());
+    let first = if is_header(name) {
+        before.find(|line| name_of(lines.text(*line)) == Some(name))?
+    } else {
+        // a key is there twice in one table
+        before.take_while(|line| !is_header(lines.text(*line))).find(|line| name_of(lines.text(*line)) == Some(name))?
+    };
+    let text = lines.text(first);
+    let start = lines.start(first) + (text.len() - text.trim_start().len());
+    Some((name, start..start + name.len()))
+}
+
+/// The header of a line, with its brackets, or its key.
+fn name_of(line: &str) -> Option<&str> {
+    let bare = line.trim_start();
+    if bare.starts_with('[') {
+        return bare.find(']').and_then(|end| bare.get(..=end));
+    }
+    bare.split_once('=').map(|(key, _)| key.trim_end()).filter(|key| !key.is_empty() && !key.starts_with('#'))
 }
 
 fn is_header(line: &str) -> bool {

@@ -246,8 +246,9 @@ impl fmt::Display for RecordError {
             Self::Broken { record, faults } => {
                 let more = match faults.len() {
                     0 | 1 => String::new(),
-                    MOST_FAULTS.. => format!(" (and at least {} more)", MOST_FAULTS - 1),
-                    count => format!(" (and {} more)", count - 1),
+                    MOST_FAULTS.. => format!(" (and at least {} more faults)", MOST_FAULTS - 1),
+                    2 => " (and 1 more fault)".to_owned(),
+                    count => format!(" (and {} more faults)", count - 1),
                 };
                 let first = faults.first().map_or_else(String::new, Fault::to_string);
                 write!(f, "the record `{record}` is damaged: {first}{more}")

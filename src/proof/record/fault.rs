@@ -126,7 +126,7 @@ impl FaultKind {
             Self::Behind { sequence, sidecar } => format!(
                 "`{sidecar}` knows entry {sequence}, which is not in it: its end was cut off, or it was begun anew; if that was on purpose, delete `{sidecar}`"
             ),
-            Self::Torn => "the last entry is cut off; no answer was given for it".to_owned(),
+            Self::Torn => "the last entry is incomplete; its decision was not printed".to_owned(),
             Self::Cut { expected } => {
                 format!("entry `{expected}`, which was seen before, is missing: the record was truncated or rewritten")
             }
@@ -136,12 +136,6 @@ impl FaultKind {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.kind)
-    }
-}
-
-impl fmt::Display for FaultKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.as_str(), self.cause())
+        write!(f, "{}: {}", self.place, self.kind.cause())
     }
 }

@@ -136,7 +136,7 @@ fn tell_decisions(
         }
         let people = [
             ("by", decided.actor.as_slice()),
-            ("asked for by", decided.requesters.as_slice()),
+            ("requested by", decided.requesters.as_slice()),
             ("signed by", decided.signers.as_slice()),
         ];
         let people: Vec<String> = people

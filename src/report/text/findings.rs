@@ -406,7 +406,7 @@ fn met_rows(
         let place = answer.policy.sources.cite(shown.hazard.place);
         rows.row("hazard", &format!("{}: {}", shown.hazard.name, shown.text()), Some(&place));
         if let Some(reason) = &shown.hazard.reason {
-            rows.row("then", &for_terminal(reason), None);
+            rows.row("effect", &for_terminal(reason), None);
         }
         if let Some(source) = &shown.hazard.source {
             rows.row("see", &for_terminal(source), None);

@@ -163,7 +163,7 @@ fn the_first_policy_passes_and_the_next_one_is_compared() {
     refused(&push(&arena, CLOSED, "main"), "freezegate.toml");
     arena.write("freezegate.toml", POLICY);
     arena.commit("right");
-    passed(&push(&arena, CLOSED, "main"), "this push brings the first policy");
+    passed(&push(&arena, CLOSED, "main"), "this push adds the first policy");
     arena.write("freezegate.toml", weaker());
     arena.commit("weaker");
     refused(&push(&arena, CLOSED, "main"), "policy edit: opens");

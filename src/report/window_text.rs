@@ -1,0 +1,18 @@
+//! A window that closes, in words.
+
+use crate::decision::{Finding, FindingCode};
+
+/// The window, and why the policy has it.
+pub(super) fn reason(finding: &Finding) -> String {
+    let level = finding.level.as_str();
+    let window = finding.window.as_ref().map(|met| met.text.as_str());
+    let what = match finding.code.window_name().zip(window) {
+        Some((sort, window)) if finding.code == FindingCode::Freeze => {
+            let name = finding.id.strip_prefix("freeze/").unwrap_or(&finding.id);
+            format!("{sort} {name}, {window}, {level}")
+        }
+        Some((sort, window)) => format!("{sort} {window}, {level}"),
+        None => format!("{}, {level}", finding.message),
+    };
+    finding.reason.as_ref().map_or_else(|| what.clone(), |reason| format!("{what}: {reason}"))
+}
