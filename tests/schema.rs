@@ -48,6 +48,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "no-environments",
             "organisation-in-two-files",
             "region-defined-in-two-files",
+            "region-where-the-policy-has-none",
             "routes-all-off",
             "routes-together-not-captured",
             "routes-with-no-owner",

@@ -78,7 +78,10 @@ pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>,
         return Ok(None);
     };
     Ok(match outcome(past, one, made, asked)? {
-        Outcome::Passes => Some(format!("`{command}` drops only this change; allowed now")),
+        Outcome::Passes => {
+            let what = if command.contains("..") { "reverts all of these commits" } else { "drops only this change" };
+            Some(format!("`{command}` {what}; allowed now"))
+        }
         Outcome::PassesAsRollback | Outcome::DoesNotPass => None,
     })
 }

@@ -74,8 +74,13 @@ fn rarely_opens(
 ) -> Result<Diagnostic, TimeError> {
     let weeks = i64::from(options.weeks);
     let cause = format!("`{}` is open for fewer than {} hours a week", environment.name, hours(options.least_open));
+    let way = if environment.change_windows.is_empty() {
+        "move or shorten one of the windows that close it"
+    } else {
+        "add or lengthen a change window"
+    };
     let help = format!(
-        "move or shorten one of the windows that close it, or lower `--min-open-hours`: the hours are the average of the next {}",
+        "{way}, or lower `--min-open-hours`: the hours are the average of the next {}",
         if weeks == 1 { "week".to_owned() } else { format!("{weeks} weeks") }
     );
     let mut warning = Diagnostic::warning(Code::RarelyOpen, cause).at(environment.place).help(help);

@@ -164,8 +164,8 @@ refused! {
     empty: Path "" => ["", "the pattern is empty", "`**`"];
     empty_for_refs: Ref "" => ["", "the pattern is empty", "`refs/**`"];
     slash_alone: Path "/" => ["/", "alone", "`**`"];
-    leading_slash: Path "/deploy/**" => ["/", "start with", "`deploy/**`"];
-    trailing_slash: Path "deploy/" => ["/", "end in", "`deploy/**`"];
+    leading_slash: Path "/deploy/**" => ["/", "starts with", "`deploy/**`"];
+    trailing_slash: Path "deploy/" => ["/", "ends in", "`deploy/**`"];
     double_slash: Path "a//b" => ["//", "empty segment", "one `/`"];
     dot: Path "./a" => [".", "`.`", "root"];
     dot_dot: Path "a/../b" => ["..", "`..`", "root"];
@@ -193,7 +193,7 @@ refused! {
     nul: Path "a\0" => ["\0", "u{0}", "remove"];
     newline: Path "a\n" => ["\n", "u{a}", "remove"];
     bidi: Path "a\u{202e}b" => ["\u{202e}", "u{202e}", "remove"];
-    all_at_once: Path "/a?/{env}//b/" => ["/", "start with", ""], ["?", "one character", ""], ["{env}", "`{env}`", ""], ["//", "empty", ""], ["/", "end in", ""];
+    all_at_once: Path "/a?/{env}//b/" => ["/", "starts with", ""], ["?", "one character", ""], ["{env}", "`{env}`", ""], ["//", "empty", ""], ["/", "ends in", ""];
     short_branch: Ref "main" => ["main", "not a full ref name", "`refs/heads/main`"];
     short_tag: Ref "tags/v*" => ["tags/v*", "not a full ref name", "`refs/tags/v*`"];
     star_for_every_ref: Ref "**" => ["**", "not a full ref name", "`refs/**`"];

@@ -381,7 +381,7 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             let zones: Vec<&Zone> = last.or_else(other).into_iter().collect();
             let clock = everywhere(&zones, answer.asker, open, now)?;
             let mut ends = refusing.iter().filter_map(|finding| finding.window.as_ref()?.until);
-            let further = if last.is_none() && ends.all(|end| end < open) { "; more windows follow" } else { "" };
+            let further = if last.is_none() && ends.all(|end| end < open) { "; others close it too" } else { "" };
             Ok(format!("{clock}, {}{further}", until(open, now)))
         }
         None if refusing.iter().any(|finding| finding.code == FindingCode::ClockBehind) => {

@@ -142,14 +142,14 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
                 glued("freezegate hook install pre-receive --record FILE")
             ),
             Mode::Check | Mode::Next | Mode::Run | Mode::PrePush => {
-                "add `--record FILE`: without a record, a grant for one change is not valid here".to_owned()
+                "add `--record`, a file outside the work tree or a ref: without a record, a grant for one change is not valid here".to_owned()
             }
         };
         // a signed grant for any change of an incident needs no record
         let can_sign = !lift.signed.is_empty() && lift_lasts(answer.policy, lift, answer.decision.at).is_some();
         return match grant_new(answer, (true, true)).filter(|_| can_sign) {
             Some(command) => format!(
-                "{record}; or, without one, for any change: `{}` needs {}",
+                "{record}; for any change, without a record: `{}` needs {}",
                 glued(&command),
                 for_terminal(&signatures(lift))
             ),

@@ -174,7 +174,7 @@ fn a_grant_for_another_repository_says_how_to_name_it() {
         "{text}"
     );
     assert!(text.contains("`git config freezegate.repository example.com/team/other`"), "{text}");
-    assert!(text.contains("`--repository example.com/team/shop`"), "{text}");
+    assert!(text.contains("`git config freezegate.repository example.com/team/shop`"), "{text}");
     git_ok(bare.path(), &["config", "freezegate.repository", "example.com/team/other"]);
     let (done, text) = push(&root, bare.path(), &[&option(&root)]);
     assert!(done, "{text}");

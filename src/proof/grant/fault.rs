@@ -285,10 +285,10 @@ impl std::fmt::Display for GrantFault {
                 }
                 Condition::Repository => write!(
                     f,
-                    "signed for {} `{signed}`, this is `{here}`: run `git config freezegate.repository {}` in this one (on a server, its administrator can), or write a new grant with `--repository {}`",
+                    "signed for {} `{signed}`, this is `{here}`: where it was written, run `git config freezegate.repository {}`, and write a new grant; if `{signed}` is right, run `git config freezegate.repository {}` here (on a server, its administrator)",
                     condition.noun(),
-                    shell_word(signed),
-                    shell_word(here)
+                    shell_word(here),
+                    shell_word(signed)
                 ),
                 Condition::Ref | Condition::Program | Condition::Incident => {
                     write!(f, "signed for {} `{signed}`, this is `{here}`", condition.noun())

@@ -499,5 +499,13 @@ fn end_row(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding, met: &Met) -
     // if this window alone refuses, its end is when the change may go
     let label = if met.until == answer.decision.next_open { "opens" } else { "until" };
     rows.row(label, &end, None);
+    // where each finding stands alone, as in an annotation, nobody may take that for when the change may go
+    if let Some(open) = answer.decision.next_open.filter(|open| Some(*open) != met.until) {
+        rows.row(
+            "opens",
+            &format!("{}, {}", everywhere(&[&met.last_zone], answer.asker, open, now)?, until(open, now)),
+            None,
+        );
+    }
     Ok(())
 }
