@@ -68,11 +68,14 @@ pub(super) fn of(object: &RenderedObject, before: Option<&RenderedObject>) -> Ve
 
 /// The namespaces that an object is in, and the one that it is; `None` if that is said only where it is applied.
 fn namespaces(object: &RenderedObject) -> Option<Vec<String>> {
+    // a namespace is in none, whatever it says
+    if object.kind == "Namespace" {
+        return Some(vec![object.name.clone()]);
+    }
     let metadata = object.fields.get("metadata");
     let named = metadata.and_then(|metadata| metadata.get("namespace")).and_then(Value::as_str);
     match named.filter(|name| !name.is_empty()) {
         Some(name) => Some(vec![name.to_owned()]),
-        None if object.kind == "Namespace" => Some(vec![object.name.clone()]),
         None if is_of_kubernetes(&object.group) && CLUSTER_KINDS.contains(&object.kind.as_str()) => Some(Vec::new()),
         None => None,
     }
@@ -108,4 +111,19 @@ fn images(fields: &Map<String, Value>) -> Vec<String> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::namespaces;
+    use crate::guard::files::GuardedFile;
+    use crate::guard::object::objects;
+
+    #[test]
+    fn a_namespace_is_the_one_of_its_name_whatever_it_says() {
+        let content = b"apiVersion: v1\nkind: Namespace\nmetadata: {name: production, namespace: staging}\n".to_vec();
+        let found = objects(&GuardedFile { path: "n.yaml".to_owned(), content }).unwrap();
+        let named: Vec<_> = found.iter().map(namespaces).collect();
+        assert_eq!(named, [Some(vec!["production".to_owned()])]);
+    }
 }

@@ -259,9 +259,12 @@ fn object(
             return;
         }
         for mut item in items {
-            if let (Value::Object(fields), Some(of_items)) = (&mut item, kind.strip_suffix("List")) {
+            if let Value::Object(fields) = &mut item {
+                let of_items = kind.strip_suffix("List").unwrap_or(&kind);
                 let mut complete = |key: &str, value: &str| {
-                    if !of_items.is_empty() && !value.is_empty() && !fields.contains_key(key) {
+                    // only a text counts for it
+                    let is_given = fields.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+                    if !of_items.is_empty() && !value.is_empty() && !is_given {
                         fields.insert(key.to_owned(), Value::String(value.to_owned()));
                     }
                 };

@@ -42,7 +42,10 @@ fn a_job_is_told_when_all_policies_that_are_asked_open() {
         "in force closes longer",
         &["opens       Fri 01:00 UTC, in 1 d 4 h", "opens       Fri 01:00 UTC, in 24 h"],
     );
-    said.says("the tip has a freeze", &["opens       Thu 01:00 UTC", "opens       Wed 21:00 New York = Thu 01:00 UTC"]);
+    said.says(
+        "the tip has a freeze",
+        &["opens       Thu 01:00 UTC", "opens       Wed 18:00 Los Angeles = Thu 01:00 UTC"],
+    );
 }
 
 /// Whoever pushes chooses the path: `HEAD` of a linked work tree is not that of the repository.

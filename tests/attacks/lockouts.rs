@@ -181,7 +181,8 @@ fn a_target_for_environments_that_are_never_open_together_is_refused() {
 #[test]
 fn more_stops_than_a_place_may_hold_are_not_accepted() {
     let said = Transcript::of("159-lockout-by-too-many-stops.sh", &[]);
-    cases_end_with(said.text(), &[("stops", &["1", "1", "1", "0", "0"])]);
+    cases_end_with(said.text(), &[("stops", &["1", "1", "1", "1", "0", "0"])]);
+    said.says("stops", &["brings two stops whose ids begin alike"]);
     said.says("stops", &["a stop that begins more than an hour from now"]);
     said.says("stops", &["than 100 stops that are not over"]);
 }
@@ -223,10 +224,10 @@ fn a_log_shows_one_branch_attributes_alter_files_and_names_of_commits_are_taken(
         ("one branch, by log", &["0", "0", "0"]),
         ("attributes", &["1", "0", "1", "1"]),
         ("standing", &["0", "0", "0", "1", "0"]),
-        ("a commit to come, 40 digits", &["0", "1", "1", "0", "0", "1", "0"]),
-        ("a commit to come, 12 digits", &["0", "1", "1", "0", "0", "1", "0"]),
+        ("a commit to come, 40 digits", &["0", "1", "1", "0", "0", "1", "0", "1", "1"]),
+        ("a commit to come, 12 digits", &["0", "1", "1", "0", "0", "1", "0", "1", "1"]),
         ("a tag to come", &["0", "1", "0", "0"]),
-        ("documents", &["1"; 5]),
+        ("documents", &["1"; 7]),
     ];
     cases_end_with(said.text(), &expected);
     said.says(

@@ -15,6 +15,10 @@ use crate::gate::push::update::Update;
 use crate::pattern::fold;
 use crate::reach::Matcher;
 
+/// Where git looks for a name before it takes it for the beginning of an object's (gitrevisions(7)): what stands before and after the name.
+const COMMIT_REFS: [(&str, &str); 5] =
+    [("refs/", ""), ("refs/tags/", ""), ("refs/heads/", ""), ("refs/remotes/", ""), ("refs/remotes/", "/HEAD")];
+
 /// What git abbreviates the name of an object to has at least so many digits (`core.abbrev` in git-config(1)).
 const LEAST_DIGITS: usize = 7;
 
@@ -62,8 +66,8 @@ impl Push<'_> {
     fn is_hidden_by_none(&self, update: &Update, pushed: &HashMap<&RefName, ObjectId>) -> Result<(), Faults> {
         let id = update.new.to_string();
         for digits in (LEAST_DIGITS..=id.len()).filter_map(|length| id.get(..length)) {
-            for folder in ["refs/heads/", "refs/tags/"] {
-                let name = RefName::new(format!("{folder}{digits}")).map_err(fault)?;
+            for (folder, end) in COMMIT_REFS {
+                let name = RefName::new(format!("{folder}{digits}{end}")).map_err(fault)?;
                 let there = match pushed.get(&name) {
                     Some(new) => Some(*new).filter(|new| !new.is_zero()),
                     None => self.repository.resolve_ref(&name).map_err(fault)?,
@@ -82,11 +86,15 @@ impl Push<'_> {
 
     /// Refuses a name that is also the name of a commit, or how people abbreviate it: git takes the ref.
     fn is_no_abbreviation(&self, update: &Update) -> Result<(), Faults> {
-        let name = update.name.short_name().and_then(|short| std::str::from_utf8(short).ok());
-        let Some(name) = name.filter(|name| name.len() >= LEAST_DIGITS) else {
+        let Ok(full) = std::str::from_utf8(update.name.as_bytes()) else {
             return Ok(());
         };
-        match self.repository.beginning_with(name) {
+        let short = |(folder, end): (&str, &str)| full.strip_prefix(folder)?.strip_suffix(end).map(str::to_owned);
+        let is_id = |short: &String| short.len() >= LEAST_DIGITS && short.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let Some(name) = COMMIT_REFS.into_iter().filter_map(short).find(is_id) else {
+            return Ok(());
+        };
+        match self.repository.beginning_with(&name) {
             Ok(None) => Ok(()),
             Ok(Some(object)) if self.hold_the_same(update.new, object)? => Ok(()),
             Ok(Some(object)) => Err(taken(update, &format!("the object {object}"), "use another name")),

@@ -93,6 +93,15 @@ fn adds_stops(
         }
         return Err(faults);
     }
+    // the freezes of two that are called alike would make one invalid policy
+    let mut called = HashSet::new();
+    let is_called_alike = |entry: &StopEntry| match entry {
+        StopEntry::Stop(published) => published.stop.until > now && !called.insert(published.freeze_name()),
+        StopEntry::Resume(_) => false,
+    };
+    if entries.iter().any(is_called_alike) {
+        return Err(not_added(name, "brings two stops whose ids begin alike"));
+    }
     let known: HashSet<&EntryId> = old.iter().flat_map(|(_, known)| known).map(StopEntry::id).collect();
     let begins_later = |entry: &StopEntry| match entry {
         StopEntry::Stop(published) => published.stop.until > now && !published.holds(now),

@@ -13,5 +13,12 @@ for i in range(int(sys.argv[1])):
 P
   git commit-tree -m stops "$(printf '100644 blob %s\tstops.jsonl\n' "$(git hash-object -w "$A/stops.jsonl")" | git mktree)"
 }
+# two whose ids begin with the same twelve digits, which nine million tries find, would be two freezes of one name
+cat > "$A/stops.jsonl" <<'P'
+{"schema":"freezegate/stop/v1","entry":"stop","environments":["staging"],"regions":[],"services":[],"from":"2026-11-28T12:00:00Z","until":"2026-11-28T14:00:00Z","incident":"INC-1","reason":"x","by":"eve+1179210@example.com","id":"5460807a9c379d1978c027e42edf09dfae46574e3fdc71653a66616f8ce938a8"}
+{"schema":"freezegate/stop/v1","entry":"stop","environments":["staging"],"regions":[],"services":[],"from":"2026-11-28T12:00:00Z","until":"2026-11-28T14:00:00Z","incident":"INC-1","reason":"x","by":"eve+8975292@example.com","id":"5460807a9c37828c2cad863665b9001072e9b378569c1b5330f397e770ccbb30"}
+P
+tree=$(printf '100644 blob %s\tstops.jsonl\n' "$(git hash-object -w "$A/stops.jsonl")" | git mktree)
+push origin "$(git commit-tree -m stops "$tree"):refs/freezegate/stops"
 push origin "$(stops 101 2025-07-06):refs/freezegate/stops"; push origin "$(stops 101 2025-09-06):refs/freezegate/stops"; push origin "$(stops 1 2025-09-06):refs/freezegate/stops"
 push origin "$(stops 100 2025-07-06):refs/freezegate/stops"; put docs/readme 2; commit readme; push origin main

@@ -36,6 +36,7 @@ for digits in 40 12; do
   logged "a commit to come, $digits digits" "$P" ""; E=$(made E deploy/production/a 1); git checkout -q -b docs HEAD~; M=$(made M docs/x 1); clock "$CLOSED"
   push origin "$E:refs/heads/${M:0:$digits}"; push origin "$M:refs/heads/docs"; push origin "$M:refs/heads/main"
   push origin ":refs/heads/${M:0:$digits}"; push origin "$M:refs/heads/main"; push origin "$E:refs/heads/${M:0:$digits}"; push origin "$M:refs/heads/${M:0:$digits}"
+  push origin "$E:refs/remotes/${M:0:$digits}"; push origin "$E:refs/remotes/${M:0:$digits}/HEAD"
 done
 logged "a tag to come" "$P"'[[targets]]
 refs = ["refs/tags/v*"]
@@ -47,6 +48,8 @@ kind: Ingress
 metadata: {name: login, namespace: prod}
 spec: {rules: [{host: login.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: login, port: {number: 80}}}}]}}]}'; served
 O='{"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "e", "namespace": "preprod"}, "spec": {"rules": [{"host": "login.example.com", "http": {"paths": [{"path": "/sso", "pathType": "Prefix", "backend": {"service": {"name": "e", "port": {"number": 80}}}}]}}]}}'
-for text in "~"$'\n'"---"$'\n'"$O" "~"$'\n'"---"$'\u00a0\n'"$O" "a: 1"$'\n'"---#b: |"$'\n'" $O" "kind: List"$'\n'"items: [$O]" "apiVersion: null"$'\n'"kind: List"$'\n'"items: [$O]"; do
+for text in "~"$'\n'"---"$'\n'"$O" "~"$'\n'"---"$'\u00a0\n'"$O" "a: 1"$'\n'"---#b: |"$'\n'" $O" "kind: List"$'\n'"items: [$O]" "apiVersion: null"$'\n'"kind: List"$'\n'"items: [$O]" \
+  "apiVersion: networking.k8s.io/v1"$'\n'"kind: Ingress"$'\n'"items: [${O/\"apiVersion\": \"networking.k8s.io\/v1\", \"kind\": \"Ingress\", /}]" \
+  "apiVersion: networking.k8s.io/v1"$'\n'"kind: IngressList"$'\n'"items: [${O/\"networking.k8s.io\/v1\", \"kind\": \"Ingress\"/5, \"kind\": null}]"; do
   put routes/e.yaml "$text"; commit e; clock "$SATURDAY"; push origin main | grep -E 'exit|hijack|understood|document'; git reset -q --hard origin/main
 done
