@@ -368,7 +368,7 @@ fn wherever_the_push_is_made() {
     let bare = arena.root().join("bare.git");
     arena.install(&bare, "pre-push", "");
     arena.git_in(&bare, ["remote", "set-url", "origin", arena.server.to_str().unwrap()]);
-    refused(&arena.push_from(&bare, &["origin", "main"], &[]), "there is no policy");
+    refused(&arena.push_from(&bare, &["origin", "main"], &[]), "is a bare repository");
     arena.git_in(&bare, ["fetch", "--quiet", "origin", "main:refs/remotes/origin/main"]);
     refused(&arena.push_from(&bare, &["origin", "main"], &[]), ROUTES);
 }
