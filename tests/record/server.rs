@@ -220,7 +220,7 @@ fn a_record_that_cannot_be_written_or_is_broken_refuses_every_push() {
     server.commit("deploy/staging/a", "two");
     let ended = server.push(&["main"]);
     assert_eq!(ended.status, Some(1), "{ended:?}");
-    assert!(ended.errors.contains("line 1: edited"), "{ended:?}");
+    assert!(ended.errors.contains("line 1: entry 1 was changed after it was written"), "{ended:?}");
     fs::remove_file(&record).unwrap();
     fs::create_dir(&record).unwrap();
     let ended = server.push(&["main"]);

@@ -114,7 +114,7 @@ fn what_is_no_regular_file_is_no_record() {
 fn a_record_that_cannot_be_written_refuses() {
     let workshop = Workshop::new();
     for (location, cause) in [
-        ("missing/record.jsonl", "the folder `missing` does not exist: `mkdir -p missing`"),
+        ("missing/record.jsonl", "does not exist | = help: make it: `mkdir -p missing`"),
         ("freezegate.toml/record.jsonl", "can't be read"),
         ("freezegate.toml", "is not a freezegate record: line 1: "),
         ("refs/freezegate/record", "no git repository"),
