@@ -133,7 +133,9 @@ impl Closure<'_> {
                 self.zones.iter().filter_map(|(zone, closed)| Some((zone, closed.containing(until)?.until)));
             following.filter(|(_, end)| *end > until).max_by_key(|(_, end)| *end)
         };
-        while let Some((zone, end)) = later(until) {
+        while self.zones.len() > 1
+            && let Some((zone, end)) = later(until)
+        {
             (last, until) = (zone, end);
         }
         Some((Arc::clone(first), Arc::clone(last)))

@@ -79,8 +79,8 @@ pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>,
     };
     Ok(match outcome(past, one, made, asked)? {
         Outcome::Passes => {
-            let what = if command.contains("..") { "reverts all of these commits" } else { "drops only this change" };
-            Some(format!("`{command}` {what}; allowed now"))
+            let what = if command.is_of_several { "reverts all of these commits" } else { "drops only this change" };
+            Some(format!("`{}` {what}; allowed now", command.text))
         }
         Outcome::PassesAsRollback | Outcome::DoesNotPass => None,
     })
@@ -331,8 +331,9 @@ fn passes(
     let line = |how: &str, to: &str| format!("{how} back to {to}; allowed now; counts as a rollback for {left}");
     let to = first.state.commit.clone();
     let whole = match formers.as_slice() {
-        [former] => revert(past.context.repository, former.revision, new)
-            .map(|command| line(&format!("`{command}` goes"), &format!("{}, the state before", short_text(&to)))),
+        [former] => revert(past.context.repository, former.revision, new).map(|command| {
+            line(&format!("`{}` goes", command.text), &format!("{}, the state before", short_text(&to)))
+        }),
         _ => None,
     };
     // nothing but what was refused goes back

@@ -131,7 +131,8 @@ pub(super) fn hidden(content: &[u8]) -> Option<&'static str> {
     if ["\u{85}", "\u{2028}", "\u{2029}"].into_iter().any(has) {
         return Some("it has line ends that some YAML parsers do not recognise");
     }
-    if String::from_utf8_lossy(content).split('\n').any(is_mark_of_kubectl_alone) {
+    let mut marks = content.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"---"));
+    if marks.any(|line| is_mark_of_kubectl_alone(&String::from_utf8_lossy(line))) {
         return Some("kubectl ends a document at a line that begins with `---` and that is no mark of YAML");
     }
     // kubectl lets a merge replace what stands before it, others do not

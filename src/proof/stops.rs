@@ -130,8 +130,7 @@ impl HoldingStop {
         ResumeWorth::Holds { signed, missing, doubts }
     }
 
-    /// Returns what people are told of it, if its freeze is called `freeze`, `signed` signed so far that it is over, and `missing` are the
-    /// signatures that it lacks.
+    /// Returns what people are told of it: the name of its freeze, who signed so far that it is over, and which signatures that still lacks.
     #[must_use]
     pub fn standing(&self, freeze: String, (signed, missing): (Vec<String>, Vec<String>)) -> StandingStop {
         let stop = &self.stop.stop;

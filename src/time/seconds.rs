@@ -83,14 +83,14 @@ impl Seconds {
         Self(self.0.saturating_mul(count))
     }
 
-    /// The length of one of `count` equal parts, cut to whole seconds; `None` if there is no part.
+    /// The length divided by `count`, cut to whole seconds; `None` if `count` is 0.
     #[must_use]
     #[inline]
     pub fn checked_div(self, count: i64) -> Option<Self> {
         self.0.checked_div(count).map(Self)
     }
 
-    /// The most of the length that is a multiple of `unit`; all of it if `unit` is no time.
+    /// The length rounded down to a multiple of `unit`; unchanged if `unit` is zero.
     #[must_use]
     #[inline]
     pub fn rounded_down(self, unit: Self) -> Self {

@@ -88,7 +88,9 @@ impl Repository {
     /// Returns the short name of the branch or tag that is written much like `name`; `None` if no name is, or they can't be listed.
     fn nearest_ref(&self, name: &str) -> Option<String> {
         // only a help depends on it
-        let refs = self.refs().unwrap_or_default();
+        let Ok(refs) = self.refs() else {
+            return None;
+        };
         let names = refs.iter().map(|one| one.name.to_string());
         let known: Vec<String> = names
             .filter_map(|full| {

@@ -25,15 +25,12 @@ pub(crate) fn beside_log(
     context: &PastContext<'_>,
 ) -> Result<Option<String>, Obstacle> {
     let error = |error: EvidenceError| Obstacle::Unreadable(error.to_string());
-    let too_much = |error: ShownError| Obstacle::Unreadable(error.to_string());
     let is_of_server = one.log.as_ref().is_some_and(|log| Some(log) == one.name.as_ref());
     let names = context.memo.names(is_of_server, || names(context.repository, is_of_server)).map_err(error)?;
     context.memo.spend(names.len())?;
-    let own = context.matcher.of_ref(one.side()).map_err(too_much)?;
-    let default_branch = if one.default_branch == Some(true) { Some(false) } else { None };
+    let own = context.matcher.of_ref(one.side()).map_err(unmatched)?;
     for name in names.iter().filter(|name| Some(*name) != one.name.as_ref()) {
-        let side = RefSide::Named { name: name.as_bytes(), default_branch };
-        let other = context.matcher.of_ref(side).map_err(too_much)?;
+        let other = context.matcher.of_ref(side_beside(one, name)).map_err(unmatched)?;
         let is_tag = one.is_tag() || name.as_bytes().starts_with(b"refs/tags/");
         let shared = if is_tag { other.shared_with(&other, environment) } else { own.shared_with(&other, environment) };
         if !shared.is_empty() {
@@ -41,6 +38,16 @@ pub(crate) fn beside_log(
         }
     }
     Ok(None)
+}
+
+/// What is known of a ref other than the one that is moved.
+fn side_beside<'n>(one: &Move<'_>, name: &'n RefName) -> RefSide<'n> {
+    let default_branch = if one.default_branch == Some(true) { Some(false) } else { None };
+    RefSide::Named { name: name.as_bytes(), default_branch }
+}
+
+fn unmatched(error: ShownError) -> Obstacle {
+    Obstacle::Unreadable(error.to_string())
 }
 
 /// The names that branches and tags have on the server, as far as the repository knows.
@@ -96,18 +103,15 @@ impl Others {
         if others.is_tag {
             return Ok(others);
         }
-        let too_much = |error: ShownError| Obstacle::Unreadable(error.to_string());
-        let own = context.matcher.of_ref(one.side()).map_err(too_much)?;
-        let default_branch = if one.default_branch == Some(true) { Some(false) } else { None };
+        let own = context.matcher.of_ref(one.side()).map_err(unmatched)?;
         for name in folded.refs_of(environment).flatten() {
             if others.reference.as_deref() == Some(name) || others.shared.contains_key(name) {
                 continue;
             }
             // a name with escapes stands for no ref, and may be any
             let side = RefName::new(name);
-            let side =
-                side.as_ref().map_or(RefSide::Unknown, |name| RefSide::Named { name: name.as_bytes(), default_branch });
-            let other = context.matcher.of_ref(side).map_err(too_much)?;
+            let side = side.as_ref().map_or(RefSide::Unknown, |name| side_beside(one, name));
+            let other = context.matcher.of_ref(side).map_err(unmatched)?;
             others.shared.insert(name.to_owned(), own.shared_with(&other, environment));
         }
         Ok(others)

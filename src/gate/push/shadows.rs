@@ -43,11 +43,7 @@ impl Push<'_> {
             self.updates.iter().map(|update| (&update.name, update.new)).collect();
         for update in self.updates.iter().filter(|update| !update.new.is_zero()) {
             for other in self.taken_for(&update.name) {
-                let after = match pushed.get(&other) {
-                    Some(new) => Some(*new).filter(|new| !new.is_zero()),
-                    None => self.repository.resolve_ref(&other).map_err(fault)?,
-                };
-                let Some(there) = after else {
+                let Some(there) = self.after_push(&other, &pushed)? else {
                     continue;
                 };
                 let own_is_new = || Ok::<_, Faults>(update.old.is_zero() && is_guarded(&update.name)?);
@@ -57,22 +53,26 @@ impl Push<'_> {
                 }
             }
             self.is_no_abbreviation(update)?;
-            self.is_hidden_by_none(update, &pushed)?;
+            self.commit_is_not_hidden(update, &pushed)?;
         }
         Ok(())
     }
 
+    /// What a ref holds after the push; `None` if it is not there then.
+    fn after_push(&self, name: &RefName, pushed: &HashMap<&RefName, ObjectId>) -> Result<Option<ObjectId>, Faults> {
+        match pushed.get(name) {
+            Some(new) => Ok(Some(*new).filter(|new| !new.is_zero())),
+            None => self.repository.resolve_ref(name).map_err(fault),
+        }
+    }
+
     /// Refuses a commit for which git takes a ref, where people write the name of the commit in full or abbreviated.
-    fn is_hidden_by_none(&self, update: &Update, pushed: &HashMap<&RefName, ObjectId>) -> Result<(), Faults> {
+    fn commit_is_not_hidden(&self, update: &Update, pushed: &HashMap<&RefName, ObjectId>) -> Result<(), Faults> {
         let id = update.new.to_string();
         for digits in (LEAST_DIGITS..=id.len()).filter_map(|length| id.get(..length)) {
             for (folder, end) in COMMIT_REFS {
                 let name = RefName::new(format!("{folder}{digits}{end}")).map_err(fault)?;
-                let there = match pushed.get(&name) {
-                    Some(new) => Some(*new).filter(|new| !new.is_zero()),
-                    None => self.repository.resolve_ref(&name).map_err(fault)?,
-                };
-                if let Some(there) = there
+                if let Some(there) = self.after_push(&name, pushed)?
                     && !self.hold_the_same(update.new, there)?
                 {
                     let cause = format!("git may take `{name}` for the commit {id}, and they hold different files");

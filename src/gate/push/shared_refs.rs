@@ -16,7 +16,9 @@ use crate::gate::stops::{FILE, Place};
 use crate::gate::world::World;
 use crate::proof::grant::Grant;
 use crate::proof::posted::{FILE as GRANT, id_of};
-use crate::stop::entry::{EntryFault, EntryId, LONG_TEXT, MOST_HOLDING, StopEntry, read_all, still_counting};
+use crate::stop::entry::{
+    EntryFault, EntryId, LONG_TEXT, MOST_HOLDING, PublishedStop, StopEntry, read_all, still_counting,
+};
 use crate::time::instant::Instant;
 
 /// Returns the updates that are judged: all but those of shared refs, which are checked here.
@@ -76,12 +78,10 @@ fn adds_stops(
     // no push brought what can't be read, and the one that replaces it may pass
     let old = old.and_then(|old| String::from_utf8(old).ok());
     let old = old.as_deref().and_then(|old| Some((old, read_all(old).ok()?)));
-    // those that begin later too: nobody could read the place then
-    let is_open = |entry: &&StopEntry| matches!(entry, StopEntry::Stop(published) if published.stop.until > now);
     // stops that were seen and then removed count until they are over
     let open = |entries: &[StopEntry]| {
-        let all = entries.iter().chain(remembered).filter(is_open);
-        all.map(StopEntry::id).collect::<HashSet<&EntryId>>().len()
+        let all = not_over(entries.iter().chain(remembered), now);
+        all.map(|one| &one.id).collect::<HashSet<&EntryId>>().len()
     };
     let before = open(old.as_ref().map_or(&[], |(_, known)| known.as_slice()));
     let after = open(&entries);
@@ -95,19 +95,11 @@ fn adds_stops(
     }
     // the freezes of two that are called alike would make one invalid policy
     let mut called = HashSet::new();
-    let is_called_alike = |entry: &StopEntry| match entry {
-        StopEntry::Stop(published) => published.stop.until > now && !called.insert(published.freeze_name()),
-        StopEntry::Resume(_) => false,
-    };
-    if entries.iter().any(is_called_alike) {
+    if not_over(&entries, now).any(|one| !called.insert(one.freeze_name())) {
         return Err(not_added(name, "brings two stops whose ids begin alike"));
     }
     let known: HashSet<&EntryId> = old.iter().flat_map(|(_, known)| known).map(StopEntry::id).collect();
-    let begins_later = |entry: &StopEntry| match entry {
-        StopEntry::Stop(published) => published.stop.until > now && !published.holds(now),
-        StopEntry::Resume(_) => false,
-    };
-    if entries.iter().any(|entry| begins_later(entry) && !known.contains(entry.id())) {
+    if not_over(&entries, now).any(|one| !one.holds(now) && !known.contains(&one.id)) {
         return Err(not_added(name, "brings a stop that begins more than an hour from now"));
     }
     let is_kept = old.is_none_or(|(old, known)| {
@@ -119,6 +111,17 @@ fn adds_stops(
         new.strip_prefix(old).is_some_and(is_whole) || has_all()
     });
     if is_kept { Ok(()) } else { Err(not_added(name, "takes stops away or changes them")) }
+}
+
+/// The stops among entries that are not over at `now`, those that begin later too: a place that is full then can't be read by anybody.
+fn not_over<'e>(
+    entries: impl IntoIterator<Item = &'e StopEntry>,
+    now: Instant,
+) -> impl Iterator<Item = &'e PublishedStop> {
+    entries.into_iter().filter_map(move |entry| match entry {
+        StopEntry::Stop(published) => Some(published).filter(|one| one.stop.until > now),
+        StopEntry::Resume(_) => None,
+    })
 }
 
 /// Refuses an update of the ref of a grant that holds anything else than that grant. To delete it takes nothing away that a gate needs.

@@ -51,8 +51,7 @@ impl AlteredFile {
                     return Err(too_many("too many files for all lines of `.gitattributes`"));
                 }
                 let inside = files.iter().filter_map(|(path, content)| {
-                    let below =
-                        path.as_bytes().strip_prefix(folder).and_then(|below| std::str::from_utf8(below).ok())?;
+                    let below = path.get(folder.len()..).filter(|_| path.as_bytes().starts_with(folder))?;
                     line.may_match(below).then_some((path, content))
                 });
                 altered.extend(inside.map(|(path, content)| Self {

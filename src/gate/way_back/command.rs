@@ -64,18 +64,26 @@ pub(crate) fn short_text(commit: &str) -> &str {
     commit.get(..7).unwrap_or(commit)
 }
 
+/// A command that reverts commits.
+pub(crate) struct RevertCommand {
+    pub(crate) text: String,
+    /// True if it reverts more than one commit, each by itself.
+    pub(crate) is_of_several: bool,
+}
+
 /// The command that gives the tree of `old` on top of `new`, if a plain revert does.
-pub(crate) fn revert(repository: &Repository, old: Revision, new: Revision) -> Option<String> {
-    match steps(repository, old.commit, new) {
+pub(crate) fn revert(repository: &Repository, old: Revision, new: Revision) -> Option<RevertCommand> {
+    let (text, is_of_several) = match steps(repository, old.commit, new) {
         Ok(None) if is_merge_into(repository, old, new).unwrap_or(false) => {
-            Some(format!("git revert -m 1 --no-edit {}", short(new.commit)))
+            (format!("git revert -m 1 --no-edit {}", short(new.commit)), false)
         }
-        Ok(None | Some(0)) => None,
-        Ok(Some(1)) => Some(format!("git revert --no-edit {}", short(new.commit))),
-        Ok(Some(_)) => Some(format!("git revert --no-edit {}..{}", short(old.commit), short(new.commit))),
+        Ok(None | Some(0)) => return None,
+        Ok(Some(1)) => (format!("git revert --no-edit {}", short(new.commit)), false),
+        Ok(Some(_)) => (format!("git revert --no-edit {}..{}", short(old.commit), short(new.commit)), true),
         // history that is cut off gives no command, and no doubt about the decision either
-        Err(_) => None,
-    }
+        Err(_) => return None,
+    };
+    Some(RevertCommand { text, is_of_several })
 }
 
 /// Returns whether `new` is one merge into `old`, which changes something: then reverting what it brought to its first parent gives the tree of that.

@@ -491,8 +491,11 @@ fn closed(finding: &Finding, group: &[&Finding], met: &Met, now: Instant) -> Res
 /// The end of the window that was met.
 fn end_row(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding, met: &Met) -> Result<(), TimeError> {
     let now = answer.decision.at;
+    let clock = |at: Instant| -> Result<String, TimeError> {
+        Ok(format!("{}, {}", everywhere(&[&met.last_zone], answer.asker, at, now)?, until(at, now)))
+    };
     let end = match met.until {
-        Some(end) => format!("{}, {}", everywhere(&[&met.last_zone], answer.asker, end, now)?, until(end, now)),
+        Some(end) => clock(end)?,
         None if finding.code == FindingCode::StaleCalendar => "when the calendar is updated".to_owned(),
         None => "not within 400 days".to_owned(),
     };
@@ -501,11 +504,7 @@ fn end_row(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding, met: &Met) -
     rows.row(label, &end, None);
     // where each finding stands alone, as in an annotation, nobody may take that for when the change may go
     if let Some(open) = answer.decision.next_open.filter(|open| Some(*open) != met.until) {
-        rows.row(
-            "opens",
-            &format!("{}, {}", everywhere(&[&met.last_zone], answer.asker, open, now)?, until(open, now)),
-            None,
-        );
+        rows.row("opens", &clock(open)?, None);
     }
     Ok(())
 }
