@@ -14,6 +14,7 @@ mod decided;
 mod edits;
 mod evidence;
 mod exempt;
+mod followers;
 mod holes;
 mod keys;
 mod languages;

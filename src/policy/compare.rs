@@ -19,6 +19,8 @@
 //! - **Evidence** ([`PolicyPart::Evidence`]): an environment whose name alone was no evidence, and is now, or that a target
 //!   shows only now.
 //! - **Routes** ([`PolicyPart::Routes`]) count if a level of `[routes]` is milder, or a pattern is gone or may mean another owner.
+//! - Of an organisation's own policy, it is compared besides what opens where only repositories that follow it define environments, regions,
+//!   services and freezes. What they may define from then on ([`PolicyPart::Name`]) opens, and so does a calendar that changes.
 //! - What could not be compared within the limit of work counts as opened.
 //!
 //! What keeps its meaning under another name (a freeze, a group) opens nothing. An environment does, also if it keeps its old name as an
@@ -34,6 +36,7 @@ mod added_freezes;
 mod closed_time;
 mod covers;
 mod evidence;
+mod followers;
 mod goals;
 mod hazards;
 mod histories;
@@ -60,6 +63,7 @@ pub use report::{PolicyDifference, PolicyPart};
 pub use work::MOST_STEPS;
 
 use closed_time::ClosedTime;
+use followers::Followed;
 use shapes::Shapes;
 use shown::Comparing;
 use sides::Side;
@@ -119,6 +123,7 @@ pub fn compare(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> P
     let mut openings = Vec::new();
     if !takes_the_same_definitions(old, new) || !added_freezes::are_all(old, new) {
         openings = openings_of(old, new, options);
+        openings.extend(openings_in_followers(old, new, &openings, options));
     }
     for (table, key) in keys::uncompared(old, new, options.compared_keys) {
         let table = if table.is_empty() { "the top" } else { table };
@@ -160,6 +165,24 @@ fn openings_of(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> V
         Err(halt) => openings.push(doubtful("which refs have one history", halt.text())),
     }
     openings
+}
+
+/// Returns what an edit of an organisation's own policy opens in repositories that follow it, and `known`, what opens there, does not say.
+fn openings_in_followers(
+    old: &Policy,
+    new: &Policy,
+    known: &[PolicyDifference],
+    options: &ComparisonOptions<'_>,
+) -> Vec<PolicyDifference> {
+    match Followed::of(old, new) {
+        Ok(None) => Vec::new(),
+        Ok(Some(followed)) => {
+            let mut found = openings_of(&followed.old, &followed.new, options);
+            found.sort_by(|one, other| order(one).cmp(&order(other)));
+            followed.beside(known, &found, (old, new))
+        }
+        Err(why) => vec![doubtful("what only repositories define", why)],
+    }
 }
 
 /// Returns whether two policies are read from the same bytes, file by file and key by key, and so mean the same.

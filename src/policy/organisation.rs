@@ -22,7 +22,7 @@ pub struct Organisation {
     pub is_followed: bool,
     /// The policy whose definition counts if both have one of the same name.
     pub definitions: DefinitionsOf,
-    /// The places of the names of environments that it leaves to repositories.
+    /// The places of the names of environments that it leaves to repositories, in order.
     pub left_places: Vec<Place>,
     /// Everything that the repository's policy defines and the organisation's decides, in the order of the files.
     pub passed_over: Vec<PassedOver>,
@@ -81,7 +81,7 @@ impl Organisation {
     /// Returns whether it leaves an environment to repositories: it names it and does not define it.
     #[must_use]
     pub fn leaves(&self, environment: &Environment) -> bool {
-        self.left_places.contains(&environment.place)
+        self.left_places.binary_search(&environment.place).is_ok()
     }
 
     /// Its version.

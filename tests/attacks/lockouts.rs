@@ -248,6 +248,37 @@ fn an_organisation_that_gives_up_a_name_opens_what_it_closed() {
     said.says("renamed", &["the service `web` is removed"]);
 }
 
+/// An edit of the organisation's policy is compared with what repositories may define, too.
+#[test]
+fn an_organisation_opens_what_only_repositories_define() {
+    let said = Transcript::of("165-what-only-repositories-define.sh", &[]);
+    let refused = [
+        "regions",
+        "all-regions",
+        "off",
+        "service",
+        "region",
+        "calendar",
+        "listed",
+        "listed-region",
+        "listed-service",
+        "zone",
+        "inside",
+        "windows",
+        "more-regions",
+    ];
+    let passed = ["more-freezes", "more-hours", "contact"];
+    let expected: Vec<(&str, &[&str])> = refused
+        .into_iter()
+        .map(|case| (case, &["1"] as &[&str]))
+        .chain(passed.into_iter().map(|case| (case, &["0"] as &[&str])))
+        .collect();
+    cases_end_with(said.text(), &expected);
+    said.says("regions", &["production/region-with-core-hours-of-a-repository"]);
+    said.says("listed-service", &["production/eu, service service-of-a-repository"]);
+    said.says("calendar", &["the calendar `sales` differs or is"]);
+}
+
 /// What jobs name can't be taken out by an edit that they let pass, and each way out is printed.
 #[test]
 fn names_that_jobs_give_stay_known_and_ways_out_are_said() {

@@ -32,6 +32,10 @@ fn keeps(old: &str, new: &str) -> Option<bool> {
     let read = |text: &str| -> Option<(Table, HashMap<String, usize>)> {
         // both loaded as policies; what can't be read is compared in full
         let Ok(mut table) = text.parse::<Table>() else { return None };
+        // distinguishes versions of an organisation's policy
+        if let Some(Value::Table(organisation)) = table.get_mut("organisation") {
+            organisation.remove("serial");
+        }
         let mut counted = HashMap::new();
         match table.remove(FREEZES) {
             None => {}
