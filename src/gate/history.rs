@@ -7,6 +7,7 @@ use crate::change::git::{Repository, Revision};
 use crate::diagnostic::Faults;
 use crate::gate::comparison::Move;
 use crate::gate::edit::PolicyEdit;
+use crate::gate::history::before::Before;
 use crate::gate::history::context::PastContext;
 use crate::gate::history::known::{Known, ReachedParts, Scope};
 pub(crate) use crate::gate::history::memo::Memo;
@@ -24,6 +25,7 @@ use crate::proof::rollback::{MOST_STATES, Missing, Rollback, State, Trace};
 use crate::reach::{Because, Matcher, Reach, Shown};
 use crate::time::instant::Instant;
 
+mod before;
 mod context;
 mod differences;
 mod judged_for;
@@ -174,7 +176,7 @@ impl<'a> Past<'a> {
             return Rollback::NotShown(Missing::Nothing);
         };
         let within = self.context.matcher.policy().rollback_within;
-        let trees = |history: &Rc<[Known]>| Trees {
+        let trees = |history: &Rc<[Known]>, before: &Rc<Before>| Trees {
             context: &self.context,
             of_move,
             environment,
@@ -185,8 +187,10 @@ impl<'a> Past<'a> {
             since: at.saturating_sub(within),
             is_shared,
             looked_at: 0,
+            before: Rc::clone(before),
         };
-        let by = |history: Vec<Known>, by_any_ref: bool| {
+        let by = |history: Vec<Known>, by_any_ref: bool, before: Before| {
+            let before = Rc::new(before);
             let history = history.into();
             let owned = |names: &HashSet<&str>| names.iter().map(|name| (*name).to_owned()).collect();
             let key = TraceKey {
@@ -201,7 +205,7 @@ impl<'a> Past<'a> {
             };
             let traced = self.context.memo.traced(key, |history| {
                 let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
-                let mut trees = trees(history);
+                let mut trees = trees(history, &before);
                 match trees.replaces(one.old, by_any_ref) {
                     Ok(true) => Traced::Replaces(Trace::of(&states, &mut trees)),
                     Ok(false) => Traced::Gap,
@@ -218,7 +222,7 @@ impl<'a> Past<'a> {
         let mut is_of_several = false;
         let by_record = folded.map(|folded| {
             let judged = Judged { scope, by: of_move.judged_by.as_deref() };
-            let mut trees = trees(&Rc::default());
+            let mut trees = trees(&Rc::default(), &Rc::default());
             let mut holds = |seen: SeenState<'_>| trees.holds(seen);
             match of_record(folded, one, environment, &judged, (&self.context, &mut holds)) {
                 // a state that was rolled back from may be among what was forgotten
@@ -226,7 +230,7 @@ impl<'a> Past<'a> {
                     let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
                     Rollback::NotShown(Missing::TooMuch { what: "former states", limit })
                 }
-                Ok(FormerStates { mut known, by_any_ref }) => {
+                Ok(FormerStates { mut known, by_any_ref, before }) => {
                     // of many refs there may be more than are compared
                     let is_old =
                         |known: &Known| known.state.until.is_some_and(|until| until < at.saturating_sub(within));
@@ -235,7 +239,7 @@ impl<'a> Past<'a> {
                     is_of_several = by_any_ref && !known.is_empty();
                     match self.known_plainly_alone(one, environment, folded) {
                         Some(narrowed) => Rollback::NotShown(Missing::Narrowed { by: narrowed.to_owned() }),
-                        None => by(known, by_any_ref),
+                        None => by(known, by_any_ref, before),
                     }
                 }
                 Err(obstacle) => Rollback::NotShown(obstacle.into()),
@@ -254,7 +258,7 @@ impl<'a> Past<'a> {
                 Ok(Some(entries)) => match beside_log(one, environment, &self.context) {
                     Ok(Some(name)) => Rollback::NotShown(Missing::AnotherRef { name }),
                     Ok(None) => match self.context.memo.spend(entries.len()) {
-                        Ok(()) => by(of_log(entries), false),
+                        Ok(()) => by(of_log(entries), false, Before::default()),
                         Err(obstacle) => Rollback::NotShown(obstacle.into()),
                     },
                     Err(obstacle) => Rollback::NotShown(obstacle.into()),

@@ -11,7 +11,7 @@
 //! - it may have been replaced at most `[rollback] within` ago, counted from the instant at which the state after it was
 //!   allowed: a state that runs for years and is replaced now can be returned to for all of `within`;
 //! - it must never have been rolled back from: no state that came right after it, at any time, may have put back on any of
-//!   the paths what an earlier state had there. So an undo of an undo is none, nor is the second half of two pushes whose
+//!   the paths what an earlier state had there, or what may have been there before all states. So an undo of an undo is none, nor is the second half of two pushes whose
 //!   net change is empty.
 //!
 //! A rollback that was allowed may be tried again, as when the deployment behind it failed.
@@ -127,6 +127,15 @@ pub trait Compare {
         false
     }
 
+    /// Returns what a path may have held before any state that is known; nothing if all states are.
+    ///
+    /// # Errors
+    ///
+    /// [`Obstacle`]: then nothing is shown to be a rollback.
+    fn held_before(&mut self, _path: &[u8]) -> Result<Vec<Content>, Obstacle> {
+        Ok(Vec::new())
+    }
+
     /// Returns whether content of this name may be a symbolic link, so that it depends on the content whether the path is in question.
     fn may_be_a_link(&self, _content: Content) -> bool {
         false
@@ -239,7 +248,8 @@ fn before(history: &[State], compare: &mut impl Compare) -> Result<Before, Missi
         Err(missing) => return Err(missing),
     };
     let commit = history.state(allowed)?.commit.clone().ok_or(Missing::Nothing)?;
-    let rolled_back_from = history.rolled_back_from(index)?;
+    // what differs is no rollback anyway
+    let rolled_back_from = history.rolled_back_from(index, differs.is_none())?;
     Ok(Before { commit, replaced, rolled_back_from, differs })
 }
 
@@ -371,8 +381,9 @@ impl<C: Compare> History<'_, C> {
         Ok(equal)
     }
 
-    /// A path on which what came after the state `index`, whenever that was the state, put back what an earlier one had.
-    fn rolled_back_from(&mut self, index: usize) -> Result<Option<String>, Missing> {
+    /// A path on which what came after the state `index`, whenever that was the state, put back what an earlier one had; or what was there before
+    /// all states, if that counts.
+    fn rolled_back_from(&mut self, index: usize, counts_before: bool) -> Result<Option<String>, Missing> {
         let mut equal = self.equal_to(index)?;
         // the one after `index` differs from it
         equal.push(false);
@@ -407,6 +418,11 @@ impl<C: Compare> History<'_, C> {
         let Some(last) = ends.last() else {
             return Ok(None);
         };
+        if counts_before {
+            for (path, known) in &mut paths {
+                known.had.extend(self.compare.held_before(path)?);
+            }
+        }
         let mut sorted: Vec<Vec<u8>> = paths.keys().cloned().collect();
         sorted.sort_unstable();
         for place in 0..=*last {

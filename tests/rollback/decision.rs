@@ -22,11 +22,21 @@ struct Letters<'l> {
     unreadable: Vec<usize>,
     /// Those that are old and gone.
     lost: Vec<usize>,
+    /// What may have been there before all of them.
+    before: Vec<&'l str>,
 }
 
 impl<'l> Letters<'l> {
     fn new(history: Vec<&'l str>, new: &'l str) -> Self {
-        Self { history, new, walks: 0, for_less: Vec::new(), unreadable: Vec::new(), lost: Vec::new() }
+        Self {
+            history,
+            new,
+            walks: 0,
+            for_less: Vec::new(),
+            unreadable: Vec::new(),
+            lost: Vec::new(),
+            before: Vec::new(),
+        }
     }
 
     fn of(&self, side: Side) -> Result<&'l str, Obstacle> {
@@ -61,6 +71,15 @@ impl Compare for Letters<'_> {
             return Err(Obstacle::Unreadable("a policy".to_owned()));
         }
         Ok(!self.for_less.contains(&former))
+    }
+
+    fn held_before(&mut self, path: &[u8]) -> Result<Vec<Content>, Obstacle> {
+        let index: usize = self.name(path).parse().unwrap();
+        let at = |text: &str| -> Content { text.as_bytes().get(index).map(|letter| [*letter; 24]) };
+        self.before
+            .iter()
+            .map(|text| if text.contains('!') { Err(Obstacle::Unreadable((*text).to_owned())) } else { Ok(at(text)) })
+            .collect()
     }
 
     fn is_lost(&self, former: usize) -> bool {
@@ -322,6 +341,34 @@ fn a_state_that_never_landed_can_not_be_returned_to() {
         let judged = judge(&states, &mut Letters::new(plain, new), NOW, Seconds::hours(72));
         let expected = if *expected == "differs" && *history == "a (y) b" { "no former state" } else { expected };
         assert_eq!(name(&judged), expected, "{history} → {new}: {judged:?}");
+    }
+}
+
+/// What may have been there before all states counts as an earlier one, path by path.
+#[test]
+fn what_was_there_before_all_states_may_have_been_put_back() {
+    let rows: &[(&[&str], &str, &str, &str)] = &[
+        (&[], "b a", "b", "shown"),
+        (&["c"], "b a", "b", "shown"),
+        (&["a"], "b a", "b", "rolled back from"),
+        (&["c", "a"], "b a", "b", "rolled back from"),
+        (&["ca"], "bb ab", "bb", "shown"),
+        (&["ac"], "bb ab", "bb", "rolled back from"),
+        // a path that was not there
+        (&["a"], "ab a", "ab", "rolled back from"),
+        (&["ac"], "ab a", "ab", "shown"),
+        // a return to what was there then is nobody's undoing
+        (&["a"], "a b", "a", "shown"),
+        (&["b"], "a b", "a", "rolled back from"),
+        (&["a!"], "b a", "b", "unreadable"),
+        // what is no return needs no answer
+        (&["a!"], "b a", "c", "differs"),
+    ];
+    for (before, history, new, expected) in rows {
+        let history: Vec<&str> = history.split_whitespace().collect();
+        let mut letters = Letters { before: before.to_vec(), ..Letters::new(history.clone(), new) };
+        let judged = judge(&states(&history), &mut letters, NOW, Seconds::hours(72));
+        assert_eq!(name(&judged), *expected, "{before:?}, {history:?} → {new}: {judged:?}");
     }
 }
 

@@ -49,6 +49,18 @@ impl Repository {
         })
     }
 
+    /// Returns the file, the link or the submodule at a path of a commit; `None` where there is none, or only behind a link.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the commit and its trees.
+    pub fn leaf_at(&self, commit: CommitId, path: &[u8]) -> Result<Option<(EntryKind, ObjectId)>, EvidenceError> {
+        Ok(match self.entry_at(commit, path)? {
+            Some((Mode::Leaf(kind), id)) => Some((kind, id)),
+            Some((Mode::Folder, _)) | None => None,
+        })
+    }
+
     /// Returns what stands at a path of a commit: none where nothing does, or only behind a link.
     pub(super) fn entry_at(&self, commit: CommitId, path: &[u8]) -> Result<Option<(Mode, ObjectId)>, EvidenceError> {
         let odb = self.odb()?;

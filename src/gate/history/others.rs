@@ -13,8 +13,7 @@ use crate::proof::rollback::Obstacle;
 use crate::reach::RefSide;
 use crate::reach::shown::ShownError;
 
-/// Returns another ref of the repository that may have brought an environment to other states than the log of `one` shows: of a tag each
-/// that a target maps there, of a branch each that a target of both maps there, and each tag that one does.
+/// Returns another ref of the repository that may have brought an environment to other states than the log of `one` shows.
 ///
 /// # Errors
 ///
@@ -24,20 +23,33 @@ pub(crate) fn beside_log(
     environment: &str,
     context: &PastContext<'_>,
 ) -> Result<Option<String>, Obstacle> {
+    let sharing = sharing(one, environment, context)?;
+    Ok(sharing.iter().find(|name| Some(*name) != one.name.as_ref()).map(ref_text))
+}
+
+/// Returns the refs of the repository that reach an environment as `one` does: of a tag each that a target maps there, of a branch each that a
+/// target of both maps there, and each tag that one does.
+///
+/// # Errors
+///
+/// What can't be read, or that there are more refs than are looked at.
+pub(super) fn sharing(one: &Move<'_>, environment: &str, context: &PastContext<'_>) -> Result<Vec<RefName>, Obstacle> {
     let error = |error: EvidenceError| Obstacle::Unreadable(error.to_string());
     let is_of_server = one.log.as_ref().is_some_and(|log| Some(log) == one.name.as_ref());
     let names = context.memo.names(is_of_server, || names(context.repository, is_of_server)).map_err(error)?;
     context.memo.spend(names.len())?;
     let own = context.matcher.of_ref(one.side()).map_err(unmatched)?;
-    for name in names.iter().filter(|name| Some(*name) != one.name.as_ref()) {
-        let other = context.matcher.of_ref(side_beside(one, name)).map_err(unmatched)?;
+    let mut sharing = Vec::new();
+    for name in names.iter() {
+        let side = if Some(name) == one.name.as_ref() { one.side() } else { side_beside(one, name) };
+        let other = context.matcher.of_ref(side).map_err(unmatched)?;
         let is_tag = one.is_tag() || name.as_bytes().starts_with(b"refs/tags/");
         let shared = if is_tag { other.shared_with(&other, environment) } else { own.shared_with(&other, environment) };
         if !shared.is_empty() {
-            return Ok(Some(ref_text(name)));
+            sharing.push(name.clone());
         }
     }
-    Ok(None)
+    Ok(sharing)
 }
 
 /// What is known of a ref other than the one that is moved.

@@ -2,6 +2,7 @@
 
 use crate::change::git::{ObjectId, ReflogEntry};
 use crate::gate::comparison::Move;
+use crate::gate::history::before::Before;
 use crate::gate::history::context::PastContext;
 use crate::gate::history::known::{JudgedThen, Known, Scope};
 use crate::gate::history::others::Others;
@@ -24,6 +25,8 @@ pub(crate) struct FormerStates {
     pub(crate) known: Vec<Known>,
     /// True if they are those of more refs than the one that is moved, so that the last need not be what that had.
     pub(crate) by_any_ref: bool,
+    /// What was there before.
+    pub(crate) before: Before,
 }
 
 /// The states of the record: of a branch its own and those of all refs that reach the environment by a target of both; of a tag,
@@ -46,6 +49,7 @@ pub(crate) fn of_record(
     } else {
         folded.states(environment, others.own())
     };
+    let before = Before::of(folded, one, environment, &states);
     // a server knows what its refs hold, a clone does not
     let mut landed: Vec<Landed> = Vec::with_capacity(states.len());
     if by_any_ref && one.log.is_some() {
@@ -99,7 +103,7 @@ pub(crate) fn of_record(
         let state = State { commit, until, allowed: false, rollback: false, seen: !by_any_ref };
         known.insert(place, Known { state, tree: Some(old.tree.to_string()), judged: JudgedThen::ForLess });
     }
-    Ok(FormerStates { known, by_any_ref })
+    Ok(FormerStates { known, by_any_ref, before })
 }
 
 impl Judged<'_> {

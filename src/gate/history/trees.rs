@@ -8,6 +8,7 @@ use crate::change::git::{ChangeKind, ObjectId, Range, RefName, Revision};
 use crate::diagnostic::Faults;
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::{plain, unreadable};
+use crate::gate::history::before::Before;
 use crate::gate::history::context::PastContext;
 use crate::gate::history::differences::{Walk, Walked, content, is_link};
 use crate::gate::history::known::{Known, ReachedParts, Scope};
@@ -35,6 +36,8 @@ pub(crate) struct Trees<'t> {
     pub(crate) is_shared: bool,
     /// The number of paths that were looked at so far.
     pub(crate) looked_at: u64,
+    /// Where to look for what was there before.
+    pub(crate) before: Rc<Before>,
 }
 
 /// Looks at a path that differs; breaks off the walk if it has seen enough.
@@ -334,6 +337,10 @@ impl Compare for Trees<'_> {
             return false;
         };
         ObjectId::from_hex(commit).is_ok_and(|id| !self.context.repository.has(id))
+    }
+
+    fn held_before(&mut self, path: &[u8]) -> Result<Vec<Content>, Obstacle> {
+        self.before.held(path, self.of_move.one, self.environment, self.context)
     }
 
     fn may_be_a_link(&self, content: Content) -> bool {

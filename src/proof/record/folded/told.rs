@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::Decided;
+use super::super::{Decided, Mode};
 use super::known::{BRANCHES, EnvironmentStates, FirstComparison, RefStates, whole_name};
 use super::states::{PointView, StateView};
 use super::{Base, Chain, Current, Extent, Folded, JudgedBy, State};
@@ -129,6 +129,13 @@ impl Folded {
     /// The refs by which the repository that asks has changed an environment; `None` stands for decisions without a ref.
     pub fn refs_of(&self, environment: &str) -> impl Iterator<Item = Option<&str>> {
         self.refs(environment).map(|(chain, _)| chain.reference)
+    }
+
+    /// The refs of which a state of an environment is known that decisions of this mode allowed.
+    pub fn refs_that_brought(&self, environment: &str, mode: Mode) -> impl Iterator<Item = &str> {
+        let brought =
+            self.refs(environment).filter(move |(chain, known)| chain.mode == mode && !known.states.is_empty());
+        brought.filter_map(|(chain, _)| chain.reference)
     }
 
     /// The chains of an environment with what is known, as the repository that asks is told.
