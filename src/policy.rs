@@ -35,10 +35,10 @@ pub(crate) mod signing;
 mod standing_stop;
 
 pub use check::MAX_NAME_BYTES;
-pub use check::MOST_FROZEN_PLACES;
 pub use check::MOST_PLACES;
 pub use check::MOST_TARGET_PLACES;
 pub use check::keys;
+pub use check::{MOST_ADDED_PLACES, MOST_FROZEN_PLACES};
 pub use environment::{ChangeWindow, ClosedHolidays, CoreHours, Environment, Region, Service};
 pub use fact_key::{FactKey, FactSource};
 pub use freeze::{Freeze, FreezeZone, Scope};

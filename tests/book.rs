@@ -114,7 +114,10 @@ const HELD: &[Held] = &[
     ("a file of test cases", &[(POLICY_FILES, "MAX_BYTES: usize = ")]),
     ("environments, counting the regions of each", &[(SIZE, "MOST_PLACES: usize = ")]),
     ("places that targets with `environment = \"*\"` reach", &[(SIZE, "MOST_TARGET_PLACES: usize = ")]),
-    ("places that freezes close", &[(SIZE, "MOST_FROZEN_PLACES: usize = ")]),
+    (
+        "places that freezes close; those of stops and extra freezes",
+        &[(SIZE, "MOST_FROZEN_PLACES: usize = "), (SIZE, "MOST_ADDED_PLACES: usize = ")],
+    ),
     ("names of environments, 3 bytes more for each", &[(SIZE, "MAX_NAME_BYTES: usize = ")]),
     ("a duration", &[("src/policy/duration.rs", "LONGEST: Seconds = ")]),
     ("signatures that an entry of `[[lifts]]` may ask for", &[("src/policy/lift.rs", "MOST_SIGNATURES: usize = ")]),

@@ -94,6 +94,30 @@ fn a_workload_may_be_stopped_where_that_hazard_is_exempt() {
     assert_eq!(answer["findings"][0]["lifted_by"], "exempt: hazard stopped in preprod");
 }
 
+/// As `kubectl apply --filename` reads a folder: links to files by the link's name, and the folder itself.
+#[cfg(unix)]
+#[test]
+fn links_to_files_are_followed() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new(HAZARDS);
+    let at = |path: &str| folder.0.path().join(path);
+    folder.file("old/a.yaml", &deployment(3));
+    folder.file("new/notes.txt", &deployment(0));
+    symlink("notes.txt", at("new/a.yaml")).unwrap();
+    symlink("new", at("link")).unwrap();
+    for named in ["new", "link"] {
+        let (status, answer) = folder.check(&["production", "--manifests-before", "old", "--manifests", named], "");
+        assert_eq!((status, ids(&answer)), (Some(1), vec!["freeze/stops"]), "{named}");
+    }
+    for (to, expected) in [("nowhere", "can't be read"), (".", "is a symbolic link to a folder")] {
+        symlink(to, at("new/b.yaml")).unwrap();
+        let (status, answer) = folder.check(&["production", "--manifests-before", "old", "--manifests", "new"], "");
+        assert_eq!(status, Some(2), "{to}: {answer}");
+        assert!(message(&answer).contains(expected), "{to}: {answer}");
+        fs::remove_file(at("new/b.yaml")).unwrap();
+    }
+}
+
 #[test]
 fn manifests_are_read_from_standard_input() {
     let folder = Folder::new(HAZARDS);

@@ -140,11 +140,11 @@ impl FileTree {
 fn tree(named: Option<&str>, edge: &Edge) -> Result<FileTree, Faults> {
     let Some(named) = named else {
         let root = edge.root().map_err(Faults::one)?;
-        return on_disk("work tree", &root);
+        return on_disk("work tree", &root, Links::PassedOver);
     };
     let path = edge.absolute(Path::new(named));
     if path.exists() {
-        return on_disk(named, &path);
+        return on_disk(named, &path, Links::PassedOver);
     }
     let Some(repository) = repository::here_if_any(edge)? else {
         return Err(invalid(format!("`{named}` is not a folder, and without a repository not a revision either")));
@@ -197,7 +197,21 @@ fn in_git(named: &str, repository: &Repository) -> Result<FileTree, Faults> {
     Ok(FileTree { name: named.to_owned(), files })
 }
 
-pub(super) fn on_disk(named: &str, root: &Path) -> Result<FileTree, Faults> {
+/// Which symbolic links of a folder are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Links {
+    /// None, as nothing reads them in a repository's tree.
+    PassedOver,
+    /// Those to files, and the folder itself, as `kubectl apply --filename` reads them.
+    Followed,
+}
+
+/// Reads the files of a folder that may be manifests, or one file.
+///
+/// # Errors
+///
+/// What can't be read, and too many or too large files.
+pub(super) fn on_disk(named: &str, root: &Path, links: Links) -> Result<FileTree, Faults> {
     let unreadable = |path: &Path, error: &std::io::Error| {
         let cause = format!("`{}` can't be read: {}", path.display(), system_words(error));
         Faults::one(
@@ -212,8 +226,13 @@ pub(super) fn on_disk(named: &str, root: &Path) -> Result<FileTree, Faults> {
         if seen > MOST_FILES {
             return Err(invalid(format!("`{named}` has more than {MOST_FILES} files and folders")));
         }
-        // what a link leads to is not looked at, as in git
-        let metadata = path.symlink_metadata().map_err(|error| unreadable(&path, &error))?;
+        let mut metadata = path.symlink_metadata().map_err(|error| unreadable(&path, &error))?;
+        if metadata.is_symlink() && links == Links::Followed && (path == root || is_manifest(&path.to_string_lossy())) {
+            metadata = path.metadata().map_err(|error| unreadable(&path, &error))?;
+            if metadata.is_dir() && path != root {
+                return Err(invalid(format!("`{}` is a symbolic link to a folder", path.display())));
+            }
+        }
         let is_git = path.file_name().is_some_and(|name| name == ".git");
         if metadata.is_dir() && !is_git {
             for entry in std::fs::read_dir(&path).map_err(|error| unreadable(&path, &error))? {

@@ -250,7 +250,7 @@ fn is_branch_of(remote: &str, default: &RefName, name: &RefName) -> bool {
 }
 
 /// Returns whether two names are one where capitals and look-alikes make no difference.
-fn is_alike(one: &RefName, other: &RefName) -> bool {
+pub(crate) fn is_alike(one: &RefName, other: &RefName) -> bool {
     fold(one.as_bytes()) == fold(other.as_bytes())
 }
 

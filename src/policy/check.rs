@@ -18,7 +18,7 @@ use crate::policy::{Environment, Freeze, Help, Policy, StandingStops};
 use crate::time::seconds::Seconds;
 
 pub(super) use context::LayerFiles;
-pub use size::{MAX_NAME_BYTES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES};
+pub use size::{MAX_NAME_BYTES, MOST_ADDED_PLACES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES};
 
 mod context;
 mod deadlock;
@@ -149,8 +149,8 @@ pub(super) fn check(
     let fragment_files: Vec<FileId> = fragments.iter().map(|document| document.file).collect();
     let (added, own): (Vec<&Freeze>, Vec<&Freeze>) =
         freezes.iter().partition(|freeze| fragment_files.contains(&freeze.place.file));
-    size::check_freezes(own.into_iter(), &all_environments, found);
-    size::check_freezes(added.into_iter(), &all_environments, found);
+    size::check_freezes(own.into_iter(), MOST_FROZEN_PLACES, &all_environments, found);
+    size::check_freezes(added.into_iter(), MOST_ADDED_PLACES, &all_environments, found);
     deadlock::check(&freezes, &lifts, &fragment_files, found);
     if are_all_read {
         // whether a repository maps files to what an organisation defines is the repository's to say

@@ -310,7 +310,7 @@ fn what_takes_the_name_of_a_guarded_ref_does_not_pass() {
         ("short names at 2025-07-06", &["1"; 8]),
         ("another name for the default branch", &["1", "1", "1"]),
         ("the abbreviated name of a commit", &["1", "1", "0", "0"]),
-        ("look-alikes", &["1", "1", "1", "1", "1"]),
+        ("look-alikes", &["1", "1", "1", "1", "1", "1", "1"]),
         ("both at once", &["1"]),
         ("a guarded ref", &["0", "1", "0", "0"]),
         ("what ordinary teams push", &["0", "0", "0", "0", "0", "0", "0"]),
@@ -339,5 +339,19 @@ fn a_shallow_checkout_hides_no_freeze() {
     let said = Transcript::of("155-freeze-that-a-shallow-checkout-lacks.sh", &[]);
     let expected: [(&str, &[&str]); 4] =
         [("depth 50", &["0", "1"]), ("depth 1", &["0", "1"]), ("depth 2", &["0", "2"]), ("depth 4", &["0", "1"])];
+    cases_end_with(said.text(), &expected);
+}
+
+/// What refs held before a record began may have been deployed: what was undone to that does not come back.
+#[test]
+fn what_was_there_before_the_record_counts_as_put_back() {
+    let said = Transcript::of("166-what-was-there-before-the-record.sh", &[]);
+    let expected: [(&str, &[&str]); 5] = [
+        ("older branch", &["0", "0", "1", "1"]),
+        ("older tag", &["0", "0", "1"]),
+        ("first policy", &["0", "0", "0", "1", "1"]),
+        ("own base", &["0", "0", "0", "1"]),
+        ("control", &["0", "0", "0"]),
+    ];
     cases_end_with(said.text(), &expected);
 }

@@ -218,7 +218,7 @@ fn what_is_left_out_as_a_file_counts_as_a_folder_and_removed_stops_count() {
 #[test]
 fn a_log_shows_one_branch_attributes_alter_files_and_names_of_commits_are_taken() {
     let said = Transcript::of("163-other-refs-altered-files-and-ids-to-come.sh", &[]);
-    let expected: [(&str, &[&str]); 9] = [
+    let expected: [(&str, &[&str]); 10] = [
         ("two branches, by log", &["0", "0", "0", "0", "1"]),
         ("two branches, by record", &["0", "0", "0", "0", "1"]),
         ("one branch, by log", &["0", "0", "0"]),
@@ -226,6 +226,7 @@ fn a_log_shows_one_branch_attributes_alter_files_and_names_of_commits_are_taken(
         ("standing", &["0", "0", "0", "1", "0"]),
         ("a commit to come, 40 digits", &["0", "1", "1", "0", "0", "1", "0", "1", "1"]),
         ("a commit to come, 12 digits", &["0", "1", "1", "0", "0", "1", "0", "1", "1"]),
+        ("a commit to come, in other words", &["0", "1", "1", "1", "0", "1", "0", "0", "0"]),
         ("a tag to come", &["0", "1", "0", "0"]),
         ("documents", &["1"; 7]),
     ];

@@ -1,8 +1,10 @@
 //! How many environments, regions and targets a policy may have.
 
 use freezegate::diagnostic::Code;
-use freezegate::policy::{MAX_NAME_BYTES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES};
+use freezegate::policy::load::{Fragment, load};
+use freezegate::policy::{MAX_NAME_BYTES, MOST_ADDED_PLACES, MOST_FROZEN_PLACES, MOST_PLACES, MOST_TARGET_PLACES};
 use freezegate::report::json::undecided;
+use freezegate::stop::entry::MOST_HOLDING;
 
 use crate::policies::files::{Memory, report};
 
@@ -100,6 +102,23 @@ fn freezes_are_limited_by_the_places_that_they_close() {
         let found = faults(&policy(most + 1, scope));
         assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [Code::TooLarge], "{scope}");
     }
+}
+
+/// As many stops of everything as may stand at one time leave the largest policy one that loads, and its edits too.
+#[test]
+fn a_hundred_stops_of_everything_have_room_in_the_largest_policy() {
+    let text = format!("version = 1\n{}{}", regions(200, 5), environments(250, 5));
+    let stops = |count: usize| {
+        let freezes = (0..count).map(|number| {
+            format!("[[freezes]]\nname = \"s{number}\"\nfrom = 2026-12-02T10:00:00Z\nuntil = 2027-01-02T09:00:00Z\ntimezone = \"UTC\"\n")
+        });
+        [Fragment { name: "stops".to_owned(), bytes: freezes.collect::<String>().into_bytes() }]
+    };
+    let loaded = |count| load(&Memory::one(text.clone()), &["freezegate.toml".to_owned()], &stops(count));
+    assert_eq!((200 * 250, MOST_HOLDING * 200 * 250), (MOST_PLACES, MOST_ADDED_PLACES));
+    assert_eq!(loaded(MOST_HOLDING).map_or_else(|faults| report(&faults), |_| String::new()), "");
+    let codes: Vec<Code> = loaded(MOST_HOLDING + 1).unwrap_err().diagnostics.iter().map(|one| one.code).collect();
+    assert_eq!(codes, [Code::TooLarge]);
 }
 
 /// Whoever pushes a policy chooses how many faults it has, and how long its lines are: what is said of them stays short.

@@ -10,8 +10,8 @@ use crate::change::git::{EvidenceError, ObjectId, RefName};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::fault::{fault, too_much};
-use crate::gate::push::Push;
 use crate::gate::push::update::Update;
+use crate::gate::push::{Push, is_alike};
 use crate::pattern::fold;
 use crate::reach::Matcher;
 
@@ -21,6 +21,9 @@ const COMMIT_REFS: [(&str, &str); 5] =
 
 /// What git abbreviates the name of an object to has at least so many digits (`core.abbrev` in git-config(1)).
 const LEAST_DIGITS: usize = 7;
+
+/// Behind `-g`, git looks for a commit by at least so many digits (`MINIMUM_ABBREV` in git's `object-name.c`).
+const LEAST_DESCRIBED: usize = 4;
 
 impl Push<'_> {
     /// Refuses a push after which git would take another ref for one that a target selects or that the policy is read from.
@@ -52,6 +55,7 @@ impl Push<'_> {
                     return Err(taken(update, &format!("`{other}`"), &help));
                 }
             }
+            self.is_not_beside_default(update)?;
             self.is_no_abbreviation(update)?;
             self.commit_is_not_hidden(update, &pushed)?;
         }
@@ -84,18 +88,31 @@ impl Push<'_> {
         Ok(())
     }
 
+    /// Refuses a new branch that a file system may take for the default one: nobody could delete it again without the other.
+    fn is_not_beside_default(&self, update: &Update) -> Result<(), Faults> {
+        let name = &update.name;
+        match self.default.filter(|default| *default != name && update.old.is_zero() && is_alike(default, name)) {
+            None => Ok(()),
+            Some(default) => {
+                let cause = format!("a file system may take `{name}` for `{default}`, the default branch");
+                Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help("use another name")))
+            }
+        }
+    }
+
     /// Refuses a name that is also the name of a commit, or how people abbreviate it: git takes the ref.
     fn is_no_abbreviation(&self, update: &Update) -> Result<(), Faults> {
         let Ok(full) = std::str::from_utf8(update.name.as_bytes()) else {
             return Ok(());
         };
-        let short = |(folder, end): (&str, &str)| full.strip_prefix(folder)?.strip_suffix(end).map(str::to_owned);
-        let is_id = |short: &String| short.len() >= LEAST_DIGITS && short.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let Some(name) = COMMIT_REFS.into_iter().filter_map(short).find(is_id) else {
+        let short = |(folder, end): (&str, &str)| full.strip_prefix(folder)?.strip_suffix(end);
+        let Some(meant) = COMMIT_REFS.into_iter().filter_map(short).find_map(MeantCommit::of) else {
             return Ok(());
         };
-        match self.repository.beginning_with(&name) {
-            Ok(None) => Ok(()),
+        match self.repository.beginning_with(&meant.digits) {
+            // one of ordinary digits is looked for when the commit comes
+            Ok(None) if meant.is_as_written => Ok(()),
+            Ok(None) => Err(taken(update, "a commit to come", "use another name")),
             Ok(Some(object)) if self.hold_the_same(update.new, object)? => Ok(()),
             Ok(Some(object)) => Err(taken(update, &format!("the object {object}"), "use another name")),
             Err(EvidenceError::AmbiguousRevision { .. }) => Err(taken(update, "several objects", "use another name")),
@@ -132,6 +149,29 @@ impl Push<'_> {
         };
         let (one, other) = (tree(one)?, tree(other)?);
         Ok(one.is_some() && one == other)
+    }
+}
+
+/// The commit that git takes a short name for, if there is no such ref.
+struct MeantCommit {
+    /// The beginning of its id, in lower case.
+    digits: String,
+    /// True if the name is no more than that.
+    is_as_written: bool,
+}
+
+impl MeantCommit {
+    /// Reads a short name as gitrevisions(7) says under `<sha1>`, in either case, and `<describeOutput>`, as git-describe(1) writes it.
+    fn of(short: &str) -> Option<Self> {
+        let is_id = |text: &str, least| text.len() >= least && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let described = || {
+            let (tag, id) = short.rsplit_once("-g").filter(|(_, id)| is_id(id, LEAST_DESCRIBED))?;
+            let (_, count) = tag.rsplit_once('-')?;
+            (!count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
+        };
+        let id = if is_id(short, LEAST_DIGITS) { short } else { described()? };
+        let digits = id.to_ascii_lowercase();
+        Some(Self { is_as_written: digits == short, digits })
     }
 }
 

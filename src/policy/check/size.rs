@@ -18,9 +18,12 @@ pub const MOST_PLACES: usize = 50_000;
 /// The most places that all targets with `environment = "*"` together reach.
 pub const MOST_TARGET_PLACES: usize = 250_000;
 
-/// The most places that all freezes of a policy together close, and all of its fragments: an emergency stop has room beside the largest
-/// policy.
+/// The most places that all freezes of a policy together close.
 pub const MOST_FROZEN_PLACES: usize = 1_000_000;
+
+/// The most places that all freezes of its fragments together close: a hundred stops of everything have room in the largest policy, as nobody could
+/// take one away where no policy loads.
+pub const MOST_ADDED_PLACES: usize = 5_000_000;
 
 /// The quotes and the comma around a name in a list.
 const AROUND_NAME: usize = 3;
@@ -73,9 +76,10 @@ pub(super) fn check_targets(targets: &[Target], environments: &[&Environment], f
     }
 }
 
-/// Reports the first freeze with which all so far close too many places.
+/// Reports the first freeze with which all so far close more than `most` places.
 pub(super) fn check_freezes<'f>(
     freezes: impl Iterator<Item = &'f Freeze>,
+    most: usize,
     environments: &[&Environment],
     found: &Collector,
 ) {
@@ -100,8 +104,8 @@ pub(super) fn check_freezes<'f>(
             }
         };
         closed = closed.saturating_add(more);
-        if closed > MOST_FROZEN_PLACES {
-            let cause = format!("the freezes up to here close over {MOST_FROZEN_PLACES} environments by region");
+        if closed > most {
+            let cause = format!("the freezes up to here close over {most} environments by region");
             found.push(
                 Diagnostic::error(Code::TooLarge, cause)
                     .at(freeze.place)

@@ -24,7 +24,7 @@ say "the abbreviated name of a commit"; clock "$OPEN"; short=$(git rev-parse --s
 push origin "HEAD:refs/tags/$short"; push origin "HEAD:refs/heads/$short"; push origin "$good:refs/tags/$short"; push origin HEAD:refs/tags/20251130
 say look-alikes; clock "$CLOSED"
 for name in MAIN Main $'ma\xe2\x80\x8din' $'\xef\xbd\x8dain'; do push origin "HEAD:refs/heads/$name"; done
-push origin HEAD:refs/Heads/main
+push origin HEAD:refs/Heads/main; clock "$OPEN"; push origin HEAD:refs/heads/Main; push origin "$good:refs/heads/Main"
 say "both at once"; clock "$OPEN"; push origin HEAD:refs/tags/v9 "$good:refs/heads/v9"
 say "a guarded ref beside what was there before"; push origin HEAD:refs/tags/release/2; push origin "$good:refs/heads/release/2"
 push origin :refs/tags/release/2; push origin "$good:refs/heads/release/2"

@@ -38,6 +38,10 @@ for digits in 40 12; do
   push origin ":refs/heads/${M:0:$digits}"; push origin "$M:refs/heads/main"; push origin "$E:refs/heads/${M:0:$digits}"; push origin "$M:refs/heads/${M:0:$digits}"
   push origin "$E:refs/remotes/${M:0:$digits}"; push origin "$E:refs/remotes/${M:0:$digits}/HEAD"
 done
+# as git describes it, and in capitals
+logged "a commit to come, in other words" "$P" ""; git tag -a -m v1 v1; clock "$OPEN"; push origin v1; E=$(made E deploy/production/a 1); git checkout -q -b docs HEAD~; M=$(made M docs/x 1)
+N=$(git describe); U=facade123; push origin "$E:refs/heads/$N"; push origin "$E:refs/tags/$N"; push origin "$E:refs/heads/${U^^}"; push origin "$M:refs/heads/docs"
+push origin "$E:refs/heads/$N"; push origin "$M:refs/heads/$N"; push origin "$E:refs/heads/team-gadded"; push origin "$E:refs/heads/v1-1-grand"
 logged "a tag to come" "$P"'[[targets]]
 refs = ["refs/tags/v*"]
 environment = "production"
