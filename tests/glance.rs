@@ -80,13 +80,21 @@ fn regions_are_told_as_one_where_the_same_line_closes_them_or_both_are_open_as_l
             "08:00-18:00",
             "08:00-18:00",
             "",
-            &["closed: production/eu, since Wed 08:00 UTC", "closed: production/us, since Wed 08:00 UTC"],
+            &[
+                "closed: production/eu, since Wed 08:00 UTC",
+                "closed: production/us, since Wed 08:00 UTC",
+                "closed: production, all regions at once",
+            ],
         ),
         (
             "08:00-18:00",
             "11:00-12:00",
             "",
-            &["closed: production/eu, since Wed 08:00 UTC", "open: production/us, since Tue 12:00 UTC"],
+            &[
+                "closed: production/eu, since Wed 08:00 UTC",
+                "open: production/us, since Tue 12:00 UTC",
+                "closed: production, all regions at once",
+            ],
         ),
         ("11:00-12:00", "11:00-13:00", "", &["open: production, since Tue 13:00 UTC"]),
         (
@@ -125,6 +133,78 @@ fn since_when_it_is_closed_is_when_the_window_began() {
         let (_, printed, errors) = run(folder.path(), &["status", "--at", at]);
         let head = printed.lines().find(|line| line.contains("production"));
         assert_eq!(head, Some(expected), "{printed}{errors}");
+    }
+}
+
+/// Nobody knows of a stop before it begins, so nothing was too late before it.
+#[test]
+fn a_stop_closes_since_it_began_and_not_a_change_before() {
+    let folder = TempDir::new().unwrap();
+    let hours = "version = 1\n[regions.eu]\ntimezones = [\"UTC\"]\ncore_hours = [\"Mon-Fri 08:00-18:00\"]\n\
+                 [environments.production]\nduration = \"10m\"\nsettle = \"30m\"\n";
+    fs::write(folder.path().join("freezegate.toml"), hours).unwrap();
+    for (from, expected) in [
+        // beyond all hours
+        ("2026-11-30T21:00:00Z", "closed: production/eu, since Mon 21:00 UTC"),
+        ("2026-11-30T21:00:33Z", "closed: production/eu, since Mon 21:00:33 UTC"),
+        // less than a change and its settling after the hours
+        ("2026-11-30T18:20:01Z", "closed: production/eu, since Mon 18:20:01 UTC"),
+        // within the hours, which go on
+        ("2026-11-30T17:00:00Z", "closed: production/eu, since Mon 08:00 UTC; no start since 07:20"),
+    ] {
+        let stop = format!(
+            "[[freezes]]\nname = \"stop\"\nfrom = {from}\nuntil = 2026-11-30T23:00:00Z\ntimezone = \"UTC\"\nlevel = \"hard\"\n"
+        );
+        fs::write(folder.path().join("stop.toml"), stop).unwrap();
+        let (_, printed, errors) =
+            run(folder.path(), &["status", "--extra-freezes", "stop.toml", "--at", "2026-11-30T22:00:00Z"]);
+        let head = printed.lines().find(|line| line.contains("production"));
+        assert_eq!(head, Some(expected), "{from}: {printed}{errors}");
+    }
+    // before one that is announced, it is too late to start
+    let (_, printed, errors) =
+        run(folder.path(), &["status", "--extra-freezes", "stop.toml", "--at", "2026-11-30T07:30:00Z"]);
+    assert!(printed.contains("closed: production/eu, no start since Mon 07:20 UTC"), "{printed}{errors}");
+}
+
+/// A change of what regions share goes to all of them: as `check` says of an environment without a region.
+#[test]
+fn all_regions_at_once_are_as_check_says_of_the_environment() {
+    let folder = TempDir::new().unwrap();
+    let region = |name: &str, hours: &str| {
+        format!("[regions.{name}]\ntimezones = [\"UTC\"]\ncore_hours = [\"daily {hours}\"]\n")
+    };
+    for (one, other) in [
+        ("08:00-18:00", "16:00-20:00"),
+        ("08:00-18:00", "18:00-08:00"),
+        ("08:00-18:00", "08:00-18:00"),
+        ("01:00-02:00", "03:00-04:00"),
+    ] {
+        let text =
+            ["version = 1\n", &region("eu", one), &region("us", other), "[environments.production]\nsettle = \"5m\"\n"];
+        fs::write(folder.path().join("freezegate.toml"), text.concat()).unwrap();
+        for at in ["2026-11-30T07:00:00Z", "2026-11-30T17:00:00Z", "2026-11-30T19:00:00Z", "2026-11-30T22:00:00Z"] {
+            let json = |arguments: &[&str]| -> Value {
+                let all = [arguments, &["--at", at, "--format", "json"]].concat();
+                let (_, printed, errors) = run(folder.path(), &all);
+                serde_json::from_str(&printed).unwrap_or_else(|_| panic!("{errors}"))
+            };
+            let status = json(&["status"]);
+            let regions = status["environments"].as_array().unwrap().len();
+            let together = status["all_regions"].as_array().unwrap();
+            assert_eq!(together.len(), usize::from(regions > 1), "{status}");
+            let checked = json(&["check", "production", "--no-ci"]);
+            for key in ["decision", "valid_until", "next_open"] {
+                assert!(together.iter().all(|one| one[key] == checked[key]), "{key}: {status} {checked}");
+            }
+            let (_, printed, _) = run(folder.path(), &["status", "--at", at]);
+            let word = if checked["decision"] == "allowed" { "open" } else { "closed" };
+            assert_eq!(
+                printed.contains(&format!("\n{word}: production, all regions at once\n")),
+                regions > 1,
+                "{printed}"
+            );
+        }
     }
 }
 

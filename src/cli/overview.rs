@@ -10,7 +10,7 @@ use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritten};
 use crate::cli::record::instant_of;
 use crate::cli::status::Status;
-use crate::decision::glance::glance;
+use crate::decision::glance::{all_regions, glance};
 use crate::diagnostic::{Faults, Sources};
 use crate::gate::judgement::no_instant;
 use crate::gate::keep::open;
@@ -36,11 +36,13 @@ fn overview(args: &OverviewArgs, edge: &Edge) -> Result<String, Faults> {
     let asker = edge.asker(args.timezone.as_deref()).map_err(Faults::one)?;
     let environments = environments(&policy, &args.environments)?;
     let glances = glance(&policy, &environments, at).map_err(no_instant)?;
+    let all_regions = all_regions(&policy, &glances, at).map_err(no_instant)?;
     let shift = shift(args, &environments, at, edge)?;
     let all = AtAGlance {
         at,
         hypothetical: args.at.is_some(),
         glances: &glances,
+        all_regions: &all_regions,
         policy: &policy,
         asker: asker.as_ref(),
         shift: shift.as_ref(),

@@ -6,6 +6,7 @@ use crate::change::Declared;
 use crate::decision::schedule::{Question, around};
 use crate::decision::standing::standing;
 use crate::decision::{Decision, Finding, HORIZON, Schedule};
+use crate::diagnostic::{Place, SourceLayer};
 use crate::policy::{Environment, Policy, Region};
 use crate::reach;
 use crate::time::instant::Instant;
@@ -23,8 +24,39 @@ pub struct Glance {
     pub decision: Decision,
     /// Since when all of the regions are open, or closed, in seconds since 1970-01-01T00:00:00Z; `None` if for over 400 days.
     pub since: Option<Instant>,
-    /// The time that a change and its settling take, in seconds: so long before a window begins, none may start any more.
+    /// The time that a change and its settling take, in seconds: so long before a window began, none might start any more. Zero before a stop,
+    /// of which nobody knew until it began.
     pub runway: Seconds,
+}
+
+/// What holds for a change that goes to all regions of an environment at once, such as one of a folder that they share.
+#[derive(Debug, Clone)]
+pub struct AllRegions {
+    /// The environment.
+    pub environment: Arc<Environment>,
+    /// The decision on such a change.
+    pub decision: Decision,
+}
+
+/// Returns what holds at `at`, in seconds since 1970-01-01T00:00:00Z, for all regions together, of each environment of whose regions not the same
+/// holds.
+///
+/// # Errors
+///
+/// As [`glance`].
+pub fn all_regions(policy: &Policy, glances: &[Glance], at: Instant) -> Result<Vec<AllRegions>, TimeError> {
+    let mut all: Vec<AllRegions> = Vec::new();
+    for own in glances.chunk_by(|one, other| Arc::ptr_eq(&one.environment, &other.environment)) {
+        let [first, _, ..] = own else {
+            continue;
+        };
+        let declared = Declared { environments: vec![Arc::clone(&first.environment)], ..Declared::default() };
+        let reach = reach::declared(policy, &declared);
+        let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
+        let decision = Schedule::decide_at(&question, &standing(&reach), at)?;
+        all.push(AllRegions { environment: Arc::clone(&first.environment), decision });
+    }
+    Ok(all)
 }
 
 /// Returns what holds at `at`, in seconds since 1970-01-01T00:00:00Z, for a change of each of `environments` in each of its regions: one that is of
@@ -48,19 +80,22 @@ pub fn glance(policy: &Policy, environments: &[Arc<Environment>], at: Instant) -
             let reach = reach::declared(policy, &declared);
             let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
             let decision = Schedule::decide_at(&question, &standing(&reach), at)?;
-            let since = since(&question, at)?;
+            let (since, is_sudden) = since(&question, at)?.unzip();
+            let runway = if is_sudden == Some(true) { Seconds::ZERO } else { question.runway(environment) };
             let own = all.get_mut(begin..).unwrap_or_default();
             match own.iter_mut().find(|one| is_alike(&one.decision, &decision)) {
                 Some(known) => {
                     known.regions.extend(region.cloned());
-                    known.since = known.since.max(since);
+                    if since > known.since {
+                        (known.since, known.runway) = (since, runway);
+                    }
                 }
                 None => all.push(Glance {
                     environment: Arc::clone(environment),
                     regions: region.cloned().into_iter().collect(),
                     decision,
                     since,
-                    runway: question.runway(environment),
+                    runway,
                 }),
             }
         }
@@ -68,20 +103,25 @@ pub fn glance(policy: &Policy, environments: &[Arc<Environment>], at: Instant) -
     Ok(all)
 }
 
-/// Since when a change may start, or may not; `None` if for over 400 days.
-fn since(question: &Question<'_>, at: Instant) -> Result<Option<Instant>, TimeError> {
+/// Since when a change may start, or may not, and whether a window began then of which nobody knew before; `None` if for over 400 days.
+fn since(question: &Question<'_>, at: Instant) -> Result<Option<(Instant, bool)>, TimeError> {
     // from before a long freeze
     const NEAR: Seconds = Seconds::days(35);
+    // a stop is published or added when it begins
+    let is_sudden =
+        |place: Place| question.policy.sources.file(place.file).is_some_and(|file| file.layer == SourceLayer::Fragment);
     for behind in [NEAR, HORIZON] {
         let range = around(at, behind)?;
         let schedule = Schedule::compile(question, &[], range)?;
-        let refused = schedule.refused();
+        let known = schedule.refused_as_known(is_sudden);
+        // before a freeze that was added, and is still to begin, it is too late all the same
+        let refused = if known.containing(at).is_some() { &known } else { schedule.refused() };
         let began = match refused.containing(at) {
             Some(closed) => Some(closed.from),
             None => refused.as_slice().iter().rev().map(|closed| closed.until).find(|until| *until <= at),
         };
         if let Some(began) = began.filter(|began| *began > range.from) {
-            return Ok(Some(began));
+            return Ok(Some((began, schedule.begins_suddenly(began, is_sudden))));
         }
     }
     Ok(None)

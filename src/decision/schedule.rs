@@ -47,7 +47,7 @@ impl<'p> Schedule<'p> {
         let again = standing.iter().filter(|(one, _)| one.level.refuses()).filter_map(|(_, lifted)| lifted.as_ref());
         let again = again.filter(|lifted| lifted.until < range.until);
         let again = again.map(|lifted| Interval { from: lifted.until, until: range.until });
-        let refused = closures.iter().flat_map(too_late).chain(again);
+        let refused = closures.iter().flat_map(|closure| too_late(closure, closure.runway)).chain(again);
         let refused = Intervals::union(refused.collect());
         let telling = closures.iter().filter(|closure| closure.may_let_pass());
         let told = telling.flat_map(|closure| closure.closed.as_slice()).copied().collect();
@@ -99,6 +99,24 @@ impl<'p> Schedule<'p> {
         })
     }
 
+    /// Returns when the change could not start, as far as that was known then: before a window of which `is_sudden` says that nobody knew of it
+    /// until it began, nothing was too late. `is_sudden` gets the place of the window in the policy.
+    #[must_use]
+    pub fn refused_as_known(&self, is_sudden: impl Fn(Place) -> bool) -> Intervals {
+        let spans = self.closures.iter().flat_map(|closure| {
+            let runway = if is_sudden(closure.place) { Seconds::ZERO } else { closure.runway };
+            too_late(closure, runway)
+        });
+        Intervals::union(spans.collect())
+    }
+
+    /// Returns whether a window begins at `at` of which `is_sudden` says that nobody knew of it before.
+    #[must_use]
+    pub fn begins_suddenly(&self, at: Instant, is_sudden: impl Fn(Place) -> bool) -> bool {
+        let mut sudden = self.closures.iter().filter(|closure| is_sudden(closure.place));
+        sudden.any(|closure| closure.closed.as_slice().iter().any(|span| span.from == at))
+    }
+
     /// Returns when the change may not start, within the range laid out, if every window had the level that the policy gives it: as
     /// after the last stage of each roll-out. What somebody lifted does not count.
     #[must_use]
@@ -117,7 +135,7 @@ impl<'p> Schedule<'p> {
     /// The windows that refuse at the level that the policy gives them, and when they do.
     fn own_refusals(&self) -> impl Iterator<Item = (&Closure<'p>, Vec<Interval>)> {
         let refusing = self.closures.iter().filter(|closure| closure.level.refuses() && closure.lifted_by.is_none());
-        refusing.map(|closure| (closure, early(closure).collect()))
+        refusing.map(|closure| (closure, early(closure, closure.runway).collect()))
     }
 
     /// Returns whether it is refused at any hour.
@@ -254,19 +272,19 @@ pub fn around(at: Instant, reach: Seconds) -> Result<Interval, TimeError> {
     }
 }
 
-/// For each closed span of `closure`, when it is too late to start before it, or too early to start after.
-fn early<'c>(closure: &'c Closure<'_>) -> impl Iterator<Item = Interval> + 'c {
+/// For each closed span of `closure`, when it is less than `runway` before it, or too early to start after.
+fn early<'c>(closure: &'c Closure<'_>, runway: Seconds) -> impl Iterator<Item = Interval> + 'c {
     // to start exactly one runway before the window is in time: the runway is half-open too
-    let early = closure.runway.saturating_sub(Seconds::new(1)).max(Seconds::ZERO);
+    let early = runway.saturating_sub(Seconds::new(1)).max(Seconds::ZERO);
     let spans = closure.closed.as_slice().iter();
     spans.map(move |span| Interval { from: span.from.saturating_sub(early), until: span.until })
 }
 
 /// As [`early`], for each stage at which `closure` refuses, unless somebody lifts it.
-fn too_late<'c>(closure: &'c Closure<'_>) -> impl Iterator<Item = Interval> + 'c {
+fn too_late<'c>(closure: &'c Closure<'_>, runway: Seconds) -> impl Iterator<Item = Interval> + 'c {
     let stages = closure.stages.refusing().filter(|_| closure.lifted_by.is_none());
     stages.flat_map(move |stage| {
-        early(closure).filter_map(move |span| {
+        early(closure, runway).filter_map(move |span| {
             let span = match &stage.reprieve {
                 Some(lifted) if lifted.until >= span.until => return None,
                 Some(lifted) => Interval { from: span.from.max(lifted.until), ..span },

@@ -1,20 +1,22 @@
 //! All environments at a glance: for people, and for machines as `freezegate/status/v1`.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
-use crate::decision::Verdict;
-use crate::decision::glance::Glance;
+use crate::decision::glance::{AllRegions, Glance};
+use crate::decision::{Decision, Verdict};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
 use crate::policy::{Policy, Rollout, RolloutStage};
 use crate::report::clock::{everywhere, here_or_utc, last_start, local, until, wall};
-use crate::report::environment_in;
 use crate::report::json::{StopItem, stop_item};
 use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::shift::{ShiftItem, ShiftLog};
 use crate::report::stop::{Reader, resume_way};
 use crate::report::window_text::reason;
+use crate::report::{decision, environment_in};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError, Zone};
@@ -34,6 +36,8 @@ pub struct AtAGlance<'g> {
     pub hypothetical: bool,
     /// The states, environment by environment.
     pub glances: &'g [Glance],
+    /// The states of all regions together, of environments of whose regions not the same holds.
+    pub all_regions: &'g [AllRegions],
     /// The policy.
     pub policy: &'g Policy,
     /// The zone in which the one who asks reads the clock.
@@ -55,7 +59,8 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
         rows.heading(QUIET, "hypothetical: ", &format!("as if it were {at}"));
     }
     let mut shown: Vec<&str> = Vec::new();
-    for one in all.glances {
+    let mut glances = all.glances.iter().peekable();
+    while let Some(one) = glances.next() {
         let zones: Vec<&Zone> =
             one.regions.iter().filter_map(|region| region.zones.first()).map(AsRef::as_ref).collect();
         let clock = |second: Instant| -> Result<String, TimeError> {
@@ -68,25 +73,7 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
         let began = |since: Instant| since_when(one, since, zone.or(all.asker).unwrap_or(&utc), now);
         let since = one.since.map(began).transpose()?.unwrap_or_default();
         let place = format!("{}{since}", for_terminal(&places(one)));
-        match one.decision.verdict {
-            Verdict::Allowed => {
-                rows.heading(ALLOWED, "open: ", &place);
-                match one.decision.valid_until {
-                    Some(end) => {
-                        let (label, end) = last_start(end).map_or(("closes", end), |last| ("last start", last));
-                        rows.row(label, &clock(end)?, None);
-                    }
-                    None => rows.row("closes", "not within 400 days", None),
-                }
-            }
-            Verdict::Refused => {
-                rows.heading(REFUSED, "closed: ", &place);
-                match one.decision.next_open {
-                    Some(open) => rows.row("opens", &clock(open)?, None),
-                    None => rows.row("opens", "not within 400 days", None),
-                }
-            }
-        }
+        state(&mut rows, &one.decision, &place, clock)?;
         if let Some((rollout, next)) = stage_of(one, now) {
             let begins = here_or_utc(all.asker.or(zone), next.from, now)?;
             let (level, next) = (rollout.strictest_at(now).as_str(), next.level.as_str());
@@ -113,6 +100,11 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
             rows.row("because", &for_terminal(finding.reason.as_deref().unwrap_or_default()), None);
             rows.row("resume", &resume_way(all.policy, stop, Reader::Here), None);
         }
+        let is_last = glances.peek().is_none_or(|next| !Arc::ptr_eq(&next.environment, &one.environment));
+        let together = all.all_regions.iter().find(|all| Arc::ptr_eq(&all.environment, &one.environment));
+        if let Some(together) = together.filter(|_| is_last) {
+            together_rows(&mut rows, together, all)?;
+        }
     }
     for doubt in &all.policy.stops.doubts {
         rows.heading(WARNING, "warning: ", doubt);
@@ -121,6 +113,47 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
         shift.tell(&mut rows, all.asker, now)?;
     }
     Ok(rows.into_text(width))
+}
+
+/// Adds whether a place is open or closed, and until when, `clock` showing an instant.
+fn state(
+    rows: &mut Rows,
+    decision: &Decision,
+    place: &str,
+    clock: impl Fn(Instant) -> Result<String, TimeError>,
+) -> Result<(), TimeError> {
+    const NEVER: &str = "not within 400 days";
+    let (style, word) = match decision.verdict {
+        Verdict::Allowed => (ALLOWED, "open: "),
+        Verdict::Refused => (REFUSED, "closed: "),
+    };
+    rows.heading(style, word, place);
+    let (label, end) = match decision.verdict {
+        Verdict::Refused => ("opens", decision.next_open),
+        Verdict::Allowed => match decision.valid_until.and_then(last_start) {
+            Some(last) => ("last start", Some(last)),
+            None => ("closes", decision.valid_until),
+        },
+    };
+    rows.row(label, &end.map(clock).transpose()?.unwrap_or_else(|| NEVER.to_owned()), None);
+    Ok(())
+}
+
+/// Adds what holds for all regions of an environment at once. Its end is on the clock of the region that ends then.
+fn together_rows(rows: &mut Rows, together: &AllRegions, all: &AtAGlance<'_>) -> Result<(), TimeError> {
+    let AllRegions { environment, decision } = together;
+    let end = |decision: &Decision| match decision.verdict {
+        Verdict::Allowed => decision.valid_until,
+        Verdict::Refused => decision.next_open,
+    };
+    let of_region = all.glances.iter().filter(|one| Arc::ptr_eq(&one.environment, environment));
+    let same = of_region.filter(|one| one.decision.verdict == decision.verdict && end(&one.decision) == end(decision));
+    let zone = same.flat_map(|one| &one.regions).find_map(|region| region.zones.first());
+    let clock = |second: Instant| -> Result<String, TimeError> {
+        let zones: Vec<&Zone> = zone.map(AsRef::as_ref).into_iter().collect();
+        Ok(format!("{}, {}", everywhere(&zones, all.asker, second, all.at)?, until(second, all.at)))
+    };
+    state(rows, decision, &format!("{}, all regions at once", for_terminal(&environment.name)), clock)
 }
 
 /// Since when it is so, `second` being the answer's own instant: a window since it began, and since when no change could end before it.
@@ -161,6 +194,7 @@ struct Document {
     at: Option<String>,
     hypothetical: bool,
     environments: Vec<GlanceItem>,
+    all_regions: Vec<AllRegionsItem>,
     record: Option<ShiftItem>,
     warnings: Vec<String>,
     errors: Vec<ErrorItem>,
@@ -178,6 +212,14 @@ struct GlanceItem {
     next_open: Option<String>,
     findings: Vec<ReasonItem>,
     rollout: Option<StageItem>,
+}
+
+#[derive(Debug, Serialize)]
+struct AllRegionsItem {
+    environment: String,
+    decision: &'static str,
+    valid_until: Option<String>,
+    next_open: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -212,6 +254,7 @@ pub fn json(all: &AtAGlance<'_>) -> Result<String, JsonError> {
         at: Some(utc(all.at)?),
         hypothetical: all.hypothetical,
         environments: all.glances.iter().map(|one| glance_item(one, all.at, all.policy)).collect::<Result<_, _>>()?,
+        all_regions: all.all_regions.iter().map(all_regions_item).collect::<Result<_, _>>()?,
         record: all.shift.map(ShiftLog::item).transpose()?,
         warnings: all.policy.stops.doubts.clone(),
         errors: Vec::new(),
@@ -232,6 +275,7 @@ pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String
         at: None,
         hypothetical: false,
         environments: Vec::new(),
+        all_regions: Vec::new(),
         record: None,
         warnings: Vec::new(),
         errors: diagnostics.iter().map(|diagnostic| error_item(diagnostic, sources)).collect(),
@@ -246,6 +290,15 @@ fn stage_item(rollout: &Rollout, next: &RolloutStage, now: Instant, sources: &So
         next_level: next.level.as_str(),
         next_from: utc(next.from)?,
         policy: sources.cite(rollout.place),
+    })
+}
+
+fn all_regions_item(one: &AllRegions) -> Result<AllRegionsItem, TimeError> {
+    Ok(AllRegionsItem {
+        environment: one.environment.name.clone(),
+        decision: decision(one.decision.verdict),
+        valid_until: one.decision.valid_until.map(utc).transpose()?,
+        next_open: one.decision.next_open.map(utc).transpose()?,
     })
 }
 
@@ -265,10 +318,7 @@ fn glance_item(one: &Glance, now: Instant, policy: &Policy) -> Result<GlanceItem
     Ok(GlanceItem {
         environment: one.environment.name.clone(),
         regions: one.regions.iter().map(|region| region.name.clone()).collect(),
-        decision: match one.decision.verdict {
-            Verdict::Allowed => "allowed",
-            Verdict::Refused => "refused",
-        },
+        decision: decision(one.decision.verdict),
         since: one.since.map(utc).transpose()?,
         valid_until: one.decision.valid_until.map(utc).transpose()?,
         next_open: one.decision.next_open.map(utc).transpose()?,
