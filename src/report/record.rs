@@ -5,9 +5,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
+use crate::decision::FindingCode;
 use crate::escape::{for_terminal, json};
 use crate::proof::record::{
-    Decided, Digest, Entry, Fault, Inspected, Inspection, MOST_FAULTS, MOST_REFUSALS_AN_HOUR, Outcome, Unlisted,
+    Decided, Digest, Entry, Fault, Finding, Inspected, Inspection, MOST_FAULTS, MOST_REFUSALS_AN_HOUR, Outcome,
+    Unlisted,
 };
 use crate::report::clock::everywhere;
 use crate::report::json_parts::JsonError;
@@ -31,6 +33,7 @@ pub struct Tally {
     all: u64,
     allowed: u64,
     refused: u64,
+    /// The number of allowed decisions of which findings were lifted.
     lifted: u64,
     /// The number of decisions that were lifted for each reason.
     reasons: HashMap<String, u64>,
@@ -85,7 +88,8 @@ impl Tally {
             (1, _) => "1 decision".to_owned(),
             (all, _) => format!("{all} decisions"),
         };
-        rows.heading(QUIET, "", &format!("{all}: {allowed} allowed, {refused} refused, {lifted} overridden"));
+        let lifted = if *lifted > 0 { format!(" ({lifted} of them overridden)") } else { String::new() };
+        rows.heading(QUIET, "", &format!("{all}: {allowed} allowed{lifted}, {refused} refused"));
         if self.left_out > 0 {
             let told = format!("{}; their authors and environments are not known", unrecorded(self.left_out));
             rows.row("left out", &told, None);
@@ -150,7 +154,8 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
     }
     for finding in decided.findings.iter().filter(|finding| finding.unlisted().is_none()) {
         let lifted = finding.lifted_by.as_deref().map_or_else(String::new, |by| format!(", overridden by {by}"));
-        rows.row("met", &for_terminal(&format!("{} ({}){lifted}", finding.id, finding.level.as_str())), None);
+        let edit = if is_of_edit(decided, finding) { ", for an edit of the policy" } else { "" };
+        rows.row("met", &for_terminal(&format!("{} ({}){edit}{lifted}", finding.id, finding.level.as_str())), None);
     }
     let Unlisted { changes, findings, reached } = decided.unlisted();
     for (count, what) in [(changes, "changes"), (findings, "findings"), (reached, "reached places")] {
@@ -189,6 +194,22 @@ fn unrecorded(count: u64) -> String {
     format!("{pushes} not recorded, more than {MOST_REFUSALS_AN_HOUR} of one person in one hour")
 }
 
+/// Returns whether a finding is one of an edit of the policy: a window that closes an environment which the change itself does not reach.
+fn is_of_edit(decided: &Decided, finding: &Finding) -> bool {
+    const WINDOWS: [FindingCode; 6] = [
+        FindingCode::CoreHours,
+        FindingCode::Freeze,
+        FindingCode::OutsideChangeWindow,
+        FindingCode::WindowTooShort,
+        FindingCode::StaleCalendar,
+        FindingCode::PolicyChange,
+    ];
+    let is_reached = |name: &String| decided.reached.iter().any(|reached| reached.environment == *name);
+    decided.unlisted().reached == 0
+        && WINDOWS.iter().any(|code| code.as_str() == finding.code)
+        && finding.environment.as_ref().is_some_and(|name| !is_reached(name))
+}
+
 /// Returns what a decision is about: `production/us, staging`.
 pub(super) fn places(decided: &Decided) -> String {
     let mut known = HashSet::new();
@@ -200,7 +221,13 @@ pub(super) fn places(decided: &Decided) -> String {
             for_terminal(&format!("{}{region}", reached.environment)).into_owned()
         })
         .collect();
-    if places.is_empty() { "no environment".to_owned() } else { places.join(", ") }
+    if !places.is_empty() {
+        places.join(", ")
+    } else if decided.findings.iter().any(|finding| is_of_edit(decided, finding)) {
+        "an edit of the policy".to_owned()
+    } else {
+        "no environment".to_owned()
+    }
 }
 
 /// `Wed 7 Jan 2026 13:00 UTC`.

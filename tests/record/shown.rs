@@ -151,7 +151,9 @@ fn refused_pushes_that_are_not_recorded_are_counted() {
         (&["--incident", "INC-7"], None),
     ] {
         let shown = show(arguments);
-        let (_, summary) = shown.rsplit_once("overridden\n").unwrap();
+        let (_, counts) =
+            shown.rsplit_once(" decisions: ").unwrap_or_else(|| shown.rsplit_once("1 decision: ").unwrap());
+        let summary = counts.split_once('\n').map_or("", |(_, summary)| summary);
         let told = count.map(|count| {
             let pushes = if count == 1 { "push is".to_owned() } else { "pushes are".to_owned() };
             format!(
@@ -166,12 +168,43 @@ fn refused_pushes_that_are_not_recorded_are_counted() {
     assert_eq!(shown[0]["left_out"], 12);
 }
 
+/// An edit of the policy is judged while what it opens is closed, and reaches nothing there.
+#[test]
+fn an_edit_of_the_policy_is_told_from_a_change_in_core_hours() {
+    let workshop = Workshop::new();
+    let path = workshop.join("record.jsonl");
+    let edit = Decided {
+        reached: Vec::new(),
+        findings: vec![finding("core-hours/eu", Level::Hard, None)],
+        ..decided(MORNING, Outcome::Refused)
+    };
+    append(&path, edit.clone());
+    let both = Decided {
+        reached: vec![Reached { environment: "staging".to_owned(), region: None, service: None }],
+        at: MORNING + Seconds::new(60),
+        ..edit
+    };
+    append(&path, both);
+    let change =
+        Decided { findings: vec![finding("core-hours/eu", Level::Hard, None)], ..decided(MORNING, Outcome::Refused) };
+    append(&path, Decided { at: MORNING + Seconds::new(120), ..change });
+    let shown = workshop.run(&["record", "show", "record.jsonl"]).printed;
+    for (line, count) in [
+        ("1 refused: an edit of the policy, ", 1),
+        ("2 refused: staging, ", 1),
+        ("  met         core-hours/eu (hard), for an edit of the policy\n", 2),
+        ("  met         core-hours/eu (hard)\n", 1),
+    ] {
+        assert_eq!(shown.matches(line).count(), count, "{line}: {shown}");
+    }
+}
+
 #[test]
 fn lifts_are_counted_by_their_reason() {
     let workshop = Workshop::new();
     fill(&workshop.join("record.jsonl"));
     let shown = workshop.run(&["record", "show", "record.jsonl"]).printed;
-    let counts = "6 decisions: 4 allowed, 2 refused, 3 overridden
+    let counts = "6 decisions: 4 allowed (3 of them overridden), 2 refused
   overridden  2 × exempt: rollback
   overridden  1 × login down\\u{1b}[2K
 ";
@@ -193,7 +226,7 @@ fn reasons_beyond_a_limit_are_counted_together() {
         tally.add(&entry("reason 7".to_owned()));
     }
     let told = rows(&tally);
-    assert!(told[0].ends_with("6000 decisions: 6000 allowed, 0 refused, 6000 overridden"), "{}", told[0]);
+    assert!(told[0].ends_with("6000 decisions: 6000 allowed (6000 of them overridden), 0 refused"), "{}", told[0]);
     assert!(told[1].contains("3001 × reason 7"), "{}", told[1]);
     assert_eq!(told.len(), 1002);
     assert!(told[1001].contains("2000 × for other reasons, which are not listed"), "{}", told[1001]);
@@ -311,7 +344,7 @@ fn people_read_who_what_when_and_why() {
   incident    INC-7
   people      by carl, requested by ada, signed by bob, dora
   hash        {}
-1 of 6 decisions: 1 allowed, 0 refused, 1 overridden
+1 of 6 decisions: 1 allowed (1 of them overridden), 0 refused
   overridden  1 × login down\\u{{1b}}[2K
 ",
             hash.as_str().unwrap()
