@@ -302,3 +302,12 @@ fn a_code_is_explained_and_an_unknown_one_gets_the_nearest() {
         assert!(complaint.contains(help), "{code}: {complaint}");
     }
 }
+
+/// Whoever changes who may override prepares the next edit: the rule is not to be guessed.
+#[test]
+fn that_a_harder_override_opens_too_is_said() {
+    let topic = Topic::all().into_iter().find(|topic| topic.as_str() == "policy-change").unwrap();
+    let text = anstream::adapter::strip_str(&explain::topic(topic, 80)).to_string();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("who may override what counts as opening, be it easier, harder or impossible"), "{text}");
+}
