@@ -314,6 +314,9 @@ const TYPED_ONLY: &str = "judged by name only";
 fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(), TimeError> {
     if answer.is_refused() {
         rows.row("opens", &opens(answer, refusing)?, None);
+        if let Some(text) = without_base(answer) {
+            rows.row("way out", text, None);
+        }
         if let Some(back) = answer.way_back {
             rows.row("rollback", &back.message, None);
         }
@@ -348,6 +351,16 @@ fn tail(rows: &mut Rows, answer: &Answer<'_>, refusing: &[&Finding]) -> Result<(
     examined(rows, answer);
     foot(rows, answer);
     Ok(())
+}
+
+/// Returns what to do if nothing says what was there before, so that all that may have changed is judged; `None` of other answers.
+fn without_base(answer: &Answer<'_>) -> Option<&'static str> {
+    let is_of_job = answer.pipeline.is_some() && answer.evidence?.compared.iter().any(|one| one.everything);
+    is_of_job.then_some(if answer.recorded.is_some() {
+        "the record has no allowed state to compare files with, so all of it must be open; once this job was allowed, when it opens or with an override, later ones compare files"
+    } else {
+        "nothing says what was there before, so all of it must be open; with `--range OLD..NEW`, OLD being what is deployed, files are compared"
+    })
 }
 
 /// The most owners of environments that are named.

@@ -343,6 +343,38 @@ fn what_a_push_without_a_known_base_deletes_does_not_go_unseen() {
     assert!(closed.out.contains("any path: the previous state is not known"), "{closed}");
 }
 
+/// Where nothing says what was there before, the refusal says what to do; done so, a change of staging alone is allowed.
+#[test]
+fn a_job_without_a_base_is_told_the_way_out() {
+    let world = World::with_base();
+    world.commit(&[("deploy/staging/app.yaml", "2")]);
+    world.push("main");
+    let job = Job::of_push("azure/push", &world);
+    let check = |clock: &str, more: &[&str]| {
+        let arguments = [&["check", "staging", "--policy-from", "base", "--ref", "refs/heads/main"][..], more].concat();
+        world.run(clock, &job.variables(), &arguments)
+    };
+    let words = |answer: &Answer| answer.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let refused = check(CLOSED, &[]);
+    let named = "with `--range OLD..NEW`, OLD being what is deployed, files are compared";
+    assert!(refused.status == 1 && words(&refused).contains(named), "{refused}");
+    let compared = check(CLOSED, &["--range", "base..HEAD"]);
+    assert_eq!(compared.status, 0, "{compared}");
+    let record = ["--record", "../record.jsonl"];
+    let refused = check(CLOSED, &record);
+    let once = "once this job was allowed, when it opens or with an override, later ones compare files";
+    assert!(refused.status == 1 && words(&refused).contains(once), "{refused}");
+    assert_eq!(check(OPEN, &record).status, 0);
+    world.commit(&[("deploy/staging/app.yaml", "3")]);
+    world.push("main");
+    let job = Job::of_push("azure/push", &world);
+    let arguments =
+        ["check", "staging", "--policy-from", "base", "--ref", "refs/heads/main", "--record", "../record.jsonl"];
+    let later = world.run("2025-07-16 21:45:00 UTC", &job.variables(), &arguments);
+    assert_eq!(later.status, 0, "{later}");
+    assert!(!words(&later).contains("way out"), "{later}");
+}
+
 #[test]
 fn without_the_providers_word_it_is_advice_unless_enforcement_is_asked_for() {
     let world = World::pushed();
