@@ -180,8 +180,11 @@ fn a_program_that_cannot_be_started_is_told_as_env_does() {
         let env = clean::command("env", bench.path(), bench.path()).arg(program).output().unwrap();
         // env(1) of an empty name reports that there is none, too
         assert_eq!(env.status.code(), Some(status), "env {program:?}");
-        for environment in ["lab", "vault"] {
-            let output = bench.run(&["run", environment, "--record", "record.jsonl", "--", program]);
+        for (environment, more) in
+            [("lab", &[][..]), ("vault", &[]), ("lab", &["--dry-run"]), ("vault", &["--dry-run"])]
+        {
+            let options = [&["run", environment, "--record", "record.jsonl"], more, &["--", program]].concat();
+            let output = bench.run(&options);
             assert_eq!(told(&output), (Some(status), String::new()), "{program:?}");
             assert!(text(&output.stderr).starts_with("freezegate: "), "{program:?}: {}", text(&output.stderr));
         }
