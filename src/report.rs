@@ -159,6 +159,10 @@ pub struct Answer<'a> {
     pub evidence: Option<&'a Examined>,
     /// The command that is started if it is allowed.
     pub command: Option<&'a CommandLine>,
+    /// Whoever wrote it, by the names that are known.
+    pub authors: &'a [String],
+    /// Whoever pushes it, by the names that are known.
+    pub pushers: &'a [String],
     /// The CI job in which it was asked, if it was in one.
     pub pipeline: Option<&'a Pipeline>,
     /// The places that it reaches.

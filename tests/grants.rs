@@ -18,6 +18,7 @@ mod difference;
 mod edits;
 mod persons;
 mod program;
+mod proposed;
 mod refused;
 mod routes;
 mod spent;

@@ -304,6 +304,11 @@ impl Lifting {
         self
     }
 
+    /// Whoever pushes the change, by all names that are known.
+    pub(crate) fn pushers(&self) -> &[String] {
+        &self.pushers
+    }
+
     /// The incident that the caller names.
     pub(crate) fn incident(&self) -> Option<&str> {
         self.incident.as_deref()

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use crate::change::git::CommitId;
 use crate::change::{Declared, DeclaredNames};
 use crate::decision::calendar_end::calendars_that_end;
 use crate::decision::schedule::Question;
@@ -84,6 +85,7 @@ impl<'a> Setting<'a> {
             asker: case.asker.as_ref(),
         };
         let edits: Vec<ComparedPolicy<'_>> = case.edits.iter().map(compared).collect();
+        let authors = self.authors(decision.verdict);
         let answer = Answer {
             edits: &edits,
             first_policy: case.first_policy,
@@ -100,6 +102,8 @@ impl<'a> Setting<'a> {
             duration: longest.or(case.duration).unwrap_or(Seconds::ZERO),
             evidence: examined,
             command: case.command,
+            authors: &authors,
+            pushers: case.lifting.pushers(),
             pipeline: case.pipeline,
             reach,
             decision,
@@ -121,6 +125,18 @@ impl<'a> Setting<'a> {
             || case.edits.iter().any(|edit| !edit.comparison.is_empty());
         let &Decision { verdict, next_open, valid_until, .. } = decision;
         Ok(Judged { answer, is_refused, is_printed, verdict, next_open, valid_until })
+    }
+
+    /// Returns who wrote a change that is refused, as far as the commits at hand say: they are not proposed as signers if they may not sign. What
+    /// is not known here, the gate finds out when somebody signed.
+    fn authors(&self, verdict: Verdict) -> Vec<String> {
+        let (Verdict::Refused, Some(past)) = (verdict, self.case.past) else {
+            return Vec::new();
+        };
+        let ends = past.moves.iter().filter_map(|one| Some((Some(one.old?.commit), one.new?.commit)));
+        let ends: Vec<(Option<CommitId>, CommitId)> = ends.collect();
+        // only proposals rest on it: where history is missing, nobody is left out of them
+        past.context.repository.authors_of(&ends).unwrap_or_default()
     }
 
     /// Returns what goes back, and what takes the change back. What was found for the same decision is not looked for again.

@@ -3,7 +3,8 @@
 use crate::change::CommandLine;
 use crate::decision::{Finding, FindingCode};
 use crate::escape::for_terminal;
-use crate::policy::{Lift, LiftNeed, LiftedFindings, Policy, Signers};
+use crate::policy::person::same_person;
+use crate::policy::{Lift, LiftNeed, LiftedFindings, Signers};
 use crate::proof::grant::lift_lasts;
 use crate::report::rows::glued;
 use crate::report::stop::{Reader, place_for};
@@ -54,7 +55,7 @@ pub(super) fn ways(answer: &Answer<'_>, refusing: &[&Finding]) -> Vec<Way> {
     if lifts.is_empty() {
         ways = ways_of_each(answer, &highest, incident, &mut lifts);
     }
-    ways.extend(members(answer.policy, &lifts).map(|text| Way { label: ASK, text }));
+    ways.extend(members(answer, &lifts).map(|text| Way { label: ASK, text }));
     if ways.is_empty() {
         ways.push(Way {
             label: LABEL,
@@ -96,19 +97,28 @@ fn lifts_of<'a>(answer: &Answer<'a>, finding: &Finding) -> impl Iterator<Item = 
 /// The most members of a group that are named.
 const MOST_MEMBERS: usize = 3;
 
-/// Returns who is in the groups that sign, such as `oncall: ben@example.com, cleo@example.com`; `None` if no group does.
-fn members(policy: &Policy, lifts: &[&Lift]) -> Option<String> {
+/// Returns who of the groups that sign may sign, such as `oncall: ben@example.com, cleo@example.com`; `None` if no group does. Whoever wrote or
+/// pushes the change is left out, unless an entry lets them sign.
+fn members(answer: &Answer<'_>, lifts: &[&Lift]) -> Option<String> {
     let mut told: Vec<String> = Vec::new();
-    for signers in lifts.iter().flat_map(|lift| &lift.signed) {
-        let Signers::Group(name) = signers else {
-            continue;
-        };
-        let groups = policy.approvers.iter().flat_map(|approvers| &approvers.groups);
+    let asked = lifts.iter().flat_map(|lift| &lift.signed).filter_map(|signers| match signers {
+        Signers::Any => None,
+        Signers::Group(name) => Some(name),
+    });
+    for name in asked {
+        let of_group: Vec<&Lift> =
+            lifts.iter().copied().filter(|lift| lift.signed.contains(&Signers::Group(name.clone()))).collect();
+        let may_sign = |member: &&String| of_group.iter().any(|lift| may_sign(answer, lift, member));
+        let groups = answer.policy.approvers.iter().flat_map(|approvers| &approvers.groups);
         for group in groups.filter(|group| group.name == *name) {
-            let mut names: Vec<String> = group.members.iter().take(MOST_MEMBERS).cloned().collect();
-            let more = group.members.len().saturating_sub(MOST_MEMBERS);
+            let able: Vec<&String> = group.members.iter().filter(may_sign).collect();
+            let mut names: Vec<String> = able.iter().take(MOST_MEMBERS).map(|member| (*member).clone()).collect();
+            let more = able.len().saturating_sub(MOST_MEMBERS);
             if more > 0 {
                 names.push(format!("and {more} more"));
+            }
+            if names.is_empty() && !group.members.is_empty() {
+                names.push("nobody: its members wrote or push the change".to_owned());
             }
             let text = for_terminal(&format!("{name}: {}", names.join(", "))).into_owned();
             if !told.contains(&text) {
@@ -117,6 +127,13 @@ fn members(policy: &Policy, lifts: &[&Lift]) -> Option<String> {
         }
     }
     (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// Returns whether an entry lets a person sign, as far as it is known who wrote and who pushes the change. An author whom it lets sign may push it
+/// too.
+fn may_sign(answer: &Answer<'_>, lift: &Lift, person: &str) -> bool {
+    let is_one_of = |names: &[String]| names.iter().any(|name| same_person(name, person));
+    if is_one_of(answer.authors) { lift.author } else { !is_one_of(answer.pushers) }
 }
 
 /// Returns whether one of the findings that refuse is lifted for an incident only: one grant lifts them all.

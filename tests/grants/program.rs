@@ -50,7 +50,7 @@ pub(crate) fn git_ok(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// A repository with a policy, a roster and something deployed.
-fn repository(policy: &str) -> TempDir {
+pub(crate) fn repository(policy: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     let root = folder.path();
     git_ok(root, &["init", "-q", "-b", "main"]);
