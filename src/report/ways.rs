@@ -20,6 +20,9 @@ pub(super) const ASK: &str = "ask";
 /// The text in place of a command whose arguments are left out.
 const ANY_COMMAND: &str = " -- COMMAND";
 
+/// The file of an answer from which a grant is made.
+const SAVED: &str = "refusal.json";
+
 /// One way: what it is for, and what it takes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Way {
@@ -152,7 +155,7 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
         let options = glued(&format!("--incident {}{record}", word_of_bytes(incident_of(answer).as_bytes())));
         return format!("add `{options}`: the incident is enough; it is recorded");
     }
-    if is_unrecorded(answer) && about(answer, &[]).is_none_or(|about| about.is_bound) {
+    if is_unrecorded(answer) && !is_of_answer(answer) && about(answer, &[]).is_none_or(|about| about.is_bound) {
         let record = match answer.mode {
             Mode::PreReceive => format!(
                 "this server keeps no record; its administrator adds one: `{}`",
@@ -182,6 +185,12 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
         );
     }
     match grant_new(answer, (lift.incident || incident, false)) {
+        Some(command) if is_of_answer(answer) => format!(
+            "`{}` needs {}; {SAVED} is this answer: ask again with `{}`",
+            glued(&command),
+            for_terminal(&needs),
+            glued(&format!("--format json --output {SAVED}"))
+        ),
         Some(command) => {
             let file = if command.contains(&format!(" {SERVER_FILE} ")) {
                 format!("; {SERVER_FILE} is not in the repository: ask the gate's administrator for it")
@@ -189,6 +198,9 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
                 String::new()
             };
             format!("`{}` needs {}{file}{}", glued(&command), for_terminal(&needs), left_out(answer, &command))
+        }
+        None if answer.evidence.is_some_and(is_of_several_refs) => {
+            format!("push each ref on its own: a grant is for the change of one; it needs {}", for_terminal(&needs))
         }
         None => format!("a grant needs {}, and a change whose content is known", for_terminal(&needs)),
     }
@@ -224,7 +236,11 @@ fn signatures(lift: &Lift) -> String {
 /// Returns the command that writes the grant, if there is one: for the commits that were compared, else for the environments that
 /// are reached. It names an incident if that is asked for, and is for any change if that is.
 fn grant_new(answer: &Answer<'_>, (incident, any): (bool, bool)) -> Option<String> {
-    let About { words, is_bound } = about(answer, &[])?;
+    let About { words, is_bound } = if is_of_answer(answer) {
+        About { words: ["--from", SAVED].map(str::to_owned).to_vec(), is_bound: false }
+    } else {
+        about(answer, &[])?
+    };
     let is_bound = is_bound && !any;
     // whoever reads a log or what a server says finds those who sign elsewhere too
     let is_job = Reader::of(answer) == Reader::Elsewhere || answer.trust == Trust::Enforcement;
@@ -300,13 +316,11 @@ pub(super) fn about(answer: &Answer<'_>, further: &[String]) -> Option<About> {
     };
     further.iter().for_each(|name| add(name, &mut environments));
     let one = answer.evidence.and_then(one_change);
-    let is_command_alone =
-        answer.command.is_some() && answer.evidence.is_none_or(|one| one.range.is_none() && one.compared.is_empty());
-    // no grant is bound to a plan or to manifests
-    let has_plan = answer.evidence.is_some_and(|one| one.plan.is_some() || one.manifests.is_some());
+    let is_command_alone = is_command_alone(answer);
+    let has_plan = has_plan(answer);
     if one.is_none() && answer.evidence.is_some() && !is_command_alone {
         // of what is said to be reached, and not shown again, windows alone refuse
-        if !answer.decision.findings.iter().any(|finding| finding.refuses() && finding.window.is_some()) {
+        if answer.decision.findings.iter().any(|finding| finding.refuses() && finding.window.is_none()) {
             return None;
         }
         answer.reach.reached.iter().for_each(|reached| add(&reached.environment.name, &mut environments));
@@ -329,6 +343,29 @@ pub(super) fn about(answer: &Answer<'_>, further: &[String]) -> Option<About> {
     Some(About { words, is_bound })
 }
 
+/// Returns whether nothing but the command shows what is reached.
+fn is_command_alone(answer: &Answer<'_>) -> bool {
+    let is_all = |one: &Examined| one.range.is_none() && one.compared.is_empty();
+    answer.command.is_some() && !has_plan(answer) && answer.evidence.is_none_or(is_all)
+}
+
+/// Returns whether a plan or manifests were looked at, to which no grant is bound.
+fn has_plan(answer: &Answer<'_>) -> bool {
+    answer.evidence.is_some_and(|one| one.plan.is_some() || one.manifests.is_some())
+}
+
+/// Returns whether a grant is made from this very answer: a question about the same names would not show all that refuses again.
+fn is_of_answer(answer: &Answer<'_>) -> bool {
+    let Some(evidence) = answer.evidence.filter(|_| answer.mode.is_question() && !is_command_alone(answer)) else {
+        return false;
+    };
+    let has_timeless = answer.decision.findings.iter().any(|finding| finding.refuses() && finding.window.is_none());
+    match one_change(evidence) {
+        Some(_) => has_plan(answer),
+        None => has_timeless,
+    }
+}
+
 /// A change of one ref of which is known what was there before.
 struct OneChange {
     range: String,
@@ -336,11 +373,17 @@ struct OneChange {
     is_deletion: bool,
 }
 
+/// Returns whether several refs were looked at: no ref has a blank in its name, and then it says how many.
+fn is_of_several_refs(examined: &Examined) -> bool {
+    examined.reference.as_ref().is_some_and(|name| name.contains(' '))
+}
+
 fn one_change(examined: &Examined) -> Option<OneChange> {
     let (old, new) = examined.range.as_deref()?.split_once("..")?;
     let reference = examined.reference.clone();
-    // no ref has a blank in its name: then it is how many there were; and no option takes what is not UTF-8
-    if reference.as_ref().is_some_and(|name| name.contains([' ', char::REPLACEMENT_CHARACTER])) {
+    // no option takes what is not UTF-8
+    let is_no_name = reference.as_ref().is_some_and(|name| name.contains(char::REPLACEMENT_CHARACTER));
+    if is_no_name || is_of_several_refs(examined) {
         return None;
     }
     Some(OneChange { range: format!("{}..{}", short(old), short(new)), reference, is_deletion: is_zeros(new) })
