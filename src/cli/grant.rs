@@ -1,7 +1,7 @@
 //! `grant new|ask|sign|list|show|verify|push-option`: writing, signing and reading grants.
 
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
@@ -37,13 +37,15 @@ pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) ->
             output.complaint(&new::next_steps(args, &grant, edge)?);
             Ok(Status::Allowed)
         }),
-        GrantCommand::Ask(args) => posted::ask(args, edge).and_then(|(grant, told)| {
-            if let Some(path) = &args.new.file {
-                create(path, &grant.text)?;
-            }
-            output.answer(&told);
-            Ok(Status::Allowed)
-        }),
+        GrantCommand::Ask(args) => {
+            can_be_created(args.new.file.as_deref()).and_then(|()| posted::ask(args, edge)).and_then(|(grant, told)| {
+                if let Some(path) = &args.new.file {
+                    create(path, &grant.text)?;
+                }
+                output.answer(&told);
+                Ok(Status::Allowed)
+            })
+        }
         GrantCommand::List(args) => posted::list(args, edge).map(|text| {
             output.answer(&text);
             Status::Allowed
@@ -71,13 +73,48 @@ pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) ->
 /// Writes a grant to a file that is not there yet: an older one may have signatures.
 fn create(path: &Path, text: &str) -> Result<(), Faults> {
     write_file(path, text, false).map_err(|error| {
-        if error.kind() == ErrorKind::AlreadyExists {
-            let cause = format!("`{}` exists and may hold signatures", path.display());
-            return fault(Code::Unwritable, for_terminal(&cause), "name another file, or remove that one");
-        }
-        Faults::one(unwritable(path, &error))
+        let is_there = error.kind() == ErrorKind::AlreadyExists;
+        if is_there { exists(path) } else { Faults::one(unwritable(path, &error)) }
     })
 }
+
+/// Sees that a file can be written for the first time, before anything is asked for that it would hold.
+fn can_be_created(path: Option<&Path>) -> Result<(), Faults> {
+    match path {
+        Some(path) if path.symlink_metadata().is_ok() => Err(exists(path)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// That a file is there already, and the option that names one that is not.
+fn exists(path: &Path) -> Faults {
+    let cause = format!("`{}` exists and may hold signatures", path.display());
+    let help = match free(path) {
+        Some(free) => {
+            format!("write another: `--output {}`", for_terminal(&word_of_bytes(free.as_os_str().as_encoded_bytes())))
+        }
+        None => "name another file, or remove that one".to_owned(),
+    };
+    fault(Code::Unwritable, for_terminal(&cause), help)
+}
+
+/// The first of `fix-2.grant`, `fix-3.grant` and so on, beside `fix.grant`, that is not there.
+fn free(path: &Path) -> Option<PathBuf> {
+    let stem = path.file_stem()?;
+    let numbered = (2..=MOST_NUMBER).map(|number: u8| {
+        let mut name = stem.to_owned();
+        name.push(format!("-{number}"));
+        if let Some(extension) = path.extension() {
+            name.push(".");
+            name.push(extension);
+        }
+        path.with_file_name(name)
+    });
+    numbered.into_iter().find(|one| one.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound))
+}
+
+/// The highest number in the name of a file that is proposed.
+const MOST_NUMBER: u8 = 99;
 
 /// Lets ssh-keygen(1) sign exactly the bytes that are signed, and puts the signature below. If one of the same key is there already,
 /// nothing is changed. The returned text says what was done.

@@ -477,7 +477,19 @@ fn a_new_grant_overwrites_nothing_and_says_what_to_do_with_it() {
     let new =
         ["grant", "new", "--from", "refusal.json", "--incident", "INC-7", "--reason", "logins fail", "--any-change"];
     let again = with(&new, &["--requester", "r@example.com", "--output", "grant.toml"]);
-    expect(root, &again, 2, "`grant.toml` exists and may hold signatures");
+    expect(
+        root,
+        &again,
+        2,
+        "`grant.toml` exists and may hold signatures | = help: write another: `--output grant-2.toml`",
+    );
+    fs::write(root.join("grant-2.toml"), "").unwrap();
+    expect(root, &again, 2, "`--output grant-3.toml`");
+    let free = with(&new, &["--requester", "r@example.com", "--output", "grant-3.toml"]);
+    expect(root, &free, 0, "wrote: grant-3.toml");
+    // nothing is asked for that its file could not hold
+    let ask = with(&["grant", "ask"], again.get(2..).unwrap());
+    expect(root, &ask, 2, "`--output grant-4.toml`");
     let policy = with(&new, &["--requester", "r@example.com", "--output", "freezegate.toml"]);
     expect(root, &policy, 2, "`freezegate.toml` exists");
     assert_eq!(fs::read(root.join("grant.toml")).unwrap(), before);
@@ -523,13 +535,16 @@ fn a_new_grant_that_no_lift_takes_says_what_to_change() {
     let range = format!("{before}..{}", write(root, "two"));
     let asked = ["--at", OUTAGE, "--reason", "logins fail", "--requester", "r@example.com"];
     let new = with(&["grant", "new", "--range", &range, "--ref", "refs/heads/main"], &asked);
-    expect(root, &new, 0, "only for an incident; add `--incident ID`");
+    expect(root, &new, 2, "only for an incident | = help: add `--incident ID`");
+    expect(root, &with(&new, &["--output", "none.toml"]), 2, "only for an incident");
+    assert!(!root.join("none.toml").exists());
     let incident = with(&new, &["--incident", "INC-7"]);
     expect(root, &incident, 0, "then: `freezegate grant sign fix.grant --key KEY`");
     let (_, text) = run(root, &incident);
     assert!(!text.contains("will not count"), "{text}");
-    expect(root, &with(&incident, &["--lasts", "3h"]), 0, "it lasts 3 h, and for hard findings, such as");
-    expect(root, &with(&incident, &["--lasts", "3h"]), 0, "this policy allows 2 h; give `--lasts 120m`");
+    expect(root, &with(&incident, &["--lasts", "3h"]), 2, "may last 2 h here, and this one lasts 3 h");
+    expect(root, &with(&incident, &["--lasts", "3h"]), 2, "help: give `--lasts 120m`");
+    expect(root, &with(&incident, &["--lasts", "120m"]), 0, "");
 }
 
 #[test]

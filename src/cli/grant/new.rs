@@ -80,7 +80,6 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         None => source::read(&args.policy.place(), edge)?,
     };
     let mut lifts = Vec::new();
-    let mut warning = None;
     let mut needs_signatures = false;
     for finding in refused.findings {
         if finding.level != "warn" && finding.lifted_by.is_none() {
@@ -101,9 +100,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
                 lift.signed.is_empty() && (incident.is_some() || !lift.incident) && lasts <= longest(lift)
             };
             needs_signatures |= !of_finding.iter().any(counts_bare);
-            if warning.is_none() {
-                warning = why_not_to_count(&finding, &of_finding, incident.is_some(), lasts);
-            }
+            must_be_able_to_count(&finding, &of_finding, incident.is_some(), lasts)?;
             // an edit of the policy reaches what it opens in no other way
             finding.environment.into_iter().for_each(|name| push_new(&mut environments, name));
             push_new(&mut lifts, finding.id);
@@ -146,25 +143,22 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     let text = Terms { policy: digest, ..terms }.identified().to_text();
     // what is written is compared with the rules for what is read
     Grant::read("new grant", text.as_bytes())?;
-    Ok(NewGrant { text, warning, needs_signatures })
+    Ok(NewGrant { text, needs_signatures })
 }
 
 /// A new grant.
 pub(super) struct NewGrant {
     /// The text, to be signed.
     pub(super) text: String,
-    /// The reason why it can't count, if that is known.
-    warning: Option<String>,
     /// True if no entry of the policy lets it count as it is.
     needs_signatures: bool,
 }
 
 impl NewGrant {
-    /// Returns why it may not count, as far as that is known.
-    pub(super) fn warnings(&self) -> Result<Vec<String>, Faults> {
+    /// Returns what it leaves open, as far as that is known.
+    pub(super) fn warning(&self) -> Result<Option<String>, Faults> {
         let terms = Grant::read("new grant", self.text.as_bytes())?.terms;
-        let unknown = terms.command.as_ref().and_then(unknown_facts);
-        Ok(self.warning.iter().cloned().chain(unknown).collect())
+        Ok(terms.command.as_ref().and_then(unknown_facts))
     }
 
     /// Returns whether somebody has to sign it; if not, it counts as it is.
@@ -201,24 +195,34 @@ fn lifts_of<'p>(policy: &'p Policy, finding: &RefusedFinding) -> Vec<&'p Lift> {
     policy.lifts.iter().filter(|lift| need.as_ref().is_some_and(|need| lift.is_for(need))).collect()
 }
 
-/// Returns why none of the entries could let the grant override a finding, whoever signs it, and what to change; `None` if one could.
-fn why_not_to_count(finding: &RefusedFinding, lifts: &[&Lift], has_incident: bool, lasts: Seconds) -> Option<String> {
+/// Refuses a grant that none of the entries lets override a finding, whoever signs it: nobody should sign it first.
+fn must_be_able_to_count(
+    finding: &RefusedFinding,
+    lifts: &[&Lift],
+    has_incident: bool,
+    lasts: Seconds,
+) -> Result<(), Faults> {
     let findings = format!("{} findings, such as `{}`", finding.level, finding.id);
     let longest = lifts.iter().filter(|lift| has_incident || !lift.incident).map(|lift| longest(lift)).max();
     match longest {
-        None => Some(format!(
-            "the grant will not be valid: this policy overrides {findings}, only for an incident; add `--incident ID`"
+        None => Err(grant_fault(
+            Code::BadGrant,
+            format!("this policy overrides {findings}, only for an incident"),
+            "add `--incident ID`, such as `--incident INC-7`",
         )),
-        Some(longest) if lasts > longest => Some(format!(
-            "the grant will not be valid: it lasts {}, and for {findings}, this policy allows {}; give `--lasts {}`",
-            in_full(lasts),
-            in_full(longest),
+        Some(longest) if lasts > longest => Err(grant_fault(
+            Code::BadGrant,
+            format!(
+                "a grant for {findings}, may last {} here, and this one lasts {}",
+                in_full(longest),
+                in_full(lasts)
+            ),
             match longest.get() {
-                seconds if seconds % 60 == 0 => format!("{}m", seconds / 60),
-                seconds => format!("{seconds}s"),
-            }
+                seconds if seconds % 60 == 0 => format!("give `--lasts {}m`", seconds / 60),
+                seconds => format!("give `--lasts {seconds}s`"),
+            },
         )),
-        Some(_) => None,
+        Some(_) => Ok(()),
     }
 }
 
@@ -283,7 +287,7 @@ fn unknown_facts(command: &BoundCommand) -> Option<String> {
 /// Returns what is to be done with a new grant, as it lifts nothing by itself.
 pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> Result<String, Faults> {
     let mut rows = Rows::default();
-    for warning in grant.warnings()? {
+    if let Some(warning) = grant.warning()? {
         rows.heading(WARNING, "warning: ", &warning);
     }
     let terms = Grant::read("new grant", grant.text.as_bytes())?.terms;

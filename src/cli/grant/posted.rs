@@ -47,7 +47,7 @@ pub(super) fn ask(args: &GrantAskArgs, edge: &Edge) -> Result<(NewGrant, String)
         ))
     })?;
     let mut rows = Rows::default();
-    for warning in grant.warnings()? {
+    if let Some(warning) = grant.warning()? {
         rows.heading(WARNING, "warning: ", &warning);
     }
     let of = remote_again(&args.to);
