@@ -548,6 +548,17 @@ fn a_new_grant_that_no_lift_takes_says_what_to_change() {
 }
 
 #[test]
+fn a_grant_for_nothing_is_refused_in_names_of_the_policy() {
+    let folder = repository(POLICY);
+    let names = "or name an environment, such as `lab`, `production`, `staging`; or commits: `--range OLD..NEW`";
+    for verb in ["new", "ask"] {
+        for more in [&[][..], &["--any-change", "--incident", "INC-7"]] {
+            expect(folder.path(), &with(&["grant", verb, "--reason", "logins fail"], more), 2, names);
+        }
+    }
+}
+
+#[test]
 fn a_relative_address_of_origin_names_the_repository_as_its_server_does() {
     let folder = repository(POLICY);
     let root = folder.path();

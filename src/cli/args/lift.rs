@@ -63,7 +63,7 @@ pub(crate) enum GrantCommand {
 #[derive(Debug, Args)]
 pub(crate) struct GrantNewArgs {
     /// Environments that the change goes to, by name or alias
-    #[arg(value_name = "ENVIRONMENT", required_unless_present_any = ["from", "range", "command", "plan"], conflicts_with = "from")]
+    #[arg(value_name = "ENVIRONMENT", conflicts_with = "from")]
     pub(crate) environments: Vec<String>,
     /// The refusal, as `freezegate check --format json` prints it; `-` for standard input
     #[arg(long, value_name = "FILE")]

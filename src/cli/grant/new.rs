@@ -42,6 +42,10 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
             "leave `--plan` out: for the commits of the change give `--range OLD..NEW`; for the plan, name its environments and add `--any-change --incident ID`",
         ));
     }
+    let is_empty = args.environments.is_empty() && args.range.is_none() && args.command.is_empty();
+    if is_empty && args.from.is_none() {
+        return Err(nothing_named(args, edge));
+    }
     let command = command_line(args, edge)?;
     let refused = match &args.from {
         Some(path) => Refused::read(path)?,
@@ -405,6 +409,24 @@ fn push_new(items: &mut Vec<String>, item: String) {
     if !items.contains(&item) {
         items.push(item);
     }
+}
+
+/// That nothing says what the grant is for, and what could, in names of the policy.
+fn nothing_named(args: &GrantNewArgs, edge: &Edge) -> Faults {
+    let known = source::read(&args.policy.place(), edge).map(|policy| {
+        policy.environments.iter().take(3).map(|one| format!("`{}`", one.name)).collect::<Vec<_>>().join(", ")
+    });
+    let such_as = match known {
+        Ok(names) if !names.is_empty() => format!(", such as {names}"),
+        Ok(_) | Err(_) => String::new(),
+    };
+    grant_fault(
+        Code::InvalidUsage,
+        "nothing says what to override: no environment, commits, command or refusal",
+        format!(
+            "copy the command that the refusal shows; or name an environment{such_as}; or commits: `--range OLD..NEW`; or a command: `-- COMMAND`"
+        ),
+    )
 }
 
 /// The change that was looked at; none where none was.
