@@ -9,7 +9,7 @@ use crate::cli::args::{GrantCommand, GrantFileArgs, GrantSignArgs};
 use crate::cli::edge::Edge;
 use crate::cli::grant::advice::{fault, must_count, policy_again, time};
 use crate::cli::output::{Output, unwritable, write_file};
-use crate::cli::signing::sign_text;
+use crate::cli::signing::{show_before_signing, sign_text};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Faults};
 use crate::escape::{for_terminal, system_words};
@@ -50,7 +50,7 @@ pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) ->
             output.answer(&text);
             Status::Allowed
         }),
-        GrantCommand::Sign(args) => sign(args, edge).map(|told| {
+        GrantCommand::Sign(args) => sign(args, edge, output).map(|told| {
             output.complaint(&told);
             Status::Allowed
         }),
@@ -116,13 +116,14 @@ fn free(path: &Path) -> Option<PathBuf> {
 /// The highest number in the name of a file that is proposed.
 const MOST_NUMBER: u8 = 99;
 
-/// Lets ssh-keygen(1) sign exactly the bytes that are signed, and puts the signature below. If one of the same key is there already,
-/// nothing is changed. The returned text says what was done.
-fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<String, Faults> {
-    if let Some(told) = posted::sign(args, edge)? {
+/// Shows the grant, lets ssh-keygen(1) sign exactly the bytes that are signed, and puts the signature below. If one of the same key is there
+/// already, nothing is changed. The returned text says what was done.
+fn sign(args: &GrantSignArgs, edge: &Edge, output: &mut Output) -> Result<String, Faults> {
+    if let Some(told) = posted::sign(args, edge, output)? {
         return Ok(told);
     }
     let grant = named::of_file(&args.file, edge)?;
+    show_before_signing(&grant, edge, output)?;
     // a signature begins on a line of its own, and the line end before it is signed
     let end = if grant.signed().ends_with('\n') { "" } else { "\n" };
     let signed = format!("{}{end}", grant.signed());

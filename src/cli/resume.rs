@@ -14,7 +14,7 @@ use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::stops::{HoldingStop, ResumeWorth, holding};
 use crate::report::clock::{everywhere, until};
-use crate::report::rows::{ALLOWED, REFUSED, Rows, WARNING};
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::stop::{Reader, resume_way};
 use crate::shell::word_of_bytes;
 use crate::stop::entry::{MOST_HOLDING, Resume, ResumeDraft, StopEntry, read_all};
@@ -22,7 +22,8 @@ use crate::time::instant::Instant;
 
 /// `freezegate resume`: 0 the stop is over, 1 it still holds, 2 no answer.
 pub(super) fn resume(args: &ResumeArgs, edge: &Edge, output: &mut Output) -> Status {
-    output.tell(signed(args, edge), edge)
+    let done = signed(args, edge, output);
+    output.tell(done, edge)
 }
 
 /// The fewest digits by which a stop is named.
@@ -31,7 +32,7 @@ const FEWEST_DIGITS: usize = 4;
 /// The label of a stop that nothing was signed for.
 const IN_FORCE: &str = "in force: ";
 
-fn signed(args: &ResumeArgs, edge: &Edge) -> Result<(String, Status), Faults> {
+fn signed(args: &ResumeArgs, edge: &Edge, output: &mut Output) -> Result<(String, Status), Faults> {
     let places = args.policy.place().stops.all(edge);
     if places.is_empty() {
         return Err(no_place());
@@ -67,6 +68,11 @@ fn signed(args: &ResumeArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     };
     let by = actor(args.by.as_deref(), edge)?;
     let draft = ResumeDraft { stop: stop.stop.id.clone(), reason: reason.trim().to_owned(), by, at: now };
+    // before ssh-keygen(1) asks for the passphrase of the key
+    let mut rows = Rows::default();
+    rows.heading(QUIET, "you are signing: ", &for_terminal(&format!("the end of {}", stop.stop.freeze_name())));
+    rows.row("because", &for_terminal(&format!("{} (by {})", draft.reason, draft.by)), None);
+    output.complaint(&rows.into_text(edge.width()));
     let text = draft.signed().map_err(|error| unwritten(&error))?;
     let signature = sign_text(&text, key)?;
     let entry = draft.with_signature(Some(signature)).map_err(|error| unwritten(&error))?;

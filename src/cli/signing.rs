@@ -5,10 +5,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::cli::edge::Edge;
+use crate::cli::output::Output;
 use crate::diagnostic::{Code, Diagnostic, Faults};
+use crate::gate::judgement::no_instant;
 use crate::gate::world::World;
-use crate::proof::grant::NAMESPACE;
+use crate::proof::grant::{Grant, NAMESPACE};
 use crate::proof::signature::HEADER;
+use crate::report::grant::{Shown, grant as in_words};
 
 fn fault(code: Code, cause: impl Into<String>, help: &str) -> Faults {
     Faults::one(Diagnostic::error(code, cause).help(help))
@@ -56,6 +59,17 @@ pub(super) fn sign_text(text: &str, key: &Path) -> Result<String, Faults> {
         return Err(failed("ssh-keygen made no signature".to_owned()));
     }
     Ok(signature)
+}
+
+/// Shows the grant that is signed, before ssh-keygen(1) asks for the passphrase of the key.
+///
+/// # Errors
+///
+/// A time zone that is not one, and an instant that can't be shown.
+pub(super) fn show_before_signing(grant: &Grant, edge: &Edge, output: &mut Output) -> Result<(), Faults> {
+    let asker = edge.asker(None).map_err(Faults::one)?;
+    output.complaint(&in_words(grant, Shown::Signing, asker.as_ref(), edge.width()).map_err(no_instant)?);
+    Ok(())
 }
 
 /// The address of the one at the terminal, as git knows it; `None` if git does not.

@@ -558,6 +558,24 @@ fn a_grant_for_nothing_is_refused_in_names_of_the_policy() {
     }
 }
 
+/// Whoever signs sees what the grant allows before ssh-keygen(1) asks for a passphrase.
+#[test]
+fn a_grant_is_shown_before_its_key_is_used() {
+    let folder = repository(POLICY);
+    let root = folder.path();
+    granted(root, &[]);
+    let real = key("a");
+    // a key that can't be used ends the program where the passphrase would be asked for
+    fs::write(root.join("broken"), "no key").unwrap();
+    for (key, status) in [("broken", 2), (real.to_str().unwrap(), 0)] {
+        let (code, text) = run(root, &["grant", "sign", "grant.toml", "--key", key]);
+        assert_eq!(code, status, "{text}");
+        let (shown, rest) = text.split_once("before you nobody signed").unwrap();
+        assert!(shown.starts_with("you are signing: ") && shown.contains("overrides core-hours/us"), "{text}");
+        assert_eq!(rest.contains("signed: grant.toml"), status == 0, "{text}");
+    }
+}
+
 #[test]
 fn a_relative_address_of_origin_names_the_repository_as_its_server_does() {
     let folder = repository(POLICY);

@@ -6,7 +6,8 @@ use crate::cli::grant::advice::{advice_of_organisation, fault, must_count, polic
 use crate::cli::grant::named::{of_text, posted_ref, shared, unreached};
 use crate::cli::grant::new::{self, NewGrant, StepLabels};
 use crate::cli::hook::judges_pushes;
-use crate::cli::signing::sign_text;
+use crate::cli::output::Output;
+use crate::cli::signing::{show_before_signing, sign_text};
 use crate::diagnostic::{Code, Faults};
 use crate::escape::for_terminal;
 use crate::gate::keep::open;
@@ -18,7 +19,7 @@ use crate::proof::posted;
 use crate::proof::record::{Folded, RecordError};
 use crate::proof::shared_text::{Addition, SharedTextError};
 use crate::report::clock::{everywhere, until};
-use crate::report::grant::{GrantState, Shown, USED, grant as in_words};
+use crate::report::grant::{GrantState, USED};
 use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued};
 use crate::shell::shell_word;
 use crate::time::instant::Instant;
@@ -75,14 +76,13 @@ pub(super) fn ask(args: &GrantAskArgs, edge: &Edge) -> Result<(NewGrant, String)
 }
 
 /// Shows a grant in a ref, signs it, and adds the signature there; `None` if it is in a file.
-pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, Faults> {
+pub(super) fn sign(args: &GrantSignArgs, edge: &Edge, output: &mut Output) -> Result<Option<String>, Faults> {
     let Some((id, name)) = posted_ref(&args.file) else {
         return Ok(None);
     };
     let place = shared(&name, &args.remote, edge)?;
     let grant = of_text(&id, &args.remote, &place.read().map_err(|error| unreached(&error))?)?;
-    let asker = edge.asker(None).map_err(Faults::one)?;
-    let mut told = in_words(&grant, Shown::Signing, asker.as_ref(), edge.width()).map_err(time)?;
+    show_before_signing(&grant, edge, output)?;
     let end = if grant.signed().ends_with('\n') { "" } else { "\n" };
     let signed = format!("{}{end}", grant.signed());
     let signature = sign_text(&signed, &args.key)?;
@@ -107,13 +107,13 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge) -> Result<Option<String>, 
         Ok(Some(Addition { instead: None, text: signature.clone(), subject, at: edge.now }))
     })?;
     let list = format!("freezegate grant list{}{}", remote_again(&args.remote), policy_again(&args.policy));
-    told.push_str(&if !is_new {
+    let told = if !is_new {
         format!("`{id}` has a signature of this key already: nothing was changed\n")
     } else if is_enough(&args.policy, &whole, edge) {
         format!("signed: {id}; it has the required signatures: {}\n", again_with_grant(edge))
     } else {
         format!("signed: {id}; see whether it is valid: `{}`\n", for_terminal(&list))
-    });
+    };
     Ok(Some(told + &warnings))
 }
 
