@@ -77,11 +77,32 @@ pub fn not_valid(id: &str, faults: &[GrantFault]) -> Vec<String> {
         GrantState::Waiting => GrantState::Waiting,
         GrantState::Valid | GrantState::Used | GrantState::Expired | GrantState::NotValid => GrantState::NotValid,
     };
-    let mut reasons: Vec<String> = faults.iter().take(MOST_REASONS).map(ToString::to_string).collect();
+    let (uncounted, lacking): (Vec<&GrantFault>, Vec<&GrantFault>) =
+        faults.iter().partition(|fault| fault.is_of_one_signature());
+    let is = word.as_str();
+    let reasons = lacking.iter().map(|fault| format!("grant `{id}` is {is}: {fault}"));
+    let ignored = uncounted.iter().map(|fault| format!("grant `{id}`: {fault}"));
+    let mut all: Vec<String> = reasons.chain(ignored).take(MOST_REASONS).collect();
     if faults.len() > MOST_REASONS {
-        reasons.push(format!("and {} more", faults.len().saturating_sub(MOST_REASONS)));
+        all.push(format!("grant `{id}` is {is}: and {} more", faults.len().saturating_sub(MOST_REASONS)));
     }
-    reasons.iter().map(|reason| format!("grant `{id}` is {}: {reason}", word.as_str())).collect()
+    all
+}
+
+/// Adds who signed so that it counts, each signature that does not count, and what is missing.
+pub fn signature_rows(rows: &mut Rows, signed: &[&str], faults: &[GrantFault]) {
+    let (uncounted, lacking): (Vec<&GrantFault>, Vec<&GrantFault>) =
+        faults.iter().partition(|fault| fault.is_of_one_signature());
+    let is_barred = |person: &str| uncounted.iter().any(|fault| fault.barred() == Some(person));
+    let signed: Vec<&str> = signed.iter().copied().filter(|person| !is_barred(person)).collect();
+    let signed = if signed.is_empty() { "no valid signature yet".to_owned() } else { signed.join(", ") };
+    rows.row("signed by", &for_terminal(&signed), None);
+    // below those that count
+    for (label, faults) in [("", uncounted), ("but", lacking)] {
+        for fault in faults {
+            rows.row(label, &for_terminal(&fault.to_string()), None);
+        }
+    }
 }
 
 /// The verdict on a grant.
@@ -176,12 +197,7 @@ pub fn grant(grant: &Grant, shown: Shown<'_>, asker: Option<&Zone>, width: usize
             rows.row("before you", &format!("{} signed (not verified)", prints.join(", ")), None);
         }
         Shown::Judged(worth) => {
-            let signed =
-                if worth.signed.is_empty() { "no valid signature yet".to_owned() } else { worth.signed.join(", ") };
-            rows.row("signed by", &for_terminal(&signed), None);
-            for fault in worth.faults {
-                rows.row("but", &for_terminal(&fault.to_string()), None);
-            }
+            signature_rows(&mut rows, worth.signed, worth.faults);
             if let Some(advice) = worth.advice {
                 rows.row("note", advice, None);
             }

@@ -176,7 +176,7 @@ fn signatures_that_do_not_count_say_why() {
     assert!(said.contains("`b@example.com` signed twice, which counts once") && missing(&said), "{said}");
 
     let said = hand.refusal(&signed(&terms, &["a", "d"]));
-    assert!(said.contains("signature 2 is of the key SHA256:") && said.contains("does not list"), "{said}");
+    assert!(said.contains("signature 2 does not count: its key SHA256:") && said.contains("is not in `"), "{said}");
 
     // two of one group are not one of each
     let said = hand.refusal(&signed(&terms, &["a", "b"]));
@@ -236,7 +236,7 @@ fn an_approver_who_was_taken_out_does_not_count() {
     // `a` has a new key, so that the old one is a stranger's
     let after = policy(&[line("a", "", "a-other"), line("b", "", "b"), line("c", "", "c")].concat());
     let said = Hand::new(&after).refusal(&text);
-    assert!(said.contains("signature 1 is of the key SHA256:"), "{said}");
+    assert!(said.contains("signature 1 does not count: its key SHA256:"), "{said}");
     assert!(said.contains("what it depends on in the policy is not what it was signed for"), "{said}");
 }
 

@@ -385,7 +385,7 @@ fn a_roster_that_is_changed_in_the_same_push_does_not_count() {
     expect(&root, &["grant", "verify", "../grant.toml"], 0, "signed by a@example.com, d@example.com");
     let (done, text) = push(&root, server.path(), &[&option]);
     assert!(!done, "{text}");
-    assert!(text.contains("signature 2 is of the key SHA256:") && text.contains("does not list"), "{text}");
+    assert!(text.contains("signature 2 does not count: its key SHA256:") && text.contains("is not in `"), "{text}");
 }
 
 #[test]

@@ -130,7 +130,7 @@ const CASES: &[Case] = &[
         },
         at: FROM,
         status: 1,
-        cause: "signature 2 is of the key SHA256:",
+        cause: "signature 2 does not count: its key SHA256:",
     },
     Case {
         name: "removed approver of a group",

@@ -19,7 +19,7 @@ use crate::proof::posted;
 use crate::proof::record::{Folded, RecordError};
 use crate::proof::shared_text::{Addition, SharedTextError};
 use crate::report::clock::{everywhere, until};
-use crate::report::grant::{GrantState, USED};
+use crate::report::grant::{GrantState, USED, signature_rows};
 use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued};
 use crate::shell::shell_word;
 use crate::time::instant::Instant;
@@ -211,12 +211,7 @@ fn row(
     rows.row("until", &format!("{end}, {}", until(terms.expires, edge.now)), None);
     let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
     let signed = roster.map_or_else(Vec::new, |roster| grant.signed_by(roster, edge.now));
-    if !signed.is_empty() {
-        rows.row("signed by", &for_terminal(&signed.join(", ")), None);
-    }
-    for fault in faults {
-        rows.row("but", &for_terminal(&fault.to_string()), None);
-    }
+    signature_rows(rows, &signed, faults);
     if let Some(advice) = advice_of_organisation(faults, &args.policy) {
         rows.row("note", advice, None);
     }

@@ -259,6 +259,51 @@ impl GrantFault {
     }
 }
 
+impl GrantFault {
+    /// Returns whether it is why one of the signatures does not count, not what the grant lacks.
+    #[must_use]
+    pub const fn is_of_one_signature(&self) -> bool {
+        match self {
+            Self::Signature { .. }
+            | Self::Stranger { .. }
+            | Self::Key { .. }
+            | Self::Again { .. }
+            | Self::Party { .. } => true,
+            Self::NotYet(_)
+            | Self::Expired(_)
+            | Self::Differs { .. }
+            | Self::ActsElsewhere { .. }
+            | Self::Unknown(_)
+            | Self::NoCommand
+            | Self::NoPlan
+            | Self::NoDifference
+            | Self::UnknownAuthors(_)
+            | Self::UnknownDifference(_)
+            | Self::UnknownFinding(_)
+            | Self::UnknownName { .. }
+            | Self::LiftsNothing(_)
+            | Self::NoRecord
+            | Self::Spent
+            | Self::NoRoster
+            | Self::NotLiftable(_)
+            | Self::Unsigned
+            | Self::NotAlone
+            | Self::NotForIncidents
+            | Self::Untold(_)
+            | Self::Unrecorded
+            | Self::NoIncident(_)
+            | Self::TooLong(_, _)
+            | Self::Missing { .. } => false,
+        }
+    }
+
+    /// Returns the person whose signature does not count although the key does: whoever may not sign.
+    #[must_use]
+    pub fn barred(&self) -> Option<&str> {
+        if let Self::Party { person, .. } = self { Some(person) } else { None }
+    }
+}
+
 impl std::fmt::Display for GrantFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -336,7 +381,7 @@ impl std::fmt::Display for GrantFault {
                 None => write!(f, "signature {number} is not valid: {fault}"),
             },
             Self::Stranger { number, fingerprint, roster } => {
-                write!(f, "signature {number} is of the key {fingerprint}, which `{roster}` does not list")
+                write!(f, "signature {number} does not count: its key {fingerprint} is not in `{roster}`")
             }
             Self::Key { person, fault } => write!(f, "the signature of `{person}` is not valid: {fault}"),
             Self::Again { person, other: Some(other), .. } => {
