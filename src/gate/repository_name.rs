@@ -9,10 +9,8 @@ pub(crate) fn name_of(repository: &Repository) -> Result<Option<String>, Evidenc
     if let Some(name) = repository.setting("freezegate.repository")? {
         return Ok(Some(name));
     }
-    // `updateInstead`, `ignore`, `warn`: without any, git refuses pushes to the branch that is checked out
-    let receives = repository.setting("receive.denyCurrentBranch")?.is_some();
     let folder = repository.work_tree().unwrap_or_else(|| repository.git_dir());
-    let is_clone = repository.work_tree().is_some() && !receives;
+    let is_clone = is_clone(repository)?;
     if let Some(address) = repository.setting("remote.origin.url")?.filter(|_| is_clone) {
         // git reads a relative path from the folder of the repository
         let address = if is_relative(&address) {
@@ -30,6 +28,13 @@ pub(crate) fn name_of(repository: &Repository) -> Result<Option<String>, Evidenc
     let is_beside = !is_clone && folder.extension().is_none() && folder.with_extension("git").is_dir();
     let folder = if is_beside { folder.join(".") } else { folder };
     Ok(folder.to_str().map(name_of_address))
+}
+
+/// Returns whether no pushes arrive in a repository: its own name is not the one that a gate compares grants with.
+pub(crate) fn is_clone(repository: &Repository) -> Result<bool, EvidenceError> {
+    // `updateInstead`, `ignore`, `warn`: without any, git refuses pushes to the branch that is checked out
+    let receives = repository.setting("receive.denyCurrentBranch")?.is_some();
+    Ok(repository.work_tree().is_some() && !receives)
 }
 
 /// Returns whether an address is a relative path (git-fetch(1), "GIT URLS").

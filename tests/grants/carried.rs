@@ -111,6 +111,8 @@ fn verify_and_check_say_the_same() {
             "another repository",
             |desk| {
                 git_ok(&desk.root, &["config", "freezegate.repository", "till"]);
+                // where pushes arrive, the own name is that of the gate
+                git_ok(&desk.root, &["config", "receive.denyCurrentBranch", "updateInstead"]);
             },
             1,
             "signed for the repository `example.com/team/shop`, this is `till`",

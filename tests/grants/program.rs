@@ -576,6 +576,27 @@ fn a_grant_is_shown_before_its_key_is_used() {
     }
 }
 
+/// A clone's own name for the repository is not the one that a gate compares; all else is judged.
+#[test]
+fn a_grant_for_another_name_than_the_clones_is_judged_in_all_else() {
+    let folder = repository(POLICY);
+    let root = folder.path();
+    granted(root, &["a", "c"]);
+    git_ok(root, &["config", "freezegate.repository", "clone"]);
+    let verify = ["grant", "verify", "grant.toml", "--at", OUTAGE];
+    let (status, text) = run(root, &verify);
+    assert_eq!(status, 2, "{text}");
+    let but = "but not checked here: the repository: the grant is for `example.com/team/shop`, this clone knows it as `clone`";
+    assert!(text.starts_with("undecided: ") && text.contains("signed by a@example.com, c@example.com"), "{text}");
+    assert!(text.contains(but) && text.contains("`--repository NAME`"), "{text}");
+    // a name that is given is the gate's
+    expect(root, &with(&verify, &["--repository", "clone"]), 1, "signed for the repository `example.com/team/shop`");
+    expect(root, &with(&verify, &["--repository", "example.com/team/shop"]), 0, "valid: ");
+    // where pushes arrive, the own name is the gate's
+    git_ok(root, &["config", "receive.denyCurrentBranch", "updateInstead"]);
+    expect(root, &verify, 1, "signed for the repository `example.com/team/shop`");
+}
+
 #[test]
 fn a_relative_address_of_origin_names_the_repository_as_its_server_does() {
     let folder = repository(POLICY);

@@ -18,10 +18,11 @@ use crate::gate::lifts::{Lifting, Moved};
 use crate::gate::look::{is_branch, look};
 use crate::gate::messages::Messages;
 use crate::gate::repository;
+use crate::gate::repository_name::is_clone;
 use crate::gate::source::{self, Source};
 use crate::gate::world::World;
 use crate::policy::Policy;
-use crate::proof::grant::{BoundCommand, Circumstances, Grant, Spending};
+use crate::proof::grant::{BoundCommand, Circumstances, Condition, Grant, GrantFault, Spending};
 use crate::proof::record::Folded;
 use crate::reach::{Matcher, Reach, RefSide, Shown, add_edit, reach};
 use crate::report::grant::{Shown as Moment, USED, Worth, grant as in_words};
@@ -45,10 +46,18 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
         change: unchecked.is_none().then(|| lifting.change(&reach)),
         spent: spent.map_or(Spending::NotUsed, Spending::Recorded),
     });
-    let (faults, is_granted) = match checked {
-        Ok(_) => (Vec::new(), true),
-        Err(faults) => (faults, false),
+    let mut faults = match checked {
+        Ok(_) => Vec::new(),
+        Err(faults) => faults,
     };
+    let other_name = if args.repository.is_none() && is_in_clone()? { take_other_name(&mut faults) } else { None };
+    let unchecked = unchecked.or_else(|| {
+        let (signed, here) = other_name?;
+        Some(format!(
+            "the repository: the grant is for `{signed}`, this clone knows it as `{here}`, and a gate compares its own name; give that: `--repository NAME`"
+        ))
+    });
+    let is_granted = faults.is_empty();
     let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
     let signed = roster.map_or_else(Vec::new, |roster| grant.signed_by(roster, at));
     let mut unless = Vec::new();
@@ -78,6 +87,22 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
         (true, None) => Status::Allowed,
     };
     Ok((text, status))
+}
+
+/// Returns whether this is a clone, in which no gate judges by the name that the clone has for the repository.
+fn is_in_clone() -> Result<bool, Faults> {
+    match Repository::discover(Path::new(".")) {
+        Ok(repository) => is_clone(&repository).map_err(|error| Faults::one(no_evidence(&error))),
+        Err(EvidenceError::NoRepository { .. }) => Ok(false),
+        Err(error) => Err(Faults::one(no_evidence(&error))),
+    }
+}
+
+/// Takes away that the grant is for a repository of another name, and returns both names: the one that was signed, and the one here.
+fn take_other_name(faults: &mut Vec<GrantFault>) -> Option<(String, String)> {
+    let is_of_name = |fault: &GrantFault| matches!(fault, GrantFault::Differs { condition: Condition::Repository, .. });
+    let at = faults.iter().position(is_of_name)?;
+    if let GrantFault::Differs { signed, here, .. } = faults.remove(at) { Some((signed, here)) } else { None }
 }
 
 /// The facts that a grant is compared with.
