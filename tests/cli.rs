@@ -1056,7 +1056,7 @@ fn a_command_without_the_marker_before_it_is_told_where_that_goes() {
 }
 
 #[test]
-fn a_policy_that_does_not_exist_is_not_taken_for_a_list_of_signers() {
+fn a_policy_that_does_not_exist_is_not_taken_for_a_roster() {
     let folder = with_policy();
     let complaint = text(&run(folder.path(), &["check", "production", "--policy", "nosuch"]).stderr);
     assert!(complaint.contains("`freezegate init`") && !complaint.contains("signers"), "{complaint}");

@@ -91,7 +91,7 @@ pub(super) const UNKNOWN_NAME: Explanation = Explanation {
 
 pub(super) const UNKNOWN_ZONE: Explanation = Explanation {
     summary: "not an IANA time zone name",
-    meaning: "Only a place has daylight-saving rules. `EST` and `UTC-5` match New York only in winter: a window would \
+    meaning: "Only a place has daylight-saving rules. `EST` and `UTC-5` agree with New York only in winter: a window would \
               be an hour off for half of the year.",
     remedy: "Write an IANA name: a continent and a city, or `UTC`.",
     example: Some((
@@ -219,7 +219,7 @@ pub(super) const BAD_INCLUDE: Explanation = Explanation {
 };
 
 pub(super) const BAD_ROSTER: Explanation = Explanation {
-    summary: "an unreadable list of signers",
+    summary: "an unreadable roster",
     meaning: "The roster maps keys to people, in the format ALLOWED SIGNERS of ssh-keygen(1). It is read more \
               strictly: one exact person per line, no patterns, no certificate authorities, no duplicate keys.",
     remedy: "Fix the line shown, or the path in `allowed_signers`.",

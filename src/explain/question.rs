@@ -82,7 +82,7 @@ pub(super) const NO_RECORD: Explanation = Explanation {
 
 pub(super) const BROKEN_RECORD: Explanation = Explanation {
     summary: "the record was changed after it was written",
-    meaning: "Each entry holds the hash of the one before. If they do not match, an entry was edited, reordered, \
+    meaning: "Each entry holds the hash of the one before. If they differ, an entry was edited, reordered, \
               dropped or added, or the disk is damaged. The record no longer proves what was allowed and which grants \
               were used.",
     remedy: "Run `freezegate record verify` to see which entry, find out who changed it, and restore the last good \

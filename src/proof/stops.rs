@@ -159,7 +159,7 @@ fn signer<'p>(resume: &Resume, policy: &'p Policy, at: Instant) -> Result<&'p st
     let armoured = resume.signature.as_deref().ok_or("it is not signed")?;
     let signature = Signature::read(armoured).map_err(|fault| format!("its signature is malformed: {fault}"))?;
     let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
-    let roster = roster.ok_or("the policy has no roster")?;
+    let roster = roster.ok_or("`[approvers]` names no roster")?;
     let known = roster.signers().iter().find(|signer| signature.is_of(&signer.key));
     let known = known.ok_or_else(|| format!("the key {} is not in the roster", signature.fingerprint()))?;
     let signed = resume.signed().map_err(|error| error.to_string())?;

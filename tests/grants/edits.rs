@@ -110,7 +110,7 @@ fn printed(text: &str) -> String {
 }
 
 #[test]
-fn a_refused_edit_passes_with_the_grant_that_its_refusal_prints_and_once() {
+fn a_refused_edit_passes_with_the_grant_that_its_refusal_shows_and_once() {
     for case in CASES {
         let (_outer, root, bare) = desk();
         let policy = fs::read_to_string(root.join("freezegate.toml")).unwrap();

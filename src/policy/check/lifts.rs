@@ -182,7 +182,7 @@ fn lift(
         section.error(
             Code::EmptySet,
             list.place,
-            "the policy has no roster, so nobody can sign",
+            "`[approvers]` names no roster, so nobody can sign",
             "add `[approvers]` with `allowed_signers = \"approvers.allowed_signers\"`",
         );
     }

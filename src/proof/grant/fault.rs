@@ -373,7 +373,7 @@ impl std::fmt::Display for GrantFault {
                 f.write_str("an override without signatures must be recorded: give `--record`")
             }
             Self::Spent => f.write_str("it is single use, and was used: write a new grant"),
-            Self::NoRoster => f.write_str("the policy has no roster, so nobody can sign"),
+            Self::NoRoster => f.write_str("`[approvers]` names no roster, so nobody can sign"),
             Self::NotLiftable(level) => write!(f, "the policy lets nobody override {} findings", level.as_str()),
             Self::Unsigned => f.write_str("it is not signed"),
             Self::Signature { number, person, fault } => match person {
