@@ -275,6 +275,10 @@ fn an_author_of_the_change_may_not_sign() {
     let range = format!("{old}..HEAD");
     let check = ["check", "--range", &range, "--ref", "refs/heads/main", "--at", OUTAGE, "--grant", "grant.toml"];
     expect(root, &check, 1, "`c@example.com` is an author of the change (`C <C@example.com>`), and may not sign");
+    // nor are they named as one whose signature counts
+    let verify = ["grant", "verify", "grant.toml", "--range", &range, "--ref", "refs/heads/main", "--at", OUTAGE];
+    let signed = "signed by a@example.com `c@example.com` is an author of the change (`C <C@example.com>`), and may not sign but hard";
+    expect(root, &verify, 1, signed);
     // from before that commit on, nobody of the roster wrote anything
     let clean = write(root, "three");
     let range = format!("HEAD~1..{clean}");
