@@ -172,8 +172,8 @@ struct Plan<'p> {
     longest_runway: Seconds,
 }
 
-/// A window, by the line that says it, as it is for an environment and region.
-type Key<'p> = (FindingCode, Place, *const Environment, Option<&'p str>);
+/// A window, by the line that says it, as it is for an environment and region; what differs most comes first.
+type Key<'p> = (Place, FindingCode, *const Environment, Option<&'p str>);
 
 /// Per zone, when a window is closed.
 type LaidOut = Vec<(Arc<Zone>, Intervals)>;
@@ -298,8 +298,8 @@ impl<'p> Plan<'p> {
         words: impl FnOnce() -> Words,
     ) -> Result<(), TimeError> {
         let key = (
-            draft.code,
             draft.place,
+            draft.code,
             Arc::as_ptr(&reached.environment),
             draft.region.map(|region| region.name.as_str()),
         );

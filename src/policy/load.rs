@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
+use memchr::memchr;
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -322,12 +323,12 @@ pub(crate) fn into_text(bytes: Vec<u8>) -> Result<String, ReadFault> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return fault("is UTF-16", "save it as UTF-8");
     }
-    if holds(&bytes, 0) {
+    if memchr(0, &bytes).is_some() {
         return fault("is binary", "name a TOML file");
     }
     match String::from_utf8(bytes) {
         // one policy must have one digest, whatever machine checks it out
-        Ok(text) if holds(text.as_bytes(), b'\r') => fault(
+        Ok(text) if memchr(b'\r', text.as_bytes()).is_some() => fault(
             "has carriage returns",
             "save it with LF line ends; `*.toml text eol=lf` in .gitattributes keeps them",
         ),
@@ -338,9 +339,4 @@ pub(crate) fn into_text(bytes: Vec<u8>) -> Result<String, ReadFault> {
             fault(&format!("is not UTF-8 on line {line}"), "save it as UTF-8")
         }
     }
-}
-
-/// Returns whether `byte` is in `bytes`. As it is nearly never there, to look at all of them, many at once, beats a search.
-fn holds(bytes: &[u8], byte: u8) -> bool {
-    bytes.iter().fold(false, |found, one| found | (*one == byte))
 }

@@ -1,5 +1,6 @@
 //! How many places a policy may have. Every policy that loads is one whose edits can be decided about and recorded.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -85,16 +86,14 @@ pub(super) fn check_freezes<'f>(
 ) {
     let places = |environment: &Environment| environment.regions.len().max(1);
     let all: usize = environments.iter().map(|environment| places(environment)).sum();
-    let mut serving: HashMap<*const Region, usize> = HashMap::new();
-    for region in environments.iter().flat_map(|environment| &environment.regions) {
-        let count = serving.entry(Arc::as_ptr(region)).or_default();
-        *count = count.saturating_add(1);
-    }
+    // most policies have no freeze of regions alone
+    let serving = OnceCell::new();
     let mut closed = 0_usize;
     for freeze in freezes {
         let more = match (&freeze.environments, &freeze.regions) {
             (Scope::All, Scope::All) => all,
             (Scope::All, Scope::Only(regions)) => {
+                let serving = serving.get_or_init(|| count_serving(environments));
                 regions.iter().filter_map(|region| serving.get(&Arc::as_ptr(region))).sum()
             }
             (Scope::Only(environments), Scope::All) => environments.iter().map(|one| places(one)).sum(),
@@ -114,4 +113,14 @@ pub(super) fn check_freezes<'f>(
             return;
         }
     }
+}
+
+/// Returns how many environments serve each region.
+fn count_serving(environments: &[&Environment]) -> HashMap<*const Region, usize> {
+    let mut serving = HashMap::new();
+    for region in environments.iter().flat_map(|environment| &environment.regions) {
+        let count: &mut usize = serving.entry(Arc::as_ptr(region)).or_default();
+        *count = count.saturating_add(1);
+    }
+    serving
 }
