@@ -24,6 +24,7 @@ mod named;
 mod new;
 mod posted;
 mod refused;
+mod steps;
 mod verify;
 
 /// `freezegate grant`: 0 done, or the grant counts; 1 it does not; 2 no answer.
@@ -34,7 +35,7 @@ pub(super) fn grant(command: &GrantCommand, edge: &Edge, output: &mut Output) ->
                 None => output.answer(&grant.text),
                 Some(path) => create(path, &grant.text)?,
             }
-            output.complaint(&new::next_steps(args, &grant, edge)?);
+            output.complaint(&steps::next_steps(args, &grant, edge)?);
             Ok(Status::Allowed)
         }),
         GrantCommand::Ask(args) => {
