@@ -431,6 +431,12 @@ fn the_walks_grow_with_the_history_and_not_with_its_square() {
 
 #[test]
 fn more_states_or_paths_than_are_compared_show_no_rollback() {
+    for (count, expected) in [(MOST_STATES, "shown"), (MOST_STATES + 1, "too much")] {
+        let mut history = vec!["a"; count];
+        history[count - 1] = "b";
+        let judged = judge(&states(&history), &mut Letters::new(history.clone(), "a"), NOW, Seconds::hours(72));
+        assert_eq!(name(&judged), expected, "{count}");
+    }
     let long = vec!["a"; MOST_STATES + 1];
     let mut letters = Letters::new(long.clone(), "a");
     let judged = judge(&states(&long), &mut letters, NOW, Seconds::hours(72));
