@@ -92,7 +92,7 @@ fn an_entry_for_hazards_overrides_what_they_give() {
         1,
         "the incident is enough; it is recorded (for freeze/modes) and `freezegate grant new production",
     );
-    folder.check(ask, 1, "needs 1 signature: any (not author, requester, pusher) (for freeze/tables)");
+    folder.check(ask, 1, "needs 1 signature: any approver (not author, requester, pusher) (for freeze/tables)");
 }
 
 /// Dixa's own change, in an environment in which its hazard does not count: by its freeze, and in core hours all the same.

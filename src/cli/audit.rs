@@ -12,7 +12,7 @@ use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{for_terminal, system_words};
 use crate::gate::judgement::no_instant;
-use crate::gate::keep::open;
+use crate::gate::record_branch::open;
 use crate::gate::repository;
 use crate::gate::world::World;
 use crate::policy::duration::seconds_up_to;

@@ -13,7 +13,7 @@ use crate::cli::status::Status;
 use crate::decision::glance::{all_regions, glance};
 use crate::diagnostic::{Faults, Sources};
 use crate::gate::judgement::no_instant;
-use crate::gate::keep::open;
+use crate::gate::record_branch::open;
 use crate::gate::world::World;
 use crate::gate::{repository, source};
 use crate::policy::{Environment, Policy};

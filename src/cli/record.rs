@@ -13,7 +13,7 @@ use crate::cli::output::{Output, Stream, unwritten};
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::gate::keep::open;
+use crate::gate::record_branch::open;
 use crate::gate::repository;
 use crate::policy::duration::seconds_up_to;
 use crate::proof::record::{

@@ -139,6 +139,9 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
         None if given == "-v" => {
             Some("answers are always complete; for the version, write 'freezegate --version'".to_owned())
         }
+        None if given == "-f" && has_option(&command, "--policy") => {
+            Some("for a policy, write '--policy FILE'; an override needs a grant: 'freezegate help grant'".to_owned())
+        }
         None if OVERRIDES.contains(&given.as_str()) && has_option(&command, "--grant") => {
             Some("an override needs a grant: 'freezegate help grant'".to_owned())
         }
@@ -195,7 +198,7 @@ const OTHER_OPTIONS: [(&str, &str, &str); 8] = [
     ("--config", "--policy", "--policy FILE"),
     ("-c", "--policy", "--policy FILE"),
     ("-p", "--policy", "--policy FILE"),
-    ("--time", "--at", "--at 2026-12-24T18:00"),
+    ("--time", "--at", "--at 18:00"),
 ];
 
 /// Options that open a gate without a trace in other tools.

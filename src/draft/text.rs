@@ -44,7 +44,8 @@ const TAIL: &str = "\n\
 # Who may override a freeze, and who may change this policy. Until you fill in the lines below, nobody may override, and
 # anyone who may push while production is open may change the policy.
 # TODO: name the people who may sign, then remove this comment and the line `lint: allow`, which keeps `freezegate lint`
-# from warning that nobody may override. `allowed_signers` is a file in OpenSSH's format, beside this file.
+# from warning that nobody may override. `allowed_signers` is a file beside this one, with a line like
+# `ana@example.com ssh-ed25519 AAAA…` for each approver: the address, then the text of their `.pub` file.
 # lint: allow not-liftable
 # [approvers]
 # allowed_signers = \"approvers.allowed_signers\"

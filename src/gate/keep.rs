@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
-use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,15 +19,14 @@ use crate::gate::lifts::Lifting;
 use crate::gate::named_policy::is_within;
 use crate::gate::organisation;
 use crate::gate::plan::{self, GivenPlan};
-use crate::gate::record_branch::{RecordBranch, located};
+use crate::gate::record_branch::open;
 use crate::gate::repository;
 use crate::gate::repository_name::name_of;
 use crate::gate::request::RecordPlace;
 use crate::gate::world::World;
 use crate::policy::{self, Policy};
 use crate::proof::record::{
-    self, CommandDigest, Decided, Digest, Folded, JudgedPlan, Location, Outcome, Record, RecordError, RecordFile,
-    RecordRef, Snapshot, ref_text,
+    self, CommandDigest, Decided, Digest, Folded, JudgedPlan, Outcome, Record, RecordError, Snapshot, ref_text,
 };
 use crate::proof::rollback::Rollback;
 use crate::reach::Reach;
@@ -482,23 +480,6 @@ fn outside_of_the_work_tree(path: &Path, world: &dyn World) -> Result<(), Faults
         ));
     }
     Ok(())
-}
-
-/// Opens a record by its location; the repository is looked for only if it is kept in a ref.
-pub(crate) fn open(
-    location: &OsStr,
-    repository: impl FnOnce() -> Result<Repository, Faults>,
-) -> Result<Record, Faults> {
-    match located(location)? {
-        Location::File(path) => Ok(Record::File(RecordFile::new(path))),
-        Location::Ref { remote, name } => {
-            let repository = repository()?;
-            if let (None, Some(branch)) = (&remote, RecordBranch::named(&name)) {
-                branch.is_not_checked_out(&repository)?;
-            }
-            Ok(Record::Ref(RecordRef::new(&repository, remote, &name).map_err(RecordError::from)?))
-        }
-    }
 }
 
 /// The first of the variables that is set.

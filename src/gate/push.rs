@@ -67,7 +67,7 @@ pub(crate) fn judge_push(args: &PushRequest, world: &dyn World, render: Render<'
             judged
                 .answer
                 .people
-                .push_str("  advice only: `git push --no-verify` skips this hook; the server reads grants\n");
+                .push_str("  advice only: the server reads grants: `git push --no-verify` skips this hook\n");
         }
         judged
     }))

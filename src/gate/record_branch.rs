@@ -8,10 +8,11 @@ use crate::gate::fault::{fault, too_much};
 use crate::gate::request::RecordPlace;
 use crate::pattern::fold;
 use crate::policy::Policy;
-use crate::proof::record::Location;
+use crate::proof::record::{Location, Record, RecordError, RecordFile, RecordRef};
 use crate::reach::{Matcher, RefSide};
 use crate::shell::shell_word;
 use std::ffi::OsStr;
+use std::path::Path;
 
 /// A branch that `--record` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,4 +118,39 @@ pub(crate) fn located(written: &OsStr) -> Result<Location, Faults> {
     Location::parse(written).map_err(|error| {
         Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&error.to_string())).help(error.help()))
     })
+}
+
+/// Opens a record by its location; the repository is looked for only if it is kept in a ref.
+pub(crate) fn open(
+    location: &OsStr,
+    repository: impl FnOnce() -> Result<Repository, Faults>,
+) -> Result<Record, Faults> {
+    match located(location)? {
+        Location::File(path) => {
+            is_no_remote(&path, repository)?;
+            Ok(Record::File(RecordFile::new(path)))
+        }
+        Location::Ref { remote, name } => {
+            let repository = repository()?;
+            if let (None, Some(branch)) = (&remote, RecordBranch::named(&name)) {
+                branch.is_not_checked_out(&repository)?;
+            }
+            Ok(Record::Ref(RecordRef::new(&repository, remote, &name).map_err(RecordError::from)?))
+        }
+    }
+}
+
+/// Refuses a file that is called like a remote and is not there: `--stops origin` means the remote.
+fn is_no_remote(path: &Path, repository: impl FnOnce() -> Result<Repository, Faults>) -> Result<(), Faults> {
+    let name = path.to_str().filter(|name| !name.contains(['/', '\\', '.'])).filter(|_| !path.exists());
+    let (Some(name), Ok(repository)) = (name, repository()) else {
+        return Ok(());
+    };
+    if repository.setting(&format!("remote.{name}.url")).map_err(fault)?.is_none() {
+        return Ok(());
+    }
+    let cause = format!("`--record {name}`: `{name}` is a remote, not a file");
+    let help =
+        format!("name a branch of it: `{name}:refs/heads/freezegate-record`; for a file of that name: `./{name}`");
+    Err(Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&cause)).help(for_terminal(&help))))
 }

@@ -222,6 +222,14 @@ fn read_line(line: usize, content: &str) -> Result<Signer, RosterFault> {
     if principal.contains('"') {
         return Err(fault(line, format!("`{principal}` is not a principal"), LINE));
     }
+    // the line of a `.pub` file as it is
+    if PublicKey::from_openssh(content).is_ok() {
+        let comment = rest.split_whitespace().nth(1).filter(|comment| comment.contains('@'));
+        let whose = comment.unwrap_or("ana@example.com");
+        let help =
+            format!("write the approver's address before it: `{whose} namespaces=\"freezegate-grant\" {principal} …`");
+        return Err(fault(line, "a key without the address of its owner", help));
+    }
     if principal.contains(['*', '?', '!', ',']) {
         return Err(fault(
             line,

@@ -82,9 +82,12 @@ pub fn not_valid(id: &str, faults: &[GrantFault]) -> Vec<String> {
     let is = word.as_str();
     let reasons = lacking.iter().map(|fault| format!("grant `{id}` is {is}: {fault}"));
     let ignored = uncounted.iter().map(|fault| format!("grant `{id}`: {fault}"));
-    let mut all: Vec<String> = reasons.chain(ignored).take(MOST_REASONS).collect();
-    if faults.len() > MOST_REASONS {
-        all.push(format!("grant `{id}` is {is}: and {} more", faults.len().saturating_sub(MOST_REASONS)));
+    // whose signature does not count is not found out by mending the rest
+    let mut all: Vec<String> = ignored.chain(reasons).take(MOST_REASONS).collect();
+    match faults.len().saturating_sub(MOST_REASONS) {
+        0 => {}
+        1 => all.push(format!("grant `{id}` is {is} for 1 more reason: see `freezegate grant verify`")),
+        more => all.push(format!("grant `{id}` is {is} for {more} more reasons: see `freezegate grant verify`")),
     }
     all
 }

@@ -206,16 +206,18 @@ fn allowed(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
         Some(end) => {
             // what is overridden goes on: the override ends
             let overridden = answer.decision.findings.iter().filter(|finding| finding.lifted_by.is_some());
-            let mut met = overridden.filter_map(|finding| finding.window.as_ref());
-            let is_overridden = met.any(|met| met.until.is_none_or(|until| until > end));
+            let met: Vec<_> = overridden.filter_map(|finding| finding.window.as_ref()).collect();
+            let is_overridden = met.iter().any(|met| met.until.is_none_or(|until| until > end));
             let (label, end) = match last_start(end) {
                 Some(last) => ("last start", last),
                 None if is_overridden => ("override", end),
+                // closed already: what lifts that goes on until then, as a rollback does
+                None if !met.is_empty() => ("passes", end),
                 None => ("closes", end),
             };
             let clock = here_or_utc(answer.asker.or(zones.first().copied()), end, now)?;
             let text = format!("{clock}, {}", until(end, now));
-            (label, if label == "override" { format!("until {text}") } else { text })
+            (label, if ["override", "passes"].contains(&label) { format!("until {text}") } else { text })
         }
         None => ("closes", "not within 400 days".to_owned()),
     };
@@ -394,7 +396,13 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             let zones: Vec<&Zone> = last.or_else(other).into_iter().collect();
             let clock = everywhere(&zones, answer.asker, open, now)?;
             let mut ends = refusing.iter().filter_map(|finding| finding.window.as_ref()?.until);
-            let further = if last.is_none() && ends.all(|end| end < open) { "; others close it too" } else { "" };
+            let further = match last.is_none() && ends.all(|end| end < open) {
+                false => "",
+                true if answer.duration >= Seconds::hours(1) => {
+                    "; others close it too, or earlier openings are too short"
+                }
+                true => "; others close it too",
+            };
             Ok(format!("{clock}, {}{further}", until(open, now)))
         }
         None if refusing.iter().any(|finding| finding.code == FindingCode::ClockBehind) => {

@@ -169,7 +169,7 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
         let can_sign = !lift.signed.is_empty() && lift_lasts(answer.policy, lift, answer.decision.at).is_some();
         return match grant_new(answer, (true, true)).filter(|_| can_sign) {
             Some(command) => format!(
-                "{record}; for any change, without a record: `{}` needs {}",
+                "`{}` needs {}, for any change of the incident; for this one alone: {record}",
                 glued(&command),
                 for_terminal(&signatures(lift))
             ),
@@ -221,7 +221,7 @@ fn is_unrecorded(answer: &Answer<'_>) -> bool {
 /// Returns whose signatures an entry asks for, and whose don't count, such as `2 signatures: oncall, leads (not author, requester, pusher)`.
 fn signatures(lift: &Lift) -> String {
     let names = lift.signed.iter().map(|signers| match signers {
-        Signers::Any => "any",
+        Signers::Any => "any approver",
         Signers::Group(name) => name.as_str(),
     });
     let names = names.collect::<Vec<_>>().join(", ");

@@ -368,7 +368,7 @@ fn a_push_may_bring_a_grant_to_a_server() {
     let (done, text) = push(&root, server.path(), &["freezegate-grant=not a grant"]);
     assert!(!done && text.contains("is not base64url"), "{text}");
     let (done, text) = push(&root, server.path(), &[&push_option(&root, &["a"])]);
-    assert!(!done && text.contains("hard findings need 2 signatures; still missing: anyone of the roster ("), "{text}");
+    assert!(!done && text.contains("hard findings need 2 signatures; still missing: any approver ("), "{text}");
     let option = push_option(&root, &["a", "b"]);
     git_ok(server.path(), &["config", "freezegate.repository", "example.com/team/till"]);
     let (done, text) = push(&root, server.path(), &[&option]);

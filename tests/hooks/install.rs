@@ -331,7 +331,11 @@ fn without_the_program_nothing_passes() {
     place.arena.git(["reset", "--quiet", "--hard", "origin/main"]);
     place.arena.commit_file("docs/readme", "more");
     let push = place.arena.push(&["origin", "main"]);
-    assert!(!push.passed && push.seen.contains("nothing passes"), "{}", push.seen);
+    assert!(
+        !push.passed && push.seen.contains("the program is missing here, so every push is refused"),
+        "{}",
+        push.seen
+    );
     assert!(push.seen.contains("freezegate hook install pre-push"), "{}", push.seen);
     place.status(1, "which is not there: every push is refused");
     // another one, found by its name

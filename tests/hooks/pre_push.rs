@@ -52,7 +52,7 @@ judged by name only: `pre-production`; no changed file maps to it
   policy      freezegate.toml (origin/main at {old}), advice; tzdb"
         );
         assert!(push.seen.starts_with(&expected), "{}", push.seen);
-        assert!(push.seen.contains("advice only: `git push --no-verify` skips this hook; the server reads grants"));
+        assert!(push.seen.contains("advice only: the server reads grants: `git push --no-verify` skips this hook"));
 
         // on a Sunday it is still not what it says
         arena.clock(OPEN);

@@ -83,7 +83,7 @@ fn a_server_that_takes_no_stops_says_who_turns_them_on() {
     let output = arena.program(&arena.clone).args(arguments).output().unwrap();
     let said = words(&String::from_utf8(output.stderr).unwrap());
     assert_eq!(output.status.code(), Some(2), "{said}");
-    let why = "`origin:refs/freezegate/stops` can't be written to: the server refused it: the hook of this server takes no stops; its administrator turns them on: install the hook again with its other options and `--stops refs/freezegate/stops`";
+    let why = "`origin:refs/freezegate/stops` can't be written to: the server refused it: the hook of this server takes no stops; its administrator turns them on, and other options are kept: `freezegate hook install --stops refs/freezegate/stops`";
     assert!(said.contains(why) && !said.contains("can't be reached"), "{said}");
 }
 

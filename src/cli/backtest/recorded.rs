@@ -11,7 +11,7 @@ use crate::backtest::{PastChange, Profile};
 use crate::change::Declared;
 use crate::cli::edge::Edge;
 use crate::diagnostic::Faults;
-use crate::gate::keep::open;
+use crate::gate::record_branch::open;
 use crate::gate::repository;
 use crate::policy::{Kind, KindSet, Policy};
 use crate::proof::record::{Decided, FaultKind, Inspection, Outcome, Reached as RecordedPlace, RecordError};

@@ -60,6 +60,10 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     let not_before = edge.asked_instant(args.at.as_deref(), None).map_err(Faults::one)?;
     let lasts = duration::seconds(&args.lasts)
         .map_err(|cause| grant_fault(Code::BadDuration, format!("`--lasts`: {cause}"), "write `30m` or `1h`"))?;
+    if lasts <= Seconds::ZERO {
+        let cause = format!("`--lasts {}`: a grant that lasts no time is never valid", args.lasts);
+        return Err(grant_fault(Code::BadDuration, cause, "write `30m` or `1h`"));
+    }
     if args.any_change && lasts > LONGEST_FOR_INCIDENT {
         return Err(grant_fault(
             Code::BadDuration,

@@ -11,7 +11,7 @@ use crate::cli::output::Output;
 use crate::cli::signing::{show_before_signing, sign_text};
 use crate::diagnostic::{Code, Faults};
 use crate::escape::for_terminal;
-use crate::gate::keep::open;
+use crate::gate::record_branch::open;
 use crate::gate::world::World;
 use crate::gate::{repository, source};
 use crate::policy::Policy;

@@ -66,8 +66,8 @@ impl Shim {
 # freezegate's {hook} hook, {MARK}; to take it away, delete this file
 freezegate={program}
 if ! [ -x "$freezegate" ] && ! freezegate=$(command -v freezegate); then
-    echo 'freezegate: the program is neither where it was nor in PATH, so nothing can be judged and nothing passes' >&2
-    echo 'freezegate: put it back and run `freezegate hook install {hook}`, or delete this hook' >&2
+    echo 'freezegate: the program is missing here, so every push is refused' >&2
+    echo 'freezegate: whoever looks after this repository installs it and runs `freezegate hook install {hook}`, or deletes this hook' >&2
     exit 2
 fi
 exec "$freezegate" {arguments} "$@"

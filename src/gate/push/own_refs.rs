@@ -11,7 +11,7 @@ pub(crate) fn guard(names: &[RefName], record: Option<&RecordBranch>) -> Result<
     for name in names {
         if name.as_bytes() == b"refs/freezegate/stops" {
             let cause = "the hook of this server takes no stops";
-            let help = "its administrator turns them on: install the hook again with its other options and `--stops refs/freezegate/stops`";
+            let help = "its administrator turns them on, and other options are kept: `freezegate hook install --stops refs/freezegate/stops`";
             return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
         }
         let cause = if is_own(name.as_bytes()) {

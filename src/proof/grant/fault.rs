@@ -135,7 +135,7 @@ pub enum GrantFault {
 /// A signature that is missing, and who can give it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingSignature {
-    /// The group; `None` for anyone of the roster.
+    /// The group; `None` for any approver.
     pub group: Option<String>,
     /// The people who may give it, as the policy has them, in its order.
     pub by: Vec<String>,
@@ -148,7 +148,7 @@ impl std::fmt::Display for MissingSignature {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.group {
             Some(group) => write!(f, "one of `{group}`")?,
-            None => f.write_str("anyone of the roster")?,
+            None => f.write_str("any approver")?,
         }
         let mut names: Vec<String> = self.by.iter().take(MOST_NAMED).cloned().collect();
         let more = self.by.len().saturating_sub(MOST_NAMED);
