@@ -276,7 +276,8 @@ impl<'a> Past<'a> {
             },
             Some(judged) if is_of_several || !silent(&judged) => judged,
             Some(judged) => match by_log() {
-                Some(Rollback::NotShown(Missing::NoHistory)) | None => judged,
+                // a record that is kept already is no advice
+                Some(Rollback::NotShown(Missing::NoHistory | Missing::AnotherRef { .. })) | None => judged,
                 Some(by_log) => by_log,
             },
             None => by_log().unwrap_or(Rollback::NotShown(Missing::NoHistory)),

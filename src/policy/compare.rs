@@ -19,8 +19,8 @@
 //! - **Evidence** ([`PolicyPart::Evidence`]): an environment whose name alone was no evidence, and is now, or that a target
 //!   shows only now.
 //! - **Routes** ([`PolicyPart::Routes`]) count if a level of `[routes]` is milder, or a pattern is gone or may mean another owner.
-//! - Of an organisation's own policy, it is compared besides what opens where only repositories that follow it define environments, regions,
-//!   services and freezes. What they may define from then on ([`PolicyPart::Name`]) opens, and so does a calendar that changes.
+//! - Of an organisation's own policy, each definition that changes or goes counts as opened ([`PolicyPart::Name`]), as repositories build on it in ways
+//!   that are not known; what is added does not.
 //! - What could not be compared within the limit of work counts as opened.
 //!
 //! What keeps its meaning under another name (a freeze, a group) opens nothing. An environment does, also if it keeps its old name as an
@@ -35,8 +35,8 @@ use crate::time::instant::Instant;
 mod added_freezes;
 mod closed_time;
 mod covers;
+mod definitions;
 mod evidence;
-mod followers;
 mod goals;
 mod hazards;
 mod histories;
@@ -63,7 +63,6 @@ pub use report::{PolicyDifference, PolicyPart};
 pub use work::MOST_STEPS;
 
 use closed_time::ClosedTime;
-use followers::Followed;
 use shapes::Shapes;
 use shown::Comparing;
 use sides::Side;
@@ -123,7 +122,7 @@ pub fn compare(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> P
     let mut openings = Vec::new();
     if !takes_the_same_definitions(old, new) || !added_freezes::are_all(old, new) {
         openings = openings_of(old, new, options);
-        openings.extend(openings_in_followers(old, new, &openings, options));
+        openings.extend(definitions::that_changed(old, new));
     }
     for (table, key) in keys::uncompared(old, new, options.compared_keys) {
         let table = if table.is_empty() { "the top" } else { table };
@@ -154,7 +153,6 @@ fn openings_of(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> V
         });
     }
     openings.extend(removed::names(old, new));
-    openings.extend(removed::left_to_repositories(old, new));
     openings.extend(scalars::shorter_rollback(old, new));
     match histories::targets((old, new), &openings, &Work::new(options.most_steps)) {
         Ok(apart) => openings.extend(apart),
@@ -165,24 +163,6 @@ fn openings_of(old: &Policy, new: &Policy, options: &ComparisonOptions<'_>) -> V
         Err(halt) => openings.push(doubtful("which refs have one history", halt.text())),
     }
     openings
-}
-
-/// Returns what an edit of an organisation's own policy opens in repositories that follow it, and `known`, what opens there, does not say.
-fn openings_in_followers(
-    old: &Policy,
-    new: &Policy,
-    known: &[PolicyDifference],
-    options: &ComparisonOptions<'_>,
-) -> Vec<PolicyDifference> {
-    match Followed::of(old, new) {
-        Ok(None) => Vec::new(),
-        Ok(Some(followed)) => {
-            let mut found = openings_of(&followed.old, &followed.new, options);
-            found.sort_by(|one, other| order(one).cmp(&order(other)));
-            followed.beside(known, &found, (old, new))
-        }
-        Err(why) => vec![doubtful("what only repositories define", why)],
-    }
 }
 
 /// Returns whether two policies are read from the same bytes, file by file and key by key, and so mean the same.

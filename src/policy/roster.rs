@@ -24,7 +24,6 @@ pub const MOST_RSA_BITS: usize = 4096;
 #[derive(Debug, Clone)]
 pub struct Roster {
     path: String,
-    text: String,
     signers: Vec<Signer>,
 }
 
@@ -177,19 +176,13 @@ impl Roster {
         if signers.is_empty() && faults.is_empty() {
             faults.push(fault(None, "it names no person", "add a line for each person who may sign"));
         }
-        if faults.is_empty() { Ok(Self { path: path.to_owned(), text: text.to_owned(), signers }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { path: path.to_owned(), signers }) } else { Err(faults) }
     }
 
     /// The path by which the policy names it.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
-    }
-
-    /// The text that it was read from.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
     }
 
     /// The lines, in order.

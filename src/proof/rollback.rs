@@ -405,6 +405,7 @@ impl<C: Compare> History<'_, C> {
                 }
                 let path = paths.entry(difference.path.to_vec()).or_default();
                 path.ends.insert(*place);
+                path.former = difference.one;
                 ControlFlow::Continue(())
             })?;
             if let Some(path) = any {
@@ -420,7 +421,11 @@ impl<C: Compare> History<'_, C> {
         };
         if counts_before {
             for (path, known) in &mut paths {
-                known.had.extend(self.compare.held_before(path)?);
+                let before = self.compare.held_before(path)?;
+                // what goes back to what was there then, too, undoes nothing newer
+                if !before.contains(&known.former) {
+                    known.had.extend(before);
+                }
             }
         }
         let mut sorted: Vec<Vec<u8>> = paths.keys().cloned().collect();
@@ -452,6 +457,8 @@ impl<C: Compare> History<'_, C> {
 struct Path {
     /// The places of the states after which it was changed.
     ends: HashSet<usize>,
+    /// What it holds in them.
+    former: Content,
     /// Everything that it held so far.
     had: HashSet<Content>,
 }

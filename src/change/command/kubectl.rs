@@ -158,6 +158,10 @@ fn namespaces(
     if line.is_set("all-namespaces") {
         return Err("`--all-namespaces` acts on all of them".to_owned());
     }
+    // by default, namespaces are among them
+    if line.is_set("prune") {
+        return Err("`--prune` deletes what no file names, such as namespaces".to_owned());
+    }
     if let Some(verb) = line.path.first().filter(|verb| OF_NODES.contains(verb)) {
         return Err(format!("`{verb}` acts on nodes, which belong to no namespace"));
     }

@@ -64,6 +64,10 @@ fn adds_stops(
     if update.new.is_zero() {
         return Err(not_added(name, "deletes it, and with it the stops"));
     }
+    // nobody could add a commit to a tag
+    if repository.revision_at(update.new).map_err(fault)?.is_some_and(|new| new.commit.object() != update.new) {
+        return Err(not_added(name, "makes it a tag, not a commit"));
+    }
     let unreadable = |fault: &EntryFault| not_added(name, &format!("holds what can't be read: {fault}"));
     let bytes = |id| -> Result<Option<Vec<u8>>, Faults> {
         match repository.revision_at(id).map_err(fault)? {

@@ -8,11 +8,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::diagnostic::Place;
 use crate::policy::compare::report::{PolicyDifference, PolicyPart};
 use crate::policy::routes::RouteGuard;
 use crate::policy::{Environment, Level, Policy, Scope};
-use crate::time::calendar::Calendar;
 
 /// The names and aliases of environments that only `old` knows, and the names that are aliases in `new`, each at the strictest level that
 /// closes the environment there.
@@ -53,49 +51,6 @@ pub(super) fn names(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
         }
     }
     found
-}
-
-/// What an organisation's own policy defined and leaves to repositories from then on: environments, services, regions and hazards. So is a
-/// calendar that differs at all. All count as hard, as what repositories close by them may be.
-///
-/// A repository may have a definition of that name, which did not count so far and opens what the organisation's closed. Its own windows may be
-/// around the dates of a calendar, or not on them.
-pub(super) fn left_to_repositories(old: &Policy, new: &Policy) -> Vec<PolicyDifference> {
-    let Some(before) = old.organisation.as_ref().filter(|organisation| !organisation.is_followed) else {
-        return Vec::new();
-    };
-    let is_left = |one: &Environment| new.organisation.as_ref().is_some_and(|organisation| organisation.leaves(one));
-    let left: HashSet<&str> = new.environments.iter().filter(|one| is_left(one)).map(|one| one.name.as_str()).collect();
-    let environments = old.environments.iter().filter(|one| !before.leaves(one) && left.contains(one.name.as_str()));
-    let environments = environments.map(|one| {
-        let text = format!("`{}` is left to repositories, which may define it as they like", one.name);
-        let difference = PolicyDifference::new(PolicyPart::Name, Level::Hard, text);
-        PolicyDifference { environment: Some(one.name.clone()), old_place: Some(one.place), ..difference }
-    });
-    let services = gone("service", &old.services, &new.services, |one| (&one.name, one.place));
-    let regions = gone("region", &old.regions, &new.regions, |one| (&one.name, one.place));
-    let hazards = gone("hazard", &old.hazards, &new.hazards, |one| (&one.name, one.place));
-    let kept: HashMap<&str, &Calendar> = new.calendars.iter().map(|one| (one.name.as_str(), &**one)).collect();
-    let calendars = old.calendars.iter().zip(&old.calendar_places);
-    let calendars = calendars.filter(|(one, _)| kept.get(one.name.as_str()).copied() != Some(&***one));
-    let calendars = calendars.map(|(one, place)| {
-        let what = "differs or is removed, and repositories may close or open their dates by it";
-        (format!("the calendar `{}` {what}", one.name), *place)
-    });
-    let named = services.into_iter().chain(regions).chain(hazards).chain(calendars);
-    let named = named.map(|(text, place)| PolicyDifference {
-        old_place: Some(place),
-        ..PolicyDifference::new(PolicyPart::Name, Level::Hard, text)
-    });
-    environments.chain(named).collect()
-}
-
-/// What is said of each definition of `old` whose name `new` does not have, with its place.
-fn gone<T>(noun: &str, old: &[Arc<T>], new: &[Arc<T>], named: impl Fn(&T) -> (&String, Place)) -> Vec<(String, Place)> {
-    let kept: HashSet<&str> = new.iter().map(|one| named(one).0.as_str()).collect();
-    let lost = old.iter().map(|one| named(one)).filter(|(name, _)| !kept.contains(name.as_str()));
-    let said = |name: &str| format!("the {noun} `{name}` is removed, and repositories may define it as they like");
-    lost.map(|(name, place)| (said(name), place)).collect()
 }
 
 /// The strictest level of the freezes of a policy, those of all environments and those of single ones.

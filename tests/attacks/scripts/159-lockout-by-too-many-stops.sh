@@ -22,3 +22,5 @@ tree=$(printf '100644 blob %s\tstops.jsonl\n' "$(git hash-object -w "$A/stops.js
 push origin "$(git commit-tree -m stops "$tree"):refs/freezegate/stops"
 push origin "$(stops 101 2025-07-06):refs/freezegate/stops"; push origin "$(stops 101 2025-09-06):refs/freezegate/stops"; push origin "$(stops 1 2025-09-06):refs/freezegate/stops"
 push origin "$(stops 100 2025-07-06):refs/freezegate/stops"; put docs/readme 2; commit readme; push origin main
+# a tag, on which nobody could build
+git tag -a -m stops all-stops "$(git ls-remote origin refs/freezegate/stops | cut -f1)"; push origin "$(git rev-parse all-stops):refs/freezegate/stops"

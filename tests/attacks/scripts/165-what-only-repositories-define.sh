@@ -1,5 +1,5 @@
 # Edits of an organisation's policy opened nothing there, and opened environments, regions and services that only repositories define: a freeze that
-# lists all that the organisation knows, or ends inside core hours; other regions, zones and levels of the organisation's one region.
+# lists all that the organisation knows, or ends inside core hours; other regions, zones and levels of the organisation's one region; kinds of a target.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
 ORG='version = 1
 [organisation]
@@ -28,6 +28,7 @@ timezone = "UTC"
 edit() { # CASE POLICY SED
   logged "$1" "$2" "--record $ROOT/rec.jsonl"
   sed -i "s/^serial .*/serial = 2/; $3" freezegate.toml; git diff -U0 | grep '^[-+][^-+]' | grep -qv serial || echo "the edit changes nothing"
+  [ "$1" != moved ] || { mkdir policies; git mv freezegate.toml policies/; }
   commit edit; clock "2025-07-09 09:45:00"; push origin main
 }
 edit regions       "$ORG"                    's/^\[environments.production\]/&\nregions = ["eu"]/'
@@ -49,9 +50,14 @@ edit windows       "$ORG"'[[environments.production.change_windows]]
 hours    = ["Mon-Fri 18:00-24:00", "Mon-Fri 00:00-08:00", "Sat-Sun 00:00-24:00"]
 timezone = "UTC"
 '                                            '/^\[\[environments.production/,$d'
-# other hours than those that close the names that nobody knows yet
-edit more-regions  "$ORG"                    's/^\[calendars/[regions.us]\ntimezones = ["UTC"]\ncore_hours = ["Mon-Fri 08:00-18:00"]\n&/'
-# what opens nowhere
-edit more-freezes  "$ORG"                    '$a [[freezes]]\nname = "more"\nfrom = 2025-07-01T00:00:00\nuntil = 2025-08-01T00:00:00\ntimezone = "region"'
+edit target        "$ORG"'[[targets]]
+paths = ["deploy/**"]
+environment = "production"
+'                                            's/^paths = .*/&\nkind = "config"/'
+edit moved         "$ORG"                    '$a [help]\ncontact = "#help"'
 edit more-hours    "$ORG"                    's/08:00-18:00/07:00-19:00/'
+# what is only added, and what only people read
+edit more-freezes  "$ORG"                    '$a [[freezes]]\nname = "more"\nfrom = 2025-07-01T00:00:00\nuntil = 2025-08-01T00:00:00\ntimezone = "region"'
+edit longer        "$ORG$FREEZE"             's/^until .*/until = 2025-08-09T00:00:00/'
+edit more-names    "$ORG"                    's/^\[calendars/[calendars.more]\ndates = [2025-11-28]\n[environments.testing]\n[services.api]\n&/'
 edit contact       "$ORG"                    '$a [help]\ncontact = "#help"'
