@@ -51,6 +51,14 @@ timezone     = "UTC"
 environments = ["vault"]
 "#;
 
+/// The variable by which kubectl tells its plugin what it asks for.
+const PASSED: &str = "KUBERNETES_EXEC_INFO";
+
+/// What kubectl passes, with the cluster that it asks for.
+fn asks_for(cluster: &Value) -> String {
+    json!({ "kind": "ExecCredential", "spec": { "cluster": cluster } }).to_string()
+}
+
 struct Desk {
     folder: TempDir,
 }
@@ -84,11 +92,12 @@ impl Desk {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// The gate at the end of 2029, an hour before production closes.
+    /// The gate at the end of 2029, an hour before production closes; kubectl passes its server.
     fn gate(&self, arguments: &str) -> Command {
         let mut command = clean::command(FAKETIME, self.path(), self.path());
         command.env("COLUMNS", "100").args(["-f", "2029-12-31 23:00:00"]).env("TZ", "UTC");
         command.arg(env!("CARGO_BIN_EXE_freezegate")).args(arguments.split(' '));
+        command.env(PASSED, asks_for(&json!({ "server": "https://10.0.0.1:6443" })));
         command
     }
 
@@ -140,11 +149,8 @@ fn a_refusal_gives_no_credential_and_asks_no_provider() {
 fn the_server_of_a_credential_is_judged_too() {
     let desk = Desk::new();
     let ask = |server: &str| {
-        let info = json!({ "kind": "ExecCredential", "spec": { "cluster": { "server": server } } });
-        desk.gate("credential kube production -- ./kube")
-            .env("KUBERNETES_EXEC_INFO", info.to_string())
-            .output()
-            .unwrap()
+        let info = asks_for(&json!({ "server": server }));
+        desk.gate("credential kube production -- ./kube").env(PASSED, info).output().unwrap()
     };
     assert_eq!(ask("https://10.0.0.1:6443").status.code(), Some(0));
     assert!(desk.was_asked());
@@ -152,9 +158,35 @@ fn the_server_of_a_credential_is_judged_too() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("you said `production`, this reaches `vault`"), "{}", text(&refused.stderr));
     assert!(!desk.was_asked());
-    let broken = desk.gate("credential kube production -- ./kube").env("KUBERNETES_EXEC_INFO", "{").output().unwrap();
+    let broken = desk.gate("credential kube production -- ./kube").env(PASSED, "{").output().unwrap();
     assert_eq!(broken.status.code(), Some(2));
     assert!(!desk.was_asked());
+}
+
+/// A target that asks for the server could be the vault's.
+#[test]
+fn a_server_that_kubectl_does_not_pass_gives_no_decision_where_targets_ask_for_it() {
+    let desk = Desk::new();
+    let ask = || {
+        let [mut without, mut passed_none] = ["", ""].map(|_| desk.gate("credential kube production -- ./kube"));
+        without.env_remove(PASSED);
+        passed_none.env(PASSED, asks_for(&Value::Null));
+        [without, passed_none]
+    };
+    for mut command in ask() {
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let said = text(&output.stderr);
+        assert!(said.contains("provideClusterInfo: true"), "{said}");
+        assert!(!desk.was_asked());
+    }
+    let policy = POLICY.replace("servers     = [\"https://10.0.0.9:6443\"]", "contexts    = [\"vault-*\"]");
+    fs::write(desk.path().join("freezegate.toml"), policy).unwrap();
+    for mut command in ask() {
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(desk.was_asked());
+    }
 }
 
 #[test]

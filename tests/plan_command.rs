@@ -84,7 +84,7 @@ fn an_entry_for_hazards_overrides_what_they_give() {
     );
     let both = freeze("modes") + &freeze("tables");
     write(&both, std::slice::from_ref(&modes));
-    folder.check(ask, 1, "override not for all: nobody may override hard findings (freeze/tables)");
+    folder.check(ask, 1, "override none: nobody may override freeze/tables (hard)");
     folder.check(&format!("{ask} --incident INC-7 --record record.jsonl"), 1, "refused: production is frozen: tables");
     write(&both, &[modes, lift("level = \"hard\"\nhazards = [\"tables\"]", "[\"any\"]")]);
     folder.check(

@@ -154,6 +154,17 @@ pub fn server_facts(tool: &'static str, server: &[u8]) -> CommandFacts {
     facts
 }
 
+/// What `freezegate credential` is called in answers.
+pub const CREDENTIAL: &str = "credential";
+
+/// The facts of a tool that asks for a credential and does not say for which server.
+#[must_use]
+pub fn unknown_server_facts() -> CommandFacts {
+    let mut facts = CommandFacts::new(CREDENTIAL, CommandEffect::Writes);
+    facts.add(FactKey::Servers, FactValue::NotUnderstood("kubectl did not pass it".to_owned()));
+    facts
+}
+
 /// A tool whose command lines are known here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tool {

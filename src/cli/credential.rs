@@ -4,7 +4,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 use crate::change::CommandLine;
-use crate::change::command::{CommandEffect, CommandFacts, server_facts};
+use crate::change::command::{CREDENTIAL, CommandEffect, CommandFacts, server_facts, unknown_server_facts};
 use crate::cli::args::{CredentialCommand, RunArgs};
 use crate::cli::check;
 use crate::cli::edge::Edge;
@@ -78,25 +78,27 @@ fn judged(kind: CredentialKind, args: &RunArgs, edge: &Edge) -> Result<Judged, F
     // the provider changes nothing; what it gives the key to is what is judged
     let facts = match kind {
         CredentialKind::Kube => server(edge).map_err(Faults::one)?,
-        CredentialKind::Aws => None,
+        CredentialKind::Aws => CommandFacts::new(CREDENTIAL, CommandEffect::Reads),
     };
-    let facts = facts.unwrap_or_else(|| CommandFacts::new("credential", CommandEffect::Reads));
     let command = CommandLine { facts: Some(facts), ..line };
     let request = CheckRequest { command: Some(command), ..args.check.request() };
     check::decide_about(Mode::Run, request, &args.check, edge)
 }
 
-/// The server that kubectl asks for, if its kubeconfig says `provideClusterInfo`.
-fn server(edge: &Edge) -> Result<Option<CommandFacts>, Diagnostic> {
+/// The server that kubectl asks for: not known unless its kubeconfig says `provideClusterInfo`.
+fn server(edge: &Edge) -> Result<CommandFacts, Diagnostic> {
     let Some(text) = edge.variable("KUBERNETES_EXEC_INFO") else {
-        return Ok(None);
+        return Ok(unknown_server_facts());
     };
     let read: serde_json::Value = serde_json::from_slice(text.as_encoded_bytes()).map_err(|error| {
         Diagnostic::error(Code::NoEvidence, format!("`KUBERNETES_EXEC_INFO` is not JSON: {error}"))
             .help("start this command from kubectl, through its kubeconfig")
     })?;
     let server = read.pointer("/spec/cluster/server").and_then(serde_json::Value::as_str);
-    Ok(server.map(|server| server_facts("kubectl", server.as_bytes())))
+    Ok(match server {
+        Some(server) => server_facts("kubectl", server.as_bytes()),
+        None => unknown_server_facts(),
+    })
 }
 
 /// Returns what the provider prints, its expiry cut.

@@ -165,7 +165,7 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
 }
 
 /// The names in other tools of commands or options of this one.
-const OTHER_NAMES: [(&str, &str); 21] = [
+const OTHER_NAMES: [(&str, &str); 23] = [
     ("freeze", "stop"),
     ("close", "stop"),
     ("lock", "stop"),
@@ -184,6 +184,8 @@ const OTHER_NAMES: [(&str, &str); 21] = [
     ("bypass", "grant ask"),
     ("override", "grant ask"),
     ("request", "grant ask"),
+    ("rollback", "explain rollback"),
+    ("revert", "explain rollback"),
     ("audit", "report"),
     ("validate", "lint"),
     ("version", "--version"),

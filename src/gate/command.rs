@@ -1,7 +1,7 @@
 //! What the command shows that `run` is to start.
 
 use crate::change::CommandLine;
-use crate::change::command::{CommandEffect, CommandFacts, FactValue};
+use crate::change::command::{CREDENTIAL, CommandEffect, CommandFacts, FactValue};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::too_much;
@@ -55,8 +55,9 @@ pub(crate) fn not_told(error: &CommandError) -> Faults {
             let help = format!("put `freezegate run` inside: `{program} … freezegate run … -- COMMAND`");
             Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()).help(help))
         }
-        CommandError::NoFact { key, .. } => {
+        CommandError::NoFact { tool, key, .. } => {
             let help = match key {
+                FactKey::Servers if *tool == CREDENTIAL => "set `provideClusterInfo: true` in the kubeconfig",
                 FactKey::Contexts => "name it: `--context NAME` (`--kube-context` for helm)",
                 FactKey::Servers => {
                     "name a kubeconfig that can be read, and its context: `--kubeconfig FILE --context NAME`"

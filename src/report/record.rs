@@ -137,12 +137,17 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
     };
     let first = format!("{} {word}: ", entry.sequence);
     rows.heading(style, &first, &format!("{}, {}", places(decided), utc(decided.at)?));
+    // several paths of one push may be kept apart
+    let mut shown = HashSet::new();
     for change in decided.changes.iter().filter(|change| change.unlisted().is_none()) {
         let short = |id: &Option<String>| id.as_deref().unwrap_or("nothing").chars().take(7).collect::<String>();
         let reference =
             change.reference.as_deref().map_or_else(String::new, |name| format!(" on {}", for_terminal(name)));
         let range = format!("{}..{}{reference}", short(&change.base_commit), short(&change.commit));
-        rows.row("change", &for_terminal(&range), None);
+        if !shown.contains(&range) {
+            rows.row("change", &for_terminal(&range), None);
+            shown.insert(range);
+        }
     }
     if let Some(command) = &decided.command {
         let digest: String = command.sha256.to_string().chars().take(12).collect();

@@ -41,7 +41,7 @@ pub(super) fn ways(answer: &Answer<'_>, refusing: &[&Finding]) -> Vec<Way> {
     let has_none = |finding: &&&Finding| lifts_of(answer, finding).next().is_none();
     let lasting: Vec<&&Finding> = refusing.iter().filter(has_none).collect();
     if let Some(first) = lasting.first().filter(|_| lasting.len() < refusing.len()) {
-        let text = format!("not for all: nobody may override {} findings ({})", first.level.as_str(), first.id);
+        let text = format!("none: nobody may override {} ({})", first.id, first.level.as_str());
         return vec![Way { label: LABEL, text: for_terminal(&text).into_owned() }];
     }
     let are_edits = refusing.iter().all(|finding| finding.code == FindingCode::PolicyChange);

@@ -110,7 +110,7 @@ pub(super) fn compare(old: &Policy, new: &Policy, work: &Work) -> Result<Vec<Lif
         let (called, asks) = (called(&terms.covers), asks(terms, &persons));
         found.push(LiftDifference {
             level: level(&terms.covers),
-            text: format!("{called} can no longer be overridden {asks} (any such edit counts)"),
+            text: format!("{called} can no longer be overridden {asks} (removing an override counts too)"),
             old_place: Some(*place),
             new_place: None,
         });

@@ -12,6 +12,9 @@ use crate::policy::{Environment, FactKey, KindSet, Policy, Target, TargetEnviron
 /// The most steps that the comparison of one pattern takes. Patterns as people write them need some hundreds.
 const MOST_PATTERN_STEPS: usize = 200_000;
 
+/// How many steps of other work one of them counts as: each makes sets of states, and takes several times as long.
+const WEIGHT: usize = 4;
+
 /// One way to match a target: one of its refs with one of its paths.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TargetLine<'p> {
@@ -173,7 +176,7 @@ impl<'p> TargetLine<'p> {
             work.spend(own.len())?;
             let mut steps = 0;
             let inclusion = included_exactly(except, &own, MOST_PATTERN_STEPS, &mut steps);
-            work.spend(steps.saturating_add(1))?;
+            work.spend(steps.saturating_mul(WEIGHT).saturating_add(1))?;
             match inclusion {
                 Inclusion::Included => {}
                 Inclusion::Excluded(_) => return Ok(Some(false)),
@@ -284,7 +287,7 @@ fn inclusion(narrow: &Pattern, wide: &[&Pattern], work: &Work) -> Result<Inclusi
     work.spend(wide.iter().map(|one| one.as_str().len()).fold(narrow.as_str().len(), usize::saturating_add))?;
     let mut steps = 0;
     let inclusion = included(narrow, wide, MOST_PATTERN_STEPS, &mut steps);
-    work.spend(steps.saturating_add(1))?;
+    work.spend(steps.saturating_mul(WEIGHT).saturating_add(1))?;
     Ok(inclusion)
 }
 

@@ -483,7 +483,7 @@ fn closed(finding: &Finding, group: &[&Finding], met: &Met, now: Instant) -> Res
             let until = windows().filter_map(|met| met.until).max().map(|end| dated(&utc, end, now)).transpose()?;
             let from = from.unwrap_or_default();
             let until = end(&from, until.unwrap_or_default());
-            Ok(span(&from, &until, " UTC at the most"))
+            Ok(span(&from, &until, " UTC (varies by region)"))
         }
     }
 }
