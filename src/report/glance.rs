@@ -15,7 +15,7 @@ use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, file
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
 use crate::report::shift::{ShiftItem, ShiftLog};
 use crate::report::stop::{Reader, resume_way};
-use crate::report::window_text::reason;
+use crate::report::window_text::{FURTHER, others_follow, reason};
 use crate::report::{decision, environment_in};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
@@ -135,7 +135,12 @@ fn state(
             None => ("closes", decision.valid_until),
         },
     };
-    rows.row(label, &end.map(clock).transpose()?.unwrap_or_else(|| NEVER.to_owned()), None);
+    let further = match decision.next_open.filter(|_| decision.verdict == Verdict::Refused) {
+        Some(open) if others_follow(decision.findings.iter(), open) => FURTHER,
+        Some(_) | None => "",
+    };
+    let end = end.map(clock).transpose()?.unwrap_or_else(|| NEVER.to_owned());
+    rows.row(label, &format!("{end}{further}"), None);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{Reader, resume_way};
 use crate::report::text::findings::{by_window, cite, edited, harmless, refusal, title, title_of};
 use crate::report::ways::{ASK, ways};
-use crate::report::window_text::reason;
+use crate::report::window_text::{FURTHER, others_follow, reason};
 use crate::report::{Answer, Examined, FIRST_POLICY, FirstPolicy, Mode, REMOTE_TIP, Trust};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
@@ -97,7 +97,10 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     let zones = zones_of(answer);
     for (number, opening) in (1..).zip(openings) {
         let from = everywhere(zones.get(..1).unwrap_or_default(), answer.asker, opening.from, now)?;
-        rows.row(&format!("{number}"), &format!("{from}, {}", until(opening.from, now)), None);
+        let refuses = answer.decision.findings.iter().any(Finding::refuses);
+        let is_hidden = number == 1 && refuses && others_follow(answer.decision.findings.iter(), opening.from);
+        let further = if is_hidden { FURTHER } else { "" };
+        rows.row(&format!("{number}"), &format!("{from}, {}{further}", until(opening.from, now)), None);
         let last = match opening.until {
             Some(end) => {
                 let (word, end) = last_start(end).map_or(("before", end), |last| ("until", last));
@@ -395,13 +398,12 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             let other = || zones_of(answer).first().copied().filter(|_| answer.asker.is_none());
             let zones: Vec<&Zone> = last.or_else(other).into_iter().collect();
             let clock = everywhere(&zones, answer.asker, open, now)?;
-            let mut ends = refusing.iter().filter_map(|finding| finding.window.as_ref()?.until);
-            let further = match last.is_none() && ends.all(|end| end < open) {
+            let further = match last.is_none() && others_follow(refusing.iter().copied(), open) {
                 false => "",
                 true if answer.duration >= Seconds::hours(1) => {
                     "; others close it too, or earlier openings are too short"
                 }
-                true => "; others close it too",
+                true => FURTHER,
             };
             Ok(format!("{clock}, {}{further}", until(open, now)))
         }
