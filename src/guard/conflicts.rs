@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::guard::files::Group;
 use crate::guard::owners::Owners;
 use crate::policy::{Level, RouteGuard};
 use crate::reach::routes::{RouteConflict, RouteConflictSort, RouteProof};
@@ -35,7 +36,7 @@ enum Takers {
     Answer(BTreeSet<String>),
     /// They and the owner answer in other shares.
     Share(BTreeSet<String>),
-    /// The owner's backends answer, by a route in their path.
+    /// The owner's backends answer or none does, by manifests in their paths.
     Path(BTreeSet<String>),
     /// They name the host, and nobody answers what they don't ask for.
     Host(BTreeSet<String>),
@@ -45,13 +46,17 @@ enum Takers {
 pub(super) struct Conflicts<'g, 'p> {
     guard: &'g RouteGuard,
     owners: Owners<'g, 'p>,
+    /// The environments that the paths of all edited manifests name; none if one names none.
+    edited: BTreeSet<String>,
     /// Each with how many there are.
     found: BTreeMap<ConflictKey, (RouteConflict, usize)>,
 }
 
 impl<'g, 'p> Conflicts<'g, 'p> {
-    pub(super) fn new(guard: &'g RouteGuard, owners: Owners<'g, 'p>) -> Self {
-        Self { guard, owners, found: BTreeMap::new() }
+    pub(super) fn new(guard: &'g RouteGuard, mut owners: Owners<'g, 'p>, group: &Group) -> Self {
+        let edited = group.removed.iter().chain(&group.added).map(|manifest| owners.of_file(&manifest.file));
+        let edited = edited.collect::<Option<_>>().unwrap_or_else(BTreeSet::new);
+        Self { guard, owners, edited, found: BTreeMap::new() }
     }
 
     /// Adds what a comparison of two tables found.
@@ -113,6 +118,7 @@ impl<'g, 'p> Conflicts<'g, 'p> {
         let was = self.owners.of(before);
         let holders = holders.get(&host_key(after));
         let takers = self.takers(before, after, holders, &was);
+        let first = holders.filter(|_| matches!(takers, Takers::Host(_))).map(|holders| holders.first);
         let (hijack, is) = match takers {
             Takers::None => (None, self.owners.of(after)),
             Takers::Answer(is) => {
@@ -125,7 +131,13 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             }
             Takers::Path(is) => {
                 let (path, owners) = (named(&is, after), named(&was, before));
-                (Some(format!("a manifest of {path} would take requests of {owners} at `{host}`")), is)
+                let text = match &after.backend {
+                    Some(_) => format!("a manifest of {path} would take requests of {owners} at `{host}`"),
+                    None => {
+                        format!("a manifest of {path} would leave requests of {owners} at `{host}` without a backend")
+                    }
+                };
+                (Some(text), is)
             }
             Takers::Host(is) => {
                 let (names, owners) = (named(&is, after), named(&was, before));
@@ -138,10 +150,10 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             None => format!("no backend would answer requests of `{old}` at `{host}`"),
         });
         let sort = if is_hijack { RouteConflictSort::Hijack } else { RouteConflictSort::Takeover };
-        let file = match (&after.backend, holders) {
+        let file = match (&after.backend, first) {
             (Some(_), _) => after,
-            (None, Some(holders)) if is_hijack => holders.first,
-            (None, _) => before,
+            (None, Some(first)) => first,
+            (None, None) => before,
         };
         self.insert(
             sort,
@@ -165,14 +177,17 @@ impl<'g, 'p> Conflicts<'g, 'p> {
         holders: Option<&HostHolders<'_>>,
         was: &BTreeSet<String>,
     ) -> Takers {
+        // a service answers by itself, by no manifest
+        let was_of = if before.object.is_empty() { None } else { self.owners.of_file(&before.file) };
         if after.backend.is_none() {
             let others = holders.filter(|holders| !holders.owners.is_subset(was));
-            return others.map_or(Takers::None, |holders| Takers::Host(holders.owners.clone()));
+            return others
+                .map_or_else(|| self.editors(was_of.as_ref(), was), |holders| Takers::Host(holders.owners.clone()));
         }
         let is = self.owners.of(after);
         // of a Gateway that is nobody's, only the redirect answers
         if is.is_empty() && is_redirect(after) {
-            return Takers::None;
+            return self.editors(was_of.as_ref(), was);
         }
         // a backend whose environment is not known is another's
         if is.is_empty() || is != *was {
@@ -182,13 +197,20 @@ impl<'g, 'p> Conflicts<'g, 'p> {
         if is.len() > 1 {
             return Takers::Share(is);
         }
-        let [was_of, is_of] = [before, after].map(|one| self.owners.of_file(&one.file));
-        match is_of {
+        match self.owners.of_file(&after.file) {
             Some(is_of) if was_of.as_ref() != Some(&is_of) && !was.contains(&is_of) => {
                 Takers::Path(BTreeSet::from([is_of]))
             }
-            Some(_) | None => Takers::None,
+            Some(_) | None => self.editors(was_of.as_ref(), was),
         }
+    }
+
+    /// Returns who moves requests of `was`, if only manifests in the folders of others are edited. What answered so far by a manifest of `was_of`
+    /// is moved by its own.
+    fn editors(&self, was_of: Option<&String>, was: &BTreeSet<String>) -> Takers {
+        let edited = &self.edited;
+        let are_others = edited.is_disjoint(was) && was_of.is_none_or(|was_of| !edited.contains(was_of));
+        if was.is_empty() || edited.is_empty() || !are_others { Takers::None } else { Takers::Path(edited.clone()) }
     }
 
     /// The routes that name each host.
@@ -319,7 +341,8 @@ fn told(entry: &RouteEntry) -> String {
     let Some(backend) = &entry.backend else {
         return format!("no backend: {}", entry.name);
     };
-    if entry.file.is_empty() {
+    // a service answers by itself
+    if entry.file.is_empty() || entry.object.is_empty() {
         return format!("{backend}: {}", entry.name);
     }
     format!("{backend}: {} in {}:{}", entry.name, entry.file, entry.line)

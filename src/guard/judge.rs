@@ -91,7 +91,7 @@ impl GuardedRoutes<'_> {
         let tables = RouteTables::of(before, after, &mut languages);
         faults.extend(standing.met(&not_read, &tables, &mut languages));
         judged.standing.extend(unread);
-        let mut conflicts = Conflicts::new(self.guard, owners);
+        let mut conflicts = Conflicts::new(self.guard, owners, group);
         let mut known = BTreeSet::new();
         for table in tables.iter().filter(|table| table.before != table.after) {
             judged.compared += 1;
