@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::base::Subject;
 use crate::gate::comparison::{Ends, Part};
 use crate::gate::fault::{fault, too_much};
-use crate::gate::look::look;
+use crate::gate::look::{look, look_at_lacking};
 use crate::gate::messages::Messages;
 use crate::gate::request::CheckRequest;
 use crate::gate::routes;
@@ -128,6 +128,9 @@ fn of_part(
             let mut messages = Messages::new(repository, default.map(|revision| revision.commit)).of_check();
             let ends = (|| Ok(range.old), || Ok(range.new));
             look(repository, matcher, side, ends, Some(&mut messages), &mut shown)?;
+            if let (None, Some(new), Some(default)) = (range.old, range.new, default) {
+                look_at_lacking(repository, matcher, side, (default, new), &mut shown)?;
+            }
         }
         Ends::Unknown { new } => {
             let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;

@@ -68,6 +68,39 @@ pub(crate) fn look(
     }
 }
 
+/// Shows what a ref that is created lacks of what the default branch has: to its targets, those paths are deleted.
+pub(crate) fn look_at_lacking(
+    repository: &Repository,
+    matcher: &Matcher<'_>,
+    side: RefSide<'_>,
+    (default, new): (Revision, Revision),
+    shown: &mut Shown,
+) -> Result<(), Faults> {
+    let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;
+    if !of_ref.wants_paths() {
+        return Ok(());
+    }
+    let range = Range { old: Some(default), new: Some(new) };
+    let mut failed = None;
+    let walked = repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, change| {
+        let shows = match change {
+            ChangeKind::Deleted { .. } => show(repository, &of_ref, range, path, change, shown),
+            ChangeKind::Added { .. } | ChangeKind::Modified { .. } => Ok(()),
+        };
+        match shows {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(faults) => {
+                failed = Some(faults);
+                ControlFlow::Break(())
+            }
+        }
+    });
+    match failed {
+        Some(faults) => Err(faults),
+        None => walked.map_err(fault),
+    }
+}
+
 /// Shows one path that differs.
 pub(crate) fn show(
     repository: &Repository,

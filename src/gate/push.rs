@@ -408,6 +408,7 @@ impl Push<'_> {
                     has_routes |= routes::are_guarded(matcher.policy(), self.side(&name));
                     let ends = (|| self.old(update), || self.repository.revision_at(update.new));
                     look(self.repository, matcher, self.side(&name), ends, Some(&mut messages), &mut shown)?;
+                    self.look_at_lacking(matcher, update, &name, &mut shown)?;
                 }
                 if shown.hits.is_empty() && shown.unknown.is_empty() && !has_routes && !self.is_edit(update)? {
                     continue;

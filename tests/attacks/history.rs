@@ -304,7 +304,7 @@ fn routes_are_compared_however_they_are_written() {
 #[test]
 fn what_takes_the_name_of_a_guarded_ref_does_not_pass() {
     let said = Transcript::of("153-names-that-git-takes-for-another.sh", &[]);
-    let expected: [(&str, &[&str]); 9] = [
+    let expected: [(&str, &[&str]); 10] = [
         ("control", &["1", "1", "0", "0"]),
         ("short names at 2025-07-09", &["1"; 8]),
         ("short names at 2025-07-06", &["1"; 8]),
@@ -313,7 +313,8 @@ fn what_takes_the_name_of_a_guarded_ref_does_not_pass() {
         ("look-alikes", &["1", "1", "1", "1", "1", "1", "1"]),
         ("both at once", &["1"]),
         ("a guarded ref", &["0", "1", "0", "0"]),
-        ("what ordinary teams push", &["0", "0", "0", "0", "0", "0", "0"]),
+        ("what ordinary teams push", &["0", "0", "0", "0"]),
+        ("the same files", &["1", "1"]),
     ];
     cases_end_with(said.text(), &expected);
     said.says("short names at 2025-07-06", &["git may take `refs/tags/main` for"]);
@@ -354,4 +355,28 @@ fn what_was_there_before_the_record_counts_as_put_back() {
         ("control", &["0", "0", "0"]),
     ];
     cases_end_with(said.text(), &expected);
+}
+
+/// A pipeline that deploys the newest tag, and removes what it does not have, would empty production.
+#[test]
+fn a_new_ref_changes_what_it_lacks_of_the_default_branch() {
+    let said = Transcript::of("167-a-new-ref-without-productions-files.sh", &[]);
+    let expected: [(&str, &[&str]); 4] = [
+        ("control", &["1", "1", "0"]),
+        ("without production", &["1", "1", "1"]),
+        ("without one region", &["1"]),
+        ("when all is open", &["0", "0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+    said.says("without production", &["refused: production/us is closed"]);
+}
+
+/// The record would keep what the hook allowed and git rejected then.
+#[test]
+fn a_new_ref_that_git_can_not_keep_is_refused_by_the_hook() {
+    let said = Transcript::of("168-refs-below-each-other.sh", &[]);
+    let expected: [(&str, &[&str]); 3] = [("below", &["1", "1"]), ("above", &["1"]), ("free", &["0", "0", "0"])];
+    cases_end_with(said.text(), &expected);
+    said.says("below", &["git can't keep `refs/heads/release/1/z` beside"]);
+    said.says("above", &["git can't keep `refs/heads/release` beside"]);
 }

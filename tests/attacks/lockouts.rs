@@ -228,7 +228,7 @@ fn a_log_shows_one_branch_attributes_alter_files_and_names_of_commits_are_taken(
         ("a commit to come, 40 digits", &["0", "1", "1", "0", "0", "1", "0", "1", "1"]),
         ("a commit to come, 12 digits", &["0", "1", "1", "0", "0", "1", "0", "1", "1"]),
         ("a commit to come, in other words", &["0", "1", "1", "1", "0", "1", "0", "0", "0"]),
-        ("a tag to come", &["0", "1", "0", "0"]),
+        ("a tag to come", &["0", "1", "1", "0"]),
         ("documents", &["1"; 7]),
     ];
     cases_end_with(said.text(), &expected);

@@ -5,7 +5,7 @@ use crate::diagnostic::Faults;
 use crate::gate::comparison::Move;
 use crate::gate::fault::fault;
 use crate::gate::gather::{places, range_text};
-use crate::gate::look::{End, look};
+use crate::gate::look::{End, look, look_at_lacking};
 use crate::gate::messages::Messages;
 use crate::gate::push::update::{self, Update};
 use crate::gate::push::{Push, tags};
@@ -35,6 +35,7 @@ impl Push<'_> {
                 let ends = (|| self.old(update), || self.repository.revision_at(update.new));
                 let messages = Some(&mut messages);
                 range = range.or(look(self.repository, matcher, self.side(&name), ends, messages, &mut shown)?);
+                self.look_at_lacking(matcher, update, &name, &mut shown)?;
                 self.guard_routes(matcher, update, &name, &mut shown)?;
             }
             if let [only] = self.updates {
@@ -74,12 +75,34 @@ impl Push<'_> {
             Err(EvidenceError::NotACommit { .. }) => None,
             new => new.map_err(fault)?,
         };
-        let default = match self.default.filter(|_| update.old.is_zero()) {
-            Some(default) => self.repository.revision_of(default).map_err(fault)?,
-            None => None,
-        };
+        let default = self.beside_created(update)?;
         let range = Range { old: self.old(update)?, new };
         routes::show(self.repository, matcher.policy(), self.side(name), (range, default), shown)
+    }
+
+    /// What the default branch holds, if an update creates a ref.
+    fn beside_created(&self, update: &Update) -> Result<End, Faults> {
+        match self.default.filter(|_| update.old.is_zero()) {
+            Some(default) => self.repository.revision_of(default).map_err(fault),
+            None => Ok(None),
+        }
+    }
+
+    /// Shows what an update that creates a ref leaves out of what the default branch has.
+    pub(crate) fn look_at_lacking(
+        &self,
+        matcher: &Matcher<'_>,
+        update: &Update,
+        name: &RefName,
+        shown: &mut Shown,
+    ) -> Result<(), Faults> {
+        let Some(default) = self.beside_created(update)? else {
+            return Ok(());
+        };
+        match self.followed(update.new)?.flatten() {
+            Some(new) => look_at_lacking(self.repository, matcher, self.side(name), (default, new), shown),
+            None => Ok(()),
+        }
     }
 
     /// The state that the one ref of a push is moved to; `None` of several.
@@ -128,6 +151,7 @@ impl Push<'_> {
             for name in self.names(update)? {
                 let mut shown = Shown::default();
                 look(self.repository, matcher, self.side(&name), (|| Ok(old), || Ok(new)), None, &mut shown)?;
+                self.look_at_lacking(matcher, update, &name, &mut shown)?;
                 let environments: Vec<String> = shown.environment_names().into_iter().map(str::to_owned).collect();
                 let is_edit = !self.edits.is_empty() && self.is_policy_branch(&name);
                 if is_edit || !environments.is_empty() {

@@ -1,10 +1,10 @@
 //! Refs that git takes for a guarded one where people write its short name: the tag `main` in `git archive main`, the tag `origin/main` in a
 //! clone, the branch `v7` in `git clone --branch v7`.
 //!
-//! Such a ref is no other state of the guarded one, so it is not judged as that: it is refused, unless both hold the same.
+//! Such a ref is no other state of the guarded one, so it is not judged as that: it is refused, unless it was there and both hold the same.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::change::git::{EvidenceError, ObjectId, RefName};
 use crate::diagnostic::{Code, Diagnostic, Faults};
@@ -44,20 +44,53 @@ impl Push<'_> {
         };
         let pushed: HashMap<&RefName, ObjectId> =
             self.updates.iter().map(|update| (&update.name, update.new)).collect();
+        self.finds_room()?;
         for update in self.updates.iter().filter(|update| !update.new.is_zero()) {
             for other in self.taken_for(&update.name) {
                 let Some(there) = self.after_push(&other, &pushed)? else {
                     continue;
                 };
                 let own_is_new = || Ok::<_, Faults>(update.old.is_zero() && is_guarded(&update.name)?);
-                if (is_guarded(&other)? || own_is_new()?) && !self.hold_the_same(update.new, there)? {
-                    let help = format!("use another name, or delete `{other}` if it is not needed");
+                // one that is new may hold the same now, and something else as soon as the other moves
+                let may_differ = || Ok::<_, Faults>(update.old.is_zero() || !self.hold_the_same(update.new, there)?);
+                let other_is_guarded = is_guarded(&other)?;
+                if (other_is_guarded || own_is_new()?) && may_differ()? {
+                    let help = match other_is_guarded && update.old.is_zero() {
+                        true => "use another name".to_owned(),
+                        false => format!("use another name, or delete `{other}` if it is not needed"),
+                    };
                     return Err(taken(update, &format!("`{other}`"), &help));
                 }
             }
             self.is_not_beside_default(update)?;
             self.is_no_abbreviation(update)?;
             self.commit_is_not_hidden(update, &pushed)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a new ref that git would reject after the hook: one below another, or above one. The record would keep what never came.
+    fn finds_room(&self) -> Result<(), Faults> {
+        let created = || self.updates.iter().filter(|update| update.old.is_zero() && !update.new.is_zero());
+        if self.refs.is_none() || created().next().is_none() {
+            return Ok(());
+        }
+        let there = self.repository.refs().map_err(fault)?;
+        let mut names: BTreeSet<&[u8]> = there.iter().map(|one| one.name.as_bytes()).collect();
+        names.extend(created().map(|update| update.name.as_bytes()));
+        for update in created() {
+            let name = update.name.as_bytes();
+            let folder = [name, b"/"].concat();
+            let below = names.range(&*folder..).next().filter(|other| other.starts_with(&folder));
+            let slashes = name.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+            let above = slashes.filter_map(|(at, _)| names.get(name.get(..at)?)).next();
+            if let Some(other) = below.or(above) {
+                let other = String::from_utf8_lossy(other);
+                let cause = format!("git can't keep `{}` beside `{other}`", update.name);
+                let help = format!("use another name, or first delete `{other}` by a push of its own");
+                let fault = Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&help));
+                return Err(Faults::one(fault));
+            }
         }
         Ok(())
     }
@@ -189,6 +222,6 @@ fn has_exact_folder(update: &Update) -> Result<(), Faults> {
 }
 
 fn taken(update: &Update, other: &str, help: &str) -> Faults {
-    let cause = format!("git may take `{}` for {other}, and they hold different files", update.name);
+    let cause = format!("git may take `{}` for {other}", update.name);
     Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(help)))
 }

@@ -46,6 +46,7 @@ impl Push<'_> {
             for name in self.names(update)? {
                 let ends = (|| self.old(update), || Ok(Some(new)));
                 look(self.repository, &matcher, self.side(&name), ends, Some(&mut messages), &mut shown)?;
+                self.look_at_lacking(&matcher, update, &name, &mut shown)?;
             }
             let names = shown.environment_names();
             let landed = |name: &RefName| match self.repository.revision_of(name) {

@@ -1,7 +1,7 @@
 # Refs that git takes for another where people write its short name: the tag `main` for the branch in `git pull origin main`, `git archive main`
 # and `git reset --hard main`, the tag `origin/main` for the branch of the remote in a clone, the branch `v7` for the tag in `git clone --branch v7`;
-# and names that a file system or a person takes for the default branch. All were pushed unjudged. The former are refused now at any hour unless
-# both hold the same, the latter are judged as the default branch; what shares its name with nothing that is guarded is as free as ever. To judge
+# and names that a file system or a person takes for the default branch. All were pushed unjudged. The former are refused now at any hour, also
+# with the same files, as the other moves on; the latter are judged as the default branch; what shares its name with nothing that is guarded is as free as ever. To judge
 # a tag `main` as the branch is not enough: it would be a state of the branch, to which somebody could roll back.
 . "$(dirname "$0")/lib.sh"; mkdir -p "$ROOT"
 P="$AMERICA"'[environments.production]
@@ -29,5 +29,6 @@ say "both at once"; clock "$OPEN"; push origin HEAD:refs/tags/v9 "$good:refs/hea
 say "a guarded ref beside what was there before"; push origin HEAD:refs/tags/release/2; push origin "$good:refs/heads/release/2"
 push origin :refs/tags/release/2; push origin "$good:refs/heads/release/2"
 say "what ordinary teams push"; clock "$CLOSED"
-for name in refs/tags/release/1 refs/tags/deployed/main refs/tags/backup/main refs/tags/main refs/tags/api/v7 refs/heads/v2-rewrite; do push origin "$good:$name"; done
-push origin :refs/tags/main
+for name in refs/tags/deployed/main refs/tags/backup/main refs/tags/api/v7 refs/heads/v2-rewrite; do push origin "$good:$name"; done
+say "the same files"; clock "$OPEN"
+for name in refs/tags/release/1 refs/tags/main; do push origin "$good:$name"; done
