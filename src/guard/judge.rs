@@ -12,9 +12,11 @@ use crate::guard::rendered::RenderedManifests;
 use crate::reach::routes::RouteConflict;
 use crate::route::compare::{STEPS, compare};
 use crate::route::language::Languages;
+use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
 use crate::route::read::read_routes;
-use crate::route::reader::changed_labels;
+use crate::route::reader::{ReadRoutes, changed_labels};
+use crate::route::table::RouteEntry;
 use crate::route::tables::RouteTables;
 
 /// The effect of an edit of guarded manifests.
@@ -75,6 +77,8 @@ impl GuardedRoutes<'_> {
             before.own_by_file(|file| owners.of_file(file));
             after.own_by_file(|file| owners.of_file(file));
         }
+        owners.know_services(group.kept.iter().chain(&group.removed));
+        faults.extend(taken_over(group, &before, &after, &mut owners));
         let was_not_understood = owners.notes(&before);
         let is_not_understood = owners.notes(&after);
         let standing = Standing { group, before: before.notes.iter().chain(&was_not_understood).cloned().collect() };
@@ -109,4 +113,32 @@ impl GuardedRoutes<'_> {
         }
         judged.conflicts.extend(conflicts.into_list());
     }
+}
+
+/// Gateways and classes of Ingresses that come in the folder of one environment, while routes of others go by them: what those routes were before is
+/// not known, and by such a definition they may answer nothing.
+fn taken_over(group: &Group, before: &ReadRoutes, after: &ReadRoutes, owners: &mut Owners<'_, '_>) -> Vec<GuardFault> {
+    let named = |manifest: &RouteManifest| (manifest.kind.clone(), manifest.object());
+    let were: BTreeSet<_> = group.kept.iter().chain(&group.removed).map(named).collect();
+    let mut found = Vec::new();
+    for manifest in group.added.iter().filter(|manifest| !were.contains(&named(manifest))) {
+        let routes: Vec<&RouteEntry> = before.through(manifest).into_iter().chain(after.through(manifest)).collect();
+        if routes.is_empty() {
+            continue;
+        }
+        let Some(own) = owners.of_file(&manifest.file) else {
+            continue;
+        };
+        let others: BTreeSet<String> = routes.into_iter().flat_map(|route| owners.of(route)).collect();
+        if let Some(other) = others.iter().find(|other| **other != own) {
+            found.push(GuardFault::NotUnderstood(RouteNote {
+                file: manifest.file.clone(),
+                object: manifest.title(),
+                why: format!(
+                    "its folder is that of `{own}`, and routes of `{other}` go by it: move it to another folder"
+                ),
+            }));
+        }
+    }
+    found
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::guard::guarded::GuardedRoutes;
+use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
 use crate::route::reader::ReadRoutes;
 use crate::route::table::RouteEntry;
@@ -12,11 +13,25 @@ pub(super) struct Owners<'g, 'p> {
     guarded: &'g GuardedRoutes<'p>,
     by_namespace: BTreeMap<String, Option<String>>,
     by_file: BTreeMap<String, Option<String>>,
+    /// The environments whose files have manifests in a namespace; empty if `owners` says whose it is.
+    of_services: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl<'g, 'p> Owners<'g, 'p> {
     pub(super) fn new(guarded: &'g GuardedRoutes<'p>) -> Self {
-        Self { guarded, by_namespace: BTreeMap::new(), by_file: BTreeMap::new() }
+        Self { guarded, by_namespace: BTreeMap::new(), by_file: BTreeMap::new(), of_services: BTreeMap::new() }
+    }
+
+    /// Takes in the manifests that were there before: a service that answers by itself is of those who have manifests beside it.
+    pub(super) fn know_services<'m>(&mut self, before: impl Iterator<Item = &'m RouteManifest>) {
+        if !self.guarded.guard.owners.is_empty() {
+            return;
+        }
+        for manifest in before.filter(|manifest| manifest.has_namespace) {
+            if let Some(environment) = self.of_file(&manifest.file) {
+                self.of_services.entry(manifest.namespace.clone()).or_default().insert(environment);
+            }
+        }
     }
 
     /// The names of the environments whose backends answer by a route; none if nobody does, or if that is not known.
@@ -25,7 +40,14 @@ impl<'g, 'p> Owners<'g, 'p> {
             return BTreeSet::new();
         }
         if self.guarded.guard.owners.is_empty() {
-            return self.of_file(&entry.file).into_iter().collect();
+            let own = self.of_file(&entry.file);
+            let beside = entry.namespaces.iter().filter(|_| entry.object.is_empty());
+            let beside: BTreeSet<&String> =
+                beside.filter_map(|namespace| self.of_services.get(namespace)).flatten().collect();
+            return match own {
+                Some(own) if beside.is_empty() || beside.contains(&own) => BTreeSet::from([own]),
+                Some(_) | None => beside.into_iter().cloned().collect(),
+            };
         }
         entry.namespaces.iter().filter_map(|namespace| self.of_namespace(namespace)).collect()
     }

@@ -14,7 +14,7 @@ use serde::de::IgnoredAny;
 
 use crate::route::host::{HostWildcard, host_rule, longest_first, plain_path};
 use crate::route::ingress_annotations;
-use crate::route::ingress_class::IngressClasses;
+use crate::route::ingress_class::{IngressClasses, class_section};
 use crate::route::language::{Languages, RequestPart, TextPattern};
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
@@ -149,7 +149,7 @@ pub(crate) fn read(
             Ok(routes) => {
                 let place = RoutePlace {
                     table: INGRESS_PLACE.to_owned(),
-                    section: parsed.class.as_ref().map(|class| format!("class {class}")),
+                    section: parsed.class.as_ref().map(|class| class_section(class)),
                 };
                 into.routes.extend(routes.into_iter().flatten().map(|entry| (place.clone(), entry)));
             }

@@ -20,6 +20,11 @@ const NGINX_CONTROLLER: &str = "k8s.io/ingress-nginx";
 /// The text in the names of controllers of nginx, and the class of ingress-nginx where it is installed.
 pub(crate) const NGINX_CLASS: &str = "nginx";
 
+/// How the part of Ingresses' place is called that a class is.
+pub(crate) fn class_section(class: &str) -> String {
+    format!("class {class}")
+}
+
 impl IngressClasses {
     /// Reads an IngressClass.
     ///

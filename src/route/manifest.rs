@@ -28,6 +28,8 @@ pub struct RouteManifest {
     pub kind: String,
     /// Namespace; `default` if it has none.
     pub namespace: String,
+    /// True if the manifest names its namespace.
+    pub has_namespace: bool,
     /// Name.
     pub name: String,
     /// Annotations.
@@ -289,12 +291,18 @@ fn object(
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     };
     let annotations = metadata.annotations.unwrap_or_default();
+    // it belongs to no namespace, whichever is written
+    let is_of_cluster = kind == "IngressClass";
+    let namespace = metadata.namespace.filter(|_| !is_of_cluster);
+    let has_namespace = namespace.is_some();
+    let namespace = namespace.unwrap_or_else(|| "default".to_owned());
     found.push(RouteManifest {
         file: file.to_owned(),
         line,
         api_version,
         kind,
-        namespace: metadata.namespace.unwrap_or_else(|| "default".to_owned()),
+        has_namespace,
+        namespace,
         name: metadata.name.or(metadata.generate_name).unwrap_or_default(),
         annotations: annotations.into_iter().map(|(key, value)| (key, text(value))).collect(),
         spec,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::route::ingress::INGRESS_PLACE;
-use crate::route::ingress_class::{IngressClasses, NGINX_CLASS};
+use crate::route::ingress_class::{IngressClasses, NGINX_CLASS, class_section};
 use crate::route::language::{LanguageId, RequestPart};
 use crate::route::services::SERVICE_PLACE;
 use crate::route::table::RouteEntry;
@@ -103,7 +103,7 @@ pub(crate) fn shared_classes(
 ) -> Vec<(String, PlaceRoutes, bool)> {
     let of_controller = |controller: String| {
         let entries = |classes: &IngressClasses, placed: &PlacedRoutes| {
-            let sections = classes.of_controller(&controller).into_iter().map(|class| Some(format!("class {class}")));
+            let sections = classes.of_controller(&controller).into_iter().map(|class| Some(class_section(&class)));
             let routes = placed.get(INGRESS_PLACE);
             let of_sections = sections.chain([None]).filter_map(|section| routes?.get(&section));
             of_sections.flatten().cloned().collect::<Vec<RouteEntry>>()

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::route::ingress_class::IngressClasses;
+use crate::route::ingress_class::{IngressClasses, class_section};
 use crate::route::istio_gateway::ProxySelector;
-use crate::route::listener::{GatewayAttachment, GatewayListener};
+use crate::route::listener::{GatewayAttachment, GatewayListener, istio_gateway_title};
+use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
 use crate::route::table::RouteEntry;
 
@@ -43,6 +44,25 @@ impl ReadRoutes {
     /// The routes of all places.
     pub fn entries(&self) -> impl Iterator<Item = &RouteEntry> {
         self.routes.iter().map(|(_, entry)| entry).chain(self.attached.iter().map(|one| &one.entry))
+    }
+
+    /// The routes that a Gateway or a class of Ingresses decides about, as they name it.
+    #[must_use]
+    pub fn through(&self, manifest: &RouteManifest) -> Vec<&RouteEntry> {
+        let group = manifest.api_version.split('/').next().unwrap_or_default();
+        let attached = |table: &str| -> Vec<&RouteEntry> {
+            self.attached.iter().filter(|one| one.table == table).map(|one| &one.entry).collect()
+        };
+        match (group, manifest.kind.as_str()) {
+            ("gateway.networking.k8s.io", "Gateway") => attached(&manifest.title()),
+            ("networking.istio.io", "Gateway") => attached(&istio_gateway_title(&manifest.object())),
+            ("networking.k8s.io", "IngressClass") => {
+                let class = class_section(&manifest.name);
+                let of_class = self.routes.iter().filter(|(place, _)| place.section.as_ref() == Some(&class));
+                of_class.map(|(_, entry)| entry).collect()
+            }
+            (_, _) => Vec::new(),
+        }
     }
 
     /// Adds namespaces that other manifests name.
