@@ -135,7 +135,8 @@ fn told(
     let standing = |signatures| stop.standing(stop.stop.freeze_name(), signatures);
     let closes = standing((Vec::new(), Vec::new()));
     let because = [closes.incident, closes.reason].into_iter().flatten().collect::<Vec<_>>().join(": ");
-    rows.row("because", &for_terminal(&format!("{because} (stopped by {})", stop.stop.by)), None);
+    let label = if matches!(worth, ResumeWorth::Resumed) { "stopped for" } else { "because" };
+    rows.row(label, &for_terminal(&format!("{because} (stopped by {})", stop.stop.by)), None);
     if let ResumeWorth::Holds { signed, missing, .. } = &worth {
         rows.row("until", &format!("{end}, {}", until(stop.stop.stop.until, now)), None);
         rows.row("resume", &resume_way(policy, &standing((signed.clone(), missing.clone())), Reader::Here), None);

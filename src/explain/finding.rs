@@ -151,8 +151,8 @@ pub(super) const UNKNOWN_TARGET: Explanation = Explanation {
 
 pub(super) const POLICY_CHANGE: Explanation = Explanation {
     summary: "the change edits the policy and opens something",
-    meaning: "It is as strict as the strictest window that the edit opens, at any hour. Any change of who may override \
-              what counts as opening, be it easier, harder or impossible: it prepares the next edit.",
+    meaning: "The finding is as strict as the strictest window that the edit opens, at any hour. A change of who may \
+              override a finding also counts as opening, be it easier or harder: it prepares the next edit.",
     remedy: "Ask for an override (a `[[lifts]]` entry for that level, or with `finding = \"policy-change\"`). Or \
              remove what opens: `freezegate lint --against origin/main` lists it.",
     example: None,

@@ -185,9 +185,8 @@ impl Lifting {
             count.parse().map_err(|_| fault("git does not say how many push options there are".to_owned()))?;
         let mut lifting = Self::default();
         for number in 0..count {
-            let option = text(&format!("GIT_PUSH_OPTION_{number}"))?.ok_or_else(|| {
-                fault(format!("git announces {count} push options, and number {} is missing", number + 1))
-            })?;
+            let option = text(&format!("GIT_PUSH_OPTION_{number}"))?
+                .ok_or_else(|| fault(format!("push option {} of {count} is empty or missing", number + 1)))?;
             let Some(encoded) = option.strip_prefix(PUSH_OPTION).and_then(|rest| rest.strip_prefix('=')) else {
                 lifting.not_grants.extend(named_like_a_grant(&option));
                 continue;

@@ -67,7 +67,7 @@ pub(crate) fn judge_push(args: &PushRequest, world: &dyn World, render: Render<'
             judged
                 .answer
                 .people
-                .push_str("  advice only: the server reads grants: `git push --no-verify` skips this hook\n");
+                .push_str("  advice only: with a grant, `git push --no-verify` leaves the decision to the server\n");
         }
         judged
     }))

@@ -328,7 +328,12 @@ fn passes(
             Err(_) => Ok(false),
         }
     };
-    let line = |how: &str, to: &str| format!("{how} back to {to}; allowed now; counts as a rollback for {left}");
+    // what is refused is not there yet: whoever goes back also takes away what was let in before
+    let live = old.commit.to_string();
+    let live = short_text(&live);
+    let line = |how: &str, to: &str| {
+        format!("{how} back to {to}; allowed now; counts as a rollback for {left}; undoes {live} too")
+    };
     let to = first.state.commit.clone();
     let whole = match formers.as_slice() {
         [former] => revert(past.context.repository, former.revision, new).map(|command| {

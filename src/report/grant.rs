@@ -77,8 +77,12 @@ pub fn not_valid(id: &str, faults: &[GrantFault]) -> Vec<String> {
         GrantState::Waiting => GrantState::Waiting,
         GrantState::Valid | GrantState::Used | GrantState::Expired | GrantState::NotValid => GrantState::NotValid,
     };
+    // what is over needs no other reason
+    let is_final = |fault: &&GrantFault| matches!(fault, GrantFault::Spent | GrantFault::Expired(_));
+    let last: Vec<&GrantFault> = faults.iter().filter(is_final).collect();
+    let faults = if last.is_empty() { faults.iter().collect() } else { last };
     let (uncounted, lacking): (Vec<&GrantFault>, Vec<&GrantFault>) =
-        faults.iter().partition(|fault| fault.is_of_one_signature());
+        faults.iter().copied().partition(|fault| fault.is_of_one_signature());
     let is = word.as_str();
     let reasons = lacking.iter().map(|fault| format!("grant `{id}` is {is}: {fault}"));
     let ignored = uncounted.iter().map(|fault| format!("grant `{id}`: {fault}"));

@@ -88,9 +88,9 @@ fn a_refusal_names_the_state_that_would_pass_and_the_command_that_goes_back_to_i
         let fix = arena.commit_file("deploy/production/a", "3");
         let refused = push(&arena, "2025-07-14 10:00:00", &["main"]);
         assert!(!refused.passed, "{}", refused.seen);
-        let (former, short) = (&commits[0][..7], &fix[..7]);
+        let (former, replaced, short) = (&commits[0][..7], &commits[1][..7], &fix[..7]);
         let expected = format!(
-            "rollback `git revert --no-edit {former}..{short}` goes back to {former}, the state before; allowed now; counts as a rollback for 2 d 2 h 10 min"
+            "rollback `git revert --no-edit {former}..{short}` goes back to {former}, the state before; allowed now; counts as a rollback for 2 d 2 h 10 min; undoes {replaced} too"
         );
         assert!(words(&refused.seen).contains(&expected), "{memory:?}: {}", refused.seen);
         // the branch is taken back to where the server is: nothing of it is closed

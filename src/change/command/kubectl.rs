@@ -162,6 +162,9 @@ fn namespaces(
     if line.is_set("prune") {
         return Err("`--prune` deletes what no file names, such as namespaces".to_owned());
     }
+    if line.is_set("edit") {
+        return Err("`--edit` lets an editor change the objects".to_owned());
+    }
     if let Some(verb) = line.path.first().filter(|verb| OF_NODES.contains(verb)) {
         return Err(format!("`{verb}` acts on nodes, which belong to no namespace"));
     }

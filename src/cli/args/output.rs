@@ -13,7 +13,7 @@ pub(crate) struct OutputArgs {
     /// Write the output to this file instead of standard output
     #[arg(long = "output", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// Your time zone, for displayed times, such as `Europe/Berlin` (default: the system's)
+    /// Your time zone, for displayed times and `--at`, such as `Europe/Berlin` (default: the system's)
     #[arg(long = "timezone", value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
 }

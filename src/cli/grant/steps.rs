@@ -79,7 +79,7 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
             rows.row("", "(the hook of this clone sees no push option; the server judges the push)", None);
         }
         rows.row("", "to a CI job: its text or its path as FREEZEGATE_GRANT, or `--grant`", None);
-        rows.row("", &format!("to a check by hand: `{}`", glued(&by_hand(args, &terms))), None);
+        rows.row("", &format!("to a check by hand, which uses it up: `{}`", glued(&by_hand(args, &terms))), None);
     }
     Ok(rows.into_text(edge.width()))
 }

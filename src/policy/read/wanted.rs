@@ -48,6 +48,9 @@ impl Wanted {
     pub(super) fn help(self, noun: &str, key: &str, value: &DeValue<'_>) -> Option<String> {
         match (self, value) {
             (Self::Strings, DeValue::String(text)) if is_plain(text) => Some(format!("write `{key} = [\"{text}\"]`")),
+            (Self::String, DeValue::Boolean(false)) if key == "during_core_hours" => {
+                Some("write `during_core_hours = \"off\"`".to_owned())
+            }
             (Self::Table, _) if key.contains('.') => Some(format!("write `[{key}]`")),
             (
                 Self::String
@@ -109,7 +112,7 @@ fn example(noun: &str, key: &str) -> Option<&'static str> {
         (_, "valid_until") => "valid_until = 2026-12-31",
         (_, "owner") => "owner = \"team-payments\"",
         (_, "aliases") => "aliases = [\"prod\"]",
-        (_, "during_core_hours") => "during_core_hours = \"off\"",
+        (_, "during_core_hours") => "during_core_hours = \"hard\"",
         (_, "evidence") => "evidence = \"required\"",
         (_, "duration") => "duration = \"10m\"",
         (_, "settle") => "settle = \"30m\"",

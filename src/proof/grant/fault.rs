@@ -308,7 +308,7 @@ impl std::fmt::Display for GrantFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NotYet(seconds) => write!(f, "it starts in {}", spoken(*seconds)),
-            Self::Expired(seconds) => write!(f, "expired {} ago", spoken(*seconds)),
+            Self::Expired(seconds) => write!(f, "expired {} ago: write a new grant", spoken(*seconds)),
             Self::Differs { condition, signed, here } => match condition {
                 Condition::Difference => write!(
                     f,
