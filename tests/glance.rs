@@ -127,7 +127,7 @@ fn since_when_it_is_closed_is_when_the_window_began() {
     fs::write(folder.path().join("freezegate.toml"), policy).unwrap();
     for (at, expected) in [
         ("2026-11-30T09:00:00Z", "closed: production/eu, since Mon 08:00 Berlin; no start since 07:20"),
-        ("2026-11-30T06:30:00Z", "closed: production/eu, no start since Mon 07:20 Berlin"),
+        ("2026-11-30T06:30:00Z", "too late: production/eu, no start since Mon 07:20 Berlin"),
         ("2026-11-30T06:20:00Z", "open: production/eu, since Fri 18:00 Berlin"),
     ] {
         let (_, printed, errors) = run(folder.path(), &["status", "--at", at]);
@@ -164,7 +164,7 @@ fn a_stop_closes_since_it_began_and_not_a_change_before() {
     // before one that is announced, it is too late to start
     let (_, printed, errors) =
         run(folder.path(), &["status", "--extra-freezes", "stop.toml", "--at", "2026-11-30T07:30:00Z"]);
-    assert!(printed.contains("closed: production/eu, no start since Mon 07:20 UTC"), "{printed}{errors}");
+    assert!(printed.contains("too late: production/eu, no start since Mon 07:20 UTC"), "{printed}{errors}");
 }
 
 /// A change of what regions share goes to all of them: as `check` says of an environment without a region.

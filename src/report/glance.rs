@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::decision::glance::{AllRegions, Glance};
-use crate::decision::{Decision, Verdict};
+use crate::decision::{Decision, FindingCode, Verdict};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
 use crate::policy::{Policy, Rollout, RolloutStage};
@@ -81,7 +81,11 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
             rows.row("roll-out", &format!("at most {level} until {begins}, then {next}"), Some(&cite));
         }
         for finding in findings {
-            let label = if finding.refuses() { "closed by" } else { "warning" };
+            let label = match finding.refuses() {
+                true if finding.code == FindingCode::WindowTooShort => "because",
+                true => "closed by",
+                false => "warning",
+            };
             let cite = finding.place.map(|place| all.policy.sources.cite(place));
             let Some(stop) = all.policy.stops.of_finding(&finding.id) else {
                 rows.row(label, &for_terminal(&reason(finding)), cite.as_deref());
@@ -115,6 +119,11 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
     Ok(rows.into_text(width))
 }
 
+/// Returns whether a place is open, but not for long enough.
+fn is_too_late(decision: &Decision) -> bool {
+    decision.findings.iter().filter(|one| one.refuses()).all(|one| one.code == FindingCode::WindowTooShort)
+}
+
 /// Adds whether a place is open or closed, and until when, `clock` showing an instant.
 fn state(
     rows: &mut Rows,
@@ -125,6 +134,7 @@ fn state(
     const NEVER: &str = "not within 400 days";
     let (style, word) = match decision.verdict {
         Verdict::Allowed => (ALLOWED, "open: "),
+        Verdict::Refused if is_too_late(decision) => (REFUSED, "too late: "),
         Verdict::Refused => (REFUSED, "closed: "),
     };
     rows.heading(style, word, place);

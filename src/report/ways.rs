@@ -168,11 +168,17 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
         // a signed grant for any change of an incident needs no record
         let can_sign = !lift.signed.is_empty() && lift_lasts(answer.policy, lift, answer.decision.at).is_some();
         return match grant_new(answer, (true, true)).filter(|_| can_sign) {
-            Some(command) => format!(
-                "`{}` needs {}, for any change of the incident; for this one alone: {record}",
-                glued(&command),
-                for_terminal(&signatures(lift))
-            ),
+            Some(command) => {
+                let alone = match answer.mode {
+                    Mode::PreReceive => format!(": {record}"),
+                    Mode::Check | Mode::Next | Mode::Run | Mode::PrePush => {
+                        ", add `--record` first: a file outside the work tree or a ref".to_owned()
+                    }
+                };
+                let (command, needs) = (glued(&command), signatures(lift));
+                let needs = for_terminal(&needs);
+                format!("`{command}` needs {needs}, for any change of the incident; for this one alone{alone}")
+            }
             None if answer.mode == Mode::PreReceive => format!("none here: {record}"),
             None => record,
         };

@@ -181,7 +181,7 @@ impl RecordError {
                     ""
                 };
                 format!(
-                    "run `freezegate record verify {}`, find out who wrote to it, and restore the last good copy{anew}",
+                    "where it is kept (on a server, its administrator), run `freezegate record verify {}`, find out who wrote to it, and restore the last good copy{anew}",
                     shell_word(record)
                 )
             }
