@@ -168,10 +168,12 @@ fn the_server_of_a_credential_is_judged_too() {
 fn a_server_that_kubectl_does_not_pass_gives_no_decision_where_targets_ask_for_it() {
     let desk = Desk::new();
     let ask = || {
-        let [mut without, mut passed_none] = ["", ""].map(|_| desk.gate("credential kube production -- ./kube"));
+        let gate = || desk.gate("credential kube production -- ./kube");
+        let (mut without, mut passed_none, mut passed_empty) = (gate(), gate(), gate());
         without.env_remove(PASSED);
         passed_none.env(PASSED, asks_for(&Value::Null));
-        [without, passed_none]
+        passed_empty.env(PASSED, asks_for(&json!({ "server": "" })));
+        [without, passed_none, passed_empty]
     };
     for mut command in ask() {
         let output = command.output().unwrap();

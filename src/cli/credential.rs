@@ -95,7 +95,7 @@ fn server(edge: &Edge) -> Result<CommandFacts, Diagnostic> {
             .help("start this command from kubectl, through its kubeconfig")
     })?;
     let server = read.pointer("/spec/cluster/server").and_then(serde_json::Value::as_str);
-    Ok(match server {
+    Ok(match server.filter(|server| !server.is_empty()) {
         Some(server) => server_facts("kubectl", server.as_bytes()),
         None => unknown_server_facts(),
     })

@@ -42,6 +42,17 @@ enum Takers {
     Host(BTreeSet<String>),
 }
 
+/// A route that goes by a Gateway or a class of Ingresses in the folder of another environment.
+pub(super) struct DecidedRoute {
+    pub(super) route: RouteEntry,
+    /// Whose the route is.
+    pub(super) others: BTreeSet<String>,
+    /// Whose folder the definition is in.
+    pub(super) own: String,
+    /// The definition, and its place.
+    pub(super) title: String,
+}
+
 /// The conflicts of a group of tables.
 pub(super) struct Conflicts<'g, 'p> {
     guard: &'g RouteGuard,
@@ -237,12 +248,24 @@ impl<'g, 'p> Conflicts<'g, 'p> {
         );
     }
 
+    /// Adds that an edit in the folder of one environment decides about a route of others: by itself a warning, as what comes of it for requests is
+    /// compared too, as far as it is known.
+    pub(super) fn decides(&mut self, decided: &DecidedRoute, languages: &Languages) {
+        let DecidedRoute { route, others, own, title } = decided;
+        let host = exact_host(route, languages);
+        let whose = named(others, route);
+        let message = format!("an edit of `{own}` decides about requests of {whose} at `{host}`");
+        let environments = others.iter().cloned().chain([own.clone()]).collect();
+        self.insert(
+            RouteConflictSort::Takeover,
+            (environments, host, message),
+            route,
+            RouteProof { request: None, before: told(route), after: format!("by {title}"), line: route.line },
+        );
+    }
+
     fn dead(&mut self, entry: &RouteEntry, languages: &Languages) {
-        let host = entry.conditions.get(&RequestPart::Host).and_then(|host| languages.pattern(*host));
-        let host = match host {
-            Some(TextPattern::Exact(host)) => host.clone(),
-            Some(TextPattern::Prefix(_) | TextPattern::Segments(_) | TextPattern::Regex(_)) | None => "*".to_owned(),
-        };
+        let host = exact_host(entry, languages);
         let backend = entry.backend.as_deref().unwrap_or("no backend");
         let message = format!("a route to `{backend}` at `{host}` never answers");
         let environments = self.owners.of(entry).into_iter().collect();
@@ -337,6 +360,15 @@ fn named(owners: &BTreeSet<String>, entry: &RouteEntry) -> String {
 }
 
 /// Returns who answers by a route, and where it is written.
+/// The host that a route names; `*` if it names several.
+fn exact_host(entry: &RouteEntry, languages: &Languages) -> String {
+    let host = entry.conditions.get(&RequestPart::Host).and_then(|host| languages.pattern(*host));
+    match host {
+        Some(TextPattern::Exact(host)) => host.clone(),
+        Some(TextPattern::Prefix(_) | TextPattern::Segments(_) | TextPattern::Regex(_)) | None => "*".to_owned(),
+    }
+}
+
 fn told(entry: &RouteEntry) -> String {
     let Some(backend) = &entry.backend else {
         return format!("no backend: {}", entry.name);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::guard::conflicts::Conflicts;
+use crate::guard::conflicts::{Conflicts, DecidedRoute};
 use crate::guard::fault::GuardFault;
 use crate::guard::files::{Group, GuardedEdit, groups};
 use crate::guard::guarded::{GroupKey, GuardedRoutes};
@@ -12,7 +12,6 @@ use crate::guard::rendered::RenderedManifests;
 use crate::reach::routes::RouteConflict;
 use crate::route::compare::{STEPS, compare};
 use crate::route::language::Languages;
-use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
 use crate::route::read::read_routes;
 use crate::route::reader::{ReadRoutes, changed_labels};
@@ -78,7 +77,7 @@ impl GuardedRoutes<'_> {
             after.own_by_file(|file| owners.of_file(file));
         }
         owners.know_services(group.kept.iter().chain(&group.removed));
-        faults.extend(taken_over(group, &before, &after, &mut owners));
+        let decided = decided_by_others(group, &before, &after, &mut owners);
         let was_not_understood = owners.notes(&before);
         let is_not_understood = owners.notes(&after);
         let standing = Standing { group, before: before.notes.iter().chain(&was_not_understood).cloned().collect() };
@@ -96,6 +95,7 @@ impl GuardedRoutes<'_> {
         faults.extend(standing.met(&not_read, &tables, &mut languages));
         judged.standing.extend(unread);
         let mut conflicts = Conflicts::new(self.guard, owners, group);
+        decided.iter().for_each(|one| conflicts.decides(one, &languages));
         let mut known = BTreeSet::new();
         for table in tables.iter().filter(|table| table.before != table.after) {
             judged.compared += 1;
@@ -115,29 +115,25 @@ impl GuardedRoutes<'_> {
     }
 }
 
-/// Gateways and classes of Ingresses that come in the folder of one environment, while routes of others go by them: what those routes were before is
-/// not known, and by such a definition they may answer nothing.
-fn taken_over(group: &Group, before: &ReadRoutes, after: &ReadRoutes, owners: &mut Owners<'_, '_>) -> Vec<GuardFault> {
-    let named = |manifest: &RouteManifest| (manifest.kind.clone(), manifest.object());
-    let were: BTreeSet<_> = group.kept.iter().chain(&group.removed).map(named).collect();
+/// Edits of Gateways and classes of Ingresses in the folder of one environment, by which routes of others go.
+fn decided_by_others(
+    group: &Group,
+    before: &ReadRoutes,
+    after: &ReadRoutes,
+    owners: &mut Owners<'_, '_>,
+) -> Vec<DecidedRoute> {
     let mut found = Vec::new();
-    for manifest in group.added.iter().filter(|manifest| !were.contains(&named(manifest))) {
+    for manifest in group.removed.iter().chain(&group.added) {
         let routes: Vec<&RouteEntry> = before.through(manifest).into_iter().chain(after.through(manifest)).collect();
-        if routes.is_empty() {
-            continue;
-        }
-        let Some(own) = owners.of_file(&manifest.file) else {
+        let Some(own) = owners.of_file(&manifest.file).filter(|_| !routes.is_empty()) else {
             continue;
         };
-        let others: BTreeSet<String> = routes.into_iter().flat_map(|route| owners.of(route)).collect();
-        if let Some(other) = others.iter().find(|other| **other != own) {
-            found.push(GuardFault::NotUnderstood(RouteNote {
-                file: manifest.file.clone(),
-                object: manifest.title(),
-                why: format!(
-                    "its folder is that of `{own}`, and routes of `{other}` go by it: move it to another folder"
-                ),
-            }));
+        for route in routes {
+            let others: BTreeSet<String> = owners.of(route).into_iter().filter(|other| *other != own).collect();
+            if !others.is_empty() {
+                let title = format!("{} in {}:{}", manifest.title(), manifest.file, manifest.line);
+                found.push(DecidedRoute { route: route.clone(), others, own: own.clone(), title });
+            }
         }
     }
     found
