@@ -204,7 +204,7 @@ fn a_job_of_a_pull_request_that_names_an_environment_uses_a_grant_up() {
     let (status, text) = job(&["production"]);
     assert!(
         status == 1
-            && text.contains("add `--record`, a file outside")
+            && text.contains("add `--record` first: a file outside")
             && text.contains("--any-change --incident INC-…"),
         "nothing notes the use: {text}"
     );
