@@ -51,21 +51,8 @@ pub(crate) fn look(
     if !of_ref.wants_paths() {
         return Ok(None);
     }
-    let mut failed = None;
-    let walked = repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, change| match show(
-        repository, &of_ref, range, path, change, shown,
-    ) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(faults) => {
-            failed = Some(faults);
-            ControlFlow::Break(())
-        }
-    });
-    match (walked, failed) {
-        (Ok(()), None) => Ok(Some(range)),
-        (Ok(()) | Err(_), Some(faults)) => Err(faults),
-        (Err(error), None) => Err(fault(error)),
-    }
+    show_each(repository, &of_ref, range, |_| true, shown)?;
+    Ok(Some(range))
 }
 
 /// Shows what a ref that is created lacks of what the default branch has: to its targets, those paths are deleted.
@@ -81,13 +68,23 @@ pub(crate) fn look_at_lacking(
         return Ok(());
     }
     let range = Range { old: Some(default), new: Some(new) };
+    show_each(repository, &of_ref, range, |change| matches!(change, ChangeKind::Deleted { .. }), shown)
+}
+
+/// Shows each path that differs between two ends in a way that counts.
+fn show_each(
+    repository: &Repository,
+    of_ref: &OfRef<'_, '_, '_>,
+    range: Range,
+    counts: impl Fn(&ChangeKind) -> bool,
+    shown: &mut Shown,
+) -> Result<(), Faults> {
     let mut failed = None;
     let walked = repository.changed_paths(range.old_tree(), range.new_tree(), &mut |path, change| {
-        let shows = match change {
-            ChangeKind::Deleted { .. } => show(repository, &of_ref, range, path, change, shown),
-            ChangeKind::Added { .. } | ChangeKind::Modified { .. } => Ok(()),
-        };
-        match shows {
+        if !counts(&change) {
+            return ControlFlow::Continue(());
+        }
+        match show(repository, of_ref, range, path, change, shown) {
             Ok(()) => ControlFlow::Continue(()),
             Err(faults) => {
                 failed = Some(faults);

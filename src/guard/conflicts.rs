@@ -359,7 +359,6 @@ fn named(owners: &BTreeSet<String>, entry: &RouteEntry) -> String {
     }
 }
 
-/// Returns who answers by a route, and where it is written.
 /// The host that a route names; `*` if it names several.
 fn exact_host(entry: &RouteEntry, languages: &Languages) -> String {
     let host = entry.conditions.get(&RequestPart::Host).and_then(|host| languages.pattern(*host));
@@ -369,6 +368,7 @@ fn exact_host(entry: &RouteEntry, languages: &Languages) -> String {
     }
 }
 
+/// Returns who answers by a route, and where it is written.
 fn told(entry: &RouteEntry) -> String {
     let Some(backend) = &entry.backend else {
         return format!("no backend: {}", entry.name);

@@ -47,7 +47,7 @@ impl HostScope {
         let Ok(fields) = manifest.spec.read::<HostFields>() else {
             return Self::Any;
         };
-        let group = manifest.api_version.split('/').next().unwrap_or_default();
+        let group = manifest.group();
         let hosts: Vec<String> = match (group, manifest.kind.as_str()) {
             ("networking.k8s.io", "Ingress")
                 if fields.default_backend.is_none() && !ingress_annotations::has_unread(manifest) =>

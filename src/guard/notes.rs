@@ -104,7 +104,7 @@ fn hosts(manifest: &RouteManifest) -> Vec<String> {
     let Ok(spec) = manifest.spec.value() else {
         return any();
     };
-    let group = manifest.api_version.split('/').next().unwrap_or_default();
+    let group = manifest.group();
     let named = |key: &str| texts(spec.get(key));
     let found = match (group, manifest.kind.as_str()) {
         ("networking.k8s.io" | "extensions", "Ingress") => return ingress_hosts(manifest, &spec),

@@ -120,6 +120,11 @@ struct ManifestMetadata {
 }
 
 impl RouteManifest {
+    /// The group of its version, such as `networking.k8s.io`; of the core, the version.
+    pub(crate) fn group(&self) -> &str {
+        self.api_version.split_once('/').map_or(self.api_version.as_str(), |(group, _)| group)
+    }
+
     /// Kind, namespace and name, as people name it.
     #[must_use]
     pub fn title(&self) -> String {

@@ -69,7 +69,7 @@ pub fn read_routes<'m>(
     let (mut ingresses, mut http_routes, mut classes) = (Vec::new(), Vec::new(), IngressClasses::default());
     let mut files: BTreeMap<(&str, String), &str> = BTreeMap::new();
     for manifest in manifests {
-        let group = manifest.api_version.split('/').next().unwrap_or_default();
+        let group = manifest.group();
         let is_route = ["Ingress", "IngressClass", "HTTPRoute", "VirtualService"].contains(&manifest.kind.as_str())
             || (["gateway.networking.k8s.io", "networking.istio.io"].contains(&group) && manifest.kind == "Gateway");
         let before = files.insert((group, manifest.title()), &manifest.file).filter(|_| is_route);

@@ -49,11 +49,10 @@ impl ReadRoutes {
     /// The routes that a Gateway or a class of Ingresses decides about, as they name it.
     #[must_use]
     pub fn through(&self, manifest: &RouteManifest) -> Vec<&RouteEntry> {
-        let group = manifest.api_version.split('/').next().unwrap_or_default();
         let attached = |table: &str| -> Vec<&RouteEntry> {
             self.attached.iter().filter(|one| one.table == table).map(|one| &one.entry).collect()
         };
-        match (group, manifest.kind.as_str()) {
+        match (manifest.group(), manifest.kind.as_str()) {
             ("gateway.networking.k8s.io", "Gateway") => attached(&manifest.title()),
             ("networking.istio.io", "Gateway") => attached(&istio_gateway_title(&manifest.object())),
             ("networking.k8s.io", "IngressClass") => {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use toml::{Table, Value};
 
 use crate::policy::Policy;
+use crate::policy::compare::definitions::{are_kept, counted};
 use crate::policy::compare::lifts::has_same_roster;
 
 /// The key under which freezes stand.
@@ -36,27 +37,9 @@ fn keeps(old: &str, new: &str) -> Option<bool> {
         if let Some(Value::Table(organisation)) = table.get_mut("organisation") {
             organisation.remove("serial");
         }
-        let mut counted = HashMap::new();
-        match table.remove(FREEZES) {
-            None => {}
-            Some(Value::Array(freezes)) => {
-                for freeze in freezes {
-                    let known: &mut usize = counted.entry(freeze.to_string()).or_default();
-                    *known = known.saturating_add(1);
-                }
-            }
-            Some(
-                Value::String(_)
-                | Value::Integer(_)
-                | Value::Float(_)
-                | Value::Boolean(_)
-                | Value::Datetime(_)
-                | Value::Table(_),
-            ) => return None,
-        }
-        Some((table, counted))
+        let freezes = counted(table.remove(FREEZES))?;
+        Some((table, freezes))
     };
     let ((old, kept), (new, standing)) = (read(old)?, read(new)?);
-    let is_there = |(freeze, count): (&String, &usize)| standing.get(freeze).is_some_and(|now| now >= count);
-    Some(old == new && kept.iter().all(is_there))
+    Some(old == new && are_kept(&kept, &standing))
 }

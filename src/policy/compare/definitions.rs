@@ -49,8 +49,7 @@ pub(super) fn that_changed(old: &Policy, new: &Policy) -> Vec<PolicyDifference> 
             ))),
         }
     }
-    let lost = before.targets.iter().filter(|(target, count)| after.targets.get(*target).is_none_or(|now| now < count));
-    if lost.count() > 0 {
+    if !are_kept(&before.targets, &after.targets) {
         changed.push(difference("a target is changed or removed, and repositories may build on what it was"));
     }
     changed
@@ -92,9 +91,9 @@ impl Definitions {
                 let name = freeze.get("name").and_then(Value::as_str).unwrap_or("").to_owned();
                 all.add((FREEZE, name), freeze, &["reason"]);
             }
-            for target in list_of(table.remove("targets"))? {
-                let count = all.targets.entry(target.to_string()).or_default();
-                *count = count.saturating_add(1);
+            for (target, count) in counted(table.remove("targets"))? {
+                let known = all.targets.entry(target).or_default();
+                *known = known.saturating_add(count);
             }
         }
         Some(all)
@@ -109,33 +108,30 @@ impl Definitions {
 }
 
 fn table_of(value: Option<Value>) -> Option<Table> {
-    match value {
-        None => Some(Table::new()),
-        Some(Value::Table(table)) => Some(table),
-        Some(
-            Value::String(_)
-            | Value::Integer(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Datetime(_)
-            | Value::Array(_),
-        ) => None,
+    let Some(value) = value else { return Some(Table::new()) };
+    let Value::Table(table) = value else { return None };
+    Some(table)
+}
+
+/// The entries of a list, each as often as it stands there; none of a key that is not there. `None` if it is not a list.
+pub(super) fn counted(list: Option<Value>) -> Option<HashMap<String, usize>> {
+    let mut counted = HashMap::new();
+    for entry in list_of(list)? {
+        let count: &mut usize = counted.entry(entry.to_string()).or_default();
+        *count = count.saturating_add(1);
     }
+    Some(counted)
+}
+
+/// Returns whether `after` has each entry at least as often.
+pub(super) fn are_kept(before: &HashMap<String, usize>, after: &HashMap<String, usize>) -> bool {
+    before.iter().all(|(entry, count)| after.get(entry).is_some_and(|now| now >= count))
 }
 
 fn list_of(value: Option<Value>) -> Option<Vec<Value>> {
-    match value {
-        None => Some(Vec::new()),
-        Some(Value::Array(list)) => Some(list),
-        Some(
-            Value::String(_)
-            | Value::Integer(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Datetime(_)
-            | Value::Table(_),
-        ) => None,
-    }
+    let Some(value) = value else { return Some(Vec::new()) };
+    let Value::Array(list) = value else { return None };
+    Some(list)
 }
 
 /// Returns whether a freeze between two dates differs in a later end alone, written in the same way.
