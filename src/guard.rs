@@ -9,6 +9,7 @@
 //! before is only reported, as else nobody could change anything beside it.
 
 mod conflicts;
+mod decided;
 mod facts;
 mod fault;
 mod files;

@@ -74,6 +74,13 @@ impl Reach {
         !self.hazards.is_empty() && !self.reached.iter().any(is_edit)
     }
 
+    /// Returns whether it reaches an environment by routes that it affects.
+    #[must_use]
+    pub fn is_by_routes(&self, environment: &str) -> bool {
+        let is_one = |reached: &Reached| matches!(reached.because, Because::Routes { .. });
+        self.reached.iter().any(|reached| reached.environment.name == environment && is_one(reached))
+    }
+
     /// Returns how long `environment` must stay open after the change, in seconds: as it says, or a hazard of the change if that is more.
     #[must_use]
     pub fn settle_in(&self, policy: &Policy, environment: &Environment) -> Seconds {
@@ -94,7 +101,11 @@ impl Reach {
                 Because::Shown { .. } => {
                     shown.insert(Arc::as_ptr(environment).addr());
                 }
-                Because::Declared | Because::Job { .. } | Because::Possible { .. } | Because::PolicyEdit { .. } => {}
+                Because::Declared
+                | Because::Job { .. }
+                | Because::Possible { .. }
+                | Because::PolicyEdit { .. }
+                | Because::Routes { .. } => {}
             }
         }
         said.retain(|environment| !shown.contains(&Arc::as_ptr(environment).addr()));

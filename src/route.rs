@@ -11,6 +11,7 @@ pub(crate) mod automaton;
 pub mod compare;
 pub(crate) mod gateway;
 pub(crate) mod host;
+pub(crate) mod host_set;
 pub(crate) mod index;
 pub(crate) mod ingress;
 pub(crate) mod ingress_annotations;

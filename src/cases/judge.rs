@@ -276,7 +276,7 @@ fn touched_by(reach: &Reach) -> Touched {
             Because::Shown { policy, .. } | Because::Possible { policy, .. } => {
                 touched.targets.insert(*policy);
             }
-            Because::Declared | Because::Job { .. } | Because::PolicyEdit { .. } => {}
+            Because::Declared | Because::Job { .. } | Because::PolicyEdit { .. } | Because::Routes { .. } => {}
         }
     }
     touched

@@ -1,11 +1,13 @@
 //! The rendered manifests that cases name.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::cases::{CaseFile, CaseManifests, PolicyCase};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::guard::{GuardedFile, GuardedRoutes, ManifestError, RenderedManifests};
 use crate::policy::Policy;
+use crate::reach::routes::AffectedRoute;
 use crate::reach::{Matcher, Reach, ResourceChanges, Shown, add_manifests};
 
 impl CaseFile {
@@ -78,6 +80,14 @@ pub(super) fn with_routes(
             faults.iter().map(|fault| at_case(fault.cause(), fault.help())).collect::<Vec<Diagnostic>>()
         })?;
         shown.route_conflicts.extend(judged.conflicts);
+        let mut known: HashSet<String> = shown.environment_names().into_iter().map(str::to_owned).collect();
+        let said = case.names.environments.iter().filter_map(|name| policy.environment(name));
+        known.extend(said.map(|environment| environment.name.clone()));
+        let mut affected: Vec<AffectedRoute> = judged.affected.into_iter().collect();
+        affected.iter_mut().for_each(|one| one.owners.retain(|name| !known.contains(name)));
+        if let Some(guard) = &policy.routes {
+            shown.add_owners(policy, &affected.into_iter().collect(), guard.place);
+        }
     }
     Ok(Some(shown))
 }

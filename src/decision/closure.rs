@@ -447,7 +447,11 @@ fn kind_applies(freeze: &Freeze, reached: &Reached, declared: &Declared) -> bool
     let known = match reached.because {
         // a rollback that is only said to be one is judged as any change
         Because::Declared if shown.is_empty() && !declared.rollback => declared.kinds,
-        Because::Declared | Because::Job { .. } | Because::Possible { .. } | Because::Shown { .. } => shown,
+        Because::Declared
+        | Because::Job { .. }
+        | Because::Possible { .. }
+        | Because::Routes { .. }
+        | Because::Shown { .. } => shown,
         // no kind keeps a freeze away from an edit of the policy
         Because::PolicyEdit { .. } => return true,
     };

@@ -20,7 +20,8 @@ impl Breadth {
         let mut is_told = true;
         let mut is_plain = true;
         let is_branch = reference.is_none_or(|name| name.as_bytes().starts_with(b"refs/heads/"));
-        for hit in &shown.hits {
+        // what routes show is judged by no target
+        for hit in shown.hits.iter().filter(|hit| !matches!(hit.reached.because, Because::Routes { .. })) {
             let target = target(hit, &targets);
             let is_whole = target.is_some_and(|target| target.paths.is_empty());
             let is_for_all = !hit.named_region && hit.reached.service.is_none() && hit.reached.kinds.is_empty();
@@ -47,7 +48,11 @@ impl Breadth {
 fn target<'p>(hit: &Hit, targets: &HashMap<Place, &'p Target>) -> Option<&'p Target> {
     match &hit.reached.because {
         Because::Shown { policy: place, .. } => targets.get(place).copied(),
-        Because::Declared | Because::Job { .. } | Because::Possible { .. } | Because::PolicyEdit { .. } => None,
+        Because::Declared
+        | Because::Job { .. }
+        | Because::Possible { .. }
+        | Because::PolicyEdit { .. }
+        | Because::Routes { .. } => None,
     }
 }
 

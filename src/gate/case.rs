@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::change::ci::Pipeline;
 use crate::change::git::Revision;
 use crate::change::{CommandLine, Declared, DeclaredNames};
-use crate::decision::Verdict;
+use crate::decision::{Finding, Verdict};
 use crate::diagnostic::Faults;
 use crate::gate::baseline::Known;
 use crate::gate::edit::PolicyEdit;
@@ -172,6 +172,8 @@ pub(crate) struct Judged {
     pub(crate) next_open: Option<Instant>,
     /// The next instant at which the verdict would differ.
     pub(crate) valid_until: Option<Instant>,
+    /// What refuses it unless somebody overrides it, and was overridden.
+    pub(crate) overridden: Vec<Finding>,
 }
 
 /// Tells an answer in the form that was asked for. `true` says that it is about to be recorded: then it must be possible to write it.

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::{EvidenceError, Range, RefName, Repository, Revision};
+use crate::decision::Finding;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::base::{self, Subject};
 use crate::gate::baseline::rebase::rebase;
@@ -216,6 +217,8 @@ impl Question<'_> {
             asked_at,
             opens: None,
             by_two: false,
+            policy_options: Vec::new(),
+            overridden: Vec::new(),
         };
         let judged = judging.by_both(trusted, &edits);
         // an edit may have taken out a name that jobs give
@@ -251,6 +254,10 @@ struct Judging<'j> {
     opens: Option<Option<Instant>>,
     /// True if two policies are asked.
     by_two: bool,
+    /// The options that name the policy, if it is not the one in force.
+    policy_options: Vec<String>,
+    /// What other policies that are asked refuse, and grants override.
+    overridden: Vec<Finding>,
 }
 
 impl Judging<'_> {
@@ -307,9 +314,9 @@ impl Judging<'_> {
         let is_commits_alone = !is_known && args.plan.is_none() && args.manifests.is_none();
         let past_shown = past.as_ref().filter(|_| is_commits_alone);
         let evidence = plan::show(args, &matcher, evidence)?;
-        let evidence = manifests::show(args, &matcher, evidence)?;
+        let evidence = manifests::show((args, &self.names.environments), &matcher, evidence)?;
         let Times { at, duration, asker } = self.times()?;
-        let lifting = lifting(brought, world, repository, subject.as_ref())?;
+        let lifting = lifting(brought, world, repository, subject.as_ref())?.beside(&self.overridden);
         let doubts = subject.as_ref().map_or_else(Vec::new, Subject::doubts);
         let first = trusted.is_first.then(|| edit::first(&trusted.source));
         let case = Case {
@@ -324,7 +331,11 @@ impl Judging<'_> {
             is_ranged: args.range.is_some(),
             // nothing judges the change that brings the first policy
             names: if trusted.is_first { DeclaredNames::default() } else { self.names.clone() },
-            repeated: repeated(args).into_iter().chain(own_name(args, pipeline, repository)?).collect(),
+            repeated: repeated(args)
+                .into_iter()
+                .chain(self.policy_options.iter().cloned())
+                .chain(own_name(args, pipeline, repository)?)
+                .collect(),
             duration,
             evidence,
             pipeline,

@@ -124,13 +124,13 @@ fn of_part(
     let mut shown = Shown::default();
     match part.ends {
         Ends::Known(range) => {
-            routes::show(repository, matcher.policy(), side, (range, default), &mut shown)?;
             let mut messages = Messages::new(repository, default.map(|revision| revision.commit)).of_check();
             let ends = (|| Ok(range.old), || Ok(range.new));
             look(repository, matcher, side, ends, Some(&mut messages), &mut shown)?;
             if let (None, Some(new), Some(default)) = (range.old, range.new, default) {
                 look_at_lacking(repository, matcher, side, (default, new), &mut shown)?;
             }
+            routes::show(repository, matcher, side, (range, default), &mut shown)?;
         }
         Ends::Unknown { new } => {
             let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;

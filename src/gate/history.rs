@@ -1,10 +1,10 @@
 //! What was allowed before, and whether a change goes back to it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::change::git::{Repository, Revision};
-use crate::diagnostic::Faults;
+use crate::change::git::{Range, Repository, Revision};
+use crate::diagnostic::{Faults, Place};
 use crate::gate::comparison::Move;
 use crate::gate::edit::PolicyEdit;
 use crate::gate::history::before::Before;
@@ -19,7 +19,8 @@ use crate::gate::history::trees::Trees;
 use crate::gate::landed::SeenState;
 use crate::gate::look::look;
 use crate::gate::policies_then::PoliciesThen;
-use crate::policy::Kind;
+use crate::gate::routes;
+use crate::policy::{Kind, Policy, Target, TargetEnvironment};
 use crate::proof::record::{Chain, Folded, ref_text};
 use crate::proof::rollback::{MOST_STATES, Missing, Rollback, State, Trace};
 use crate::reach::{Because, Matcher, Reach, Shown};
@@ -136,7 +137,18 @@ impl<'a> Past<'a> {
         let mut backs = Vec::new();
         for name in names {
             let moves = || of_moves.iter().filter(|of_move| of_move.is_for(name));
-            let reaching = moves().filter_map(|of_move| Some((of_move, of_move.scope(name)?)));
+            let guarded = if reach.is_by_routes(name) { self.guarded()? } else { &[] };
+            let scope = |(at, of_move): (usize, &OfMove<'_>)| match (guarded.get(at), of_move.scope(name)) {
+                (Some(paths), Some(Scope::Targets(places) | Scope::WithRoutes(places, _))) if !paths.is_empty() => {
+                    Some(Scope::WithRoutes(places, Rc::clone(paths)))
+                }
+                (Some(paths), None) if !paths.is_empty() => {
+                    Some(Scope::WithRoutes(self.targets_of(name), Rc::clone(paths)))
+                }
+                (Some(_) | None, scope) => scope,
+            };
+            let numbered = of_moves.iter().enumerate().filter(|(_, of_move)| of_move.is_for(name));
+            let reaching = numbered.filter_map(|one| Some((one.1, scope(one)?)));
             let mut parts: Vec<(&OfMove<'_>, Scope)> =
                 if stated.contains(name) { Vec::new() } else { reaching.collect() };
             if parts.is_empty() {
@@ -153,6 +165,27 @@ impl<'a> Past<'a> {
             backs.push(Back { environment: name.to_owned(), whole, rollback: together(judged_here) });
         }
         Ok((together(judged), backs))
+    }
+
+    /// The guarded paths that each move changes.
+    fn guarded(&self) -> Result<&[Rc<BTreeSet<Vec<u8>>>], Faults> {
+        let context = &self.context;
+        let of_one = |one: &Move<'_>| {
+            let range = Range { old: one.old, new: one.new };
+            let paths = routes::changed_paths(context.repository, context.matcher.policy(), one.side(), range)?;
+            Ok(Rc::new(paths))
+        };
+        context.memo.guarded(|| self.moves.iter().map(of_one).collect())
+    }
+
+    /// The targets with paths that may show an environment.
+    fn targets_of(&self, environment: &str) -> HashSet<Place> {
+        let is_of_it = |target: &&Target| match &target.environment {
+            TargetEnvironment::Named(named) => named.name == environment,
+            TargetEnvironment::Every | TargetEnvironment::Captured => true,
+        };
+        let targets = self.context.matcher.policy().targets.iter().filter(is_of_it);
+        targets.filter(|target| !target.paths.is_empty()).map(|target| target.place).collect()
     }
 
     /// Returns what narrows this decision, if the record shows states of the ref by decisions alone that nothing narrowed.
@@ -249,6 +282,8 @@ impl<'a> Past<'a> {
             Rollback::NotShown(
                 Missing::NoHistory | Missing::Narrowed { .. } | Missing::Gap | Missing::NoFormerState,
             ) => true,
+            // of the environment, the record does not tell what other environments did to guarded files
+            Rollback::NotShown(Missing::JudgedForLess { .. }) => matches!(scope, Scope::WithRoutes(_, _)),
             Rollback::Shown(_) | Rollback::NotShown(_) => false,
         };
         let by_log = || -> Option<Rollback> {
@@ -306,11 +341,26 @@ fn together(judged: Vec<Rollback>) -> Rollback {
     judged.into_iter().next().unwrap_or(Rollback::NotShown(Missing::NoEvidence))
 }
 
-/// The same reach, of a change that is shown to be a rollback.
-pub(crate) fn rolled_back(reach: &Reach) -> Reach {
+/// The same reach, of a change that is shown to be a rollback; `with_routes` if all guarded files are those of the former state too: then the requests
+/// that other backends would answer go back, as far as the environments let rollbacks pass.
+pub(crate) fn rolled_back(policy: &Policy, reach: &Reach, with_routes: bool) -> Reach {
     let mut marked = reach.clone();
-    for reached in marked.reached.iter_mut().filter(|one| !matches!(one.because, Because::PolicyEdit { .. })) {
-        reached.kinds = reached.kinds.with(Kind::Rollback);
+    for reached in &mut marked.reached {
+        let goes_back = match reached.because {
+            Because::PolicyEdit { .. } => false,
+            Because::Declared
+            | Because::Job { .. }
+            | Because::Possible { .. }
+            | Because::Routes { .. }
+            | Because::Shown { .. } => true,
+        };
+        if goes_back {
+            reached.kinds = reached.kinds.with(Kind::Rollback);
+        }
+    }
+    if with_routes {
+        let lets_pass = |name: &String| policy.environment(name).is_some_and(|one| one.exempt.contains(Kind::Rollback));
+        marked.route_conflicts.retain(|one| !one.environments.iter().all(lets_pass));
     }
     marked
 }

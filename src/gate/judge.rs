@@ -6,13 +6,12 @@ use crate::change::Declared;
 use crate::decision::openings::{longest_change, openings};
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
-use crate::decision::{Granted, Schedule, Standing, Verdict};
+use crate::decision::{Finding, Granted, Schedule, Standing, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::case::{Case, Keeping};
 use crate::gate::history::{self, Past};
 use crate::gate::judgement::{Moment, Outlook, no_instant};
 use crate::gate::plan::{self, GivenPlan};
-use crate::policy::Kind;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{self, Reach, Shown};
@@ -76,6 +75,7 @@ impl<'d> Deciding<'d> {
         if self.case.deadline.is_some_and(|deadline| moment.at >= deadline) {
             return Err(closed_meanwhile());
         }
+        let folded = moment.folded;
         let mut outlook = self.outlook(moment)?;
         if let (Some(opens), Verdict::Refused) = (self.case.opens, outlook.decision.verdict) {
             outlook.decision.next_open = opens;
@@ -83,6 +83,11 @@ impl<'d> Deciding<'d> {
         }
         if let (Some(deadline), Verdict::Allowed) = (self.case.deadline, outlook.decision.verdict) {
             outlook.decision.valid_until = outlook.decision.valid_until.into_iter().chain([deadline]).min();
+        }
+        if outlook.decision.verdict == Verdict::Allowed {
+            let more = self.case.lifting.overridden_elsewhere(folded).ok_or_else(closed_meanwhile)?;
+            let own: Vec<String> = outlook.decision.findings.iter().map(told_as).collect();
+            outlook.decision.findings.extend(more.iter().filter(|one| !own.contains(&told_as(one))).cloned());
         }
         if let (Some(if_refused), Verdict::Refused) = (self.case.if_refused, outlook.decision.verdict)
             && !self.case.policy.lifts.is_empty()
@@ -168,9 +173,8 @@ impl<'d> Deciding<'d> {
     /// Returns that a change is not a rollback if guarded files differ from the state that it returns to, and the change would
     /// otherwise let another environment answer requests.
     fn with_routes(&self, rollback: Rollback) -> Result<Rollback, Faults> {
-        let (Rollback::Shown(back), false, Some(since)) =
-            (&rollback, self.reach.route_conflicts.is_empty(), self.case.routes_since)
-        else {
+        let are_moved = self.reach.route_conflicts.iter().any(|one| one.level.refuses());
+        let (Rollback::Shown(back), true, Some(since)) = (&rollback, are_moved, self.case.routes_since) else {
             return Ok(rollback);
         };
         Ok(match since(&back.commit)? {
@@ -243,17 +247,15 @@ impl<'d> Deciding<'d> {
 
     fn marked(&self) -> &Reach {
         self.as_rollback.get_or_init(|| {
-            let mut marked = history::rolled_back(&self.reach);
-            // routes that were allowed a moment ago may be so again, where the environment lets rollbacks pass
-            if self.case.routes_since.is_some() {
-                let lets_pass = |name: &String| {
-                    self.case.policy.environment(name).is_some_and(|one| one.exempt.contains(Kind::Rollback))
-                };
-                marked.route_conflicts.retain(|one| !one.environments.iter().all(lets_pass));
-            }
-            marked
+            // routes that were allowed a moment ago may be so again
+            history::rolled_back(self.case.policy, &self.reach, self.case.routes_since.is_some())
         })
     }
+}
+
+/// By what findings of several policies are one.
+fn told_as(finding: &Finding) -> String {
+    [Some(&finding.id), finding.environment.as_ref(), finding.region.as_ref()].map(|part| format!("{part:?}")).concat()
 }
 
 fn closed_meanwhile() -> Faults {

@@ -7,7 +7,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use crate::change::CommandLine;
 use crate::change::ci::Pipeline;
 use crate::change::git::{CommitId, EvidenceError, Range, RefName, Repository, Revision};
-use crate::decision::{Decision, Granted, Verdict};
+use crate::decision::{Decision, Finding, Granted, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{for_terminal, system_words};
 use crate::gate::repository_name::name_of;
@@ -55,6 +55,8 @@ pub(crate) struct Lifting {
     pushers: Vec<String>,
     /// Files that push options name in place of a grant.
     not_grants: Vec<String>,
+    /// What other policies that are asked refuse, and grants override.
+    overridden_elsewhere: Vec<Finding>,
 }
 
 /// A ref that is changed, as it is looked at.
@@ -303,6 +305,31 @@ impl Lifting {
         self
     }
 
+    /// The same, where these findings of other policies that are asked are overridden: the decision tells them too, and uses their grants up.
+    pub(crate) fn beside(self, findings: &[Finding]) -> Self {
+        // the line of another policy is none of the one that the answer cites
+        let untold = |finding: &Finding| Finding { place: None, ..finding.clone() };
+        Self { overridden_elsewhere: findings.iter().map(untold).collect(), ..self }
+    }
+
+    /// The findings of other policies that are overridden; `None` if a grant that overrides one was used meanwhile.
+    pub(crate) fn overridden_elsewhere(&self, folded: Option<&Folded>) -> Option<&[Finding]> {
+        let spent = folded.map(Folded::spent);
+        let is_spent = |grant: &&Grant| {
+            self.counts_elsewhere(grant)
+                && grant.terms.is_for_one_use()
+                && spent.as_ref().is_some_and(|spent| spent.contains(grant.terms.id.as_str()))
+        };
+        self.all().find(is_spent).is_none().then_some(&self.overridden_elsewhere)
+    }
+
+    /// Returns whether a grant overrides a finding of another policy.
+    fn counts_elsewhere(&self, grant: &Grant) -> bool {
+        let by = granted_by(&grant.terms.id);
+        let lifts = |finding: &Finding| finding.lifted_by.as_ref().is_some_and(|one| Granted::is_named(&by, one));
+        self.overridden_elsewhere.iter().any(lifts)
+    }
+
     /// Whoever pushes the change, by all names that are known.
     pub(crate) fn pushers(&self) -> &[String] {
         &self.pushers
@@ -344,6 +371,8 @@ impl Lifting {
         for grant in self.all() {
             match grant.check(&now) {
                 Ok(lifted) => granted.push(lifted),
+                // it is good for another policy
+                Err(_) if self.counts_elsewhere(grant) => {}
                 Err(faults) if is_meant(grant, &faults) => {
                     notes.extend(not_valid(&grant.terms.id, &faults));
                 }

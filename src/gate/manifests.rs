@@ -10,13 +10,14 @@ use crate::reach::matcher::CommandError;
 use crate::reach::{Matcher, ResourceChanges, Shown};
 use crate::report::{Examined, ManifestSummary};
 
-/// Adds what manifests show to what was compared: where the objects are that change, and whose requests another backend would answer.
+/// Adds what manifests show to what was compared: where the objects are that change, and whose requests another backend would answer. `names` are the
+/// environments that are said.
 ///
 /// # Errors
 ///
 /// Targets that ask for what manifests do not show, and guarded routes, if nothing says which ones there were before.
 pub(crate) fn show(
-    request: &CheckRequest,
+    (request, names): (&CheckRequest, &[String]),
     matcher: &Matcher<'_>,
     evidence: Option<(Shown, Examined)>,
 ) -> Result<Option<(Shown, Examined)>, Faults> {
@@ -32,7 +33,14 @@ pub(crate) fn show(
         .resources(ResourceChanges::Rendered, &manifests.changes, &[], &mut of_manifests)
         .map_err(|error| not_told(&error))?;
     all_go_somewhere(("manifests", &of_manifests, &unmatched), request, evidence.as_ref(), matcher.policy())?;
-    routes::show_rendered(matcher.policy(), manifests, &mut of_manifests)?;
+    let is_shown = |shown: &Shown, name: &str| shown.hits.iter().any(|hit| hit.reached.environment.name == name);
+    let is_of_evidence = |name: &str| evidence.as_ref().is_some_and(|(shown, _)| is_shown(shown, name));
+    let said: Vec<&str> =
+        names.iter().filter_map(|name| Some(matcher.policy().environment(name)?.name.as_str())).collect();
+    let shown_here: Vec<String> = of_manifests.environment_names().into_iter().map(str::to_owned).collect();
+    let is_known =
+        |name: &str| said.contains(&name) || shown_here.iter().any(|one| one == name) || is_of_evidence(name);
+    routes::show_rendered(matcher.policy(), manifests, is_known, &mut of_manifests)?;
     let (shown, examined) = joined(evidence, of_manifests, "manifests");
     Ok(Some((shown, Examined { manifests: Some(summary), ..examined })))
 }

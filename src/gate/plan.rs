@@ -266,7 +266,7 @@ pub(crate) fn rolled_back(reach: &Reach) -> Reach {
             Because::Declared | Because::Job { .. } | Because::Shown { .. } => {
                 reached.kinds == KindSet::NONE.with(Kind::Infrastructure)
             }
-            Because::Possible { .. } | Because::PolicyEdit { .. } => false,
+            Because::Possible { .. } | Because::PolicyEdit { .. } | Because::Routes { .. } => false,
         };
         if is_of_plan {
             reached.kinds = reached.kinds.with(Kind::Rollback);

@@ -1,17 +1,18 @@
 //! Guarded manifests of two trees.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use crate::change::git::{ChangeKind, Contents, EntryKind, ObjectId, Range, Repository, Revision, TreeId};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{bytes_for_terminal, for_terminal};
-use crate::gate::fault::fault;
+use crate::gate::fault::{fault, too_much};
 use crate::gate::routes::altered::{AlteredFile, AttributeFiles, is_attributes};
 use crate::gate::routes::blobs::{BlobReader, too_many};
 use crate::guard::{GuardFault, GuardedEdit, GuardedRoutes, JudgedRoutes, RenderedManifests};
 use crate::policy::Policy;
-use crate::reach::{RefSide, Shown};
+use crate::reach::routes::AffectedRoute;
+use crate::reach::{Matcher, RefSide, Shown};
 use crate::route::note::RouteNote;
 
 mod altered;
@@ -27,12 +28,12 @@ const LISTED: usize = 5;
 /// created, the routes before are those of the default branch.
 pub(crate) fn show(
     repository: &Repository,
-    policy: &Policy,
+    matcher: &Matcher<'_>,
     side: RefSide<'_>,
     (range, default): (Range, Option<Revision>),
     shown: &mut Shown,
 ) -> Result<(), Faults> {
-    let Some(guarded) = GuardedRoutes::of(policy).filter(|guarded| is_of_side(guarded, side)) else {
+    let Some(guarded) = GuardedRoutes::of(matcher.policy()).filter(|guarded| is_of_side(guarded, side)) else {
         return Ok(());
     };
     // who deletes a ref deploys nothing
@@ -45,7 +46,13 @@ pub(crate) fn show(
         [] | [_, ..] => edit(repository, &guarded, range, changed.files).map(Some),
     });
     match edited {
-        Ok(Some(edit)) => add(guarded.judge(&edit), shown),
+        Ok(Some(edit)) => {
+            let affected = add(guarded.judge(&edit), shown);
+            if let Some(guard) = matcher.policy().routes.as_ref().filter(|_| !affected.is_empty()) {
+                let of_ref = matcher.of_ref(side).map_err(|error| too_much(&error))?;
+                of_ref.affected(&affected, guard.place, shown).map_err(|error| too_much(&error))?;
+            }
+        }
         Ok(None) => {}
         // a file that came in before it was guarded must not keep anybody from going back
         Err(faults) => shown.unread_routes.extend(faults.diagnostics),
@@ -53,8 +60,13 @@ pub(crate) fn show(
     Ok(())
 }
 
-/// The same for rendered manifests.
-pub(crate) fn show_rendered(policy: &Policy, manifests: &RenderedManifests, shown: &mut Shown) -> Result<(), Faults> {
+/// The same for rendered manifests; `is_known` tells of which environments it is said or shown that they are applied there.
+pub(crate) fn show_rendered(
+    policy: &Policy,
+    manifests: &RenderedManifests,
+    is_known: impl Fn(&str) -> bool,
+    shown: &mut Shown,
+) -> Result<(), Faults> {
     let Some(guarded) = GuardedRoutes::of_rendered(policy) else {
         return Ok(());
     };
@@ -63,17 +75,22 @@ pub(crate) fn show_rendered(policy: &Policy, manifests: &RenderedManifests, show
         let help = "render the state before too: `--manifests-before PATH`";
         return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)));
     };
-    add(judged, shown);
+    let mut affected: Vec<AffectedRoute> = add(judged, shown).into_iter().collect();
+    affected.iter_mut().for_each(|one| one.owners.retain(|name| !is_known(name)));
+    if let Some(guard) = &policy.routes {
+        shown.add_owners(policy, &affected.into_iter().collect(), guard.place);
+    }
     Ok(())
 }
 
-fn add(judged: Result<JudgedRoutes, Vec<GuardFault>>, shown: &mut Shown) {
+/// Adds what is found, and returns the routes that are affected.
+fn add(judged: Result<JudgedRoutes, Vec<GuardFault>>, shown: &mut Shown) -> BTreeSet<AffectedRoute> {
     let judged = match judged {
         Ok(judged) => judged,
         // a rollback needs no comparison
         Err(faults) => {
             shown.unread_routes.extend(told(&faults));
-            return;
+            return BTreeSet::new();
         }
     };
     for conflict in judged.conflicts {
@@ -94,6 +111,7 @@ fn add(judged: Result<JudgedRoutes, Vec<GuardFault>>, shown: &mut Shown) {
             .doubts
             .push(format!("{more} more routes are not understood and not compared: `freezegate routes` lists them"));
     }
+    judged.affected
 }
 
 /// Reports that nothing says which routes there were, if the policy guards any.
@@ -120,6 +138,22 @@ pub(crate) fn since(
     let former = repository.revision(former).map_err(fault)?;
     let changed = changed(repository, &guarded, Range { old: Some(former), new: Some(new) })?;
     Ok(changed.files.into_iter().next().map(|file| file.path))
+}
+
+/// Returns the guarded paths that a change of a ref changes.
+pub(crate) fn changed_paths(
+    repository: &Repository,
+    policy: &Policy,
+    side: RefSide<'_>,
+    range: Range,
+) -> Result<BTreeSet<Vec<u8>>, Faults> {
+    match GuardedRoutes::of(policy).filter(|guarded| is_of_side(guarded, side)) {
+        None => Ok(BTreeSet::new()),
+        Some(guarded) => {
+            let changed = changed(repository, &guarded, range)?;
+            Ok(changed.files.into_iter().map(|file| file.path.into_bytes()).collect())
+        }
+    }
 }
 
 /// Returns whether a policy guards the routes of a ref.

@@ -6,7 +6,7 @@ use crate::change::git::CommitId;
 use crate::change::{Declared, DeclaredNames};
 use crate::decision::calendar_end::calendars_that_end;
 use crate::decision::schedule::Question;
-use crate::decision::{Decision, FindingCode, Verdict};
+use crate::decision::{Decision, EXEMPT, Finding, FindingCode, Verdict};
 use crate::diagnostic::Faults;
 use crate::gate::case::{Case, Judged, TakeBack};
 use crate::gate::edit::PolicyEdit;
@@ -124,7 +124,12 @@ impl<'a> Setting<'a> {
             || !case.warnings.is_empty()
             || case.edits.iter().any(|edit| !edit.comparison.is_empty());
         let &Decision { verdict, next_open, valid_until, .. } = decision;
-        Ok(Judged { answer, is_refused, is_printed, verdict, next_open, valid_until })
+        let is_overridden = |finding: &&Finding| {
+            let by = finding.lifted_by.as_ref().filter(|_| finding.level.refuses());
+            by.is_some_and(|by| !by.starts_with(EXEMPT))
+        };
+        let overridden = decision.findings.iter().filter(is_overridden).cloned().collect();
+        Ok(Judged { answer, is_refused, is_printed, verdict, next_open, valid_until, overridden })
     }
 
     /// Returns who wrote a change that is refused, as far as the commits at hand say: they are not proposed as signers if they may not sign. What

@@ -19,6 +19,7 @@ use crate::gate::fault::too_much;
 use crate::gate::history::{Back, Past, rolled_back};
 use crate::gate::look::{look, show};
 use crate::gate::messages::Messages;
+use crate::gate::routes;
 use crate::policy::duration::in_full;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
@@ -111,6 +112,11 @@ fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -
     let mut messages = Messages::new(past.context.repository, []);
     let ends = (|| Ok(one.old), || Ok(Some(made)));
     look(past.context.repository, past.context.matcher, one.side(), ends, Some(&mut messages), &mut shown)?;
+    let range = Range { old: one.old, new: Some(made) };
+    routes::show(past.context.repository, past.context.matcher, one.side(), (range, None), &mut shown)?;
+    if !shown.unread_routes.is_empty() {
+        return Ok(Outcome::DoesNotPass);
+    }
     if let Some((pipeline, names)) = asked.job {
         judge_job_too(pipeline, policy, names, &mut shown);
     }
@@ -133,11 +139,12 @@ fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -
         return Ok(Outcome::Passes);
     }
     let back = past.of(vec![Move { new: Some(made), ..one.clone() }]);
-    match back.judge(&reach, &stated, asked.folded, asked.at)?.0 {
-        Rollback::NotShown(_) => return Ok(Outcome::DoesNotPass),
-        Rollback::Shown(_) => {}
-    }
-    Ok(match verdict(policy, asked.declared, &rolled_back(&reach), (asked.at, asked.duration))? {
+    let Rollback::Shown(state) = back.judge(&reach, &stated, asked.folded, asked.at)?.0 else {
+        return Ok(Outcome::DoesNotPass);
+    };
+    let with_routes = routes::since(past.context.repository, policy, (&state.commit, made))?.is_none();
+    let marked = rolled_back(policy, &reach, with_routes);
+    Ok(match verdict(policy, asked.declared, &marked, (asked.at, asked.duration))? {
         Verdict::Allowed => Outcome::PassesAsRollback,
         Verdict::Refused => Outcome::DoesNotPass,
     })
@@ -322,6 +329,10 @@ fn passes(
     // rounded down, so that nobody starts when it no longer counts
     let left = in_full(left.rounded_down(Seconds::minutes(1)));
     let judged = |tree| -> Result<bool, Faults> {
+        // what leaves everything as it is goes back to nothing
+        if tree == old.tree {
+            return Ok(false);
+        }
         match past.context.repository.made_up_commit(new.commit, tree) {
             Ok(made) => Ok(outcome(past, one, made, asked)? != Outcome::DoesNotPass),
             // what can't be made up can't be judged

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::guard::decided::{DecidedByOthers, DecidedRoute};
 use crate::guard::files::Group;
 use crate::guard::owners::Owners;
 use crate::policy::{Level, RouteGuard};
-use crate::reach::routes::{RouteConflict, RouteConflictSort, RouteProof};
+use crate::reach::routes::{AffectedRoute, RouteConflict, RouteConflictSort, RouteProof};
 use crate::route::compare::RouteComparison;
 use crate::route::istio_gateway::is_redirect;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
@@ -42,23 +43,15 @@ enum Takers {
     Host(BTreeSet<String>),
 }
 
-/// A route that goes by a Gateway or a class of Ingresses in the folder of another environment.
-pub(super) struct DecidedRoute {
-    pub(super) route: RouteEntry,
-    /// Whose the route is.
-    pub(super) others: BTreeSet<String>,
-    /// Whose folder the definition is in.
-    pub(super) own: String,
-    /// The definition, and its place.
-    pub(super) title: String,
-}
-
 /// The conflicts of a group of tables.
 pub(super) struct Conflicts<'g, 'p> {
     guard: &'g RouteGuard,
     owners: Owners<'g, 'p>,
     /// The environments that the paths of all edited manifests name; none if one names none.
     edited: BTreeSet<String>,
+    /// The files of all edited manifests.
+    files: BTreeSet<String>,
+    affected: BTreeSet<AffectedRoute>,
     /// Each with how many there are.
     found: BTreeMap<ConflictKey, (RouteConflict, usize)>,
 }
@@ -67,7 +60,8 @@ impl<'g, 'p> Conflicts<'g, 'p> {
     pub(super) fn new(guard: &'g RouteGuard, mut owners: Owners<'g, 'p>, group: &Group) -> Self {
         let edited = group.removed.iter().chain(&group.added).map(|manifest| owners.of_file(&manifest.file));
         let edited = edited.collect::<Option<_>>().unwrap_or_else(BTreeSet::new);
-        Self { guard, owners, edited, found: BTreeMap::new() }
+        let files = group.removed.iter().chain(&group.added).map(|manifest| manifest.file.clone()).collect();
+        Self { guard, owners, edited, files, affected: BTreeSet::new(), found: BTreeMap::new() }
     }
 
     /// Adds what a comparison of two tables found.
@@ -104,6 +98,7 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             let (Some(before), Some(after)) = (old, tables.after.entries().get(change.after)) else {
                 continue;
             };
+            self.affect(before, &after.file);
             let was = self.owners.of(before);
             match self.takers(before, after, None, &was) {
                 Takers::None | Takers::Host(_) => {}
@@ -125,6 +120,7 @@ impl<'g, 'p> Conflicts<'g, 'p> {
         let Some(old) = &before.backend else {
             return false;
         };
+        self.affect(before, &after.file);
         let host = host_of(request);
         let was = self.owners.of(before);
         let holders = holders.get(&host_key(after));
@@ -235,7 +231,25 @@ impl<'g, 'p> Conflicts<'g, 'p> {
         holders
     }
 
+    /// Notes that an edit of the file `by`, if it is an edited one, affects a route.
+    fn affect(&mut self, route: &RouteEntry, by: &str) {
+        let Some(by) = self.files.get(by).or_else(|| self.files.first()).cloned() else {
+            return;
+        };
+        let mut owners = self.owners.of(route);
+        let file = Some(&route.file).filter(|file| !file.is_empty() && !self.owners.is_rendered());
+        if let Some(file) = file {
+            match self.owners.of_file(file) {
+                Some(own) => owners.retain(|owner| *owner != own),
+                None => owners.clear(),
+            }
+        }
+        self.affected.insert(AffectedRoute { file: file.cloned(), owners, by });
+    }
+
     fn overlap(&mut self, one: &RouteEntry, other: &RouteEntry, request: &RequestPoint) {
+        self.affect(one, "");
+        self.affect(other, "");
         let host = host_of(request);
         let [first, second] = [other, one].map(|entry| entry.backend.as_deref().unwrap_or("no backend"));
         let message = format!("`{first}` or `{second}` would answer requests at `{host}`");
@@ -248,10 +262,13 @@ impl<'g, 'p> Conflicts<'g, 'p> {
         );
     }
 
-    /// Adds that an edit in the folder of one environment decides about a route of others: by itself a warning, as what comes of it for requests is
-    /// compared too, as far as it is known.
+    /// Adds that an edit changes what a route goes by; if it is one in the folder of another environment, that is a warning.
     pub(super) fn decides(&mut self, decided: &DecidedRoute, languages: &Languages) {
-        let DecidedRoute { route, others, own, title } = decided;
+        let DecidedRoute { route, by, others } = decided;
+        self.affect(route, by);
+        let Some(DecidedByOthers { own, others, title }) = others else {
+            return;
+        };
         let host = exact_host(route, languages);
         let whose = named(others, route);
         let message = format!("an edit of `{own}` decides about requests of {whose} at `{host}`");
@@ -325,15 +342,15 @@ impl<'g, 'p> Conflicts<'g, 'p> {
         }
     }
 
-    /// The conflicts, the gravest sort first; one for each host and environment.
-    pub(super) fn into_list(self) -> Vec<RouteConflict> {
+    /// The conflicts, the gravest sort first; one for each host and environment. Then the affected routes.
+    pub(super) fn into_lists(self) -> (Vec<RouteConflict>, BTreeSet<AffectedRoute>) {
         let told = |(mut conflict, count): (RouteConflict, usize)| {
             if count > 1 {
                 conflict.message.push_str(&format!(", and {} more", count - 1));
             }
             conflict
         };
-        self.found.into_values().map(told).collect()
+        (self.found.into_values().map(told).collect(), self.affected)
     }
 }
 

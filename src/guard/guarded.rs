@@ -14,7 +14,7 @@ pub struct GuardedRoutes<'p> {
     paths: PatternSet,
     except: PatternSet,
     /// True if files are rendered manifests, whose paths need not be those of the repository.
-    is_rendered: bool,
+    pub(super) is_rendered: bool,
 }
 
 /// Ends of lines for readers of YAML 1.1, kubectl's among them, and not for TOML.

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use crate::guard::conflicts::{Conflicts, DecidedRoute};
+use crate::guard::conflicts::Conflicts;
+use crate::guard::decided::decided;
 use crate::guard::fault::GuardFault;
 use crate::guard::files::{Group, GuardedEdit, groups};
 use crate::guard::guarded::{GroupKey, GuardedRoutes};
 use crate::guard::notes::Standing;
 use crate::guard::owners::Owners;
 use crate::guard::rendered::RenderedManifests;
-use crate::reach::routes::RouteConflict;
+use crate::reach::routes::{AffectedRoute, RouteConflict};
 use crate::route::compare::{STEPS, compare};
 use crate::route::language::Languages;
 use crate::route::note::RouteNote;
 use crate::route::read::read_routes;
-use crate::route::reader::{ReadRoutes, changed_labels};
-use crate::route::table::RouteEntry;
+use crate::route::reader::changed_labels;
 use crate::route::tables::RouteTables;
 
 /// The effect of an edit of guarded manifests.
@@ -23,6 +23,8 @@ use crate::route::tables::RouteTables;
 pub struct JudgedRoutes {
     /// The backend that would answer, and the owner of the requests.
     pub conflicts: Vec<RouteConflict>,
+    /// The routes that the edit affects, in whichever file.
+    pub affected: BTreeSet<AffectedRoute>,
     /// Everything that was not understood before, and is not now.
     pub standing: Vec<RouteNote>,
     /// The number of tables that were compared.
@@ -69,15 +71,18 @@ impl GuardedRoutes<'_> {
         let mut languages = Languages::default();
         let mut before = read_routes(group.kept.iter().chain(&group.removed), Vec::new(), &mut languages);
         let mut after = read_routes(group.kept.iter().chain(&group.added), Vec::new(), &mut languages);
-        before.know_namespaces(namespaces);
-        after.notes.extend(changed_labels(&before, &after));
         let mut owners = Owners::new(self);
+        before.know_namespaces(namespaces);
+        let in_mesh = before.mesh_namespaces(&languages).into_iter().chain(after.mesh_namespaces(&languages));
+        let owned: BTreeSet<String> = in_mesh.filter(|namespace| owners.is_owned(namespace)).collect();
+        before.know_namespaces(owned);
+        after.notes.extend(changed_labels(&before, &after));
         if self.guard.owners.is_empty() {
             before.own_by_file(|file| owners.of_file(file));
             after.own_by_file(|file| owners.of_file(file));
         }
         owners.know_services(group.kept.iter().chain(&group.removed));
-        let decided = decided_by_others(group, &before, &after, &mut owners);
+        let decided = decided(group, &before, &after, &mut owners);
         let was_not_understood = owners.notes(&before);
         let is_not_understood = owners.notes(&after);
         let standing = Standing { group, before: before.notes.iter().chain(&was_not_understood).cloned().collect() };
@@ -111,30 +116,8 @@ impl GuardedRoutes<'_> {
                 }),
             }
         }
-        judged.conflicts.extend(conflicts.into_list());
+        let (list, affected) = conflicts.into_lists();
+        judged.conflicts.extend(list);
+        judged.affected.extend(affected);
     }
-}
-
-/// Edits of Gateways and classes of Ingresses in the folder of one environment, by which routes of others go.
-fn decided_by_others(
-    group: &Group,
-    before: &ReadRoutes,
-    after: &ReadRoutes,
-    owners: &mut Owners<'_, '_>,
-) -> Vec<DecidedRoute> {
-    let mut found = Vec::new();
-    for manifest in group.removed.iter().chain(&group.added) {
-        let routes: Vec<&RouteEntry> = before.through(manifest).into_iter().chain(after.through(manifest)).collect();
-        let Some(own) = owners.of_file(&manifest.file).filter(|_| !routes.is_empty()) else {
-            continue;
-        };
-        for route in routes {
-            let others: BTreeSet<String> = owners.of(route).into_iter().filter(|other| *other != own).collect();
-            if !others.is_empty() {
-                let title = format!("{} in {}:{}", manifest.title(), manifest.file, manifest.line);
-                found.push(DecidedRoute { route: route.clone(), others, own: own.clone(), title });
-            }
-        }
-    }
-    found
 }

@@ -1,11 +1,12 @@
 //! Which manifests an edit may concern: those with a host that it touches. What is certainly apart need not be compared.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::guard::files::Group;
+use crate::route::host_set::HostSet;
 use crate::route::ingress_annotations;
 use crate::route::manifest::RouteManifest;
 use crate::route::read::is_of_routes;
@@ -68,35 +69,6 @@ impl HostScope {
     }
 }
 
-/// The hosts of an edit.
-#[derive(Default)]
-struct TouchedHosts {
-    exact: HashSet<String>,
-    /// The text that follows the `*` of each wildcard.
-    suffixes: HashSet<String>,
-}
-
-impl TouchedHosts {
-    fn add(&mut self, host: String) {
-        match host.strip_prefix('*') {
-            Some(suffix) => self.suffixes.insert(suffix.to_owned()),
-            None => self.exact.insert(host),
-        };
-    }
-
-    /// Returns whether a host may be one of them.
-    fn may_meet(&self, host: &str) -> bool {
-        let ends = |one: &str, other: &str| one.ends_with(other) || other.ends_with(one);
-        match host.strip_prefix('*') {
-            Some(suffix) => {
-                self.exact.iter().any(|exact| exact.ends_with(suffix))
-                    || self.suffixes.iter().any(|other| ends(suffix, other))
-            }
-            None => self.exact.contains(host) || self.suffixes.iter().any(|suffix| host.ends_with(suffix.as_str())),
-        }
-    }
-}
-
 /// Kind, namespace and name.
 type ObjectName<'m> = (&'m str, &'m str, &'m str);
 
@@ -108,12 +80,12 @@ impl Group {
     /// Leaves out what both trees have and the edit can't concern: objects without routes, and those whose hosts are all
     /// others than those of the edit. What may be for any host stays, and so does what is defined twice.
     pub(super) fn leave_out_what_is_apart(&mut self) {
-        let mut touched = TouchedHosts::default();
+        let mut touched = HostSet::default();
         for manifest in self.removed.iter().chain(&self.added) {
             match HostScope::of(manifest) {
                 HostScope::Nothing => {}
                 HostScope::Any => return,
-                HostScope::Hosts(hosts) => hosts.into_iter().for_each(|host| touched.add(host)),
+                HostScope::Hosts(hosts) => hosts.iter().for_each(|host| touched.insert(host)),
             }
         }
         let mut counts: HashMap<ObjectName<'_>, usize> = HashMap::new();

@@ -22,6 +22,11 @@ impl<'g, 'p> Owners<'g, 'p> {
         Self { guarded, by_namespace: BTreeMap::new(), by_file: BTreeMap::new(), of_services: BTreeMap::new() }
     }
 
+    /// Returns whether manifests are rendered: their paths say nothing.
+    pub(super) const fn is_rendered(&self) -> bool {
+        self.guarded.is_rendered
+    }
+
     /// Takes in the manifests that were there before: a service that answers by itself is of those who have manifests beside it.
     pub(super) fn know_services<'m>(&mut self, before: impl Iterator<Item = &'m RouteManifest>) {
         if !self.guarded.guard.owners.is_empty() {
@@ -80,6 +85,11 @@ impl<'g, 'p> Owners<'g, 'p> {
             }
         }
         notes.into_iter().collect()
+    }
+
+    /// Returns whether `owners` says whose a namespace is.
+    pub(super) fn is_owned(&mut self, namespace: &str) -> bool {
+        self.of_namespace(namespace).is_some()
     }
 
     /// The environment of a namespace: of several names that fit, the longest.

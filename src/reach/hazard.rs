@@ -17,7 +17,9 @@ pub fn add_plan(policy: &Policy, plan: &TerraformPlan, reach: &mut Reach) {
     for reached in &mut reach.reached {
         let is_said = match reached.because {
             Because::Declared | Because::Job { .. } => true,
-            Because::Possible { .. } | Because::PolicyEdit { .. } | Because::Shown { .. } => false,
+            Because::Possible { .. } | Because::PolicyEdit { .. } | Because::Routes { .. } | Because::Shown { .. } => {
+                false
+            }
         };
         if is_said && reached.kinds.is_empty() {
             reached.kinds = KindSet::NONE.with(Kind::Infrastructure);

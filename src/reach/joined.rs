@@ -48,7 +48,8 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
             Because::Shown { what, policy }
             | Because::Job { what, policy }
             | Because::Possible { what, policy }
-            | Because::PolicyEdit { what, policy } => (Some(what), *policy),
+            | Because::PolicyEdit { what, policy }
+            | Because::Routes { what, policy } => (Some(what), *policy),
             Because::Declared => (None, hit.reached.environment.place),
         };
         let messages = [mismatch.map(|message| (message, &[][..])), of_part.map(|message| (message, by_part))];

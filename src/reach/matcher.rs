@@ -1,5 +1,6 @@
 //! From refs and paths to what they show: all targets of a policy, matched in one pass over the paths.
 
+mod affected;
 mod command;
 mod facts;
 mod known_names;

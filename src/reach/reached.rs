@@ -46,6 +46,13 @@ pub enum Because {
         /// The line of the policy in force that is weakened, else that of the environment.
         policy: Place,
     },
+    /// The change edits what routes of the environment go by, or who answers their requests, as `[routes]` guards it.
+    Routes {
+        /// The path of the edited manifest.
+        what: String,
+        /// The table `[routes]`.
+        policy: Place,
+    },
     /// A path or ref of the change shows it, by the target at this place of the policy.
     Shown {
         /// The path or ref.

@@ -1,5 +1,7 @@
 //! What an edit of guarded manifests does to requests.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Place;
 use crate::policy::Level;
 
@@ -48,4 +50,16 @@ pub struct RouteProof {
     pub after: String,
     /// The line of the file at which the object begins, from 1; 0 if it is not known.
     pub line: u64,
+}
+
+/// A route that an edit of guarded manifests does something to: requests that go by it are answered in another way, or what it goes by is another
+/// definition now.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AffectedRoute {
+    /// The file of the route; `None` for a service that answers by itself, and for rendered manifests.
+    pub file: Option<String>,
+    /// The environments that are reached in any case, by their names: their requests go by the route, and its file is another one's.
+    pub owners: BTreeSet<String>,
+    /// The edited file.
+    pub by: String,
 }

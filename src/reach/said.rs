@@ -75,7 +75,11 @@ pub(super) fn add<'s>(
 fn is_shown(reached: &Reached) -> bool {
     match reached.because {
         Because::Shown { .. } => true,
-        Because::Declared | Because::Job { .. } | Because::Possible { .. } | Because::PolicyEdit { .. } => false,
+        Because::Declared
+        | Because::Job { .. }
+        | Because::Possible { .. }
+        | Because::PolicyEdit { .. }
+        | Because::Routes { .. } => false,
     }
 }
 

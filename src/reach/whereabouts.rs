@@ -102,7 +102,9 @@ impl Whereabouts {
         let (target, asks_for_path) = match &reached.because {
             Because::Shown { policy, .. } => (*policy, false),
             Because::Possible { policy, .. } => (*policy, true),
-            Because::Declared | Because::Job { .. } | Because::PolicyEdit { .. } => return None,
+            Because::Declared | Because::Job { .. } | Because::PolicyEdit { .. } | Because::Routes { .. } => {
+                return None;
+            }
         };
         let address = |region: &Arc<Region>| Arc::as_ptr(region).addr();
         let key: HereKey = (

@@ -362,7 +362,8 @@ fn reached_item(answer: &Answer<'_>, reached: &Reached) -> ReachedItem {
         Because::Shown { what, policy }
         | Because::Job { what, policy }
         | Because::Possible { what, policy }
-        | Because::PolicyEdit { what, policy } => (what.clone(), Some(answer.policy.sources.cite(*policy))),
+        | Because::PolicyEdit { what, policy }
+        | Because::Routes { what, policy } => (what.clone(), Some(answer.policy.sources.cite(*policy))),
     };
     ReachedItem {
         environment: reached.environment.name.clone(),

@@ -56,6 +56,12 @@ struct ServerTls {
     https_redirect: Option<bool>,
 }
 
+/// Returns whether two Gateways may select the same proxy: one has more labels than a Gateway asks for, so they may unless one label has to have two
+/// values.
+pub(crate) fn share_proxies(one: &ProxySelector, other: &ProxySelector) -> bool {
+    one.iter().all(|(label, value)| other.get(label).is_none_or(|other| other == value))
+}
+
 /// Reads which hosts the servers of a Gateway take, and the labels of its proxies.
 ///
 /// # Errors

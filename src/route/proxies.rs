@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::route::istio_gateway::ProxySelector;
+use crate::route::istio_gateway::{ProxySelector, share_proxies};
 use crate::route::listener::GatewayListener;
 use crate::route::reader::ReadRoutes;
 
@@ -41,16 +41,12 @@ impl<'r> Proxies<'r> {
         Self { names: gateways.into_iter().map(name).collect() }
     }
 
-    /// The tables that a gateway of a tree has routes in: those of all proxies that may have its labels. A proxy has more labels than a
-    /// Gateway asks for, so two that ask for different ones may select the same, unless one label has to have two values.
+    /// The tables that a gateway of a tree has routes in: those of all proxies that it may select.
     pub(crate) fn tables(&self, read: &ReadRoutes, gateway: &str) -> BTreeSet<String> {
         let Some(selector) = read.proxies.get(gateway) else {
             return BTreeSet::from([gateway.to_owned()]);
         };
-        let may_have_labels = |proxy: &ProxySelector| {
-            selector.iter().all(|(label, value)| proxy.get(label).is_none_or(|other| other == value))
-        };
-        self.names.iter().filter(|(proxy, _)| may_have_labels(proxy)).map(|(_, name)| name.clone()).collect()
+        self.names.iter().filter(|(proxy, _)| share_proxies(selector, proxy)).map(|(_, name)| name.clone()).collect()
     }
 }
 

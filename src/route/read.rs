@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::route::ingress_class::IngressClasses;
 use crate::route::language::Languages;
 use crate::route::manifest::RouteManifest;
@@ -55,7 +57,7 @@ const NOT_READ: [&str; 40] = [
 
 /// Returns whether objects of a kind route requests, or may change how others do.
 pub(crate) fn is_of_routes(kind: &str) -> bool {
-    ["Gateway", "IngressClass"].contains(&kind) || NOT_READ.contains(&kind)
+    ["Gateway", "GatewayClass", "IngressClass", "IngressClassParams"].contains(&kind) || NOT_READ.contains(&kind)
 }
 
 /// Reads routes from the manifests of a tree; adds what is not understood to `notes`.
@@ -109,6 +111,14 @@ pub fn read_routes<'m>(
                     read.notes.push(RouteNote { file: manifest.file.clone(), object: manifest.title(), why });
                 }
             },
+            // the controller takes it before the annotation of an Ingress
+            ("elbv2.k8s.aws", "IngressClassParams") if has_group(manifest) => read.notes.push(RouteNote {
+                file: manifest.file.clone(),
+                object: manifest.title(),
+                why: "a `group` of load balancers for all Ingresses of a class is not read: use the annotation \
+                      `alb.ingress.kubernetes.io/group.name`"
+                    .to_owned(),
+            }),
             ("networking.istio.io", "VirtualService") => istio::read(manifest, languages, &mut read),
             (_, kind) if NOT_READ.contains(&kind) => read.notes.push(RouteNote {
                 file: manifest.file.clone(),
@@ -125,4 +135,13 @@ pub fn read_routes<'m>(
         gateway::read(manifest, languages, &mut read);
     }
     read
+}
+
+/// Returns whether parameters of a class of Ingresses name a group of load balancers, or may.
+fn has_group(manifest: &RouteManifest) -> bool {
+    match manifest.spec.value() {
+        Ok(Value::Object(fields)) => fields.get("group").is_some_and(|group| !group.is_null()),
+        Ok(Value::Null) => false,
+        Ok(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) | Err(_) => true,
+    }
 }

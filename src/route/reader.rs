@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::route::ingress_class::{IngressClasses, class_section};
+use crate::route::istio::MESH_PLACE;
 use crate::route::istio_gateway::ProxySelector;
+use crate::route::language::{Languages, RequestPart, TextPattern};
 use crate::route::listener::{GatewayAttachment, GatewayListener, istio_gateway_title};
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
@@ -46,22 +48,21 @@ impl ReadRoutes {
         self.routes.iter().map(|(_, entry)| entry).chain(self.attached.iter().map(|one| &one.entry))
     }
 
-    /// The routes that a Gateway or a class of Ingresses decides about, as they name it.
-    #[must_use]
-    pub fn through(&self, manifest: &RouteManifest) -> Vec<&RouteEntry> {
-        let attached = |table: &str| -> Vec<&RouteEntry> {
-            self.attached.iter().filter(|one| one.table == table).map(|one| &one.entry).collect()
+    /// The name of a Gateway of Istio; `None` of another object.
+    pub(crate) fn istio_gateway(manifest: &RouteManifest) -> Option<String> {
+        let is_one = (manifest.group(), manifest.kind.as_str()) == ("networking.istio.io", "Gateway");
+        is_one.then(|| istio_gateway_title(&manifest.object()))
+    }
+
+    /// The second labels of hosts of two labels in the mesh: each may be a namespace.
+    pub(crate) fn mesh_namespaces(&self, languages: &Languages) -> BTreeSet<String> {
+        let of_mesh = self.routes.iter().filter(|(place, _)| place.table == MESH_PLACE);
+        let hosts = of_mesh.filter_map(|(_, entry)| languages.pattern(*entry.conditions.get(&RequestPart::Host)?));
+        let second = |host: &TextPattern| match host {
+            TextPattern::Exact(host) => host.split_once('.').map(|(_, second)| second.to_owned()),
+            TextPattern::Prefix(_) | TextPattern::Segments(_) | TextPattern::Regex(_) => None,
         };
-        match (manifest.group(), manifest.kind.as_str()) {
-            ("gateway.networking.k8s.io", "Gateway") => attached(&manifest.title()),
-            ("networking.istio.io", "Gateway") => attached(&istio_gateway_title(&manifest.object())),
-            ("networking.k8s.io", "IngressClass") => {
-                let class = class_section(&manifest.name);
-                let of_class = self.routes.iter().filter(|(place, _)| place.section.as_ref() == Some(&class));
-                of_class.map(|(_, entry)| entry).collect()
-            }
-            (_, _) => Vec::new(),
-        }
+        hosts.filter_map(second).filter(|second| !second.contains('.')).collect()
     }
 
     /// Adds namespaces that other manifests name.
@@ -76,6 +77,42 @@ impl ReadRoutes {
         for entry in all.filter(|entry| entry.backend.is_some()) {
             entry.owner = owner(&entry.file);
         }
+    }
+}
+
+/// A route, with the host for which it attaches to a Gateway.
+type DefinedRoute<'r> = (Option<&'r str>, &'r RouteEntry);
+
+/// Routes by the Gateway or the class of Ingresses that decides about them, as they name it.
+pub(crate) struct RoutesByDefinition<'r> {
+    by_gateway: BTreeMap<&'r str, Vec<DefinedRoute<'r>>>,
+    by_class: BTreeMap<&'r str, Vec<DefinedRoute<'r>>>,
+}
+
+impl<'r> RoutesByDefinition<'r> {
+    pub(crate) fn of(read: &'r ReadRoutes) -> Self {
+        let mut found = Self { by_gateway: BTreeMap::new(), by_class: BTreeMap::new() };
+        for one in &read.attached {
+            found.by_gateway.entry(&one.table).or_default().push((Some(&one.host), &one.entry));
+        }
+        for (place, entry) in &read.routes {
+            if let Some(section) = &place.section {
+                found.by_class.entry(section).or_default().push((None, entry));
+            }
+        }
+        found
+    }
+
+    /// Those of a manifest; none if it is no such definition.
+    pub(crate) fn through(&self, manifest: &RouteManifest) -> Vec<DefinedRoute<'r>> {
+        let gateway = |title: String| self.by_gateway.get(title.as_str());
+        let routes = match (manifest.group(), manifest.kind.as_str()) {
+            ("gateway.networking.k8s.io", "Gateway") => gateway(manifest.title()),
+            ("networking.istio.io", "Gateway") => gateway(istio_gateway_title(&manifest.object())),
+            ("networking.k8s.io", "IngressClass") => self.by_class.get(class_section(&manifest.name).as_str()),
+            (_, _) => None,
+        };
+        routes.cloned().unwrap_or_default()
     }
 }
 

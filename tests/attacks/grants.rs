@@ -1,6 +1,6 @@
 //! Grants: who asks, signs and pushes, and what a grant covers.
 
-use crate::attacks::transcript::Transcript;
+use crate::attacks::transcript::{Transcript, cases_end_with};
 
 /// One person by several names is one person: nobody signs for what they wrote, ask for or push.
 #[test]
@@ -50,4 +50,21 @@ fn only_a_grant_as_it_was_signed_counts() {
     assert!(counted.iter().all(|line| control(line)), "{counted:?}");
     said.says("38: signer added in the same push", &["is waiting"]);
     said.never_says(&["[git push exit 0]"]);
+}
+
+/// What the policy of a refused commit closes is overridden once by a grant for one use, and told.
+#[test]
+fn what_the_policy_of_a_refused_commit_closes_is_overridden_once() {
+    let said = Transcript::of("170-override-of-a-refused-policy.sh", &[]);
+    let expected: [(&str, &[&str]); 5] = [
+        ("begin", &["0"]),
+        ("a freeze that is refused", &["1", "1", "1"]),
+        ("the printed command", &["0"]),
+        ("the job", &["0"]),
+        ("once more", &["0", "1"]),
+    ];
+    cases_end_with(said.text(), &expected);
+    said.says("the printed command", &["--policy-from B"]);
+    said.says("the job", &["overridden: production is frozen: launch (freeze, hard) (grant ", "sam@example.com"]);
+    said.says("once more", &["it is single use, and was used"]);
 }

@@ -380,3 +380,19 @@ fn a_new_ref_that_git_can_not_keep_is_refused_by_the_hook() {
     said.says("below", &["git can't keep `refs/heads/release/1/z` beside"]);
     said.says("above", &["git can't keep `refs/heads/release` beside"]);
 }
+
+/// Whoever may change staging's folder at any hour would decide about the requests of production.
+#[test]
+fn what_routes_of_production_go_by_is_a_change_of_production() {
+    let said = Transcript::of("169-what-routes-of-production-go-by.sh", &[]);
+    let expected: [(&str, &[&str]); 7] = [
+        ("control", &["1"]),
+        ("removed", &["1", "1", "1", "1"]),
+        ("changed", &["1", "1", "1", "1", "1", "1"]),
+        ("moved", &["1"]),
+        ("beside them", &["1"]),
+        ("what concerns staging alone", &["0", "0", "0", "0"]),
+        ("a rollback of it", &["0", "0", "1"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}

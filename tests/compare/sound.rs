@@ -294,7 +294,7 @@ fn witness(one: &PolicyDifference, old: &Policy, new: &Policy, at: Instant) -> O
                             reached.service.as_ref().map(|one| &one.name),
                             of(*place)
                         ),
-                        Because::Declared | Because::PolicyEdit { .. } => String::new(),
+                        Because::Declared | Because::PolicyEdit { .. } | Because::Routes { .. } => String::new(),
                     });
                     let unknown = reach.unknown.iter().map(|one| one.message.clone());
                     shown.chain(unknown).collect::<std::collections::BTreeSet<String>>()

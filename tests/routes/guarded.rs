@@ -10,6 +10,7 @@ use freezegate::decision::standing::standing;
 use freezegate::guard::{GuardFault, GuardedEdit, GuardedFile, GuardedRoutes};
 use freezegate::policy::Policy;
 use freezegate::reach::Reach;
+use freezegate::reach::routes::AffectedRoute;
 use freezegate::route::note::RouteNote;
 use serde::Deserialize;
 
@@ -24,6 +25,8 @@ struct Case {
     /// Id, level, environment and message.
     #[serde(default)]
     findings: Vec<String>,
+    /// Each affected route: its file, the owners that are reached in any case, and the edited file. Not looked at if there is none.
+    affected: Option<Vec<String>>,
     /// The request of the first finding.
     request: Option<String>,
     /// The line of the first finding.
@@ -85,6 +88,12 @@ fn told(fault: &GuardFault) -> String {
     }
 }
 
+fn affected(one: &AffectedRoute) -> String {
+    let owners: Vec<&str> = one.owners.iter().map(String::as_str).collect();
+    let owners = if owners.is_empty() { String::new() } else { format!(" ({})", owners.join(", ")) };
+    format!("{}{owners} by {}", one.file.as_deref().unwrap_or("-"), one.by)
+}
+
 fn are_like(name: &str, found: &[String], expected: &[String]) {
     assert_eq!(found.len(), expected.len(), "{name}: {found:#?}");
     for (found, part) in found.iter().zip(expected) {
@@ -107,6 +116,9 @@ fn edits_are_judged_as_the_data_says() {
         let why = |note: &RouteNote| note.why.clone();
         are_like(name, &judged.standing.iter().map(why).collect::<Vec<_>>(), &case.standing);
         let first = judged.conflicts.first().map(|one| one.proof.clone());
+        if let Some(expected) = &case.affected {
+            assert_eq!(judged.affected.iter().map(affected).collect::<Vec<_>>(), *expected, "{name}");
+        }
         let reach = Reach { route_conflicts: judged.conflicts, ..Reach::default() };
         let findings = standing(&reach).into_iter().map(|one| {
             format!("{} {} {}: {}", one.id(), one.level.as_str(), one.environment.unwrap_or_default(), one.message)
@@ -177,6 +189,7 @@ fn read(case: &Case) -> Case {
         before: case.before.clone(),
         after: case.after.clone(),
         findings: Vec::new(),
+        affected: None,
         request: None,
         line: None,
         standing: Vec::new(),

@@ -45,11 +45,15 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         return Err(nothing_named(args, edge));
     }
     let command = command_line(args, edge)?;
-    let refused = match &args.from {
+    let mut refused = match &args.from {
         Some(path) => Refused::read(path)?,
         // what it takes to go now is what refuses it now
         None => refusal(args, command.as_ref(), edge)?,
     };
+    if args.policy_from.is_some() {
+        // edits are judged by the policy in force, which is another
+        refused.leave_out_edits();
+    }
     if !refused.is_refusal() {
         return Err(grant_fault(
             Code::BadGrant,
@@ -81,9 +85,10 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         }
     }
     // the policy that the refusal is by, if it is not another's
-    let policy = match in_force {
-        Some(source) => source.policy,
-        None => source::read(&args.policy.place(), edge)?,
+    let policy = match (in_force, policy_of_commit(args, edge)?) {
+        (_, Some(policy)) => policy,
+        (Some(source), None) => source.policy,
+        (None, None) => source::read(&args.policy.place(), edge)?,
     };
     let mut lifts = Vec::new();
     let mut needs_signatures = false;
@@ -224,6 +229,19 @@ fn must_be_able_to_count(
 fn longest(lift: &Lift) -> Seconds {
     let of_author = if lift.author { LONGEST_FOR_INCIDENT } else { Seconds::MAX };
     lift.max_duration.unwrap_or(Seconds::MAX).min(of_author)
+}
+
+/// The policy of the commit that is named, if one is.
+fn policy_of_commit(args: &GrantNewArgs, edge: &Edge) -> Result<Option<Policy>, Faults> {
+    let Some(name) = &args.policy_from else {
+        return Ok(None);
+    };
+    let repository = repository::here(edge)?;
+    let revision = repository.revision(name).map_err(|error| of_option("--policy-from", name, error))?;
+    let found = source::in_commit(&args.policy.place(), edge, &repository, revision, &format!("`{name}`"))?;
+    let cause = format!("there is no policy in the commit {} ({name})", revision.commit);
+    let none = || grant_fault(Code::NoPolicy, cause, "name a commit that has one, or leave `--policy-from` out");
+    found.map(|source| Some(source.policy)).ok_or_else(none)
 }
 
 /// The command that the grant is for, if it is for one.
@@ -394,7 +412,7 @@ fn question(args: &GrantNewArgs) -> CheckArgs {
         dry_run: true,
         enforce: false,
         no_ci: true,
-        policy_from: None,
+        policy_from: args.policy_from.clone(),
         fetch: false,
         record: RecordArgs { location: None },
         lift: LiftArgs { grants: Vec::new(), incident: None, repository: None },

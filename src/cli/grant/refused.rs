@@ -98,6 +98,15 @@ impl Refused {
         })
     }
 
+    /// Leaves out what edits of the policy open.
+    pub(super) fn leave_out_edits(&mut self) {
+        self.findings.retain(|finding| !finding.is_edit());
+        let refuses = |finding: &RefusedFinding| finding.level != "warn" && finding.lifted_by.is_none();
+        if !self.findings.iter().any(refuses) {
+            "allowed".clone_into(&mut self.decision);
+        }
+    }
+
     /// Returns whether it refuses anything.
     pub(super) fn is_refusal(&self) -> bool {
         self.schema == SCHEMA && self.decision == "refused"

@@ -25,6 +25,8 @@ struct AskedPolicy<'p> {
     edits: &'p [PolicyEdit],
     /// The declared names, as this policy knows them.
     names: DeclaredNames,
+    /// The options that name it, if it is not the one in force.
+    options: Vec<String>,
 }
 
 impl Judging<'_> {
@@ -67,14 +69,16 @@ impl Judging<'_> {
             return self.by(trusted, edits, Keeping::Decision, None);
         }
         self.by_two = true;
-        let in_force = AskedPolicy { trusted, edits, names: self.names.clone() };
+        let in_force = AskedPolicy { trusted, edits, names: self.names.clone(), options: Vec::new() };
         let mut asked = vec![in_force.clone()];
         for other in newest.others {
             let names = declared::as_known_by(&self.names, &trusted.source.policy, &other.source.policy);
-            asked.push(AskedPolicy { trusted: Box::leak(Box::new(other)), edits: &[], names });
+            let commit = other.source.revision.map(|revision| revision.commit.to_string());
+            let options = commit.into_iter().flat_map(|commit| ["--policy-from".to_owned(), commit]).collect();
+            asked.push(AskedPolicy { trusted: Box::leak(Box::new(other)), edits: &[], names, options });
         }
         let mut deadline: Option<Instant> = None;
-        let mut settles = true;
+        let (mut settles, mut overridden) = (true, Vec::new());
         for (place, one) in asked.iter().enumerate() {
             let judged = self.by_one(one, Keeping::Nothing);
             let judged = judged.map_err(|faults| match place {
@@ -86,6 +90,7 @@ impl Judging<'_> {
                 Verdict::Allowed if place == 0 => {}
                 Verdict::Allowed => {
                     deadline = deadline.into_iter().chain(judged.valid_until).min();
+                    overridden.extend(judged.overridden);
                     settles = settles && self.is_settled(one.trusted)?;
                 }
                 Verdict::Refused => {
@@ -96,12 +101,15 @@ impl Judging<'_> {
         }
         self.known.settles_refused = settles;
         self.names = in_force.names;
+        self.policy_options = in_force.options;
+        self.overridden = overridden;
         self.by(trusted, edits, Keeping::Decision, deadline)
     }
 
     /// The answer by one of several policies.
     fn by_one(&mut self, one: &AskedPolicy<'_>, keeping: Keeping) -> Result<Judged, Faults> {
         self.names = one.names.clone();
+        self.policy_options.clone_from(&one.options);
         self.by(one.trusted, one.edits, keeping, None)
     }
 

@@ -48,6 +48,9 @@ impl Trees<'_> {
 
     /// Returns whether a policy judged all that is reached, whole environments or what targets name of them.
     fn is_covered_by(&self, then: &Source, is_by_targets: bool) -> Result<bool, Obstacle> {
+        if matches!(self.scope, Scope::WithRoutes(_, _)) && then.policy.routes.is_none() {
+            return Ok(false);
+        }
         let coverage = Coverage::new(&then.policy, self.context.matcher.policy());
         let is_whole = matches!(self.scope, Scope::Whole) || !is_by_targets;
         if is_whole && !coverage.regions(self.environment, self.reached.regions.iter().copied()) {

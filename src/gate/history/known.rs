@@ -3,7 +3,8 @@
 use crate::change::git::ReflogEntry;
 use crate::diagnostic::Place;
 use crate::proof::rollback::State;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::rc::Rc;
 
 /// A former state.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,6 +38,26 @@ pub(crate) enum Scope {
     Whole,
     /// Those by which these targets are reached.
     Targets(HashSet<Place>),
+    /// These, and these paths of files that `[routes]` guards.
+    WithRoutes(HashSet<Place>, Rc<BTreeSet<Vec<u8>>>),
+}
+
+impl Scope {
+    /// The targets whose paths are in question; `None` if all paths are.
+    pub(crate) const fn targets(&self) -> Option<&HashSet<Place>> {
+        match self {
+            Self::Whole => None,
+            Self::Targets(places) | Self::WithRoutes(places, _) => Some(places),
+        }
+    }
+
+    /// Returns whether the path of a file that `[routes]` guards is in question.
+    pub(crate) fn is_routes(&self, path: &[u8]) -> bool {
+        match self {
+            Self::Whole | Self::Targets(_) => false,
+            Self::WithRoutes(_, paths) => paths.contains(path),
+        }
+    }
 }
 
 /// The places of one environment that a change reaches.

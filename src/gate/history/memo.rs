@@ -22,6 +22,7 @@ pub(crate) const MOST_OF_OFFER: u64 = 400_000;
 /// Everything that was found so far; that of the same moves in the same repository.
 pub(crate) struct Memo {
     shown: OnceCell<Vec<Shown>>,
+    guarded: OnceCell<Vec<Rc<BTreeSet<Vec<u8>>>>>,
     traces: RefCell<HashMap<String, Vec<(TraceKey, Traced)>>>,
     names: RefCell<HashMap<bool, Rc<[RefName]>>>,
     logs: RefCell<HashMap<RefName, Rc<Option<Vec<ReflogEntry>>>>>,
@@ -66,6 +67,7 @@ impl Memo {
     pub(crate) fn new(most: u64) -> Self {
         Self {
             shown: OnceCell::new(),
+            guarded: OnceCell::new(),
             traces: RefCell::default(),
             names: RefCell::default(),
             logs: RefCell::default(),
@@ -128,6 +130,18 @@ impl Memo {
         let more = Rc::new(find()?);
         self.more.borrow_mut().insert(key, Rc::clone(&more));
         Ok(more)
+    }
+
+    /// The guarded paths that each move changes, looked up once.
+    pub(crate) fn guarded(
+        &self,
+        look: impl FnOnce() -> Result<Vec<Rc<BTreeSet<Vec<u8>>>>, Faults>,
+    ) -> Result<&[Rc<BTreeSet<Vec<u8>>>], Faults> {
+        if let Some(guarded) = self.guarded.get() {
+            return Ok(guarded);
+        }
+        let guarded = look()?;
+        Ok(self.guarded.get_or_init(|| guarded))
     }
 
     /// Returns what each move shows, in the order of the moves.

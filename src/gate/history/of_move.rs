@@ -38,7 +38,8 @@ impl<'m> OfMove<'m> {
                     | Because::Declared
                     | Because::Job { .. }
                     | Because::Possible { .. }
-                    | Because::PolicyEdit { .. },
+                    | Because::PolicyEdit { .. }
+                    | Because::Routes { .. },
                     _,
                 ) => *places = None,
             }

@@ -172,9 +172,9 @@ impl Others {
 
     /// Returns whether a state by another ref was judged on all that is in question: by targets that map both refs.
     pub(crate) fn shares(&self, state: &State<'_>, scope: &Scope) -> bool {
-        match (scope, state.reference) {
-            (Scope::Whole, _) | (Scope::Targets(_), None) => false,
-            (Scope::Targets(places), Some(reference)) => {
+        match (scope.targets(), state.reference) {
+            (None, _) | (Some(_), None) => false,
+            (Some(places), Some(reference)) => {
                 self.is_narrowed_alike(state)
                     && self.shared.get(reference).is_some_and(|shared| places.is_subset(shared))
             }

@@ -120,7 +120,7 @@ impl Judged<'_> {
             _ if !others.is_own(state) => (is_plain_or_alike || others.shares(state, self.scope), is_plain_or_alike),
             Scope::Whole => (state.is_tree_wide, state.is_plain),
             // each decision about a branch judges all of its paths that are mapped
-            Scope::Targets(_) => (true, state.is_plain),
+            Scope::Targets(_) | Scope::WithRoutes(_, _) => (true, state.is_plain),
         };
         if !is_for_all {
             return JudgedThen::ForLess;

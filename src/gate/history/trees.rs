@@ -134,8 +134,13 @@ impl Trees<'_> {
         let of_ref = self.context.matcher.of_ref(side).map_err(error)?;
         let (repository, environment) = (self.context.repository, self.environment);
         let back = Range { old: range.new, new: range.old };
+        let scope = self.scope;
         let mut brought = HashSet::new();
         self.each_change(range, &mut |path, change| {
+            if scope.is_routes(path) {
+                brought.insert(path.to_vec());
+                return Ok(ControlFlow::Continue(()));
+            }
             for (range, change) in [(range, change), (back, change.reversed())] {
                 let mut shown = Shown::default();
                 show(repository, &of_ref, range, path, change, &mut shown)?;
@@ -208,6 +213,12 @@ impl Trees<'_> {
                 asked = walked.asked(self.environment, places);
                 &mut asked.into_iter()
             }
+            (Wanted::Asked, Scope::WithRoutes(places, paths)) => {
+                let by_targets = walked.asked(self.environment, places).into_iter();
+                let by_routes = paths.iter().filter_map(|path| walked.at(path));
+                asked = by_targets.filter(|walk| !paths.contains(&walk.path)).chain(by_routes).collect();
+                &mut asked.into_iter()
+            }
             (Wanted::These(these_paths), _) if these_paths.len() < walked.paths.len() => {
                 memo.spend(these_paths.len())?;
                 these = these_paths.iter().filter_map(|path| walked.at(path)).collect();
@@ -256,10 +267,13 @@ impl Trees<'_> {
         let (scope, environment, looked_at) = (self.scope, self.environment, &mut self.looked_at);
         // what a link leads to is known of the side that has it alone
         let is_asked = |path: &[u8], change: ChangeKind| -> Result<bool, Faults> {
-            let places = match (paths, scope) {
-                (Wanted::All | Wanted::These(_), _) | (Wanted::Asked, Scope::Whole) => return Ok(true),
-                (Wanted::Asked, Scope::Targets(places)) => places,
+            let places = match (paths, scope.targets()) {
+                (Wanted::All | Wanted::These(_), _) | (Wanted::Asked, None) => return Ok(true),
+                (Wanted::Asked, Some(places)) => places,
             };
+            if scope.is_routes(path) {
+                return Ok(true);
+            }
             for (range, change) in [(range, change), (back, change.reversed())] {
                 let mut shown = Shown::default();
                 show(repository, &of_ref, range, path, change, &mut shown)?;

@@ -77,7 +77,7 @@ impl Push<'_> {
         };
         let default = self.beside_created(update)?;
         let range = Range { old: self.old(update)?, new };
-        routes::show(self.repository, matcher.policy(), self.side(name), (range, default), shown)
+        routes::show(self.repository, matcher, self.side(name), (range, default), shown)
     }
 
     /// What the default branch holds, if an update creates a ref.
@@ -152,6 +152,7 @@ impl Push<'_> {
                 let mut shown = Shown::default();
                 look(self.repository, matcher, self.side(&name), (|| Ok(old), || Ok(new)), None, &mut shown)?;
                 self.look_at_lacking(matcher, update, &name, &mut shown)?;
+                self.guard_routes(matcher, update, &name, &mut shown)?;
                 let environments: Vec<String> = shown.environment_names().into_iter().map(str::to_owned).collect();
                 let is_edit = !self.edits.is_empty() && self.is_policy_branch(&name);
                 if is_edit || !environments.is_empty() {

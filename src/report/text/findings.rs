@@ -323,6 +323,7 @@ pub(in crate::report) fn shown_by<'a>(
         | Because::Job { what, policy }
         | Because::Possible { what, policy }
         | Because::PolicyEdit { what, policy }
+        | Because::Routes { what, policy }
             if is_about(finding, reached) =>
         {
             Some((what.as_str(), Some(*policy)))
@@ -331,6 +332,7 @@ pub(in crate::report) fn shown_by<'a>(
         | Because::Job { .. }
         | Because::Possible { .. }
         | Because::PolicyEdit { .. }
+        | Because::Routes { .. }
         | Because::Declared => None,
     })
 }

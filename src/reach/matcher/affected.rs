@@ -1,0 +1,99 @@
+//! Routes that an edit affects, whichever file it is made in.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use crate::diagnostic::Place;
+use crate::escape::for_terminal;
+use crate::policy::{Environment, KindSet, Policy, Region};
+use crate::reach::matcher::OfRef;
+use crate::reach::routes::AffectedRoute;
+use crate::reach::shown::{Hit, ShownError};
+use crate::reach::{Because, Reached, Shown};
+
+impl OfRef<'_, '_, '_> {
+    /// Notes what an edit reaches by the routes that it affects: for each, what an edit of the route's own file would, and its owners. `place` is that
+    /// of `[routes]`.
+    ///
+    /// # Errors
+    ///
+    /// [`ShownError`] where that can't be determined.
+    pub fn affected(
+        &self,
+        routes: &BTreeSet<AffectedRoute>,
+        place: Place,
+        shown: &mut Shown,
+    ) -> Result<(), ShownError> {
+        let mut of_routes = Shown::default();
+        for route in routes {
+            let by = || for_terminal(&route.by).into_owned();
+            for (index, found) in self.matches(route.file.as_deref().unwrap_or_default().as_bytes())? {
+                for of_ref in self.active.get(index).into_iter().flatten() {
+                    self.matcher.note(index, &found.captures, of_ref, by, &mut of_routes)?;
+                }
+            }
+        }
+        // a name in the path of a route that no table has is no doing of the edit
+        of_routes.unknown.clear();
+        shown.add_routes(self.matcher.policy, routes, (of_routes.hits, place));
+        Ok(())
+    }
+}
+
+/// An environment, a region and a service, by their places in memory.
+type HitPlace = (usize, Option<usize>, Option<usize>);
+
+fn place_of(hit: &Hit) -> HitPlace {
+    let Reached { environment, region, service, .. } = &hit.reached;
+    let region = region.as_ref().map(|one| Arc::as_ptr(one).addr());
+    (Arc::as_ptr(environment).addr(), region, service.as_ref().map(|one| Arc::as_ptr(one).addr()))
+}
+
+impl Shown {
+    /// Adds the owners of affected routes, all their regions, as far as nothing is shown of them.
+    pub fn add_owners(&mut self, policy: &Policy, routes: &BTreeSet<AffectedRoute>, place: Place) {
+        self.add_routes(policy, routes, (Vec::new(), place));
+    }
+
+    fn add_routes(&mut self, policy: &Policy, routes: &BTreeSet<AffectedRoute>, (by_files, place): (Vec<Hit>, Place)) {
+        let mut known: HashSet<HitPlace> = self.hits.iter().map(place_of).collect();
+        for mut hit in by_files {
+            if !known.insert(place_of(&hit)) {
+                continue;
+            }
+            if let Because::Shown { what, .. } = hit.reached.because {
+                hit.reached.because = Because::Routes { what, policy: place };
+            }
+            self.hits.push(Hit { every: true, ..hit });
+        }
+        for route in routes {
+            for environment in route.owners.iter().filter_map(|name| policy.environment(name)) {
+                let regions: Vec<Option<&Arc<Region>>> = match environment.regions.as_slice() {
+                    [] => vec![None],
+                    regions => regions.iter().map(Some).collect(),
+                };
+                for region in regions {
+                    let hit = of_owner(environment, region, &route.by, place);
+                    if known.insert(place_of(&hit)) {
+                        self.hits.push(hit);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn of_owner(environment: &Arc<Environment>, region: Option<&Arc<Region>>, by: &str, policy: Place) -> Hit {
+    Hit {
+        reached: Reached {
+            environment: Arc::clone(environment),
+            region: region.cloned(),
+            service: None,
+            kinds: KindSet::NONE,
+            because: Because::Routes { what: for_terminal(by).into_owned(), policy },
+        },
+        every: true,
+        named_region: false,
+        speaker: None,
+    }
+}
