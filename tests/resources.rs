@@ -27,7 +27,7 @@ core_hours = [\"Mon-Fri 08:00-18:00\"]
 }
 
 /// Returns what is shown, and by what: `ENVIRONMENT/REGION/SERVICE by WHAT`; or why that can't be told.
-fn told(matcher: &Matcher<'_>, shown: Result<Shown, String>) -> Result<Vec<String>, String> {
+fn told(shown: Result<Shown, String>) -> Result<Vec<String>, String> {
     let shown = shown?;
     let part = |name: Option<&String>| name.map_or_else(String::new, |name| format!("/{name}"));
     let hit = |hit: &freezegate::reach::shown::Hit| {
@@ -38,7 +38,6 @@ fn told(matcher: &Matcher<'_>, shown: Result<Shown, String>) -> Result<Vec<Strin
         let service = part(reached.service.as_ref().map(|one| &one.name));
         format!("{}{region}{service} {}", reached.environment.name, kinds.join("+"))
     };
-    assert!(matcher.asks_for_facts());
     let mut told: Vec<String> = shown.hits.iter().map(hit).map(|text| text.trim_end().to_owned()).collect();
     told.extend(shown.unknown.iter().map(|one| one.message.clone()));
     told.dedup();
@@ -50,7 +49,7 @@ fn by_plan(keys: &str, plan: &TerraformPlan, common: &[(FactKey, FactValue)]) ->
     let matcher = Matcher::new(&policy);
     let mut shown = Shown::default();
     let found = matcher.resources(ResourceChanges::Planned, &plan.changes, common, &mut shown);
-    told(&matcher, found.map(|_| shown).map_err(|error| error.to_string()))
+    told(found.map(|_| shown).map_err(|error| error.to_string()))
 }
 
 fn made(changes: &str, rest: &str) -> TerraformPlan {
@@ -261,7 +260,7 @@ fn by_manifests(keys: &str, after: &str, before: Option<&str>) -> Result<Vec<Str
     let matcher = Matcher::new(&policy);
     let mut shown = Shown::default();
     let found = matcher.resources(ResourceChanges::Rendered, &read.changes, &[], &mut shown);
-    let told = told(&matcher, found.map(|_| shown).map_err(|error| error.to_string()));
+    let told = told(found.map(|_| shown).map_err(|error| error.to_string()));
     // objects come by their kinds and names
     told.map(|mut told| {
         told.sort();

@@ -51,9 +51,6 @@ pub enum AuditOutcome {
 }
 
 impl AuditOutcome {
-    /// All outcomes, the gravest first.
-    pub const ALL: [Self; 4] = [Self::Refused, Self::Overridden, Self::WouldBeRefused, Self::Allowed];
-
     /// The name in reports.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

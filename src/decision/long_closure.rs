@@ -20,9 +20,9 @@ const FAR: Seconds = Seconds::days(36_525);
 /// February, the weekdays come round within twelve years, also over a year such as 2100.
 const ROUND: Seconds = Seconds::days(13 * 366);
 
-/// Returns the first instant from `at` on, in seconds since 1970-01-01T00:00:00Z, from which on the change of `question` may not
-/// start for [`HORIZON`], although that of `before` may at some time of it; `None` if there is no such instant within a hundred
-/// years. Without `before` any closure of that length counts.
+/// Returns the first instant from `at` on, in seconds since 1970-01-01T00:00:00Z, from which on a change may not start for
+/// [`HORIZON`], although that of `before` may at some time of it; `None` if there is no such instant within a hundred years. Without
+/// `before` any closure of that length counts. The change reaches what each of `parts` reaches, and has to find all of them open at once.
 ///
 /// All dates that the policy names are looked at, and what recurs after the last of them.
 ///
@@ -30,23 +30,6 @@ const ROUND: Seconds = Seconds::days(13 * 366);
 ///
 /// [`TimeError`] when `at` comes too near to the first or last date there is.
 pub fn first_long_closure(
-    question: &Question<'_>,
-    before: Option<&Question<'_>>,
-    at: Instant,
-) -> Result<Option<Instant>, TimeError> {
-    let (own, old) = (Starts::new(*question, at), before.map(|before| Starts::new(*before, at)));
-    match &old {
-        Some(old) => first_long_closure_of(&[&own], Some(&[old]), at),
-        None => first_long_closure_of(&[&own], None, at),
-    }
-}
-
-/// As [`first_long_closure`], of a change that reaches what each of `parts` reaches, and that has to find all of them open at once.
-///
-/// # Errors
-///
-/// [`TimeError`] when `at` comes too near to the first or last date there is.
-pub fn first_long_closure_of(
     parts: &[&Starts<'_>],
     before: Option<&[&Starts<'_>]>,
     at: Instant,
@@ -113,12 +96,12 @@ pub struct Starts<'q> {
 const BLOCK: Seconds = Seconds::days(40);
 
 impl<'q> Starts<'q> {
-    /// For one change, about which nothing is kept; `at` is the first instant that is asked about.
+    /// For a change that is asked about many times; `at` is the first instant that is asked about.
     #[must_use]
-    pub fn new(question: Question<'q>, at: Instant) -> Self {
+    pub fn kept(question: Question<'q>, at: Instant) -> Self {
         let runways = question.reach.reached.iter().map(|reached| question.runway(&reached.environment));
         let longest = runways.max().unwrap_or(Seconds::ZERO);
-        Self { question, longest, last_date: last_date(&question), origin: at, blocks: None }
+        Self { question, longest, last_date: last_date(&question), origin: at, blocks: Some(RefCell::default()) }
     }
 
     /// For another change under the same policy and overrides, about which nothing is kept.
@@ -126,12 +109,6 @@ impl<'q> Starts<'q> {
     pub fn beside(&self, question: Question<'q>) -> Self {
         let runways = question.reach.reached.iter().map(|reached| question.runway(&reached.environment));
         Self { question, longest: runways.max().unwrap_or(Seconds::ZERO), blocks: None, ..*self }
-    }
-
-    /// For a change that is asked about many times.
-    #[must_use]
-    pub fn kept(question: Question<'q>, at: Instant) -> Self {
-        Self { blocks: Some(RefCell::default()), ..Self::new(question, at) }
     }
 
     /// Returns when the change may not start, of `within` at least.

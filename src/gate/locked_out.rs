@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::change::Declared;
 use crate::change::git::RefName;
-use crate::decision::long_closure::{Starts, first_long_closure_of};
+use crate::decision::long_closure::{Starts, first_long_closure};
 use crate::decision::schedule::Question;
 use crate::decision::{Granted, HORIZON};
 use crate::diagnostic::Faults;
@@ -97,7 +97,7 @@ impl EditSearch<'_> {
         }
         let lock_of_own = || {
             let old = own_before.as_ref().map(|own| [own]);
-            first_long_closure_of(&[&own_after], old.as_ref().map(<[_; 1]>::as_slice), self.at).map_err(no_instant)
+            first_long_closure(&[&own_after], old.as_ref().map(<[_; 1]>::as_slice), self.at).map_err(no_instant)
         };
         let lock = |opened: &Arc<Environment>, with_own: bool| -> Result<Option<Instant>, Faults> {
             let reach = Edited::opening(opened);
@@ -115,7 +115,7 @@ impl EditSearch<'_> {
                 old.extend(own_before.as_ref().filter(|_| with_own));
                 old
             });
-            first_long_closure_of(&new, old.as_deref(), self.at).map_err(no_instant)
+            first_long_closure(&new, old.as_deref(), self.at).map_err(no_instant)
         };
         if !after.own.reached.is_empty()
             && let Some(from) = lock_of_own()?
@@ -189,7 +189,7 @@ impl EditSearch<'_> {
         let starts: Vec<Starts<'_>> =
             reaches.iter().map(|reach| Starts::kept(after.question(reach, &declared), self.at)).collect();
         let all: Vec<&Starts<'_>> = starts.iter().collect();
-        let Some(from) = first_long_closure_of(&all, None, self.at).map_err(no_instant)? else {
+        let Some(from) = first_long_closure(&all, None, self.at).map_err(no_instant)? else {
             return Ok(());
         };
         let since = self.since(from)?;

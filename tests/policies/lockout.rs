@@ -2,7 +2,7 @@
 //! which no other could pass is refused by both.
 
 use freezegate::change::Declared;
-use freezegate::decision::long_closure::{Starts, first_long_closure, first_long_closure_of};
+use freezegate::decision::long_closure::{Starts, first_long_closure};
 use freezegate::decision::schedule::Question;
 use freezegate::decision::{Granted, HORIZON, Schedule};
 use freezegate::policy::{Level, Policy};
@@ -45,7 +45,9 @@ fn closure_of(policy: &Policy, granted: &[Granted], before: Option<&Policy>) -> 
     let reach = declared(policy, &here);
     let old = before.zip(there.as_ref()).map(|(policy, said)| (policy, said, declared(policy, said)));
     let old = old.as_ref().map(|(policy, said, reach)| question(policy, reach, said, granted));
-    first_long_closure(&question(policy, &reach, &here, granted), old.as_ref(), AT).unwrap()
+    let own = Starts::kept(question(policy, &reach, &here, granted), AT);
+    let old = old.map(|old| Starts::kept(old, AT));
+    first_long_closure(&[&own], old.as_ref().map(|old| [old]).as_ref().map(<[_; 1]>::as_slice), AT).unwrap()
 }
 
 fn policy(text: &str) -> Policy {
@@ -157,7 +159,8 @@ fn a_calendar_that_has_run_out_does_not_close_for_an_edit_that_could_renew_it() 
     let calendar = "[calendars.c]\ndates = [2025-08-01]\nvalid_until = 2025-12-31\n";
     let policy = policy(&format!("{ONE}{calendar}{}", freeze("x", "\"c -1d 00:00\"", "\"c 00:00\"", "")));
     let (reach, said) = (edit_of(&policy.environments[0], ""), Declared::default());
-    assert_eq!(first_long_closure(&question(&policy, &reach, &said, &[]), None, AT).unwrap(), None);
+    let starts = Starts::kept(question(&policy, &reach, &said, &[]), AT);
+    assert_eq!(first_long_closure(&[&starts], None, AT).unwrap(), None);
 }
 
 #[test]
@@ -237,7 +240,7 @@ fn closures_are_found_as_by_looking_at_all_time() {
             Intervals::union(closed).as_slice().iter().find(|one| one.seconds() >= HORIZON).map(|one| one.from);
         let (none, some) = found.get();
         found.set(if expected.is_none() { (none + 1, some) } else { (none, some + 1) });
-        prop_assert_eq!(first_long_closure(&question, None, AT).unwrap(), expected);
+        prop_assert_eq!(first_long_closure(&[&Starts::kept(question, AT)], None, AT).unwrap(), expected);
         // the same in parts, of which some are asked twice
         let parts: Vec<Reach> = policy
             .environments
@@ -252,8 +255,8 @@ fn closures_are_found_as_by_looking_at_all_time() {
                 starts.push(if number == 1 { first.beside(question) } else { Starts::kept(question, AT) });
             }
             let all: Vec<&Starts<'_>> = starts.iter().chain([&first]).collect();
-            prop_assert_eq!(first_long_closure_of(&all, None, AT).unwrap(), expected);
-            prop_assert_eq!(first_long_closure_of(&all, Some(&all), AT).unwrap(), None);
+            prop_assert_eq!(first_long_closure(&all, None, AT).unwrap(), expected);
+            prop_assert_eq!(first_long_closure(&all, Some(&all), AT).unwrap(), None);
         }
         Ok(())
     });

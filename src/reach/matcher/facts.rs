@@ -103,12 +103,6 @@ impl Matcher<'_> {
         Ok(unmatched)
     }
 
-    /// Returns whether a target asks what a command acts on.
-    #[must_use]
-    pub fn asks_for_facts(&self) -> bool {
-        !self.facts.is_empty()
-    }
-
     /// Notes what the things that a command acts on show, and returns whether a target matches. `of_command` says what the patterns of the
     /// command itself took, each with the number of its target.
     pub(super) fn facts(

@@ -5,9 +5,7 @@
 
 use csv_core::{Terminator, WriteResult, Writer, WriterBuilder};
 
-use crate::audit::{
-    AuditOutcome, AuditedDecision, EnforcedPolicy, RepositoryReport, RepositoryState, WindowCounts, WindowKey,
-};
+use crate::audit::{AuditedDecision, EnforcedPolicy, RepositoryReport, RepositoryState, WindowCounts, WindowKey};
 use crate::escape::for_terminal;
 use crate::report::audit::{AuditView, finding_text, telling};
 use crate::report::json_parts::utc;
@@ -143,12 +141,6 @@ pub fn repositories(view: &AuditView<'_>) -> Result<String, TimeError> {
         ]);
     }
     Ok(table.text)
-}
-
-/// The names of the outcomes, for the documentation of the column.
-#[must_use]
-pub fn outcomes() -> [&'static str; 4] {
-    AuditOutcome::ALL.map(AuditOutcome::as_str)
 }
 
 /// The characters that a spreadsheet may take for the beginning of a formula, wide forms included.

@@ -69,12 +69,6 @@ impl Folded {
         }
     }
 
-    /// Returns whether any entry is about the repository that asks: its own, and those of older versions, which name none.
-    #[must_use]
-    pub fn has_own_entries(&self) -> bool {
-        self.repositories.keys().any(|repository| self.is_own(repository))
-    }
-
     /// Returns whether any enforced decision of the repository that asks is about an environment or a branch. What was asked as advice says nothing.
     #[must_use]
     pub fn tells_anything(&self) -> bool {
