@@ -37,6 +37,7 @@
 //! - [`report`] formats an answer for people and to machines, and decides nothing.
 //! - [`route`] compares tables of routes: which requests another backend answers after an edit.
 //! - [`guard`] judges an edit of the manifests that a policy guards: whether another environment would answer requests.
+//! - `hex` writes the digits of hashes.
 //! - `yaml` says in one line why YAML can't be read.
 //! - [`shell`] quotes what others chose in the commands that answers and errors print.
 //! - [`draft`] writes a first policy from what a repository shows, [`stop`] a fragment of one that closes now. What they
@@ -103,6 +104,7 @@ pub mod exchange;
 pub mod explain;
 mod gate;
 pub mod guard;
+mod hex;
 pub mod lint;
 pub mod pattern;
 pub mod policy;

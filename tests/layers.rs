@@ -11,29 +11,33 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("pattern", &[]),
     ("yaml", &[]),
+    ("hex", &[]),
     ("route", &["yaml"]),
     ("escape", &["pattern"]),
     ("shell", &["time", "escape"]),
-    ("diagnostic", &["escape", "shell"]),
+    ("diagnostic", &["escape", "shell", "hex"]),
     ("policy", &["time", "pattern", "diagnostic"]),
     // these write policies, the one as it goes, the other from names that others chose
-    ("stop", &["time", "diagnostic", "policy", "escape"]),
+    ("stop", &["time", "diagnostic", "policy", "escape", "hex"]),
     ("draft", &["policy", "pattern", "escape", "time"]),
     // what is said of a change is said in the policy's names
-    ("change", &["policy", "diagnostic", "time", "shell", "yaml"]),
+    ("change", &["policy", "diagnostic", "time", "shell", "yaml", "hex"]),
     // names of paths are escaped where they enter
     ("reach", &["time", "policy", "diagnostic", "pattern", "change", "escape"]),
     ("guard", &["policy", "pattern", "route", "reach", "change", "yaml"]),
     ("decision", &["time", "policy", "diagnostic", "change", "reach"]),
     ("backtest", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
     ("calendar", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
-    ("exchange", &["time", "escape", "yaml", "policy", "diagnostic", "change", "reach", "decision"]),
+    ("exchange", &["time", "escape", "yaml", "policy", "diagnostic", "change", "reach", "decision", "hex"]),
     ("cases", &["time", "policy", "diagnostic", "change", "reach", "guard", "decision"]),
     // coverage names paths of the repository
     ("lint", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern", "escape"]),
     ("explain", &["diagnostic", "decision"]),
     // what a grant lifts is said in the words of the decision, which knows nothing of grants
-    ("proof", &["time", "pattern", "policy", "diagnostic", "change", "reach", "decision", "shell", "escape", "stop"]),
+    (
+        "proof",
+        &["time", "pattern", "policy", "diagnostic", "change", "reach", "decision", "shell", "escape", "stop", "hex"],
+    ),
     // counts what records hold
     ("audit", &["time", "policy", "proof"]),
     (
@@ -56,6 +60,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "shell",
             "escape",
             "route",
+            "hex",
         ],
     ),
     // from a question to an answer, whoever asks
@@ -76,6 +81,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "report",
             "guard",
             "route",
+            "hex",
         ],
     ),
     (
@@ -104,6 +110,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "guard",
             "gate",
             "route",
+            "hex",
         ],
     ),
 ];
@@ -153,7 +160,10 @@ fn modules_use_only_what_lies_before_them() {
         }
     }
     let modules: BTreeSet<String> = known.keys().map(|name| (*name).to_owned()).collect();
-    assert!(modules.difference(&seen).all(|name| matches!(name.as_str(), "time" | "pattern" | "yaml")), "{seen:?}");
+    assert!(
+        modules.difference(&seen).all(|name| matches!(name.as_str(), "time" | "pattern" | "yaml" | "hex")),
+        "{seen:?}"
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

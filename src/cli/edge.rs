@@ -11,6 +11,7 @@ use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::escape::{for_terminal, system_words};
 use crate::gate::world::World;
+use crate::hex::hex;
 use crate::lint::zone_rules;
 use crate::time::instant::Instant;
 use crate::time::today::{TodayError, day_time, next_at};
@@ -80,7 +81,7 @@ impl Edge {
     pub(crate) fn random(&self) -> Result<String, Diagnostic> {
         let mut bytes = [0_u8; 16];
         getrandom::fill(&mut bytes).map_err(|error| no_random_bytes(&error))?;
-        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex(&bytes))
     }
 
     /// Returns a random number from 0 to `below` - 1, or 0 if `below` is 0.

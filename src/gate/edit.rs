@@ -10,7 +10,7 @@ use crate::gate::fault::fault;
 use crate::gate::in_force::{is_same_policy, named};
 use crate::gate::organisation;
 use crate::gate::request::PolicyPlace;
-use crate::gate::source::{self, CommitPolicy, Conflict, Source, USUAL, no_policy, short};
+use crate::gate::source::{self, CommitPolicy, Conflict, Source, USUAL, no_policy};
 use crate::gate::world::World;
 use crate::policy::Level;
 use crate::policy::compare::{ComparisonOptions, PolicyComparison, PolicyDifference, PolicyPart, compare};
@@ -99,7 +99,7 @@ impl EditSearch<'_> {
                     return Err(conflict.faults.clone());
                 }
                 if let Some(fault) = organisation::is_raised(&in_force.policy, &source.policy) {
-                    let sources = source.policy.sources.of_revision(&short(new));
+                    let sources = source.policy.sources.of_revision(&new.commit.short());
                     return Err(Faults { sources, diagnostics: vec![fault] });
                 }
                 self.leaves_a_way(Some(in_force), &source, reference)?;
@@ -119,7 +119,7 @@ impl EditSearch<'_> {
             }
             CommitPolicy::Absent => {
                 let file = in_force.paths().first().copied().unwrap_or("freezegate.toml");
-                let cause = format!("the policy `{file}` is gone from {place} ({})", short(new));
+                let cause = format!("the policy `{file}` is gone from {place} ({})", new.commit.short());
                 Err(no_policy(
                     cause,
                     "restore it, such as by `git revert`: without a policy, every later push is refused",
@@ -190,8 +190,8 @@ impl EditSearch<'_> {
 
 /// Returns the faults of an edited policy, with its files named `COMMIT:PATH`.
 fn named_by_commit(faults: Faults, revision: Revision) -> Faults {
-    let sources = faults.sources.of_revision(&short(revision));
-    let cause = format!("the change leaves a policy that can't be read, in {}", short(revision));
+    let sources = faults.sources.of_revision(&revision.commit.short());
+    let cause = format!("the change leaves a policy that can't be read, in {}", revision.commit.short());
     let first = Diagnostic::error(Code::NoPolicy, cause)
         .help("fix what is named below, and push again: until then the policy in force stays");
     Faults { sources, diagnostics: [first].into_iter().chain(faults.diagnostics).collect() }

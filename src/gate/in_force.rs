@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::fault::fault;
 use crate::gate::request::{OrganisationChoice, PolicyPlace};
-use crate::gate::source::{self, CommitPolicy, Source, USUAL, short};
+use crate::gate::source::{self, CommitPolicy, Source, USUAL};
 use crate::gate::world::World;
 
 /// The most commits that are searched for a policy that can be read.
@@ -98,8 +98,8 @@ fn of_branch_by(
             CommitPolicy::Loads(source) => {
                 let warning = format!(
                     "the policy on {branch} at {} {lack}; in force is that of {}, the newest state before it that can be read; push a policy that can be read",
-                    short(tip),
-                    short(revision),
+                    tip.commit.short(),
+                    revision.commit.short(),
                 );
                 return Ok(InForce::Policy { source, warning: Some(warning) });
             }

@@ -80,7 +80,7 @@ impl<'r> Messages<'r> {
             let fetch = if self.could_fetch { "add `--fetch`, or " } else { "" };
             let doubt = format!(
                 "trailers of commits before {} were not read: this clone is shallow; {fetch}`git fetch --unshallow`",
-                short(*first)
+                first.short()
             );
             if !shown.doubts.contains(&doubt) {
                 shown.doubts.push(doubt);
@@ -159,7 +159,7 @@ impl<'r> Messages<'r> {
             count = count.saturating_add(names.len());
             if count > MOST_NAMES {
                 let cause =
-                    format!("the trailers of the commit {} name more than {MOST_NAMES} environments", short(id));
+                    format!("the trailers of the commit {} name more than {MOST_NAMES} environments", id.short());
                 return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(reword(id, tip))));
             }
             let text = format!("`Environment: {}`", bytes_for_terminal(&trailer.value));
@@ -176,7 +176,7 @@ impl<'r> Messages<'r> {
             named.aliases.extend(found.aliases);
             texts.push(text);
         }
-        Ok((!texts.is_empty()).then(|| format!("{} of {}", texts.join(" and "), short(id))))
+        Ok((!texts.is_empty()).then(|| format!("{} of {}", texts.join(" and "), id.short())))
     }
 }
 
@@ -185,16 +185,12 @@ fn unread(faults: &Faults) -> impl Iterator<Item = String> {
     faults.diagnostics.iter().map(|fault| format!("ignored, because later commits can't change it: {}", fault.cause))
 }
 
-fn short(id: CommitId) -> String {
-    id.to_string().chars().take(7).collect()
-}
-
 /// Returns how to change the message of a commit.
 fn reword(id: CommitId, tip: CommitId) -> String {
     if id == tip {
         "fix the commit message: `git commit --amend`".to_owned()
     } else {
-        format!("fix the commit message: `git rebase -i {}^`, and `reword` for this commit", short(id))
+        format!("fix the commit message: `git rebase -i {}^`, and `reword` for this commit", id.short())
     }
 }
 
@@ -204,7 +200,7 @@ fn unknown_name(id: CommitId, tip: CommitId, text: &str, unknown: Vec<Diagnostic
         let near = diagnostic.help.map_or_else(String::new, |help| {
             if help.ends_with('?') { format!("{help} ") } else { format!("{help}; ") }
         });
-        Diagnostic::error(diagnostic.code, format!("the commit {} says {text}, but {}", short(id), diagnostic.cause))
+        Diagnostic::error(diagnostic.code, format!("the commit {} says {text}, but {}", id.short(), diagnostic.cause))
             .help(format!("{near}{}", reword(id, tip)))
     };
     Faults { sources: Sources::default(), diagnostics: unknown.into_iter().map(named).collect() }

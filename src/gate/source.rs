@@ -89,7 +89,7 @@ impl PolicyFiles for InCommit<'_> {
             Ok(Some(bytes)) => return Ok(bytes),
             Ok(None) => {
                 return Err(ReadFault {
-                    cause: format!("is not in the commit {}", short(self.revision)),
+                    cause: format!("is not in the commit {}", self.revision.commit.short()),
                     help: "commit it on the branch that the policy is read from".to_owned(),
                 });
             }
@@ -98,7 +98,7 @@ impl PolicyFiles for InCommit<'_> {
         self.lacks.set(self.lacks.get() || !is_of_the_commit(&error));
         if let EvidenceError::MissingObject { absence: Absence::Partial { .. }, .. } = error {
             return Err(ReadFault {
-                cause: format!("of the commit {} is not in this clone, which is partial", short(self.revision)),
+                cause: format!("of the commit {} is not in this clone, which is partial", self.revision.commit.short()),
                 help: format!(
                     "let git fetch it: `git cat-file -e {}`",
                     shell_word(&format!("{}:{path}", self.revision.commit))
@@ -115,11 +115,6 @@ const fn is_of_the_commit(error: &EvidenceError) -> bool {
         error,
         EvidenceError::NotAFile { .. } | EvidenceError::FileTooLong { .. } | EvidenceError::InvalidPath { .. }
     )
-}
-
-/// The first digits of a commit, for people.
-pub(crate) fn short(revision: Revision) -> String {
-    revision.commit.to_string().chars().take(7).collect()
 }
 
 /// A policy with where it came from.
@@ -286,7 +281,7 @@ fn look_up_with(
         args.stops.load(world, &fragments, &|fragments| load(&PolicyTexts { fragments, ..bare }))
     };
     let of_commit = |policy: Policy| {
-        let from = format!("{place} at {}", short(revision));
+        let from = format!("{place} at {}", revision.commit.short());
         Source { revision: Some(revision), ..Source::new(policy, from, args) }
     };
     let found = match load_as(DefinitionsOf::Organisation) {

@@ -15,7 +15,7 @@ use crate::gate::in_force::{self, InForce};
 use crate::gate::named_policy::{BEGIN, NAME, Trusted, named, organisation_is_an_administrators};
 use crate::gate::recorded_state::commit_of_record;
 use crate::gate::request::{CheckRequest, PolicyPlace};
-use crate::gate::source::{self, CommitPolicy, Source, USUAL, no_policy, short};
+use crate::gate::source::{self, CommitPolicy, Source, USUAL, no_policy};
 use crate::gate::world::World;
 use crate::proof::record::{Folded, MOST_REFUSED, ref_text};
 use crate::shell::shell_word;
@@ -102,8 +102,10 @@ impl History<'_> {
         let has_unjudged = record.as_ref().is_some_and(|(folded, _)| folded.has_unjudged_edits());
         let doubt = |trusted: Trusted, revision: Revision, what: &str| {
             let fix = if has_record { "the record has no allowed state of the default branch yet" } else { KEEP };
-            let warning =
-                format!("the policy comes from {}, {what}; nothing shows that it was allowed: {fix}", short(revision));
+            let warning = format!(
+                "the policy comes from {}, {what}; nothing shows that it was allowed: {fix}",
+                revision.commit.short()
+            );
             let is_doubtful = !self.args.dry_run && !trusted.is_first;
             Trusted { warnings: is_doubtful.then_some(warning).into_iter().collect(), ..trusted }
         };
@@ -169,8 +171,8 @@ impl History<'_> {
         let branch = branch_of(default)?;
         let warning = format!(
             "the policy in force is that of {}, as in the record's newest decision: the edit up to {} was never judged. Judge it in a job: `freezegate check --range {}..{} --ref {}`, with the same record",
-            short(used),
-            short(tip),
+            used.commit.short(),
+            tip.commit.short(),
             used.commit,
             tip.commit,
             shell_word(&branch.to_string()),
@@ -208,7 +210,7 @@ impl History<'_> {
             CommitPolicy::Loads(source) => return Ok(Trusted::new(*source)),
             CommitPolicy::Wrong(faults) if faults.is_too_old() => return Err(faults),
             CommitPolicy::Wrong(mut faults) => {
-                let cause = format!("the policy of {} can't be read, so it judges nothing", short(revision));
+                let cause = format!("the policy of {} can't be read, so it judges nothing", revision.commit.short());
                 let help = "name a commit whose policy can be read: `--policy-from COMMIT`";
                 faults.diagnostics.insert(0, Diagnostic::error(Code::NoPolicy, cause).help(help));
                 return Err(faults);
@@ -226,7 +228,8 @@ impl History<'_> {
             (InForce::Never { .. }, Some(head)) => {
                 let place = &self.args.policy;
                 if let Some(one) = in_force::newest_of_all(place, self.world, self.repository, revision)? {
-                    let cause = format!("{}, though there was one in {}, which was merged", missing(), short(one));
+                    let cause =
+                        format!("{}, though there was one in {}, which was merged", missing(), one.commit.short());
                     return Err(no_policy(cause, "name the commit whose policy you trust: `--policy-from COMMIT`"));
                 }
                 match look_up(head, &"the change")?.found {
@@ -326,8 +329,8 @@ pub(crate) fn newest(
             CommitPolicy::Absent | CommitPolicy::Wrong(_) => newest.warnings.push(format!(
                 "the newest commit of {}, {}, has no policy that can be read; in force is that of {}",
                 subject.branch_of_policy(),
-                short(commit),
-                short(in_force)
+                commit.commit.short(),
+                in_force.commit.short()
             )),
         }
     }
@@ -346,7 +349,7 @@ pub(crate) fn newest(
 fn also(source: Source, (commit, in_force): (Revision, Revision), why: &str) -> Trusted {
     let warning = format!(
         "the policy of {} also applies: {why}; to be judged without it: `--policy-from {}`",
-        short(commit),
+        commit.commit.short(),
         in_force.commit,
     );
     Trusted { warnings: vec![warning], ..Trusted::new(source) }
@@ -522,7 +525,7 @@ impl Newest {
                     ("not in force, but also applied", "it is newer than the one in force, and no job judged it")
                 }
             };
-            let place = format!("{} ({place})", short(*commit));
+            let place = format!("{} ({place})", commit.commit.short());
             match source::look_up_alone(&args.policy, world, repository, *commit, &place)?.found {
                 CommitPolicy::Loads(source) => {
                     match asked {

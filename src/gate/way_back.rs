@@ -20,6 +20,7 @@ use crate::gate::history::{Back, Past, rolled_back};
 use crate::gate::look::{look, show};
 use crate::gate::messages::Messages;
 use crate::gate::routes;
+use crate::hex::short_id;
 use crate::policy::duration::in_full;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
@@ -34,7 +35,7 @@ mod pieces;
 
 use crate::gate::judgement::{no_instant, verdict};
 use crate::gate::way_back::pieces::{Former, MOST_NAMED, Piece};
-use command::{restore, revert, short_text};
+use command::{restore, revert};
 
 /// The source of what a clone knows of former states.
 const OF_CLONE: &str = "from this clone's reflog; the server may know other states";
@@ -228,7 +229,7 @@ pub(crate) fn told(rollback: &Rollback) -> WayBack {
         Rollback::Shown(state) => WayBack {
             shown: true,
             to: Some(state.commit.clone()),
-            message: format!("verified: it returns to {}, the state before", short_text(&state.commit)),
+            message: format!("verified: it returns to {}, the state before", short_id(&state.commit)),
         },
         Rollback::NotShown(missing) => {
             let message = format!("not verified: {}", for_terminal(&missing.to_string()));
@@ -252,7 +253,7 @@ fn shown(past: &Past<'_>, rollback: &Rollback, backs: &[Back]) -> WayBack {
     };
     let has_tree = |commit: &str| matches!(revision(past, commit), Some(found) if Some(found.tree) == tree);
     if let Some((_, commit)) = states.iter().find(|(_, commit)| has_tree(commit)) {
-        let message = format!("verified: it returns to {}, the state before", short_text(commit));
+        let message = format!("verified: it returns to {}, the state before", short_id(commit));
         return WayBack { shown: true, to: Some((*commit).to_owned()), message };
     }
     if past.moves.len() != 1 || states.is_empty() {
@@ -261,7 +262,7 @@ fn shown(past: &Past<'_>, rollback: &Rollback, backs: &[Back]) -> WayBack {
     let mut each: Vec<String> = states
         .iter()
         .take(MOST_NAMED)
-        .map(|(environment, commit)| format!("`{}` back to {}", for_terminal(environment), short_text(commit)))
+        .map(|(environment, commit)| format!("`{}` back to {}", for_terminal(environment), short_id(commit)))
         .collect();
     if states.len() > MOST_NAMED {
         each.push(format!("and {} more", states.len().saturating_sub(MOST_NAMED)));
@@ -341,15 +342,14 @@ fn passes(
     };
     // what is refused is not there yet: whoever goes back also takes away what was let in before
     let live = old.commit.to_string();
-    let live = short_text(&live);
+    let live = short_id(&live);
     let line = |how: &str, to: &str| {
         format!("{how} back to {to}; allowed now; counts as a rollback for {left}; undoes {live} too")
     };
     let to = first.state.commit.clone();
     let whole = match formers.as_slice() {
-        [former] => revert(past.context.repository, former.revision, new).map(|command| {
-            line(&format!("`{}` goes", command.text), &format!("{}, the state before", short_text(&to)))
-        }),
+        [former] => revert(past.context.repository, former.revision, new)
+            .map(|command| line(&format!("`{}` goes", command.text), &format!("{}, the state before", short_id(&to)))),
         _ => None,
     };
     // nothing but what was refused goes back
@@ -368,7 +368,7 @@ fn passes(
         let count = formers.iter().map(|former| former.environments.len()).sum::<usize>();
         let mut names: Vec<String> = states
             .take(MOST_NAMED)
-            .map(|(back, commit)| format!("{} in `{}`", short_text(commit), for_terminal(&back.environment)))
+            .map(|(back, commit)| format!("{} in `{}`", short_id(commit), for_terminal(&back.environment)))
             .collect();
         if count > MOST_NAMED {
             names.push(format!("{} more", count.saturating_sub(MOST_NAMED)));

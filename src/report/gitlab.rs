@@ -8,6 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::escape;
+use crate::hex::hex;
 use crate::policy::Level;
 use crate::report::json_parts::JsonError;
 use crate::report::note::{Grade, Note, Spot};
@@ -81,6 +82,5 @@ const fn severity(note: &Note<'_>) -> &'static str {
 
 /// Returns what stays the same from run to run, so that GitLab can see what is new: neither clock nor wording.
 fn fingerprint(parts: &[&str]) -> String {
-    let digest = Sha256::digest(parts.join("\0").as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(parts.join("\0").as_bytes()))
 }

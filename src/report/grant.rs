@@ -3,6 +3,7 @@
 use anstyle::Style;
 
 use crate::escape::for_terminal;
+use crate::hex::short_id;
 use crate::policy::duration::spoken;
 use crate::proof::grant::{Grant, GrantFault};
 use crate::report::clock::everywhere;
@@ -221,6 +222,7 @@ pub fn grant(grant: &Grant, shown: Shown<'_>, asker: Option<&Zone>, width: usize
 
 /// A range with the first digits of each commit.
 fn shortened(range: &str) -> String {
-    let short = |id: &str| id.get(..7).unwrap_or(id).to_owned();
-    range.split_once("..").map_or_else(|| range.to_owned(), |(old, new)| format!("{}..{}", short(old), short(new)))
+    range
+        .split_once("..")
+        .map_or_else(|| range.to_owned(), |(old, new)| format!("{}..{}", short_id(old), short_id(new)))
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::decision::FindingCode;
 use crate::escape::{for_terminal, json};
+use crate::hex::short_id;
 use crate::proof::record::{
     Decided, Digest, Entry, Fault, Finding, Inspected, Inspection, MOST_FAULTS, MOST_REFUSALS_AN_HOUR, Outcome,
     Unlisted,
@@ -140,7 +141,7 @@ fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
     // several paths of one push may be kept apart
     let mut shown = HashSet::new();
     for change in decided.changes.iter().filter(|change| change.unlisted().is_none()) {
-        let short = |id: &Option<String>| id.as_deref().unwrap_or("nothing").chars().take(7).collect::<String>();
+        let short = |id: &Option<String>| id.as_deref().map_or("nothing", short_id).to_owned();
         let reference =
             change.reference.as_deref().map_or_else(String::new, |name| format!(" on {}", for_terminal(name)));
         let range = format!("{}..{}{reference}", short(&change.base_commit), short(&change.commit));

@@ -2,6 +2,7 @@
 
 use crate::decision::{Finding, FindingCode};
 use crate::escape::for_terminal;
+use crate::hex::short_id;
 use crate::policy::duration::in_full;
 use crate::report::clock::{everywhere, here_or_utc, last_start, until};
 use crate::report::lint::against::{closing_line, counts, edit_rows, listing, summary};
@@ -237,9 +238,7 @@ fn examined(rows: &mut Rows, answer: &Answer<'_>) {
         None => {}
         Some(_) if answer.first_policy == Some(FirstPolicy::Brought) => {}
         Some(evidence) => {
-            let short = |range: &String| {
-                range.split("..").map(|end| end.get(..7).unwrap_or(end)).collect::<Vec<_>>().join("..")
-            };
+            let short = |range: &String| range.split("..").map(short_id).collect::<Vec<_>>().join("..");
             let on = evidence.reference.as_ref().map_or_else(String::new, |name| format!(" on {}", for_terminal(name)));
             let paths = if evidence.paths == 1 { "1 path".to_owned() } else { format!("{} paths", evidence.paths) };
             let base = for_terminal(&evidence.base);

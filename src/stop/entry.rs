@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::parser;
 use crate::escape::for_terminal;
+use crate::hex::hex;
 use crate::policy::Policy;
 use crate::policy::duration::LONGEST;
 use crate::stop::{Stop, StopError, moment};
@@ -74,7 +75,7 @@ impl EntryId {
     }
 
     fn of(text: &str) -> Self {
-        Self(Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(hex(&Sha256::digest(text.as_bytes())))
     }
 
     fn parse(digits: &str) -> Option<Self> {

@@ -7,6 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::{ChangeKind, EntryKind, EvidenceError, ObjectId, Range, Repository};
 
+use crate::hex::hex;
+
 /// The SHA-256 of all that differs between two trees: paths, modes and object names on both sides.
 ///
 /// It is the same for each pair of trees with that difference, so that a rebase, a squash and a merge queue keep it, as long as
@@ -24,7 +26,7 @@ pub struct DifferenceDigest([u8; 32]);
 impl fmt::Display for DifferenceDigest {
     /// 64 hexadecimal digits in lower case.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0))
     }
 }
 

@@ -281,13 +281,13 @@ impl fmt::Display for EvidenceError {
                 write!(f, "`{revision}` is not a commit, branch or tag of this repository")
             }
             Self::NoParent { revision, commit, parents: 0 } => {
-                write!(f, "`{revision}` does not exist: {:.7} is the first commit", commit.to_string())
+                write!(f, "`{revision}` does not exist: {} is the first commit", commit.short())
             }
             Self::NoParent { revision, commit, parents: 1 } => {
-                write!(f, "`{revision}` does not exist: {:.7} is not a merge, it has one parent", commit.to_string())
+                write!(f, "`{revision}` does not exist: {} is not a merge, it has one parent", commit.short())
             }
             Self::NoParent { revision, commit, parents } => {
-                write!(f, "`{revision}` does not exist: {:.7} has {parents} parents", commit.to_string())
+                write!(f, "`{revision}` does not exist: {} has {parents} parents", commit.short())
             }
             Self::UnsupportedRevision { revision } => {
                 write!(f, "this form of revision is not supported: `{revision}`")

@@ -4,6 +4,8 @@ use std::fmt;
 
 use sha1::{Digest as _, Sha1};
 
+use crate::hex::short_id;
+
 /// The number of bytes that a tree spends on an object name.
 pub(super) const ID_BYTES: usize = 20;
 
@@ -124,6 +126,14 @@ checked_id! {
     /// The name of a commit. Only a [`Repository`](super::Repository) makes one: from a commit that it has read, or as a
     /// parent that such a commit names, which the repository may lack.
     CommitId
+}
+
+impl CommitId {
+    /// Returns the first seven digits, for people.
+    #[must_use]
+    pub fn short(self) -> String {
+        short_id(&self.to_string()).to_owned()
+    }
 }
 
 checked_id! {

@@ -8,7 +8,7 @@ use crate::backtest::judging::Judging;
 use crate::backtest::replay::{MOST_PROFILES, Replay};
 use crate::backtest::{PastChange, Profile};
 use crate::change::Declared;
-use crate::change::git::{CommitId, EvidenceError, PastState, RefName, RefTarget, Repository, Revision, keep_objects};
+use crate::change::git::{EvidenceError, PastState, RefName, RefTarget, Repository, Revision, keep_objects};
 use crate::cli::backtest::progress::Progress;
 use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults};
@@ -56,7 +56,7 @@ pub(super) fn replay_branch(
             judging.leave_out();
         } else if before.is_none() && past.is_cut_off {
             let cause = "this clone is shallow, so what it changed is not known; `git fetch --unshallow`";
-            judging.unjudged(short(state.revision.commit), cause.to_owned());
+            judging.unjudged(state.revision.commit.short(), cause.to_owned());
         } else {
             steps.push(Step { state: *state, before });
         }
@@ -69,8 +69,8 @@ pub(super) fn replay_branch(
     let side = RefSide::Named { name: name.as_bytes(), default_branch: on_default };
     for (step, looked) in steps.iter().zip(look_at_all(&steps, (replay, threads), side, (edge, progress))?) {
         match looked {
-            Ok(change) => judging.add(change, || short(step.state.revision.commit)),
-            Err(cause) => judging.unjudged(short(step.state.revision.commit), cause),
+            Ok(change) => judging.add(change, || step.state.revision.commit.short()),
+            Err(cause) => judging.unjudged(step.state.revision.commit.short(), cause),
         }
     }
     let mut notes = not_judged(replay);
@@ -136,7 +136,7 @@ fn look_at_some(
             messages.begin_push();
             let ends = (step.before, Some(step.state.revision));
             let profile = look_at((&repository, &mut messages), &matcher, side, ends, replay);
-            let name = Some(short(step.state.revision.commit));
+            let name = Some(step.state.revision.commit.short());
             all.push(profile.map(|profile| PastChange { at: step.state.seconds, duration: None, profile, name }));
         }
         // whoever shows them may have stopped, which is not a reason to stop too
@@ -269,8 +269,4 @@ fn branch(
     }
     let text = name.to_string();
     Err(unknown(format!("there is no branch `{}` here", text.strip_prefix("refs/heads/").unwrap_or(&text))))
-}
-
-fn short(commit: CommitId) -> String {
-    commit.to_string().chars().take(7).collect()
 }

@@ -22,6 +22,7 @@ use crate::exchange::model::{difference, horizon};
 use crate::exchange::wall::{WallWindow, WallWindows, WallYears, gaps, inexact, wall_windows};
 use crate::exchange::wall_days::DAY;
 use crate::exchange::{Exported, ExportedPlace, differs, refused};
+use crate::hex::hex;
 use crate::policy::Policy;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
@@ -240,8 +241,8 @@ impl Calendar<'_> {
         self.is_empty = false;
         let environment = &self.place.environment.name;
         let regions: Vec<&str> = self.place.regions.iter().map(|region| region.name.as_str()).collect();
-        let digest = Sha256::digest(format!("{environment}\n{}\n{identity}", regions.join("\n")));
-        let digest: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let mut digest = hex(&Sha256::digest(format!("{environment}\n{}\n{identity}", regions.join("\n"))));
+        digest.truncate(32);
         let text = &mut self.events;
         push_ics_line(text, "BEGIN", "VEVENT");
         push_ics_line(text, "UID", &format!("{digest}@freezegate"));

@@ -255,8 +255,7 @@ fn ends(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(
                 (None, None) => None,
                 (Some(_), None) | (None, Some(_)) => return Err(not_as_recorded("a commit without its tree")),
             };
-            let commit =
-                old.map_or_else(|| "nothing".to_owned(), |old| old.commit.to_string().chars().take(7).collect());
+            let commit = old.map_or_else(|| "nothing".to_owned(), |old| old.commit.short());
             let label = match sequence {
                 Some(sequence) => format!("entry {sequence} of the record ({commit})"),
                 None => format!("the record's first base ({commit})"),

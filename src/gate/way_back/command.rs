@@ -47,7 +47,7 @@ pub(crate) fn restore(
     }
     let restores = sources
         .iter()
-        .map(|(commit, paths)| format!("git restore --source={} -SW -- {}", short(*commit), paths.join(" ")));
+        .map(|(commit, paths)| format!("git restore --source={} -SW -- {}", commit.short(), paths.join(" ")));
     let restores: Vec<String> = restores.collect();
     // what else is staged is left out, as it was not judged
     let paths: Vec<&str> = sources.iter().flat_map(|(_, paths)| paths).map(String::as_str).collect();
@@ -57,11 +57,6 @@ pub(crate) fn restore(
 /// A path from the root of the work tree, in which nothing is a wildcard (gitglossary(7), "pathspec").
 fn pathspec(path: &str) -> String {
     if path.contains(['*', '?', '[', '\\']) { format!(":(top,literal){path}") } else { format!(":/{path}") }
-}
-
-/// The first digits of a commit's name.
-pub(crate) fn short_text(commit: &str) -> &str {
-    commit.get(..7).unwrap_or(commit)
 }
 
 /// A command that reverts commits.
@@ -75,11 +70,11 @@ pub(crate) struct RevertCommand {
 pub(crate) fn revert(repository: &Repository, old: Revision, new: Revision) -> Option<RevertCommand> {
     let (text, is_of_several) = match steps(repository, old.commit, new) {
         Ok(None) if is_merge_into(repository, old, new).unwrap_or(false) => {
-            (format!("git revert -m 1 --no-edit {}", short(new.commit)), false)
+            (format!("git revert -m 1 --no-edit {}", new.commit.short()), false)
         }
         Ok(None | Some(0)) => return None,
-        Ok(Some(1)) => (format!("git revert --no-edit {}", short(new.commit)), false),
-        Ok(Some(_)) => (format!("git revert --no-edit {}..{}", short(old.commit), short(new.commit)), true),
+        Ok(Some(1)) => (format!("git revert --no-edit {}", new.commit.short()), false),
+        Ok(Some(_)) => (format!("git revert --no-edit {}..{}", old.commit.short(), new.commit.short()), true),
         // history that is cut off gives no command, and no doubt about the decision either
         Err(_) => return None,
     };
@@ -90,10 +85,6 @@ pub(crate) fn revert(repository: &Repository, old: Revision, new: Revision) -> O
 fn is_merge_into(repository: &Repository, old: Revision, new: Revision) -> Result<bool, EvidenceError> {
     let parents = repository.commit(new.commit)?.parents;
     Ok(parents.len() > 1 && parents.first() == Some(&old.commit) && new.tree != old.tree)
-}
-
-pub(crate) fn short(commit: CommitId) -> String {
-    commit.to_string().chars().take(7).collect()
 }
 
 /// Returns how many commits with one parent each lead from `new` back to `old`, each with a tree of its own.

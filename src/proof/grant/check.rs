@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::change::CommandLine;
 use crate::decision::{Granted, Share};
+use crate::hex::short_id;
 use crate::policy::{Level, Lift, LiftNeed, Policy};
-use crate::proof::grant::fault::{Condition, GrantFault, names, short};
+use crate::proof::grant::fault::{Condition, GrantFault, names};
 use crate::proof::grant::levels::{levels_of, needs_of};
 use crate::proof::grant::told;
 use crate::proof::grant::{Bound, Grant, LONGEST_FOR_INCIDENT, policy_digest};
@@ -225,7 +226,7 @@ fn matching(bound: &Bound, parts: &[Part], faults: &mut Vec<GrantFault>) -> Vec<
     match (parts, parts.iter().find(is_of_ref)) {
         ([], _) => faults.push(GrantFault::Unknown(Condition::Difference)),
         (_, Some(part)) => match &part.difference {
-            Ok(here) => differs(Condition::Difference, &bound.difference, short(here), faults),
+            Ok(here) => differs(Condition::Difference, &bound.difference, short_id(here), faults),
             Err(cause) => faults.push(GrantFault::UnknownDifference(cause.clone())),
         },
         (_, None) => {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::change::CommandLine;
 use crate::change::command::{CommandEffect, CommandFacts, FactValue};
 use crate::diagnostic::Code;
+use crate::hex::short_id;
 use crate::policy::FactKey;
 use crate::policy::read::{At, Section};
-use crate::proof::grant::fault::{Condition, GrantFault, names, short};
+use crate::proof::grant::fault::{Condition, GrantFault, names};
 use crate::proof::grant::hidden::is_hidden;
 use crate::proof::record::CommandDigest;
 
@@ -113,7 +114,7 @@ impl BoundCommand {
         }
         if !self.words.iter().map(String::as_bytes).eq(here.words.iter().map(Vec::as_slice)) {
             let signed = CommandDigest::of(&self.line()).sha256.to_string();
-            differs(Condition::Command, short(&signed), short(&digest.sha256.to_string()));
+            differs(Condition::Command, short_id(&signed), short_id(&digest.sha256.to_string()));
         }
         for key in FactKey::ALL {
             let signed = self.acts_on.get(&key);

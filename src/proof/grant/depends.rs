@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::SourceLayer;
+use crate::hex::hex;
 use crate::policy::hazard::NameGlob;
 use crate::policy::{
     Environment, Freeze, FreezeZone, Hazard, Kind, KindSet, Level, Lift, LiftNeed, LiftedFindings, Policy, Region,
@@ -56,7 +57,7 @@ pub fn policy_digest(policy: &Policy, terms: &Terms) -> String {
     for item in items {
         digest.update(format!("{}:{item}", item.len()));
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest.finalize())
 }
 
 /// One thing that a grant depends on.

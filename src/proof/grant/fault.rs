@@ -1,5 +1,6 @@
 //! Why a grant does not count: each condition on its own, with by how much it fails.
 
+use crate::hex::short_id;
 use crate::policy::duration::spoken;
 use crate::policy::roster::KeyFault;
 use crate::policy::{FactKey, Level};
@@ -313,7 +314,7 @@ impl std::fmt::Display for GrantFault {
                 Condition::Difference => write!(
                     f,
                     "signed for another change of the same ref (difference {}, here {here}): write a new grant for this one",
-                    short(signed)
+                    short_id(signed)
                 ),
                 Condition::Command => write!(
                     f,
@@ -322,8 +323,8 @@ impl std::fmt::Display for GrantFault {
                 Condition::Policy => write!(
                     f,
                     "what it depends on in the policy is not what it was signed for (digest {}, here {}): write a new grant",
-                    short(signed),
-                    short(here)
+                    short_id(signed),
+                    short_id(here)
                 ),
                 Condition::Environment | Condition::Region => {
                     write!(f, "signed for {} {signed}, this reaches {here}", condition.noun())
@@ -418,9 +419,4 @@ impl std::error::Error for GrantFault {}
 /// Names as people list them.
 pub(super) fn names(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The first digits of a hash.
-pub(super) fn short(hash: &str) -> &str {
-    hash.get(..7).unwrap_or(hash)
 }

@@ -6,6 +6,7 @@ use toml::de::DeTable;
 
 use crate::change::git::RefName;
 use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place};
+use crate::hex::hex;
 use crate::policy::duration::spoken;
 use crate::policy::person::PersonNames;
 use crate::policy::read::{self, At, Section};
@@ -186,8 +187,8 @@ impl Terms {
     #[must_use]
     pub fn identified(self) -> Self {
         let nameless = Self { id: String::new(), ..self };
-        let digest = Sha256::digest(nameless.to_text().as_bytes());
-        let id: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let mut id = hex(&Sha256::digest(nameless.to_text().as_bytes()));
+        id.truncate(16);
         Self { id, ..nameless }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::hex::short_id;
 use crate::policy::duration::spoken;
 use crate::proof::rollback::former_state::Return;
 use crate::proof::rollback::obstacle::Obstacle;
@@ -126,26 +127,26 @@ impl fmt::Display for Missing {
             Self::JudgedForLess { commit, .. } => write!(
                 f,
                 "{}, the state before, was not judged for all that this change reaches: the policy leads its paths to more since then, or a part alone was judged",
-                short(commit)
+                short_id(commit)
             ),
             Self::JudgeUnreadable { commit, cause } => {
-                write!(f, "by what policy {}, the state before, was judged can't be read: {cause}", short(commit))
+                write!(f, "by what policy {}, the state before, was judged can't be read: {cause}", short_id(commit))
             }
             Self::Policy => f.write_str("the change also edits the policy, and that opens something"),
             Self::Mixed => f.write_str("a part of the change goes back, another does not"),
             Self::Differs { from, at } => {
-                write!(f, "it differs from {}, the state before, at `{at}`", short(&from.commit))
+                write!(f, "it differs from {}, the state before, at `{at}`", short_id(&from.commit))
             }
             Self::TooOld { commit, ago, within } => write!(
                 f,
                 "{}, the state before, was replaced {} ago; `[rollback] within` is {}",
-                short(commit),
+                short_id(commit),
                 spoken(*ago),
                 spoken(*within)
             ),
             Self::Clock => f.write_str("the clock is behind the instant at which the state before was replaced"),
             Self::RolledBackFrom { commit, at } => {
-                write!(f, "{}, the state before, was itself rolled back from, at `{at}`", short(commit))
+                write!(f, "{}, the state before, was itself rolled back from, at `{at}`", short_id(commit))
             }
             Self::Unreadable(cause) => write!(f, "former states can't be read: {cause}"),
             Self::TooMuch { what, limit } => write!(
@@ -154,9 +155,4 @@ impl fmt::Display for Missing {
             ),
         }
     }
-}
-
-/// The first digits of a commit, for people.
-fn short(commit: &str) -> &str {
-    commit.get(..7).unwrap_or(commit)
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::calendar::{EnvironmentTimetable, Lane, LaneWindow};
 use crate::escape::ics::{ics_text, push_ics_line};
+use crate::hex::hex;
 use crate::policy::Level;
 use crate::report::calendar::{CalendarView, ends, labels, needs, title, window_rows, within, words};
 use crate::report::environment_in;
@@ -91,7 +92,8 @@ fn of_window(
 }
 
 fn event(text: &mut String, said: &EventText, span: Interval, stamp: &str) -> Result<(), TimeError> {
-    let digest: String = Sha256::digest(&said.identity).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let mut digest = hex(&Sha256::digest(&said.identity));
+    digest.truncate(32);
     push_ics_line(text, "BEGIN", "VEVENT");
     push_ics_line(text, "UID", &format!("{digest}@freezegate"));
     push_ics_line(text, "DTSTAMP", stamp);

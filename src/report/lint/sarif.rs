@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources};
 use crate::explain::Topic;
+use crate::hex::hex;
 use crate::report::json_parts::{JsonError, line};
 
 /// The schema of SARIF 2.1.0.
@@ -87,8 +88,8 @@ fn result(diagnostic: &Diagnostic, rule: Option<usize>, sources: &Sources) -> Va
         }
     };
     let help = diagnostic.help.as_ref().map_or_else(String::new, |help| format!("\n{help}"));
-    let fingerprint = Sha256::digest(format!("{}\0{path}\0{}", diagnostic.code.as_str(), diagnostic.cause).as_bytes());
-    let fingerprint: String = fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
+    let fingerprint =
+        hex(&Sha256::digest(format!("{}\0{path}\0{}", diagnostic.code.as_str(), diagnostic.cause).as_bytes()));
     json!({
         "ruleId": diagnostic.code.as_str(),
         "ruleIndex": rule,
