@@ -79,6 +79,34 @@ impl FindingCode {
         }
     }
 
+    /// Returns the code that the id of a finding stands for, and the name behind the slash: of `freeze/year-end`, the freeze `year-end`. `None` if
+    /// no finding has such an id.
+    #[must_use]
+    pub fn of_id(id: &str) -> Option<(Self, Option<&str>)> {
+        let (word, name) = id.split_once('/').map_or((id, None), |(word, name)| (word, Some(name)));
+        let code = Self::ALL.into_iter().find(|code| code.word_of_id() == Some(word))?;
+        Some((code, name))
+    }
+
+    /// The first word of the ids of its findings; `None` if its findings have the ids of the windows that they name.
+    const fn word_of_id(self) -> Option<&'static str> {
+        match self {
+            Self::OutsideChangeWindow => Some("change-window"),
+            Self::WindowTooShort => None,
+            Self::TargetMismatch
+            | Self::UnknownTarget
+            | Self::ClockBehind
+            | Self::PolicyChange
+            | Self::RouteHijack
+            | Self::RouteOverlap
+            | Self::RouteTakeover
+            | Self::RouteDead
+            | Self::Freeze
+            | Self::CoreHours
+            | Self::StaleCalendar => Some(self.as_str()),
+        }
+    }
+
     /// The name in answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,11 +1,13 @@
 //! Finding the repository of the working directory, and what is known of its commits.
 
+use std::cell::RefCell;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::change::ci;
+use crate::change::ci::{self, CiError};
 use crate::change::git::{CommitId, EvidenceError, GitEnvironment, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::escape::for_terminal;
+use crate::escape::{for_terminal, system_words};
 use crate::gate::fault::fault;
 use crate::gate::world::World;
 use crate::proof::fetch::{FetchLimits, Remote};
@@ -106,13 +108,36 @@ fn named(world: &dyn World) -> Result<Option<Repository>, Faults> {
 /// Checks that `root` lies in the folder that the provider checks out into: a symbolic link that the change brings can lead
 /// the working directory anywhere on a machine that several jobs share.
 fn in_workspace(root: &Path, world: &dyn World) -> Result<(), Faults> {
-    let read = |name: &str| world.variable(name).and_then(|value| value.into_string().ok());
-    let Ok(Some((variable, folder))) = ci::workspace(&read) else {
-        return Ok(());
+    let not_text = RefCell::new(None);
+    let read = |name: &str| match world.variable(name)?.into_string() {
+        Ok(value) => Some(value),
+        Err(_) => {
+            not_text.borrow_mut().get_or_insert_with(|| name.to_owned());
+            None
+        }
     };
-    // a folder that is not there holds no checkout, so the variable says nothing
-    let Ok(whole) = Path::new(&folder).canonicalize() else {
-        return Ok(());
+    let found = ci::workspace(&read);
+    if let Some(name) = not_text.into_inner() {
+        let cause = format!("the variable `{name}` is not UTF-8");
+        let help = format!("fix it where the job sets it, or `unset {name}`");
+        return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)));
+    }
+    let (variable, folder) = match found {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(()),
+        // reported where the job is read; with `--no-ci` no variable of a provider counts
+        Err(CiError::Several(_)) => return Ok(()),
+        Err(error) => return Err(Faults::one(Diagnostic::error(Code::NoEvidence, error.to_string()))),
+    };
+    let whole = match Path::new(&folder).canonicalize() {
+        Ok(whole) => whole,
+        // a folder that is not there holds no checkout, so the variable says nothing
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => {
+            let cause = format!("the folder `{folder}` (from `{variable}`) can't be read: {}", system_words(&error));
+            let help = format!("make sure that the job may enter it; if it checks out elsewhere: `unset {variable}`");
+            return Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(help)));
+        }
     };
     if root.starts_with(&whole) || whole.starts_with(root) {
         return Ok(());

@@ -212,6 +212,23 @@ pub fn read_all(text: &str) -> Result<Vec<StopEntry>, EntryFault> {
     Ok(entries)
 }
 
+/// Reads those lines of a place that can be read, the oldest first; the same line twice is one entry. A gate decides nothing by such a place: it
+/// asks for [`read_all`].
+#[must_use]
+pub fn read_some(bytes: &[u8]) -> Vec<StopEntry> {
+    let mut seen = HashSet::new();
+    let mut entries = Vec::new();
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let line = str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line));
+        if let Ok(Ok(entry)) = line.map(read_line)
+            && seen.insert(entry.id().clone())
+        {
+            entries.push(entry);
+        }
+    }
+    entries
+}
+
 /// The entries of a place that count at `now`, in seconds since 1970-01-01T00:00:00Z, or may still: stops, but for those that ended over an
 /// hour ago, for which no clock accounts, or begin in over a day, as nobody publishes any; and what is said of them.
 #[must_use]

@@ -1,6 +1,8 @@
 //! Which repository a job is judged in, and which commits it is compared with and trusts.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
@@ -81,6 +83,19 @@ fn a_repository_outside_of_the_providers_folder_is_not_judged_in_a_job() {
     assert_eq!(world.run(CLOSED, &job.variables(), CHECK).status, 1);
     let answer = world.run_in(&world.path("work/infra"), OPEN, &job.variables(), CHECK);
     is_undecided(&answer, &["outside of `GITHUB_WORKSPACE`", "`unset GITHUB_WORKSPACE`"]);
+    // a folder that is gone holds no checkout
+    let gone = world.path("gone");
+    let job = Job::of_push("github/push", &world).with("GITHUB_WORKSPACE", gone.to_str().unwrap());
+    assert_eq!(world.run(CLOSED, &job.variables(), CHECK).status, 1);
+    let behind_a_file = world.path("work/freezegate.toml/checkout");
+    for (folder, cause) in [
+        (behind_a_file.as_os_str(), "(from `GITHUB_WORKSPACE`) can't be read: "),
+        (OsStr::from_bytes(b"/work/\xff"), "the variable `GITHUB_WORKSPACE` is not UTF-8"),
+    ] {
+        let mut command = world.clean(env!("CARGO_BIN_EXE_freezegate"));
+        command.args(CHECK).envs(job.variables()).env("GITHUB_WORKSPACE", folder);
+        is_undecided(&command.output().unwrap().into(), &[cause, "`unset GITHUB_WORKSPACE`"]);
+    }
 }
 
 /// A push that was refused, and that the forge has all the same: production changed, and the hours are gone.

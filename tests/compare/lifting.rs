@@ -277,7 +277,7 @@ impl Signing {
             }),
             command: None,
         };
-        let text = Terms { policy: policy_digest(policy, &terms), ..terms }.to_text();
+        let text = Terms { policy: policy_digest(policy, &terms), ..terms }.to_text().unwrap();
         let sign = |number: &usize| {
             let signature = key(*number).sign(NAMESPACE, HashAlg::Sha512, text.as_bytes()).unwrap();
             signature.to_pem(LineEnding::LF).unwrap().trim_end().to_owned() + "\n"

@@ -144,7 +144,7 @@ pub(crate) fn signature(text: &str, name: &str, namespace: &str) -> String {
 
 /// The grant, signed by these keys.
 pub(crate) fn signed(terms: &Terms, names: &[&str]) -> String {
-    let text = terms.to_text();
+    let text = terms.to_text().unwrap();
     let signatures: String = names.iter().map(|name| signature(&text, name, "freezegate-grant")).collect();
     text + &signatures
 }

@@ -151,7 +151,7 @@ fn whoever_signs_sees_what_it_acts_on() {
     let granted = kubectl(&[(Namespaces, "?"), (Contexts, "pr\"od"), (Servers, "")]);
     let command = Some(BoundCommand::of(&granted).unwrap());
     let terms = Terms { change: None, command, ..terms(&policy(&roster())) };
-    let text = terms.to_text();
+    let text = terms.to_text().unwrap();
     let end = "command = [\"kubectl\", \"delete\", \"pod\", \"x\"]\n\n[acts_on]\ncontexts = [\"pr\\\"od\"]\nservers = []\nunknown = [\"namespaces\"]\n";
     assert!(text.ends_with(end), "{text}");
     let read = |text: &str| Grant::read("grant", text.as_bytes()).map(|grant| grant.terms);
@@ -190,7 +190,7 @@ fn it_is_good_for_one_use() {
 fn whoever_signs_sees_the_command() {
     let words = ["./reboot.sh", "", "-x", "-x", "it's \"1\" \\ $HOME"];
     let terms = Terms { change: None, command: Some(command(&words)), ..terms(&policy(&roster())) };
-    let text = terms.to_text();
+    let text = terms.to_text().unwrap();
     assert!(text.contains("program = \"/srv/bin/reboot.sh\"\ncommand = [\"./reboot.sh\", \"\", \"-x\", "), "{text}");
     assert_eq!(Grant::read("grant", text.as_bytes()).unwrap().terms, terms);
     let cause = |text: &str| {

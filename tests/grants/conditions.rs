@@ -8,6 +8,7 @@ use freezegate::decision::{Decision, FindingCode, Granted, Schedule, Verdict};
 use freezegate::policy::Policy;
 use freezegate::proof::grant::{Terms, incident_alone};
 use freezegate::reach;
+use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
 
 use crate::grants::bench::{
@@ -145,7 +146,7 @@ fn everything_that_fails_is_told_at_once() {
     hand.at += Seconds::new(7200);
     hand.repository = Some("example.com/team/till");
     hand.parts = vec![part(REF, OTHER_DIFFERENCE)];
-    let said = hand.refusal(&terms(&policy).to_text());
+    let said = hand.refusal(&terms(&policy).to_text().unwrap());
     for cause in [
         "expired",
         "signed for the repository",
@@ -160,7 +161,7 @@ fn everything_that_fails_is_told_at_once() {
 fn signatures_that_do_not_count_say_why() {
     let policy = policy(&roster());
     let terms = terms(&policy);
-    let text = terms.to_text();
+    let text = terms.to_text().unwrap();
     let hand = Hand::new(&policy);
     let missing = |said: &str| said.contains("hard findings need 2 signatures; still missing: one of `");
 
@@ -287,11 +288,20 @@ fn requester_pusher_and_authors_may_not_sign() {
 }
 
 #[test]
+fn a_grant_beyond_the_range_of_dates_has_no_text() {
+    let plain = terms(&policy(&roster()));
+    for terms in [Terms { expires: Instant::MAX, ..plain.clone() }, Terms { not_before: Instant::MIN, ..plain }] {
+        assert!(terms.to_text().is_err());
+        assert!(terms.identified().is_err());
+    }
+}
+
+#[test]
 fn texts_that_are_no_grants_are_refused_each_with_its_own_message() {
     let policy = policy(&roster());
     let plain = terms(&policy);
     let good = signed(&plain, &["a", "c"]);
-    let unsigned = plain.to_text();
+    let unsigned = plain.to_text().unwrap();
     let alone = Terms { change: None, ..terms(&policy) };
     let hand = Hand::new(&policy);
     for (name, text, cause) in [
@@ -327,7 +337,7 @@ fn texts_that_are_no_grants_are_refused_each_with_its_own_message() {
         ("no range", unsigned.replace("..5b", "...5b"), "`range` of the grant is not two commits in full"),
         (
             "a form that bound a commit",
-            alone.to_text() + "commit = \"3f2c1a9000000000000000000000000000000000\"\n",
+            alone.to_text().unwrap() + "commit = \"3f2c1a9000000000000000000000000000000000\"\n",
             "the grant names a `commit`, as grants no longer do",
         ),
         (
@@ -348,15 +358,19 @@ fn texts_that_are_no_grants_are_refused_each_with_its_own_message() {
         ("nothing lifted", unsigned.replace("[\"core-hours/us\"]", "[]"), "`lifts` of the grant is an empty list"),
         (
             "backwards",
-            Terms { expires: plain.not_before, ..plain.clone() }.to_text(),
+            Terms { expires: plain.not_before, ..plain.clone() }.to_text().unwrap(),
             "the grant expires before it starts",
         ),
         (
             "an incident for longer than an hour",
-            Terms { expires: alone.expires + Seconds::new(60), ..alone.clone() }.to_text(),
+            Terms { expires: alone.expires + Seconds::new(60), ..alone.clone() }.to_text().unwrap(),
             "the grant is for an incident alone and lasts 1 h 1 min, 1 min longer than it may",
         ),
-        ("neither change nor incident", Terms { incident: None, ..alone }.to_text(), "the grant lacks `difference`"),
+        (
+            "neither change nor incident",
+            Terms { incident: None, ..alone }.to_text().unwrap(),
+            "the grant lacks `difference`",
+        ),
     ] {
         let said = hand.refusal(&text);
         assert!(said.contains(cause), "{name}: {said}");

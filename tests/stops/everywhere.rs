@@ -1,7 +1,7 @@
 //! One stop, one server with its hook, two clones, a CI job and a command: closed in all of them at once, and open again in all of them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use freezegate::stop::Stop;
 use freezegate::stop::entry::{LONGEST_REASON, MAX_TEXT, PublishedStop};
@@ -103,6 +103,26 @@ impl Company {
         self.world.git_in(&folder, &["commit", "--quiet", "--all", "--message=a change"]);
         let output =
             self.world.clean("git").current_dir(&folder).args(["push", "origin", "HEAD:main"]).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    }
+
+    /// Makes a commit of the stops of `text` in a repository; returns its name.
+    fn stops_commit(&self, repository: &Path, text: &[u8]) -> String {
+        let path = self.world.path("stops.jsonl");
+        fs::write(&path, text).unwrap();
+        let blob = self.world.git_in(repository, &["hash-object", "-w", path.to_str().unwrap()]);
+        fs::write(self.world.path("tree"), format!("100644 blob {blob}\tstops.jsonl\n")).unwrap();
+        let mut mktree = self.world.clean("git");
+        mktree.current_dir(repository).arg("mktree").stdin(fs::File::open(self.world.path("tree")).unwrap());
+        let tree = String::from_utf8(mktree.output().unwrap().stdout).unwrap();
+        self.world.git_in(repository, &["commit-tree", tree.trim(), "-m", "stops"])
+    }
+
+    /// Pushes stops in place of those that are published: whether the server takes them, and what it says.
+    fn push_stops(&self, text: &[u8]) -> (bool, String) {
+        let commit = self.stops_commit(&self.clone("work"), text);
+        let refspec = format!("{commit}:refs/freezegate/stops");
+        let output = self.world.clean("git").args(["push", "--force", "origin", &refspec]).output().unwrap();
         (output.status.success(), String::from_utf8(output.stderr).unwrap())
     }
 
@@ -290,6 +310,26 @@ fn nobody_pushes_a_stop_away() {
 }
 
 #[test]
+fn a_line_that_nobody_can_read_takes_no_stop_with_it() {
+    let company = Company::new();
+    let id = company.stop();
+    let server = company.world.path("server.git");
+    let before = company.world.git_in(&server, &["show", "refs/freezegate/stops:stops.jsonl"]) + "\n";
+    for line in [&b"half a line\n"[..], b"\xff\n"] {
+        // past the hook
+        let commit = company.stops_commit(&server, &[line, before.as_bytes()].concat());
+        company.world.git_in(&server, &["update-ref", "refs/freezegate/stops", &commit]);
+        company.world.git(&["fetch", "--quiet", "origin", "refs/freezegate/stops"]);
+        let (passed, seen) = company.push_stops(b"");
+        assert!(!passed && seen.contains("or changes them"), "{seen}");
+        // whoever pushes may drop the line alone
+        let (passed, seen) = company.push_stops(before.as_bytes());
+        assert!(passed, "{seen}");
+        all_closed(&company, &id);
+    }
+}
+
+#[test]
 fn a_place_full_of_what_is_over_takes_a_stop_and_keeps_what_holds() {
     let company = Company::new();
     let id = company.stop();
@@ -318,19 +358,7 @@ fn a_place_full_of_what_is_over_takes_a_stop_and_keeps_what_holds() {
         full.extend([entry.line(), "\n"]);
     }
     company.world.git(&["fetch", "--quiet", "origin", "refs/freezegate/stops"]);
-    let push = |text: &str| {
-        fs::write(company.world.path("work/stops.jsonl"), text).unwrap();
-        let blob = company.world.git(&["hash-object", "-w", "stops.jsonl"]);
-        fs::remove_file(company.world.path("work/stops.jsonl")).unwrap();
-        fs::write(company.world.path("tree"), format!("100644 blob {blob}\tstops.jsonl\n")).unwrap();
-        let mut mktree = company.world.clean("git");
-        let tree = mktree.arg("mktree").stdin(fs::File::open(company.world.path("tree")).unwrap()).output().unwrap();
-        let tree = String::from_utf8(tree.stdout).unwrap().trim().to_owned();
-        let commit = company.world.git(&["commit-tree", &tree, "-m", "stops"]);
-        let refspec = format!("{commit}:refs/freezegate/stops");
-        let output = company.world.clean("git").args(["push", "--force", "origin", &refspec]).output().unwrap();
-        (output.status.success(), String::from_utf8(output.stderr).unwrap())
-    };
+    let push = |text: &str| company.push_stops(text.as_bytes());
     let (passed, seen) = push(&full);
     assert!(passed, "{seen}");
     // whoever pushes may drop what is over, and nothing else

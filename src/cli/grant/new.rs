@@ -17,6 +17,7 @@ use crate::escape::bytes_for_terminal;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::{fault, no_evidence, of_option};
 use crate::gate::gather::range_text;
+use crate::gate::judgement::no_instant;
 use crate::gate::lifts;
 use crate::gate::repository;
 use crate::gate::repository_name::name_of;
@@ -151,7 +152,8 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         command: command.as_ref().map(bound_command).transpose()?,
     };
     let digest = policy_digest(&policy, &terms);
-    let text = Terms { policy: digest, ..terms }.identified().to_text();
+    let terms = Terms { policy: digest, ..terms };
+    let text = terms.identified().and_then(|terms| terms.to_text()).map_err(|error| no_instant(error.into()))?;
     // what is written is compared with the rules for what is read
     Grant::read("new grant", text.as_bytes())?;
     Ok(NewGrant { text, needs_signatures })

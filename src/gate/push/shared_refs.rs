@@ -17,7 +17,7 @@ use crate::gate::world::World;
 use crate::proof::grant::Grant;
 use crate::proof::posted::{FILE as GRANT, id_of};
 use crate::stop::entry::{
-    EntryFault, EntryId, LONG_TEXT, MOST_HOLDING, PublishedStop, StopEntry, read_all, still_counting,
+    EntryFault, EntryId, LONG_TEXT, MOST_HOLDING, PublishedStop, StopEntry, read_all, read_some, still_counting,
 };
 use crate::time::instant::Instant;
 
@@ -79,9 +79,11 @@ fn adds_stops(
     let new = String::from_utf8(new).map_err(|_| not_added(name, "holds what is not UTF-8"))?;
     let entries = read_all(&new).map_err(|fault| unreadable(&fault))?;
     let old = if update.old.is_zero() { None } else { bytes(update.old)? };
-    // no push brought what can't be read, and the one that replaces it may pass
-    let old = old.and_then(|old| String::from_utf8(old).ok());
-    let old = old.as_deref().and_then(|old| Some((old, read_all(old).ok()?)));
+    // no push brought what can't be read: a push may replace that, and has to keep the other lines
+    let old = old.as_deref().map(|old| match str::from_utf8(old).map(|text| (text, read_all(text))) {
+        Ok((text, Ok(known))) => (Some(text), known),
+        Ok((_, Err(_))) | Err(_) => (None, read_some(old)),
+    });
     // stops that were seen and then removed count until they are over
     let open = |entries: &[StopEntry]| {
         let all = not_over(entries.iter().chain(remembered), now);
@@ -107,12 +109,15 @@ fn adds_stops(
         return Err(not_added(name, "brings a stop that begins more than an hour from now"));
     }
     let is_kept = old.is_none_or(|(old, known)| {
-        let is_whole = |added: &str| old.is_empty() || old.ends_with('\n') || added.starts_with('\n');
         let has_all = || {
             let ids: HashSet<&EntryId> = entries.iter().map(StopEntry::id).collect();
-            old.len() > LONG_TEXT && still_counting(&known, now).into_iter().all(|one| ids.contains(one.id()))
+            still_counting(&known, now).into_iter().all(|one| ids.contains(one.id()))
         };
-        new.strip_prefix(old).is_some_and(is_whole) || has_all()
+        let Some(old) = old else {
+            return has_all();
+        };
+        let is_whole = |added: &str| old.is_empty() || old.ends_with('\n') || added.starts_with('\n');
+        new.strip_prefix(old).is_some_and(is_whole) || (old.len() > LONG_TEXT && has_all())
     });
     if is_kept { Ok(()) } else { Err(not_added(name, "takes stops away or changes them")) }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::decision::FindingCode;
 use crate::diagnostic::SourceLayer;
 use crate::hex::hex;
 use crate::policy::hazard::NameGlob;
@@ -115,34 +116,51 @@ fn of_environment(environment: &Environment) -> Item {
 
 /// The window of a finding. What an id stands for is decided in [`levels_of`].
 fn of_finding(id: &str, policy: &Policy, terms: &Terms, items: &mut Vec<Item>) {
-    // what an edit opens depends on all that closes besides
-    if id.split('/').next() == Some("policy-change") {
-        let own = policy.sources.files().iter().filter(|file| file.layer != SourceLayer::Fragment);
-        items.push(Item::new("policy").list(own.map(|file| file.text.clone())));
-    }
-    match id {
-        "target-mismatch" | "unknown-target" => items.extend(policy.targets.iter().map(of_target)),
-        "stale-calendar" => {
+    match FindingCode::of_id(id) {
+        // what an edit opens depends on all that closes besides
+        Some((FindingCode::PolicyChange, _)) => {
+            let own = policy.sources.files().iter().filter(|file| file.layer != SourceLayer::Fragment);
+            items.push(Item::new("policy").list(own.map(|file| file.text.clone())));
+        }
+        Some((FindingCode::TargetMismatch | FindingCode::UnknownTarget, None)) => {
+            items.extend(policy.targets.iter().map(of_target));
+        }
+        Some((FindingCode::StaleCalendar, None)) => {
             let around = policy.freezes.iter().filter(|freeze| matches!(freeze.rule, Rule::Around { .. }));
             items.extend(around.map(|freeze| of_freeze(freeze, policy, terms)));
         }
-        _ => {}
-    }
-    match id.split_once('/') {
-        Some(("core-hours", name)) => items.extend(policy.region(name).map(|region| of_region(region))),
-        Some(("change-window", name)) => {
+        Some((FindingCode::CoreHours, Some(name))) => {
+            items.extend(policy.region(name).map(|region| of_region(region)));
+        }
+        Some((FindingCode::OutsideChangeWindow, Some(name))) => {
             for window in policy.environment(name).iter().flat_map(|environment| &environment.change_windows) {
                 items.push(rule(Item::new("change-window").text(name), &window.rule, None).text(zone(&window.zone)));
             }
         }
-        Some(("freeze", name)) => {
+        Some((FindingCode::Freeze, Some(name))) => {
             let named = policy.freezes.iter().filter(|freeze| freeze.name == name);
             items.extend(named.map(|freeze| of_freeze(freeze, policy, terms)));
         }
-        Some(("route-hijack" | "route-overlap" | "route-takeover" | "route-dead", _)) => {
-            items.extend(policy.routes.as_ref().map(of_routes));
-        }
-        Some(_) | None => {}
+        Some((
+            FindingCode::RouteHijack | FindingCode::RouteOverlap | FindingCode::RouteTakeover | FindingCode::RouteDead,
+            Some(_),
+        )) => items.extend(policy.routes.as_ref().map(of_routes)),
+        // the clock is not of the policy
+        Some((FindingCode::ClockBehind, _)) => {}
+        // what no finding has as its id
+        Some((FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::StaleCalendar, Some(_)))
+        | Some((
+            FindingCode::CoreHours
+            | FindingCode::OutsideChangeWindow
+            | FindingCode::Freeze
+            | FindingCode::RouteHijack
+            | FindingCode::RouteOverlap
+            | FindingCode::RouteTakeover
+            | FindingCode::RouteDead,
+            None,
+        ))
+        | Some((FindingCode::WindowTooShort, _))
+        | None => {}
     }
 }
 

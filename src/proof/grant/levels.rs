@@ -1,6 +1,7 @@
 //! Which levels a finding may have, and so which overrides it needs.
 
-use crate::policy::{Freeze, Level, LiftNeed, Policy, Rollout, rollout};
+use crate::decision::FindingCode;
+use crate::policy::{Freeze, Level, LiftNeed, Policy, Rollout, RouteGuard, rollout};
 use crate::reach::Reach;
 use crate::time::instant::Instant;
 use crate::time::window::Rule;
@@ -25,34 +26,53 @@ pub(super) fn levels_of(
         levels.dedup();
         if levels.is_empty() { vec![freeze.level] } else { levels }
     };
-    match id {
-        "target-mismatch" | "unknown-target" | "clock-behind" => return Some(vec![Level::Hard]),
-        "policy-change" => return Some(policy_change_levels(None, policy, reach)),
-        "stale-calendar" => {
-            let around = policy.freezes.iter().filter(|freeze| matches!(freeze.rule, Rule::Around { .. }));
-            return Some(around.flat_map(of_freeze).collect());
+    let of_routes =
+        |level: fn(&RouteGuard) -> Option<Level>| policy.routes.as_ref().map(|one| level(one).into_iter().collect());
+    match FindingCode::of_id(id)? {
+        (FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::ClockBehind, None) => {
+            Some(vec![Level::Hard])
         }
-        _ => {}
-    }
-    match id.split_once('/')? {
-        ("core-hours", region) => {
+        (FindingCode::PolicyChange, None) => Some(policy_change_levels(None, policy, reach)),
+        (FindingCode::PolicyChange, Some(environment)) => {
+            policy.environment(environment).map(|one| policy_change_levels(Some(&one.name), policy, reach))
+        }
+        (FindingCode::StaleCalendar, None) => {
+            let around = policy.freezes.iter().filter(|freeze| matches!(freeze.rule, Rule::Around { .. }));
+            Some(around.flat_map(of_freeze).collect())
+        }
+        (FindingCode::CoreHours, Some(region)) => {
             policy.region(region)?;
             let levels = meant().filter_map(|environment| Some((environment, environment.during_core_hours?)));
             Some(levels.flat_map(|(one, level)| staged(policy.rollout_of(one, None), level, at)).collect())
         }
-        ("policy-change", environment) => {
-            policy.environment(environment).map(|one| policy_change_levels(Some(&one.name), policy, reach))
-        }
-        ("change-window", environment) => {
+        (FindingCode::OutsideChangeWindow, Some(environment)) => {
             let environment = policy.environment(environment)?;
             Some(staged(policy.rollout_of(environment, None), Level::Hard, at).collect())
         }
-        ("route-hijack", _) => policy.routes.as_ref().map(|routes| routes.hijack.into_iter().collect()),
-        ("route-overlap", _) => policy.routes.as_ref().map(|routes| routes.overlap.into_iter().collect()),
-        ("route-takeover", _) => policy.routes.as_ref().map(|routes| routes.takeover.into_iter().collect()),
-        ("route-dead", _) => policy.routes.as_ref().map(|routes| routes.dead.into_iter().collect()),
-        ("freeze", name) => policy.freezes.iter().find(|freeze| freeze.name == name).map(of_freeze),
-        _ => None,
+        (FindingCode::Freeze, Some(name)) => policy.freezes.iter().find(|freeze| freeze.name == name).map(of_freeze),
+        (FindingCode::RouteHijack, Some(_)) => of_routes(|routes| routes.hijack),
+        (FindingCode::RouteOverlap, Some(_)) => of_routes(|routes| routes.overlap),
+        (FindingCode::RouteTakeover, Some(_)) => of_routes(|routes| routes.takeover),
+        (FindingCode::RouteDead, Some(_)) => of_routes(|routes| routes.dead),
+        // such findings have the id of a window
+        (FindingCode::WindowTooShort, _) => None,
+        (
+            FindingCode::TargetMismatch
+            | FindingCode::UnknownTarget
+            | FindingCode::ClockBehind
+            | FindingCode::StaleCalendar,
+            Some(_),
+        )
+        | (
+            FindingCode::CoreHours
+            | FindingCode::OutsideChangeWindow
+            | FindingCode::Freeze
+            | FindingCode::RouteHijack
+            | FindingCode::RouteOverlap
+            | FindingCode::RouteTakeover
+            | FindingCode::RouteDead,
+            None,
+        ) => None,
     }
 }
 
@@ -89,6 +109,7 @@ fn policy_change_levels(environment: Option<&str>, policy: &Policy, reach: Optio
 #[cfg(test)]
 mod tests {
     use super::levels_of;
+    use crate::decision::FindingCode;
     use crate::policy::Level;
     use crate::policy::load::{PolicyFiles, ReadFault, load};
     use crate::time::instant::Instant;
@@ -138,4 +159,36 @@ timezone = "UTC"
         assert_eq!(of("target-mismatch", &["production"], Some(9)), Some(vec![Level::Hard]));
         Ok(())
     }
+
+    #[test]
+    fn what_no_finding_has_as_its_id_has_no_level() -> Result<(), String> {
+        let policy = load(&One(POLICY), &["freezegate.toml".to_owned()], &[])
+            .map_err(|faults| format!("{:?}", faults.diagnostics))?;
+        let names = ["production".to_owned()];
+        for code in FindingCode::ALL {
+            let word = code.as_str();
+            for (id, is_known) in [
+                (word.to_owned(), !WITH_A_NAME.contains(&code) && code != FindingCode::WindowTooShort),
+                (format!("{word}/"), false),
+                (format!("{word}/unknown"), false),
+                (format!("x{word}"), false),
+            ] {
+                assert_eq!(levels_of(&id, &policy, &names, None, None).is_some(), is_known, "{id}");
+            }
+        }
+        assert_eq!(FindingCode::of_id("freeze/a/b"), Some((FindingCode::Freeze, Some("a/b"))));
+        assert_eq!(FindingCode::of_id("outside-change-window/production"), None);
+        Ok(())
+    }
+
+    /// The codes whose ids name what closes.
+    const WITH_A_NAME: [FindingCode; 7] = [
+        FindingCode::RouteHijack,
+        FindingCode::RouteOverlap,
+        FindingCode::RouteTakeover,
+        FindingCode::RouteDead,
+        FindingCode::Freeze,
+        FindingCode::CoreHours,
+        FindingCode::OutsideChangeWindow,
+    ];
 }

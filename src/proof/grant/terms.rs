@@ -13,7 +13,7 @@ use crate::policy::read::{self, At, Section};
 use crate::proof::grant::command::{self, BoundCommand};
 use crate::proof::grant::hidden::is_hidden;
 use crate::proof::grant::told::{self, Untold};
-use crate::time::instant::Instant;
+use crate::time::instant::{BeyondDates, Instant};
 use crate::time::seconds::Seconds;
 
 /// For how long a grant for an incident alone may last, and one that an author of the change may sign, in seconds: an hour.
@@ -147,13 +147,16 @@ impl Terms {
     ///     change: None,
     ///     command: None,
     /// }
-    /// .identified();
-    /// let read = Grant::read("grant", terms.to_text().as_bytes()).map_err(|faults| format!("{faults:?}"))?;
+    /// .identified()?;
+    /// let read = Grant::read("grant", terms.to_text()?.as_bytes()).map_err(|faults| format!("{faults:?}"))?;
     /// assert_eq!(read.terms, terms);
-    /// # Ok::<(), String>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
-    pub fn to_text(&self) -> String {
+    ///
+    /// # Errors
+    ///
+    /// [`BeyondDates`] if it counts from or until an instant beyond the years -9999 to 9999.
+    pub fn to_text(&self) -> Result<String, BeyondDates> {
         let mut text = "version = 1\n".to_owned();
         let mut line = |key: &str, value: String| {
             text.push_str(&format!("{key} = {value}\n"));
@@ -168,8 +171,8 @@ impl Terms {
             line("incident", quoted(incident));
         }
         line("requester", quoted(&self.requester));
-        line("not_before", instant(self.not_before));
-        line("expires", instant(self.expires));
+        line("not_before", instant(self.not_before)?);
+        line("expires", instant(self.expires)?);
         line("policy", quoted(&self.policy));
         if let Some(bound) = &self.change {
             line("ref", quoted(&bound.reference));
@@ -180,16 +183,19 @@ impl Terms {
             // a table, which ends the keys of the grant, may be in it
             text.push_str(&command::lines(bound, quoted));
         }
-        text
+        Ok(text)
     }
 
     /// The same, with an id made from all else: two grants of one id say the same.
-    #[must_use]
-    pub fn identified(self) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// As [`to_text`](Self::to_text).
+    pub fn identified(self) -> Result<Self, BeyondDates> {
         let nameless = Self { id: String::new(), ..self };
-        let mut id = hex(&Sha256::digest(nameless.to_text().as_bytes()));
+        let mut id = hex(&Sha256::digest(nameless.to_text()?.as_bytes()));
         id.truncate(16);
-        Self { id, ..nameless }
+        Ok(Self { id, ..nameless })
     }
 
     /// Returns whether it is for one change or one command, and so for one use.
@@ -205,9 +211,9 @@ impl Terms {
     }
 }
 
-/// `second` as RFC 3339 has it. Instants of a grant that was read are within the range of dates.
-pub(super) fn instant(second: Instant) -> String {
-    second.timestamp().unwrap_or(Timestamp::MAX).to_string()
+/// `second` as RFC 3339 has it.
+fn instant(second: Instant) -> Result<String, BeyondDates> {
+    Ok(second.timestamp()?.to_string())
 }
 
 /// A basic string of TOML.

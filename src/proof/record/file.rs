@@ -103,7 +103,7 @@ impl RecordFile {
             ready(&snapshot.folded, None)?;
             return Ok(None);
         }
-        let next = snapshot.seal(decided, left_out.since(sequence))?;
+        let next = snapshot.seal(decided, left_out.since(sequence)?)?;
         ready(&snapshot.folded, Some(&next.sealed.entry))?;
         self.keep(file, snapshot, &next)?;
         Ok(Some(next.sealed.entry))

@@ -167,7 +167,7 @@ impl RecordRef {
                 ready(&snapshot.folded, None)?;
                 return Ok(None);
             }
-            let next = snapshot.seal(decided, left_out.map_or(0, |left_out| left_out.since(sequence)))?;
+            let next = snapshot.seal(decided, left_out.map_or(Ok(0), |left_out| left_out.since(sequence))?)?;
             ready(&snapshot.folded, Some(&next.sealed.entry))?;
             match self.advance(&git, tip.as_deref(), &next, &boundary) {
                 Ok(commit) => {
