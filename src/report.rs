@@ -116,7 +116,7 @@ impl Mode {
 /// An answer in the form that was asked for.
 #[derive(Debug, Default)]
 pub struct Rendered {
-    /// For people, with terminal styles.
+    /// For people, with terminal styles; empty if the answer is for machines alone.
     pub people: String,
     /// The same in a line for each edit of the policy, if a push meets nothing else and opens nothing; with terminal styles.
     pub brief: Option<String>,

@@ -58,7 +58,10 @@ fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
 
 /// Returns what the gate says of `request`, in the format of `args`.
 pub(super) fn decide_about(mode: Mode, request: CheckRequest, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
-    let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, Some(&args.output), edge);
+    // whoever waits is told of a refusal, whatever the format of the answer
+    let is_for_people = request.is_ahead || args.output.is_for_people();
+    let render =
+        |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, (Some(&args.output), is_for_people), edge);
     decide_and(mode, request, args, (edge, &render))
 }
 

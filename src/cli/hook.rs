@@ -53,7 +53,7 @@ pub(super) fn pre_receive(args: &PreReceiveArgs, edge: &Edge, output: &mut Outpu
 
 /// Returns how a hook writes its answer: as text alone.
 fn as_text(edge: &Edge) -> impl Fn(&Answer<'_>, bool) -> Result<Rendered, Faults> {
-    move |answer, is_kept| render::answer(answer, is_kept, None, edge)
+    move |answer, is_kept| render::answer(answer, is_kept, (None, true), edge)
 }
 
 /// Prints the answer on standard error, where git and the servers show it to the one who pushes. Silent when nothing is found, unless

@@ -25,19 +25,21 @@ pub(super) fn width(mode: Mode, edge: &Edge) -> usize {
 /// The function that gives notes their places.
 type Placing = for<'n> fn(Vec<Note<'n>>, &Edge) -> Vec<Note<'n>>;
 
-/// The answer to people, and in the format that `args` name. If it is to be recorded, it is seen that it can be written first.
+/// The answer to people if `is_for_people`, and in the format that `args` name. If it is to be recorded, it is seen that it can be written first.
 pub(super) fn answer<'a>(
     answer: &'a Answer<'a>,
     is_kept: bool,
-    args: Option<&OutputArgs>,
+    (args, is_for_people): (Option<&OutputArgs>, bool),
     edge: &Edge,
 ) -> Result<Rendered, Faults> {
-    let entries = match answer.mode {
-        Mode::Next => text::next(answer),
-        Mode::Check | Mode::Run | Mode::PrePush | Mode::PreReceive => text::check(answer),
+    let entries = || {
+        let entries = match answer.mode {
+            Mode::Next => text::next(answer),
+            Mode::Check | Mode::Run | Mode::PrePush | Mode::PreReceive => text::check(answer),
+        };
+        entries.map_err(no_instant)
     };
-    let entries = entries.map_err(no_instant)?;
-    let people = rows::text(&entries, width(answer.mode, edge));
+    let people = if is_for_people { rows::text(&entries()?, width(answer.mode, edge)) } else { String::new() };
     let brief = text::brief(answer).map(|entries| rows::text(&entries, width(answer.mode, edge)));
     let placed = |place: Placing, further: Vec<Note<'a>>| -> Result<Vec<Note<'a>>, Faults> {
         let mut notes = note::of_answer(answer).map_err(no_instant)?;
@@ -54,12 +56,12 @@ pub(super) fn answer<'a>(
         Format::Json => Some(json::answer(answer).map_err(unwritten)?),
         Format::Github => {
             let outputs = github::outputs(answer).map_err(unwritten)?;
-            summary = Some((markdown::page(&entries), output::step_outputs(&outputs, edge).map_err(Faults::one)?));
+            summary = Some((markdown::page(&entries()?), output::step_outputs(&outputs, edge).map_err(Faults::one)?));
             Some(github::annotations(&placed(spots::in_work_tree, Vec::new())?))
         }
         Format::Gitlab => Some(gitlab::report(&all(spots::everywhere)?).map_err(unwritten)?),
         Format::Junit => Some(junit::report(&all(spots::in_work_tree)?, &junit::passed(answer))),
-        Format::Markdown => Some(markdown::page(&entries)),
+        Format::Markdown => Some(markdown::page(&entries()?)),
     };
     if let (true, Some(args)) = (is_kept, args) {
         output::can_be_written(args, edge).map_err(Faults::one)?;

@@ -53,7 +53,7 @@ impl Place {
 }
 
 /// One file of policy text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct SourceFile {
     /// The path by which people know it.
     pub path: String,
@@ -61,6 +61,8 @@ pub struct SourceFile {
     pub text: String,
     /// Its owner.
     pub layer: SourceLayer,
+    /// The SHA-256 of its bytes in lower-case hexadecimal, from when it is first asked for.
+    digest: OnceLock<String>,
 }
 
 /// The owner of a file of policy text.
@@ -78,7 +80,13 @@ impl SourceFile {
     /// A file of this path and text, of a repository's own policy.
     #[must_use]
     pub const fn new(path: String, text: String) -> Self {
-        Self { path, text, layer: SourceLayer::Repository }
+        Self { path, text, layer: SourceLayer::Repository, digest: OnceLock::new() }
+    }
+
+    /// The same, of this owner.
+    #[must_use]
+    pub fn of_layer(self, layer: SourceLayer) -> Self {
+        Self { layer, ..self }
     }
 
     /// Returns whether it is of the policy that was asked for, and comes neither from an organisation nor as a fragment.
@@ -87,10 +95,10 @@ impl SourceFile {
         self.layer == SourceLayer::Repository
     }
 
-    /// The SHA-256 of its bytes in lower-case hexadecimal, computed at each call: most answers don't name it.
+    /// The SHA-256 of its bytes in lower-case hexadecimal, computed when it is first asked for: most answers don't name it.
     #[must_use]
-    pub fn sha256_hex(&self) -> String {
-        hex(&Sha256::digest(self.text.as_bytes()))
+    pub fn sha256_hex(&self) -> &str {
+        self.digest.get_or_init(|| hex(&Sha256::digest(self.text.as_bytes())))
     }
 }
 
@@ -226,4 +234,20 @@ impl<'t> Lines<'t> {
 /// `range` as two `u32`, saturated: files are bounded far below 4 GiB.
 fn narrow(range: &Range<usize>) -> (u32, u32) {
     (u32::try_from(range.start).unwrap_or(u32::MAX), u32::try_from(range.end).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ptr;
+
+    use super::SourceFile;
+
+    #[test]
+    fn the_digest_of_a_file_is_computed_once() {
+        let file = SourceFile::new("freezegate.toml".to_owned(), "version = 1\n".to_owned());
+        let first = file.sha256_hex();
+        assert_eq!(first, "dbab12665d98aef021ba64953c61b0ed8a908cfb56a1c01e2fcb4b052b71a2a1");
+        assert!(ptr::eq(first, file.sha256_hex()));
+        assert_eq!(file.clone().digest.get().map(String::as_str), Some(first));
+    }
 }

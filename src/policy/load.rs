@@ -235,7 +235,7 @@ fn load_then(
     let mut sources = Sources::default();
     for ((path, text), layer) in paths.into_iter().zip(texts).zip(layers) {
         let text = text.into_inner().unwrap_or_else(String::new);
-        sources.add(SourceFile { layer, ..SourceFile::new(path, text) });
+        sources.add(SourceFile::new(path, text).of_layer(layer));
     }
     match checked {
         Some(mut policy) if found.is_empty() => {

@@ -67,7 +67,11 @@ pub(super) fn utc(second: Instant) -> Result<String, TimeError> {
 }
 
 pub(super) fn files(sources: &Sources) -> Vec<FileItem> {
-    sources.files().iter().map(|file| FileItem { path: file.path.clone(), sha256: file.sha256_hex() }).collect()
+    sources
+        .files()
+        .iter()
+        .map(|file| FileItem { path: file.path.clone(), sha256: file.sha256_hex().to_owned() })
+        .collect()
 }
 
 pub(super) fn error_item(diagnostic: &Diagnostic, sources: &Sources) -> ErrorItem {

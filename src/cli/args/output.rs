@@ -18,6 +18,17 @@ pub(crate) struct OutputArgs {
     pub(crate) timezone: Option<String>,
 }
 
+impl OutputArgs {
+    /// Returns whether the answer is printed for people too.
+    pub(crate) const fn is_for_people(&self) -> bool {
+        match self.format {
+            Format::Text | Format::Github => true,
+            // behind a file, people have theirs on standard error
+            Format::Json | Format::Gitlab | Format::Junit | Format::Markdown => self.file.is_some(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people
@@ -32,4 +43,23 @@ pub(crate) enum Format {
     Junit,
     /// For comments and web pages
     Markdown,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::{Format, OutputArgs};
+
+    #[test]
+    fn text_for_people_is_made_where_it_is_printed() {
+        let wants = |format, file: Option<&str>| {
+            OutputArgs { format, file: file.map(Into::into), timezone: None }.is_for_people()
+        };
+        for format in Format::value_variants() {
+            let is_log = matches!(format, Format::Text | Format::Github);
+            assert_eq!(wants(*format, None), is_log, "{format:?}");
+            assert!(wants(*format, Some("answer")), "{format:?}");
+        }
+    }
 }

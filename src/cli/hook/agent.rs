@@ -169,7 +169,7 @@ impl Agent<'_> {
             Ok(true) => {}
         }
         let request = CheckRequest { command: Some(line), policy: self.args.policy.place(), ..CheckRequest::default() };
-        let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, None, self.edge);
+        let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, (None, true), self.edge);
         check::decide(Mode::Run, (&request, None), self.edge, &render).map(refused)
     }
 
@@ -177,7 +177,7 @@ impl Agent<'_> {
         if is_changed {
             return self.doubt(&words.join(" "), "a push from another folder or with other variables");
         }
-        let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, None, self.edge);
+        let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, (None, true), self.edge);
         match git_push::judge(words, self.args, self.edge, &render) {
             Ok(judged) => Ok(judged.and_then(refused)),
             Err(faults) => Err(faults),
