@@ -14,6 +14,7 @@ mod edits;
 mod fetch;
 mod formats;
 mod injection;
+mod pages;
 mod pipelines;
 mod renew;
 mod repository;

@@ -11,25 +11,44 @@ struct Provider {
     file: &'static str,
     /// The fixture of a request to merge, and of a push.
     fixtures: [&'static str; 2],
+    /// Those of jobs that somebody or a timetable starts, where the provider says so.
+    started: &'static [&'static str],
     /// True if the job keeps the branch `deployed/production`.
     keeps: bool,
 }
 
 const PROVIDERS: [Provider; 6] = [
-    Provider { file: "gitlab.yml", fixtures: ["gitlab/merge_request", "gitlab/push_to_environment"], keeps: false },
+    Provider {
+        file: "gitlab.yml",
+        fixtures: ["gitlab/merge_request", "gitlab/push_to_environment"],
+        started: &["gitlab/manual", "gitlab/manual_job", "gitlab/schedule"],
+        keeps: false,
+    },
     Provider {
         file: "azure-pipelines.yml",
         fixtures: ["azure/pull_request_in_azure_repos", "azure/deployment_job"],
+        started: &["azure/manual", "azure/schedule"],
         keeps: true,
     },
     Provider {
         file: "bitbucket-pipelines.yml",
         fixtures: ["bitbucket/pull_request", "bitbucket/branch_to_environment"],
+        started: &[],
         keeps: true,
     },
-    Provider { file: "buildkite.yml", fixtures: ["buildkite/pull_request", "buildkite/push"], keeps: true },
-    Provider { file: "circleci.yml", fixtures: ["circleci/branch", "circleci/branch"], keeps: true },
-    Provider { file: "Jenkinsfile", fixtures: ["jenkins/change_request", "jenkins/branch"], keeps: false },
+    Provider {
+        file: "buildkite.yml",
+        fixtures: ["buildkite/pull_request", "buildkite/push"],
+        started: &["buildkite/manual", "buildkite/schedule"],
+        keeps: true,
+    },
+    Provider { file: "circleci.yml", fixtures: ["circleci/branch", "circleci/branch"], started: &[], keeps: true },
+    Provider {
+        file: "Jenkinsfile",
+        fixtures: ["jenkins/change_request", "jenkins/branch"],
+        started: &["jenkins/started_by_person"],
+        keeps: false,
+    },
 ];
 
 /// The scripts of a file: of YAML what stands below a line that ends with `|`, of Groovy what stands between three quotes.
@@ -187,6 +206,51 @@ fn a_deployment_waits_until_the_window_opens_and_becomes_the_base_of_the_next() 
             );
         }
     }
+}
+
+/// Whoever or whatever starts the job: it knows no base, so that of the record counts.
+#[test]
+fn a_job_that_is_started_by_hand_or_by_a_timetable_is_judged_as_any_other() {
+    let mut kinds = (0, 0);
+    for provider in &PROVIDERS {
+        for fixture in provider.started {
+            let world = World::pushed();
+            if provider.keeps {
+                world.git(&["push", "--quiet", "origin", "base:refs/heads/deployed/production"]);
+            }
+            let all = scripts(provider.file);
+            let base = world.id("base");
+            // the names that the page gives the job
+            let pushed = Job::of(provider.fixtures[1], &world, &[("head", &world.id("HEAD")), ("base", &base)]);
+            let started = |head: &str, base: &str| {
+                let job = Job::of(fixture, &world, &[("head", head), ("base", base)]);
+                let names = ["CI_ENVIRONMENT_NAME", "ENVIRONMENT_NAME", "ENVIRONMENT_ID"];
+                let named = pushed.variables().into_iter().filter(|(name, _)| names.contains(name));
+                named.fold(job, |job, (name, value)| job.with(name, value))
+            };
+            let allowed = run(&world, &clone(&world, provider, "first"), OPEN, &pushed, &all[1..]);
+            assert_eq!(allowed.status, 0, "{fixture}: {allowed}");
+            let before = world.id("HEAD");
+            world.commit(&[("deploy/production/us/routes.yaml", "three")]);
+            world.push("main");
+            let job = started(&world.id("HEAD"), &before);
+            let trace = || fs::read_to_string(world.path("home/trace")).unwrap();
+            let refused = run(&world, &clone(&world, provider, "closed"), CLOSED, &job, &all[1..]);
+            assert_eq!(refused.status, 1, "{fixture}: {refused}");
+            let told = format!("{}{}", refused.out, refused.err);
+            assert!(told.contains("refused: production/us is closed"), "{fixture}: {told}");
+            assert_eq!(trace(), "deployed\n", "{fixture}");
+            let allowed = run(&world, &clone(&world, provider, "open"), OPEN, &job, &all[1..]);
+            assert_eq!(allowed.status, 0, "{fixture}: {allowed}");
+            assert_eq!(trace(), "deployed\ndeployed\n", "{fixture}");
+            if fixture.ends_with("schedule") {
+                kinds.1 += 1;
+            } else {
+                kinds.0 += 1;
+            }
+        }
+    }
+    assert_eq!(kinds, (5, 3));
 }
 
 /// A plan and manifests of the job are judged where the page says, and stop it where they can't be read.
