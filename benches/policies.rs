@@ -1,7 +1,7 @@
 //! Policies of any size, the same in every run.
 
 /// Zones from all over the world, so that few of them share rules.
-const ZONES: [&str; 40] = [
+pub(crate) const ZONES: [&str; 40] = [
     "Europe/Berlin",
     "Europe/London",
     "America/New_York",
