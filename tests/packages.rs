@@ -43,10 +43,42 @@ fn each_package_of_this_program_protects_a_repository() {
     let tried: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("tried ")).collect();
     assert_eq!(tried.len(), 3, "{said}");
 
+    assert_eq!(tried[0], binstall("x86_64-unknown-linux-musl").rsplit_once('/').unwrap().1);
+
     let first = fs::read(output.join(tried[0])).unwrap();
     let made = script("package", &[&arguments[..4], &["archive"]].concat());
     assert!(made.status.success());
     assert!(first == fs::read(output.join(tried[0])).unwrap(), "one commit makes one archive");
+}
+
+/// Returns where cargo-binstall looks for the archive for a target, by Cargo.toml.
+fn binstall(target: &str) -> String {
+    let package: toml::Value = toml::from_str(&fs::read_to_string(root().join("Cargo.toml")).unwrap()).unwrap();
+    let package = &package["package"];
+    let text = |value: &toml::Value| value.as_str().unwrap().to_owned();
+    let about = &package["metadata"]["binstall"];
+    // the program lies at the top of the archive
+    assert_eq!((text(&about["bin-dir"]).as_str(), text(&about["pkg-fmt"]).as_str()), ("{ bin }{ binary-ext }", "tgz"));
+    let url = ["repository", "version", "name"].iter().fold(text(&about["pkg-url"]), |url, key| {
+        let name = if *key == "repository" { "repo" } else { key };
+        url.replace(&format!("{{ {name} }}"), &text(&package[*key]))
+    });
+    url.replace("{ target }", target)
+}
+
+/// A release is where cargo-binstall looks for it, under the names that `.ci/package` writes.
+#[test]
+fn binstall_finds_each_archive_of_a_release() {
+    let workflow = fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap();
+    let address = "--address \"$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/releases/download/$version\" target/packages";
+    assert!(workflow.contains(address), "{workflow}");
+    let version = env!("CARGO_PKG_VERSION");
+    for (target, _) in TARGETS {
+        assert!(workflow.contains(&format!("target: {target} }}")), "{target}: {workflow}");
+        let expected =
+            format!("https://github.com/OWNER/freezegate/releases/download/v{version}/freezegate-{target}.tar.gz");
+        assert_eq!(binstall(target), expected);
+    }
 }
 
 /// The packages of Cargo.lock that Cargo.toml's dependencies need, those of the tests left out, as `name version`.
