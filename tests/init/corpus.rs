@@ -127,7 +127,7 @@ fn every_file_of_every_layout_reaches_what_it_says_or_is_mentioned() {
 /// The push that brings the policy passes while production is closed, and from then on the policy judges.
 #[test]
 fn the_push_that_brings_the_draft_passes() {
-    for layout in layouts().iter().step_by(6) {
+    for layout in &layouts() {
         let files: Vec<&str> = layout.paths.iter().map(|(path, _)| path.as_str()).collect();
         let repository = Repository::with(&files.iter().filter(|path| **path != "freezegate.toml").collect::<Vec<_>>());
         repository.init(&["--timezone", "Europe/Berlin"]);
