@@ -28,7 +28,7 @@ const PATTERNS: [&str; 19] = [
     "appveyor.yml",
 ];
 
-/// The folders of [`PATTERNS`], which are looked into although their names begin with a dot.
+/// The folders of `PATTERNS`, which are looked into although their names begin with a dot.
 pub const FOLDERS: [&str; 8] =
     [".github", ".gitlab", ".circleci", ".buildkite", ".azure-pipelines", ".woodpecker", ".tekton", ".semaphore"];
 
