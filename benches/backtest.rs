@@ -15,9 +15,9 @@ use freezegate::backtest::judging::Judging;
 use freezegate::backtest::replay::Replay;
 use freezegate::backtest::rows::read;
 use freezegate::backtest::{PastChange, Profile};
-use freezegate::change::{Declared, DeclaredNames};
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
+use freezegate::reach::{Declared, DeclaredNames};
 use freezegate::time::instant;
 use freezegate::time::seconds::Seconds;
 

@@ -8,13 +8,12 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Datelike, Timelike};
-use freezegate::change::{Declared, DeclaredNames};
 use freezegate::decision::openings::openings;
 use freezegate::decision::schedule::{Question, around};
 use freezegate::decision::{HORIZON, Schedule, Verdict};
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
-use freezegate::reach::{Reach, reach};
+use freezegate::reach::{Declared, DeclaredNames, Reach, reach};
 use freezegate::time::instant;
 use freezegate::time::seconds::Seconds;
 use freezegate::time::zone::TimeError;

@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::change::Declared;
 use crate::decision::schedule::{Question, around};
 use crate::decision::{FindingCode, HORIZON, Schedule};
 use crate::diagnostic::Place;
 use crate::policy::{Environment, Freeze, KindSet, Level, Policy, Region, RolloutLevel, Scope, rollout};
 use crate::reach;
+use crate::reach::Declared;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::seconds::Seconds;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use jiff::tz::Offset;
 
-use crate::change::{DeclaredNames, TerraformPlan};
+use crate::change::TerraformPlan;
 use crate::diagnostic::{Place, Sources};
 use crate::guard::RenderedManifests;
+use crate::reach::DeclaredNames;
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone};

@@ -5,12 +5,9 @@
 
 pub mod ci;
 pub mod command;
-pub mod declared;
 pub mod fact_value;
 pub mod git;
 pub mod plan;
 
 pub use command::{CommandLine, Readings};
-pub use declared::Declared;
-pub use declared::DeclaredNames;
 pub use plan::TerraformPlan;

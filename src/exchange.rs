@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use crate::change::{Declared, DeclaredNames};
 use crate::decision::Schedule;
 use crate::decision::schedule::Question;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::{Environment, Policy, Region};
 use crate::reach;
+use crate::reach::{Declared, DeclaredNames};
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::zone::TimeError;
 

@@ -21,10 +21,11 @@
 //! - [`policy`] turns files into a [`policy::Policy`] in which every name is resolved and every window can be read, or into
 //!   everything that is wrong with them, as [`diagnostic`]s with their places.
 //! - [`time`] turns what a policy says of hours and dates into intervals of instants, by a time zone database that is compiled in.
-//! - [`change`] is what is known of a change: what is said of it ([`change::declared`]), what git shows ([`change::git`]),
-//!   what a CI provider reports ([`change::ci`]), what a command says ([`change::command`]), what a plan of Terraform would do
-//!   ([`change::plan`]). Known, or an error; never silently empty.
-//! - [`reach`] maps a change to the environments, regions and services that it reaches, by the [`pattern`]s of targets.
+//! - [`change`] is what is known of a change: what git shows ([`change::git`]), what a CI provider reports ([`change::ci`]), what a
+//!   command says ([`change::command`]), what a plan of Terraform would do ([`change::plan`]). Known, or an error; never silently
+//!   empty. It knows of no policy; what both speak of is in [`fact`].
+//! - [`reach`] maps a change to the environments, regions and services that it reaches, by what is said of it
+//!   ([`reach::declaration`]) and by the [`pattern`]s of targets.
 //! - [`proof`] is what the decision needs from outside besides: the [`proof::record`] of all decisions before, in which each
 //!   decision is kept before it is printed, whether a change is a [`proof::rollback`], and signed grants ([`proof::grant`]),
 //!   which lift findings. [`proof::fetch`] brings what a clone lacks.
@@ -53,11 +54,10 @@
 //! # Example
 //!
 //! ```
-//! use freezegate::change::{Declared, DeclaredNames};
 //! use freezegate::decision::schedule::Question;
 //! use freezegate::decision::{Schedule, Verdict};
 //! use freezegate::policy::load::{PolicyFiles, ReadFault, load};
-//! use freezegate::reach;
+//! use freezegate::reach::{self, Declared, DeclaredNames};
 //! use freezegate::time::seconds::Seconds;
 //!
 //! struct OneFile(&'static str);
@@ -102,6 +102,7 @@ pub mod draft;
 pub mod escape;
 pub mod exchange;
 pub mod explain;
+pub mod fact;
 mod gate;
 pub mod guard;
 mod hex;

@@ -2,6 +2,7 @@
 //!
 //! [`load::load`] makes one from files; nothing else does. Names are resolved, zones exist, windows can be laid out.
 
+use crate::fact::FactKey;
 use std::sync::Arc;
 
 use crate::diagnostic::{Place, SourceLayer, Sources};
@@ -14,7 +15,6 @@ pub mod compare;
 mod document;
 pub mod duration;
 mod environment;
-mod fact_key;
 mod freeze;
 mod freezes_by_environment;
 pub mod hazard;
@@ -40,11 +40,9 @@ pub use check::MOST_TARGET_PLACES;
 pub use check::keys;
 pub use check::{MOST_ADDED_PLACES, MOST_FROZEN_PLACES};
 pub use environment::{ChangeWindow, ClosedHolidays, CoreHours, Environment, Region, Service};
-pub use fact_key::{FactKey, FactSource};
 pub use freeze::{Freeze, FreezeZone, Scope};
 use freezes_by_environment::FreezesByEnvironment;
 pub use hazard::Hazard;
-pub use hazard::PlannedAction;
 pub use kind::Kind;
 pub use kind::KindSet;
 pub use kind::Level;

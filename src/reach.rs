@@ -9,6 +9,7 @@ use crate::policy::Policy;
 use crate::time::seconds::Seconds;
 
 pub mod covered;
+pub mod declaration;
 mod declared;
 mod edit;
 pub mod hazard;
@@ -23,6 +24,7 @@ pub mod shown;
 mod shown_hazard;
 pub mod whereabouts;
 
+pub use declaration::{Declared, DeclaredNames};
 pub use declared::declared;
 pub(crate) use declared::holds;
 pub use edit::add_edit;

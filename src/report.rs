@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use crate::change::CommandLine;
-use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::RefName;
 use crate::change::git::Revision;
@@ -18,7 +17,7 @@ use crate::policy::Environment;
 use crate::policy::KindSet;
 use crate::policy::Policy;
 use crate::proof::record::Entry;
-use crate::reach::Reach;
+use crate::reach::{DeclaredNames, Reach};
 use crate::report::lint::against::ComparedPolicy;
 use crate::time::seconds::Seconds;
 use crate::time::zone::Zone;

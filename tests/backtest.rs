@@ -12,12 +12,12 @@ use freezegate::backtest::replay::Replay;
 use freezegate::backtest::rows::{LONGEST_ROW, TableError, TableNotes, read};
 use freezegate::backtest::tally::Thaw;
 use freezegate::backtest::{PastChange, PastVerdict};
-use freezegate::change::{Declared, DeclaredNames};
 use freezegate::decision::schedule::Question;
 use freezegate::decision::standing::standing;
 use freezegate::decision::{Decision, Schedule, Verdict};
 use freezegate::policy::{Kind, KindSet, Policy};
 use freezegate::reach;
+use freezegate::reach::{Declared, DeclaredNames};
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
 

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use freezegate::calendar::days::{LocalDay, Period, cells, local_days};
 use freezegate::calendar::{Lane, LaneState, Timetable, timetable};
-use freezegate::change::{Declared, DeclaredNames};
 use freezegate::decision::schedule::{Question, around};
 use freezegate::decision::{Decision, FindingCode, Schedule, Verdict};
 use freezegate::policy::{Environment, Policy, Region};
 use freezegate::reach;
+use freezegate::reach::{Declared, DeclaredNames};
 use freezegate::report::calendar::palette::{CLOSED, OPEN, PAGE};
 use freezegate::report::calendar::{CalendarView, html, ics, text};
 use freezegate::time::instant::Instant;

@@ -4,9 +4,10 @@
 
 use freezegate::change::CommandLine;
 use freezegate::change::command::{CommandEffect, CommandFacts, FactValue};
+use freezegate::fact::FactKey;
 use freezegate::pattern::{Pattern, PatternSet, name_text};
+use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, compare};
-use freezegate::policy::{FactKey, Policy};
 use freezegate::reach::{Matcher, RefSide, Shown};
 use freezegate::time::instant::Instant;
 

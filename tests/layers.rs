@@ -12,31 +12,45 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("pattern", &[]),
     ("yaml", &[]),
     ("hex", &[]),
+    ("fact", &[]),
     ("route", &["yaml"]),
     ("escape", &["pattern"]),
     ("shell", &["time", "escape"]),
     ("diagnostic", &["escape", "shell", "hex"]),
-    ("policy", &["time", "pattern", "diagnostic"]),
+    ("policy", &["time", "pattern", "diagnostic", "fact"]),
     // these write policies, the one as it goes, the other from names that others chose
     ("stop", &["time", "diagnostic", "policy", "escape", "hex"]),
     ("draft", &["policy", "pattern", "escape", "time"]),
     // what is said of a change is said in the policy's names
-    ("change", &["policy", "diagnostic", "time", "shell", "yaml", "hex"]),
+    ("change", &["diagnostic", "time", "shell", "yaml", "hex", "fact"]),
     // names of paths are escaped where they enter
-    ("reach", &["time", "policy", "diagnostic", "pattern", "change", "escape"]),
-    ("guard", &["policy", "pattern", "route", "reach", "change", "yaml"]),
-    ("decision", &["time", "policy", "diagnostic", "change", "reach"]),
-    ("backtest", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
-    ("calendar", &["time", "policy", "diagnostic", "change", "reach", "decision"]),
-    ("exchange", &["time", "escape", "yaml", "policy", "diagnostic", "change", "reach", "decision", "hex"]),
+    ("reach", &["time", "policy", "fact", "diagnostic", "pattern", "change", "escape"]),
+    ("guard", &["policy", "fact", "pattern", "route", "reach", "change", "yaml"]),
+    ("decision", &["time", "policy", "diagnostic", "reach"]),
+    ("backtest", &["time", "policy", "diagnostic", "reach", "decision"]),
+    ("calendar", &["time", "policy", "diagnostic", "reach", "decision"]),
+    ("exchange", &["time", "escape", "yaml", "policy", "diagnostic", "reach", "decision", "hex"]),
     ("cases", &["time", "policy", "diagnostic", "change", "reach", "guard", "decision"]),
     // coverage names paths of the repository
-    ("lint", &["time", "policy", "diagnostic", "change", "reach", "decision", "pattern", "escape"]),
+    ("lint", &["time", "policy", "diagnostic", "reach", "decision", "pattern", "escape"]),
     ("explain", &["diagnostic", "decision"]),
     // what a grant lifts is said in the words of the decision, which knows nothing of grants
     (
         "proof",
-        &["time", "pattern", "policy", "diagnostic", "change", "reach", "decision", "shell", "escape", "stop", "hex"],
+        &[
+            "time",
+            "pattern",
+            "policy",
+            "fact",
+            "diagnostic",
+            "change",
+            "reach",
+            "decision",
+            "shell",
+            "escape",
+            "stop",
+            "hex",
+        ],
     ),
     // counts what records hold
     ("audit", &["time", "policy", "proof"]),
@@ -73,6 +87,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "shell",
             "diagnostic",
             "policy",
+            "fact",
             "change",
             "reach",
             "decision",
@@ -93,6 +108,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "shell",
             "diagnostic",
             "policy",
+            "fact",
             "stop",
             "draft",
             "change",
@@ -161,7 +177,7 @@ fn modules_use_only_what_lies_before_them() {
     }
     let modules: BTreeSet<String> = known.keys().map(|name| (*name).to_owned()).collect();
     assert!(
-        modules.difference(&seen).all(|name| matches!(name.as_str(), "time" | "pattern" | "yaml" | "hex")),
+        modules.difference(&seen).all(|name| matches!(name.as_str(), "time" | "pattern" | "yaml" | "hex" | "fact")),
         "{seen:?}"
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use freezegate::change::Declared;
 use freezegate::decision::schedule::Question;
 use freezegate::decision::{HORIZON, Schedule, Verdict};
 use freezegate::diagnostic::Code;
@@ -14,6 +13,7 @@ use freezegate::lint::{CODES, Options, Review, lint};
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::reach;
+use freezegate::reach::Declared;
 use freezegate::report::lint::{Linted, json, text};
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;

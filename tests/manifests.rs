@@ -6,8 +6,8 @@ use std::path::Path;
 
 use freezegate::change::command::FactValue;
 use freezegate::change::plan::PlannedChange;
+use freezegate::fact::FactKey;
 use freezegate::guard::{GuardedFile, GuardedRoutes, RenderedManifests};
-use freezegate::policy::FactKey;
 use serde::Deserialize;
 
 use crate::policies::files::Memory;

@@ -5,8 +5,9 @@
 use freezegate::change::TerraformPlan;
 use freezegate::change::command::FactValue;
 use freezegate::change::plan::SavedPlan;
+use freezegate::fact::FactKey;
 use freezegate::guard::{GuardedFile, RenderedManifests};
-use freezegate::policy::{FactKey, Policy};
+use freezegate::policy::Policy;
 use freezegate::reach::{Matcher, ResourceChanges, Shown};
 
 use crate::plans::plan;

@@ -9,7 +9,7 @@ use freezegate::change::CommandLine;
 use freezegate::change::command::{
     CommandEffect, CommandFacts, FactValue, FileFault, FolderEntry, MOST_TOOL_ENTRIES, Surroundings,
 };
-use freezegate::policy::FactKey;
+use freezegate::fact::FactKey;
 use serde_json::Value;
 
 use crate::support::clean;

@@ -4,9 +4,9 @@ use serde::Deserialize;
 
 use crate::backtest::replay::Replay;
 use crate::backtest::{PastChange, PastVerdict};
-use crate::change::{Declared, DeclaredNames};
 use crate::diagnostic::parser;
 use crate::policy::Kind;
+use crate::reach::{Declared, DeclaredNames};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 

@@ -4,11 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::backtest::PastWindow;
-use crate::change::Declared;
 use crate::decision::Schedule;
 use crate::decision::schedule::Question;
 use crate::policy::{Environment, KindSet, Policy, Region};
-use crate::reach::{Because, Reach, Reached};
+use crate::reach::{Because, Declared, Reach, Reached};
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::seconds::Seconds;

@@ -5,12 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::backtest::lane::{LaidOutLane, LaneKey, PastLane};
 use crate::backtest::{PastChange, PastRefusal, PastVerdict, PastWindow, Profile};
-use crate::change::Declared;
 use crate::decision::HORIZON;
 use crate::decision::schedule::around;
 use crate::decision::standing::standing;
 use crate::policy::{KindSet, Policy, duration};
-use crate::reach::{Reach, declared as declared_reach};
+use crate::reach::{Declared, Reach, declared as declared_reach};
 use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::seconds::Seconds;
@@ -102,7 +101,7 @@ impl<'p> Replay<'p> {
     /// # let policy = load(&OneFile, &["freezegate.toml".to_owned()], &[]).unwrap();
     /// use freezegate::backtest::replay::Replay;
     /// use freezegate::backtest::{PastChange, PastVerdict};
-    /// use freezegate::change::{Declared, DeclaredNames};
+    /// use freezegate::reach::{Declared, DeclaredNames};
     /// use freezegate::time::seconds::Seconds;
     ///
     /// let names = DeclaredNames { environments: vec!["production".to_owned()], ..DeclaredNames::default() };

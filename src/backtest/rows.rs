@@ -9,8 +9,8 @@ use std::ops::ControlFlow;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use serde_json::{Map, Value};
 
-use crate::change::DeclaredNames;
 use crate::policy::duration;
+use crate::reach::DeclaredNames;
 use crate::time::instant::Instant;
 use crate::time::names::nearest;
 use crate::time::seconds::Seconds;

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::cases::{CaseOutcome, PolicyCase, manifests};
+use crate::change::CommandLine;
 use crate::change::command::{FileFault, FolderEntry, Surroundings};
-use crate::change::{CommandLine, Declared, DeclaredNames};
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
 use crate::decision::{Decision, Schedule, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::{KindSet, Policy};
-use crate::reach::{Because, Matcher, Reach, RefSide, ResourceChanges, Shown, ShownHazard, add_plan, reach};
+use crate::reach::{
+    Because, Declared, DeclaredNames, Matcher, Reach, RefSide, ResourceChanges, Shown, ShownHazard, add_plan, reach,
+};
 use crate::time::instant::Instant;
 
 /// The result of a case.

@@ -7,11 +7,11 @@ use jiff::tz::Offset;
 use toml::de::DeValue;
 
 use crate::cases::{CaseClock, CaseCommand, CaseFile, CaseManifests, CaseOutcome, CasePlan, Expected, PolicyCase};
-use crate::change::DeclaredNames;
 use crate::decision::FindingCode;
 use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, Sources};
 use crate::policy::load::{self, ReadFault};
 use crate::policy::read::{self, At, Section, Value};
+use crate::reach::DeclaredNames;
 use crate::time::instant::Instant;
 use crate::time::names::nearest;
 use crate::time::window::Absolute;

@@ -16,7 +16,7 @@ pub use facts::{AppliedPlan, CommandEffect, CommandFacts};
 pub use shell_line::{ShellCommand, shell_commands};
 pub use surroundings::{FileFault, FolderEntry, MOST_TOOL_BYTES, MOST_TOOL_ENTRIES, Surroundings};
 
-use crate::policy::FactKey;
+use crate::fact::FactKey;
 use surroundings::Scene;
 
 use wrapper::{Started, name_of, plain_name_of};

@@ -4,7 +4,6 @@ use jiff::civil::Date;
 
 use crate::calendar::days::first_instant;
 use crate::calendar::timetable;
-use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::{CalendarArgs, CalendarFormat};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritten};
@@ -13,6 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::judgement::no_instant;
 use crate::gate::source;
 use crate::gate::world::World;
+use crate::reach::{Declared, DeclaredNames};
 use crate::report::calendar::{CalendarView, html, ics, json, text};
 use crate::time::intervals::Interval;
 use crate::time::zone::{TimeError, Zone};

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::{ExportArgs, ExportFormat, ImportArgs, ImportFormat};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritable, write_file};
@@ -21,6 +20,7 @@ use crate::gate::judgement::no_instant;
 use crate::gate::source;
 use crate::gate::world::World;
 use crate::policy::{Environment, Policy};
+use crate::reach::{Declared, DeclaredNames};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 use crate::time::zone::{Reading, Zone};

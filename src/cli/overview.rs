@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::{OverviewArgs, OverviewFormat};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritten};
@@ -18,6 +17,7 @@ use crate::gate::world::World;
 use crate::gate::{repository, source};
 use crate::policy::{Environment, Policy};
 use crate::proof::record::{FaultKind, Inspection, RecordError};
+use crate::reach::{Declared, DeclaredNames};
 use crate::report::glance::{self as told, AtAGlance};
 use crate::report::shift::ShiftLog;
 use crate::time::instant::Instant;

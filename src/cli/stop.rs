@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::StopArgs;
 use crate::cli::edge::Edge;
 use crate::cli::output::{self, Output};
@@ -21,6 +20,7 @@ use crate::policy::load::Fragment;
 use crate::policy::{Policy, StopPlace, duration};
 use crate::proof::shared_text::SharedTextError;
 use crate::proof::stops::HoldingStop;
+use crate::reach::{Declared, DeclaredNames};
 use crate::report::clock::{everywhere, until};
 use crate::report::rows::{REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{Reader, resume_way};

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::change::Declared;
 use crate::decision::granted::reprieve;
 use crate::decision::question::Question;
 use crate::decision::{EXEMPT, FindingCode};
@@ -11,7 +10,7 @@ use crate::diagnostic::Place;
 use crate::policy::{
     CoreHours, Environment, Freeze, FreezeZone, Kind, KindSet, Level, Region, Rollout, Scope, rule_text,
 };
-use crate::reach::{Because, Reached, ShownHazard};
+use crate::reach::{Because, Declared, Reached, ShownHazard};
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::seconds::Seconds;

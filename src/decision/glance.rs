@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::change::Declared;
 use crate::decision::schedule::{Question, around};
 use crate::decision::standing::standing;
 use crate::decision::{Decision, Finding, HORIZON, Schedule};
 use crate::diagnostic::{Place, SourceLayer};
 use crate::policy::{Environment, Policy, Region};
 use crate::reach;
+use crate::reach::Declared;
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;

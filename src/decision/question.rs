@@ -1,9 +1,8 @@
 //! What a policy is asked.
 
-use crate::change::Declared;
 use crate::decision::Granted;
 use crate::policy::{Environment, Policy};
-use crate::reach::Reach;
+use crate::reach::{Declared, Reach};
 use crate::time::seconds::Seconds;
 
 /// A question to a policy.

@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 
+use crate::change::CommandLine;
 use crate::change::ci::Pipeline;
 use crate::change::git::Revision;
-use crate::change::{CommandLine, Declared, DeclaredNames};
 use crate::decision::{Finding, Verdict};
 use crate::diagnostic::Faults;
 use crate::gate::baseline::Known;
@@ -16,7 +16,7 @@ use crate::gate::plan::GivenPlan;
 use crate::gate::source::Source;
 use crate::guard::RenderedManifests;
 use crate::policy::Policy;
-use crate::reach::Shown;
+use crate::reach::{Declared, DeclaredNames, Shown};
 use crate::report::{Answer, Examined, FirstPolicy, Mode, Rendered, Trust};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 
-use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::{EvidenceError, Range, RefName, Repository, Revision};
 use crate::decision::Finding;
@@ -32,7 +31,7 @@ use crate::gate::{declared, gather, manifests, plan, repository, routes, source}
 use crate::policy::duration;
 use crate::proof::posted::Posted;
 use crate::proof::record::{Folded, ref_text};
-use crate::reach::Matcher;
+use crate::reach::{DeclaredNames, Matcher};
 use crate::report::{FirstPolicy, Mode, Trust};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;

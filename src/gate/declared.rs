@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::change::ci::Pipeline;
-use crate::change::{Declared, DeclaredNames};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::for_terminal;
 use crate::gate::request::CheckRequest;
 use crate::policy::{Kind, Policy};
 use crate::reach::shown::Hit;
-use crate::reach::{Because, Reached, Shown, declared};
+use crate::reach::{Because, Declared, DeclaredNames, Reached, Shown, declared};
 
 /// Returns what is declared that narrows a decision, as the record keeps it: equal texts mean the same. `None` if it is about all of the change, or
 /// of an environment.

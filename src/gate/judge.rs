@@ -2,7 +2,6 @@
 
 use std::cell::OnceCell;
 
-use crate::change::Declared;
 use crate::decision::openings::{longest_change, openings};
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
@@ -14,7 +13,7 @@ use crate::gate::judgement::{Moment, Outlook, no_instant};
 use crate::gate::plan::{self, GivenPlan};
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
-use crate::reach::{self, Reach, Shown};
+use crate::reach::{self, Declared, Reach, Shown};
 use crate::report::Mode;
 use crate::time::instant::Instant;
 

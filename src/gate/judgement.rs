@@ -1,6 +1,5 @@
 //! A judgement, and the moment that it is of.
 
-use crate::change::Declared;
 use crate::decision::openings::Opening;
 use crate::decision::schedule::Question;
 use crate::decision::standing::standing;
@@ -10,7 +9,7 @@ use crate::gate::history::Back;
 use crate::policy::Policy;
 use crate::proof::record::{Entry, Folded, PlanReturn};
 use crate::proof::rollback::Rollback;
-use crate::reach::Reach;
+use crate::reach::{Declared, Reach};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;

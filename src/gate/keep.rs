@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::change::CommandLine;
 use crate::change::ci::Pipeline;
 use crate::change::git::{Repository, Revision};
-use crate::change::{CommandLine, Declared};
 use crate::decision::{Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
@@ -29,7 +29,7 @@ use crate::proof::record::{
     self, CommandDigest, Decided, Digest, Folded, JudgedPlan, Outcome, Record, RecordError, Snapshot, ref_text,
 };
 use crate::proof::rollback::Rollback;
-use crate::reach::Reach;
+use crate::reach::{Declared, Reach};
 use crate::report::{Breadth, Compared, Examined, Mode, Trust};
 use crate::time::instant::Instant;
 use crate::time::zone::RELEASE;

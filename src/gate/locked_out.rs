@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::change::Declared;
 use crate::change::git::RefName;
 use crate::decision::long_closure::{Starts, first_long_closure};
 use crate::decision::schedule::Question;
@@ -17,7 +16,7 @@ use crate::gate::source::{Source, no_policy};
 use crate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 use crate::policy::{Environment, Level, Lift, Policy};
 use crate::proof::grant::lift_lasts;
-use crate::reach::{self, Matcher, Reach, RefSide, Shown, edit_of};
+use crate::reach::{self, Declared, Matcher, Reach, RefSide, Shown, edit_of};
 use crate::time::instant::Instant;
 
 /// The levels that refuse.

@@ -4,13 +4,12 @@
 use std::sync::Arc;
 
 use crate::change::git::{Brought, CommitId, Limits, NewCommits, Repository, Revision};
-use crate::change::{Declared, DeclaredNames};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::fault;
 use crate::policy::Policy;
-use crate::reach::Shown;
 use crate::reach::shown::Said;
+use crate::reach::{Declared, DeclaredNames, Shown};
 
 /// The most environments that the trailers of one message may name.
 const MOST_NAMES: usize = 100;

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 
-use crate::change::{Declared, DeclaredNames};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::for_terminal;
 use crate::gate::case::{Case, Judged, Keeping, TakeBack};
@@ -16,7 +15,7 @@ use crate::gate::world::World;
 use crate::gate::{manifests, organisation, plan};
 use crate::policy::Policy;
 use crate::proof::record::{Folded, ref_text};
-use crate::reach::Shown;
+use crate::reach::{Declared, DeclaredNames, Shown};
 use crate::report::{Examined, FirstPolicy, Mode, Trust};
 use crate::shell::{command, shell_word};
 use crate::time::instant::Instant;

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 
 use crate::change::git::CommitId;
-use crate::change::{Declared, DeclaredNames};
 use crate::decision::calendar_end::calendars_that_end;
 use crate::decision::schedule::Question;
 use crate::decision::{Decision, EXEMPT, Finding, FindingCode, Verdict};
@@ -15,7 +14,7 @@ use crate::gate::way_back::{self, Asked};
 use crate::gate::world::World;
 use crate::proof::record::{Digest, Folded, MOST_REFUSALS_AN_HOUR};
 use crate::proof::rollback::{Missing, Rollback};
-use crate::reach::Reach;
+use crate::reach::{Declared, DeclaredNames, Reach};
 use crate::report::lint::against::ComparedPolicy;
 use crate::report::{Answer, Examined, WayBack};
 use crate::time::instant::Instant;

@@ -9,7 +9,6 @@ use std::ops::ControlFlow;
 
 use crate::change::ci::Pipeline;
 use crate::change::git::{ChangeKind, Contents, ObjectId, PathContent, Range, Repository, Revision};
-use crate::change::{Declared, DeclaredNames};
 use crate::decision::{Decision, Verdict};
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
@@ -24,7 +23,7 @@ use crate::hex::short_id;
 use crate::policy::duration::in_full;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
-use crate::reach::{self, Shown};
+use crate::reach::{self, Declared, DeclaredNames, Shown};
 use crate::report::clock::everywhere;
 use crate::report::{Mode, WayBack};
 use crate::time::instant::Instant;

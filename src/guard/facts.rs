@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::change::fact_value::FactValue;
+use crate::fact::FactKey;
 use crate::guard::object::RenderedObject;
-use crate::policy::FactKey;
 
 /// Kinds of the API of Kubernetes itself that are in no namespace.
 const CLUSTER_KINDS: [&str; 29] = [

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::change::Declared;
 use crate::decision::schedule::{Question, around};
 use crate::decision::{HORIZON, Schedule};
 use crate::diagnostic::Place;
@@ -10,6 +9,7 @@ use crate::lint::options::Options;
 use crate::lint::units::WEEK;
 use crate::policy::{Environment, Policy, Region};
 use crate::reach;
+use crate::reach::Declared;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;

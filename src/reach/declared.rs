@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::change::Declared;
 use crate::policy::{Environment, KindSet, Policy, Region, Service};
-use crate::reach::{Because, Misdirected, Reach, Reached};
+use crate::reach::{Because, Declared, Misdirected, Reach, Reached};
 
 /// Returns what a change reaches of which nothing is known but what is said of it.
 ///

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::change::Declared;
 use crate::policy::Policy;
 use crate::reach::declared::{declared, holds};
 use crate::reach::shown::{Hit, Shown};
-use crate::reach::{Because, Misdirected, Reach, said};
+use crate::reach::{Because, Declared, Misdirected, Reach, said};
 
 /// Returns what a change reaches: what is declared and what is shown together.
 ///

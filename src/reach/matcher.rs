@@ -18,8 +18,9 @@ use std::sync::Arc;
 
 use crate::diagnostic::Place;
 use crate::escape::bytes_for_terminal;
+use crate::fact::FactKey;
 use crate::pattern::{Captured, Captures, Match, PatternSet};
-use crate::policy::{FactKey, Policy, Target, TargetEnvironment};
+use crate::policy::{Policy, Target, TargetEnvironment};
 use crate::reach::matcher::known_names::CapturableNames;
 use crate::reach::matcher::many::{Many, facts_of_policy};
 use crate::reach::matcher::resolver::Resolver;

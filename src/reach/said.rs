@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::change::Declared;
 use crate::policy::{Environment, KindSet, Policy, Service};
-use crate::reach::{Because, Reach, Reached, Shown, declared};
+use crate::reach::{Because, Declared, Reach, Reached, Shown, declared};
 
 /// Everything that is reached, for telling whether it is known already.
 type Identity = (usize, Option<usize>, Option<usize>, KindSet);

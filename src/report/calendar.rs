@@ -7,11 +7,11 @@ use jiff::civil::Date;
 
 use crate::calendar::days::{LocalDay, Period, local_days};
 use crate::calendar::{EnvironmentTimetable, Lane, LaneState, LaneWindow, Stretch, Timetable};
-use crate::change::DeclaredNames;
 use crate::decision::{FindingCode, HORIZON};
 use crate::diagnostic::Sources;
 use crate::policy::duration::spoken;
 use crate::policy::{Environment, Kind, Level};
+use crate::reach::DeclaredNames;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::seconds::Seconds;

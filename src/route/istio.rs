@@ -16,7 +16,7 @@ use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::listener::{GatewayAttachment, istio_gateway_title};
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
-use crate::route::reader::{ReadRoutes, RoutePlace};
+use crate::route::reader::{MESH_PLACE, ReadRoutes, RoutePlace};
 use crate::route::table::RouteEntry;
 
 #[derive(Deserialize)]
@@ -146,8 +146,6 @@ pub(crate) fn read(manifest: &RouteManifest, languages: &mut Languages, into: &m
 }
 
 const MESH: &str = "mesh";
-/// The place of routes in the mesh.
-pub(crate) const MESH_PLACE: &str = "Istio mesh";
 
 #[derive(Default)]
 struct VirtualServiceRoutes {

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::route::ingress_class::{IngressClasses, class_section};
-use crate::route::istio::MESH_PLACE;
 use crate::route::istio_gateway::ProxySelector;
 use crate::route::language::{Languages, RequestPart, TextPattern};
 use crate::route::listener::{GatewayAttachment, GatewayListener, istio_gateway_title};
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
 use crate::route::table::RouteEntry;
+
+/// The place of routes in the mesh of Istio.
+pub(crate) const MESH_PLACE: &str = "Istio mesh";
 
 /// The place where a route applies: routes of one place are asked by precedence.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]

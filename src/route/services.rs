@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::route::istio::MESH_PLACE;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
+use crate::route::reader::MESH_PLACE;
 use crate::route::table::RouteEntry;
 
 /// The beginning of the names of places at which HTTPRoutes have a Service as their parent.

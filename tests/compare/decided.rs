@@ -1,13 +1,13 @@
 //! The oracle: when a change is refused, by the decisions themselves.
 
 use freezegate::change::plan::PlannedChange;
-use freezegate::change::{Declared, DeclaredNames};
 use freezegate::decision::schedule::Question;
 use freezegate::decision::standing::standing;
 use freezegate::decision::{FindingCode, Granted, Schedule};
+use freezegate::fact::PlannedAction;
 use freezegate::policy::compare::COMPARED_AHEAD;
-use freezegate::policy::{KindSet, Level, PlannedAction, Policy};
-use freezegate::reach::{Matcher, Reach, RefSide, Shown, add_manifests, reach};
+use freezegate::policy::{KindSet, Level, Policy};
+use freezegate::reach::{Declared, DeclaredNames, Matcher, Reach, RefSide, Shown, add_manifests, reach};
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::seconds::Seconds;

@@ -1,7 +1,7 @@
 //! What is said to open of `evidence = "required"`, held against decisions while enforcing.
 
-use freezegate::change::DeclaredNames;
 use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
+use freezegate::reach::DeclaredNames;
 use freezegate::time::instant::Instant;
 
 use crate::compare::decided::Tried;

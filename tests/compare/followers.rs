@@ -1,10 +1,10 @@
 //! Edits of an organisation's own policy, held against the decisions of repositories that follow it, by chance.
 
-use freezegate::change::DeclaredNames;
 use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::policy::load::{OrganisationFiles, PolicyTexts};
 use freezegate::policy::organisation::DefinitionsOf;
 use freezegate::policy::{Level, Policy};
+use freezegate::reach::DeclaredNames;
 use freezegate::time::instant::Instant;
 
 use crate::compare::decided::Tried;

@@ -7,13 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
-use freezegate::change::{Declared, DeclaredNames};
 use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 use freezegate::policy::{Level, Policy};
 use freezegate::proof::grant::{
     Bound, Change, Circumstances, Grant, NAMESPACE, Part, Spending, Terms, incident_alone, policy_digest,
 };
-use freezegate::reach::{self, PolicyOpening, ShownHazard};
+use freezegate::reach::{self, Declared, DeclaredNames, PolicyOpening, ShownHazard};
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
 use ssh_key::private::Ed25519Keypair;

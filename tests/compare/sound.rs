@@ -7,10 +7,9 @@
 //! FREEZEGATE_PAIRS=1000000 CARGO_PROFILE_TEST_OPT_LEVEL=2 cargo test --test library no_change_becomes -- --nocapture
 //! ```
 
-use freezegate::change::DeclaredNames;
 use freezegate::policy::compare::{ComparisonOptions, PolicyDifference, PolicyPart, compare};
 use freezegate::policy::{Kind, Level, Policy};
-use freezegate::reach::Because;
+use freezegate::reach::{Because, DeclaredNames};
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::Intervals;
 use freezegate::time::seconds::Seconds;

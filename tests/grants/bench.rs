@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use freezegate::change::{CommandLine, Declared, DeclaredNames};
+use freezegate::change::CommandLine;
 use freezegate::decision::Granted;
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::proof::grant::{Bound, Change, Circumstances, Grant, Part, Spending, Terms, policy_digest};
 use freezegate::reach;
+use freezegate::reach::{Declared, DeclaredNames};
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
 use tempfile::TempDir;

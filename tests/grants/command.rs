@@ -5,7 +5,7 @@ use std::path::Path;
 
 use freezegate::change::CommandLine;
 use freezegate::change::command::{CommandEffect, CommandFacts, FactValue};
-use freezegate::policy::FactKey;
+use freezegate::fact::FactKey;
 use freezegate::proof::grant::{Bound, BoundCommand, Grant, Terms};
 use freezegate::proof::record::CommandDigest;
 

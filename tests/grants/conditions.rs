@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use freezegate::change::Declared;
 use freezegate::decision::schedule::Question;
 use freezegate::decision::{Decision, FindingCode, Granted, Schedule, Verdict};
 use freezegate::policy::Policy;
 use freezegate::proof::grant::{Terms, incident_alone};
 use freezegate::reach;
+use freezegate::reach::Declared;
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
 

@@ -5,11 +5,10 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
-use freezegate::change::Declared;
 use freezegate::decision::schedule::Question;
 use freezegate::decision::{Schedule, Verdict};
 use freezegate::policy::SCHEMA_FILE;
-use freezegate::reach::reach;
+use freezegate::reach::{Declared, reach};
 use freezegate::time::instant::Instant;
 
 use crate::init::judged::{assert_right_by_the_schema, names, reached, read};

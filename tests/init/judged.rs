@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use freezegate::change::Declared;
 use freezegate::draft::Survey;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::policy::{Policy, SCHEMA};
-use freezegate::reach::{Matcher, Reach, RefSide, Shown, reach};
+use freezegate::reach::{Declared, Matcher, Reach, RefSide, Shown, reach};
 
 struct Drafted<'t>(&'t str);
 

@@ -1,12 +1,12 @@
 //! Changes as the tests ask about them.
 
-use freezegate::change::{Declared, DeclaredNames, TerraformPlan};
+use freezegate::change::TerraformPlan;
 use freezegate::decision::openings::{Opening, openings};
 use freezegate::decision::schedule::Question;
 use freezegate::decision::standing::{Standing, standing};
 use freezegate::decision::{Decision, Schedule, Verdict};
 use freezegate::policy::{KindSet, Policy};
-use freezegate::reach::{Matcher, Reach, RefSide, Shown, add_plan, reach};
+use freezegate::reach::{Declared, DeclaredNames, Matcher, Reach, RefSide, Shown, add_plan, reach};
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
 

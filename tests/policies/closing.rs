@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 
-use freezegate::change::DeclaredNames;
 use freezegate::decision::Verdict;
 use freezegate::policy::load::{Fragment, load};
+use freezegate::reach::DeclaredNames;
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
 use proptest::collection::vec;

@@ -1,13 +1,12 @@
 //! What is open for a while and then closed for more than a year, and until when a lift can be given: an edit of the policy after
 //! which no other could pass is refused by both.
 
-use freezegate::change::Declared;
 use freezegate::decision::long_closure::{Starts, first_long_closure};
 use freezegate::decision::schedule::Question;
 use freezegate::decision::{Granted, HORIZON, Schedule};
 use freezegate::policy::{Level, Policy};
 use freezegate::proof::grant::lift_lasts;
-use freezegate::reach::{Reach, declared, edit_of};
+use freezegate::reach::{Declared, Reach, declared, edit_of};
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::seconds::Seconds;

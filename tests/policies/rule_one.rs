@@ -7,10 +7,9 @@ use std::cell::Cell;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use freezegate::change::Declared;
 use freezegate::decision::{FindingCode, Verdict};
 use freezegate::policy::Policy;
-use freezegate::reach::{Because, Matcher, RefSide, Shown};
+use freezegate::reach::{Because, Declared, Matcher, RefSide, Shown};
 use freezegate::time::instant::Instant;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_oneof};

@@ -6,7 +6,7 @@ use crate::change::command::facts::{CommandEffect, CommandFacts};
 use crate::change::command::kubectl::value;
 use crate::change::command::surroundings::{Scene, Unknown};
 use crate::change::fact_value::FactValue;
-use crate::policy::FactKey;
+use crate::fact::FactKey;
 
 /// Options of every command that take a value.
 const VALUES: [&str; 11] = [

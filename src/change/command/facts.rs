@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::change::fact_value::FactValue;
 use crate::change::plan::SavedPlan;
-use crate::policy::FactKey;
+use crate::fact::FactKey;
 
 /// The effect of a command: whether it changes anything where it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl CommandFacts {
     ///
     /// ```
     /// use freezegate::change::command::{CommandEffect, CommandFacts, FactValue};
-    /// use freezegate::policy::FactKey;
+    /// use freezegate::fact::FactKey;
     ///
     /// let mut facts = CommandFacts::new("kubectl", CommandEffect::Writes);
     /// facts.add(FactKey::Contexts, FactValue::AnyOf(vec![b"prod".to_vec()]));

@@ -8,7 +8,7 @@ use crate::change::command::kubeconfig::{KubeChoice, KubeTarget};
 use crate::change::command::kubectl::value;
 use crate::change::command::surroundings::{Scene, Unknown};
 use crate::change::fact_value::FactValue;
-use crate::policy::FactKey;
+use crate::fact::FactKey;
 
 /// The options that choose where helm goes, and those of the subcommands that write.
 static GRAMMAR: OnceLock<Grammar> = OnceLock::new();

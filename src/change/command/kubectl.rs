@@ -10,7 +10,7 @@ use crate::change::command::kubeconfig::{KubeChoice, KubeTarget};
 use crate::change::command::kubectl::grammar::grammar;
 use crate::change::command::surroundings::{Scene, Unknown};
 use crate::change::fact_value::FactValue;
-use crate::policy::FactKey;
+use crate::fact::FactKey;
 
 /// Subcommands that change nothing where they go: alone, or all below them.
 const READING: [&str; 24] = [

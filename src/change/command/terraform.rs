@@ -8,7 +8,7 @@ use crate::change::command::facts::{AppliedPlan, CommandEffect, CommandFacts};
 use crate::change::command::surroundings::{Scene, Unknown, join};
 use crate::change::fact_value::FactValue;
 use crate::change::plan::{MAX_SAVED_PLAN_BYTES, SavedPlan, SavedPlanError, StateBackend};
-use crate::policy::FactKey;
+use crate::fact::FactKey;
 
 /// Subcommands that change neither infrastructure nor state.
 const READING: [&str; 20] = [

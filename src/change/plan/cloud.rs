@@ -12,7 +12,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use crate::change::fact_value::FactValue;
 use crate::change::plan::error::DUPLICATE;
 use crate::change::plan::node::PlanNode;
-use crate::policy::FactKey;
+use crate::fact::FactKey;
 
 /// A cloud whose resources have a region and an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

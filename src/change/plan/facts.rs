@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::change::fact_value::FactValue;
-use crate::policy::FactKey;
-pub use crate::policy::hazard::PlannedAction;
+use crate::fact::FactKey;
+pub use crate::fact::PlannedAction;
 
 /// The most bytes of a plan that are read: 512 MiB.
 pub const MAX_PLAN_BYTES: u64 = 512 << 20;

@@ -11,7 +11,7 @@ use crate::change::plan::address::is_of_data;
 use crate::change::plan::archive::{WireValue, entry, fields, last, message_pack};
 use crate::change::plan::backend::StateBackend;
 use crate::change::plan::facts::{PlannedAction, TerraformPlan};
-use crate::policy::FactKey;
+use crate::fact::FactKey;
 
 /// The most bytes of a saved plan: 64 MiB.
 pub const MAX_SAVED_PLAN_BYTES: u64 = 64 << 20;

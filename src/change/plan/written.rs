@@ -15,7 +15,7 @@ use crate::change::plan::error::PlanError;
 use crate::change::plan::error::{DUPLICATE, of_parser};
 use crate::change::plan::facts::{MOST_PLANNED_CHANGES, PlannedAction, PlannedAttribute, PlannedChange, TerraformPlan};
 use crate::change::plan::node::{PlanNode, ResourceDigest};
-use crate::policy::FactKey;
+use crate::fact::FactKey;
 
 /// Everything that was read of a plan, in whatever order it stands there.
 #[derive(Debug, Default)]

@@ -7,7 +7,6 @@ use std::thread;
 use crate::backtest::judging::Judging;
 use crate::backtest::replay::{MOST_PROFILES, Replay};
 use crate::backtest::{PastChange, Profile};
-use crate::change::Declared;
 use crate::change::git::{EvidenceError, PastState, RefName, RefTarget, Repository, Revision, keep_objects};
 use crate::cli::backtest::progress::Progress;
 use crate::cli::edge::Edge;
@@ -19,7 +18,7 @@ use crate::gate::look::look;
 use crate::gate::messages::Messages;
 use crate::gate::repository;
 use crate::pattern::{Pattern, PatternSet, Subject};
-use crate::reach::{Matcher, RefSide, Shown, reach};
+use crate::reach::{Declared, Matcher, RefSide, Shown, reach};
 use crate::report::backtest::{History, HistorySort};
 
 /// After how many commits a thread says that they are done.

@@ -8,14 +8,13 @@ use std::sync::Arc;
 use crate::backtest::judging::Judging;
 use crate::backtest::replay::{MOST_PROFILES, Replay};
 use crate::backtest::{PastChange, Profile};
-use crate::change::Declared;
 use crate::cli::edge::Edge;
 use crate::diagnostic::Faults;
 use crate::gate::record_branch::open;
 use crate::gate::repository;
 use crate::policy::{Kind, KindSet, Policy};
 use crate::proof::record::{Decided, FaultKind, Inspection, Outcome, Reached as RecordedPlace, RecordError};
-use crate::reach::{Because, Reach, Reached};
+use crate::reach::{Because, Declared, Reach, Reached};
 use crate::report::backtest::{History, HistorySort};
 
 /// Judges the decisions of a record.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::backtest::replay::{MOST_PROFILES, Replay};
 use crate::backtest::rows::{BadRow, ChangeRow, NamesText};
 use crate::backtest::{PastChange, Profile};
-use crate::change::Declared;
+use crate::reach::Declared;
 
 /// The most bytes of the texts that are remembered: what says something else each time is resolved each time.
 const MOST_BYTES: usize = 64 << 20;

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::change::git::{EvidenceError, Range, RefName, Repository};
-use crate::change::{Declared, DeclaredNames};
 use crate::cli::args::GrantVerifyArgs;
 use crate::cli::edge::Edge;
 use crate::cli::grant::advice::{advice_of_organisation, time};
@@ -24,7 +23,7 @@ use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::grant::{BoundCommand, Circumstances, Condition, Grant, GrantFault, Spending};
 use crate::proof::record::Folded;
-use crate::reach::{Matcher, Reach, RefSide, Shown, add_edit, reach};
+use crate::reach::{Declared, DeclaredNames, Matcher, Reach, RefSide, Shown, add_edit, reach};
 use crate::report::grant::{Shown as Moment, USED, Worth, grant as in_words};
 use crate::time::instant::Instant;
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::change::DeclaredNames;
 use crate::change::ci::Pipeline;
 use crate::change::git::{Range, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
@@ -19,6 +18,7 @@ use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, Source};
 use crate::gate::world::World;
 use crate::proof::record::{Base, Folded, ref_text};
+use crate::reach::DeclaredNames;
 use crate::shell::shell_word;
 
 /// Puts what the record knows to have been allowed in the place of the old end of `subject`, environment by environment.

@@ -1,6 +1,5 @@
 //! A change that several policies are asked about: that in force, and those of the newest commits of its branch. Each may refuse.
 
-use crate::change::DeclaredNames;
 use crate::decision::Verdict;
 use crate::diagnostic::Faults;
 use crate::gate::baseline;
@@ -13,6 +12,7 @@ use crate::gate::named_policy::Trusted;
 use crate::gate::record_branch::RecordBranch;
 use crate::gate::trust;
 use crate::proof::record::ref_text;
+use crate::reach::DeclaredNames;
 use crate::time::instant::Instant;
 
 /// The number of answers of several policies that are asked for to find an instant at which all of them allow a change.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, listed};
+use crate::fact::PlannedAction;
 use crate::policy::check::context::Context;
 use crate::policy::check::names::Names;
 use crate::policy::check::values::level;
-use crate::policy::hazard::{Hazard, NameGlob, PlannedAction};
+use crate::policy::hazard::{Hazard, NameGlob};
 use crate::policy::kind::Level;
 use crate::policy::read::{At, List, Section};
 use crate::time::names::nearest;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::fact::FactKey;
 use crate::pattern::{Capture, Pattern, Subject, regular_expression};
 use crate::policy::check::context::Context;
 use crate::policy::check::freezes::Known;
@@ -10,7 +11,7 @@ use crate::policy::check::names::holds;
 use crate::policy::check::values::kinds;
 use crate::policy::kind::{Kind, KindSet};
 use crate::policy::read::{At, Section};
-use crate::policy::{FactKey, Region, Service, Target, TargetEnvironment};
+use crate::policy::{Region, Service, Target, TargetEnvironment};
 
 mod facts;
 

@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::fact::FactKey;
 use crate::pattern::{Capture, Inclusion, Pattern, included, included_exactly, told_command};
 use crate::policy::compare::goals::{Goal, Part, Whereto, Which};
 use crate::policy::compare::names::{NamePairs, NameText};
 use crate::policy::compare::work::{Halt, Work};
-use crate::policy::{Environment, FactKey, KindSet, Policy, Target, TargetEnvironment};
+use crate::policy::{Environment, KindSet, Policy, Target, TargetEnvironment};
 
 /// The most steps that the comparison of one pattern takes. Patterns as people write them need some hundreds.
 const MOST_PATTERN_STEPS: usize = 200_000;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::change::CommandLine;
 use crate::change::command::{CommandEffect, CommandFacts, FactValue};
 use crate::diagnostic::Code;
+use crate::fact::FactKey;
 use crate::hex::short_id;
-use crate::policy::FactKey;
 use crate::policy::read::{At, Section};
 use crate::proof::grant::fault::{Condition, GrantFault, names};
 use crate::proof::grant::hidden::is_hidden;
@@ -55,7 +55,7 @@ impl BoundCommand {
     /// ```
     /// use freezegate::change::CommandLine;
     /// use freezegate::change::command::{CommandEffect, CommandFacts, FactValue};
-    /// use freezegate::policy::FactKey;
+    /// use freezegate::fact::FactKey;
     /// use freezegate::proof::grant::{BoundCommand, BoundFact};
     ///
     /// let mut facts = CommandFacts::new("kubectl", CommandEffect::Writes);

@@ -1,9 +1,10 @@
 //! Why a grant does not count: each condition on its own, with by how much it fails.
 
+use crate::fact::FactKey;
 use crate::hex::short_id;
+use crate::policy::Level;
 use crate::policy::duration::spoken;
 use crate::policy::roster::KeyFault;
-use crate::policy::{FactKey, Level};
 use crate::proof::grant::Untold;
 use crate::proof::signature::SignatureFault;
 use crate::shell::shell_word;

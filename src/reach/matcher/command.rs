@@ -5,8 +5,9 @@ use std::fmt;
 use crate::change::command::CommandEffect;
 use crate::change::{CommandLine, Readings};
 use crate::escape::{bytes_for_terminal, for_terminal};
+use crate::fact::FactKey;
 use crate::pattern::{Captures, Match, command_text};
-use crate::policy::{FactKey, Target};
+use crate::policy::Target;
 use crate::reach::matcher::Matcher;
 use crate::reach::shown::{Shown, ShownError};
 

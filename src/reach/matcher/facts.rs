@@ -3,8 +3,9 @@
 use crate::change::command::{CommandEffect, CommandFacts, FactValue};
 use crate::change::plan::PlannedChange;
 use crate::escape::bytes_for_terminal;
+use crate::fact::{FactKey, FactSource};
 use crate::pattern::{Captures, name_text};
-use crate::policy::{FactKey, FactSource, Kind, KindSet, Target};
+use crate::policy::{Kind, KindSet, Target};
 use crate::reach::matcher::many::Many;
 use crate::reach::matcher::{CommandError, Matcher, text_taken};
 use crate::reach::shown::Shown;

@@ -1,7 +1,8 @@
 //! Patterns of all targets together.
 
+use crate::fact::FactKey;
 use crate::pattern::{Match, Pattern, PatternSet};
-use crate::policy::{FactKey, Policy, Target};
+use crate::policy::{Policy, Target};
 use crate::reach::shown::ShownError;
 
 /// Patterns of all targets together, each knowing whose it is.

@@ -1,10 +1,10 @@
 //! Selectors of what a command, a plan or a manifest acts on.
 
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::fact::{FactKey, FactSource};
 use crate::pattern::{Capture, Pattern, Subject, regular_expression};
 use crate::policy::check::context::Context;
 use crate::policy::read::Section;
-use crate::policy::{FactKey, FactSource};
 
 /// The patterns of one key.
 pub(super) type FactPatterns = (FactKey, Vec<(Pattern, Place)>);

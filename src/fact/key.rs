@@ -5,7 +5,7 @@ use std::fmt;
 /// A fact that a target can ask about a command, a plan or a manifest: the key of the policy, and the name of the fact.
 ///
 /// ```
-/// use freezegate::policy::FactKey;
+/// use freezegate::fact::FactKey;
 ///
 /// assert_eq!(FactKey::Contexts.as_str(), "contexts");
 /// assert_eq!(FactKey::Contexts.noun(), "context");
