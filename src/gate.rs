@@ -14,6 +14,7 @@
 //! 8. `way_back`, `ruling`, `rule`: the answer, with what takes the change back.
 //! 9. `check`, `push`: the whole of it, for a question by hand or of a job, and for the refs of a push.
 
+pub(crate) mod again;
 pub(crate) mod base;
 pub(crate) mod base_commit;
 pub(crate) mod baseline;

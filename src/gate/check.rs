@@ -6,9 +6,10 @@ use crate::change::ci::Pipeline;
 use crate::change::git::{EvidenceError, Range, RefName, Repository, Revision};
 use crate::decision::Finding;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
+use crate::gate::again::until_not_overtaken;
 use crate::gate::base::{self, Subject};
 use crate::gate::baseline::rebase::rebase;
-use crate::gate::baseline::{self, ATTEMPTS, Known};
+use crate::gate::baseline::{self, Known};
 use crate::gate::case::{Case, Judged, Keeping, Render, RoutesSince, reader};
 use crate::gate::check::brought::{lifting, own_name, posted_here, posted_there, repeated};
 use crate::gate::command::{self, WithCommand};
@@ -133,14 +134,11 @@ struct Question<'q> {
 impl Question<'_> {
     /// Decides, again if another change was allowed meanwhile.
     fn answer(&self) -> Result<Judged, Faults> {
-        for _ in 1..ATTEMPTS {
-            let mut overtaken = false;
-            let judged = self.decide(&mut overtaken);
-            if !overtaken {
-                return judged;
-            }
-        }
-        self.decide(&mut false)
+        until_not_overtaken(|| {
+            let mut is_overtaken = false;
+            let judged = self.decide(&mut is_overtaken);
+            (judged, is_overtaken)
+        })
     }
 
     /// Decides. `overtaken` is set if there is no answer because another change was allowed meanwhile.

@@ -10,7 +10,8 @@ use crate::change::git::{
 };
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::gate::baseline::{ATTEMPTS, Known};
+use crate::gate::again::until_not_overtaken;
+use crate::gate::baseline::Known;
 use crate::gate::case::{Case, Judged, Render, RoutesSince, reader};
 use crate::gate::comparison::Move;
 use crate::gate::edit::PolicyEdit;
@@ -197,15 +198,10 @@ pub(crate) fn judge_receipt(
     let Some(recording) = Recording::of_server(&args.record, &repository, world)? else {
         return push.judge(&lifting, None, world).map(Some);
     };
-    for _ in 1..ATTEMPTS {
-        push.settle(world, recording.look()?.as_ref(), recording.repository())?;
-        let judged = push.judge(&lifting, Some(&recording), world);
-        if !push.known.is_overtaken() {
-            return judged.map(Some);
-        }
-    }
-    push.settle(world, recording.look()?.as_ref(), recording.repository())?;
-    push.judge(&lifting, Some(&recording), world).map(Some)
+    until_not_overtaken(|| {
+        let judged = push.settle_and_judge(&lifting, &recording, world);
+        (judged.map(Some), push.known.is_overtaken())
+    })
 }
 
 /// The policy for a push that leaves: of the remote's default branch as last fetched, else of the work tree; and why it is not
@@ -288,6 +284,16 @@ pub(crate) struct Push<'a> {
 }
 
 impl Push<'_> {
+    fn settle_and_judge(
+        &mut self,
+        lifting: &Lifting,
+        recording: &Recording,
+        world: &dyn World,
+    ) -> Result<Judged, Faults> {
+        self.settle(world, recording.look()?.as_ref(), recording.repository())?;
+        self.judge(lifting, Some(recording), world)
+    }
+
     fn judge(&self, lifting: &Lifting, recording: Option<&Recording>, world: &dyn World) -> Result<Judged, Faults> {
         let matcher = Matcher::new(&self.source.policy);
         let mut evidence = self.gather(&matcher)?;
