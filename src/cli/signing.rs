@@ -39,6 +39,13 @@ pub(super) fn sign_text(text: &str, key: &Path) -> Result<String, Faults> {
             "name your private key, such as `~/.ssh/id_ed25519`",
         ));
     }
+    if std::fs::read(key).is_ok_and(|bytes| !is_key(&bytes)) {
+        return Err(fault(
+            Code::BadGrant,
+            format!("`{}` is not an SSH key", key.display()),
+            "name your private key, such as `~/.ssh/id_ed25519`",
+        ));
+    }
     let mut keygen = Command::new("ssh-keygen")
         .args(["-Y", "sign", "-n", NAMESPACE, "-f"])
         .arg(key)
@@ -59,6 +66,13 @@ pub(super) fn sign_text(text: &str, key: &Path) -> Result<String, Faults> {
         return Err(failed("ssh-keygen made no signature".to_owned()));
     }
     Ok(signature)
+}
+
+/// Returns whether a file may hold a key that ssh-keygen(1) reads: a private key in OpenSSH's format or PEM, or a line of a public one.
+fn is_key(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let is_public = |line: &str| ["ssh-", "ecdsa-", "sk-"].iter().any(|start| line.trim_start().starts_with(start));
+    text.contains("PRIVATE KEY-----") || text.lines().any(is_public)
 }
 
 /// Shows the grant that is signed, before ssh-keygen(1) asks for the passphrase of the key.

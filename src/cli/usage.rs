@@ -109,6 +109,9 @@ fn in_order(words: &[OsString], given: &str) -> Option<String> {
     Some(command_line(all.chain(behind.iter().copied())))
 }
 
+/// Options by which people name an environment in other tools.
+const ENVIRONMENT_NAMES: [&str; 3] = ["--env", "--environment", "--environments"];
+
 /// Says of an unknown option which commands have it; of one that none has, which one is spelled nearly so.
 fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsString>) {
     let (ErrorKind::UnknownArgument, Some(ContextValue::String(given))) =
@@ -126,7 +129,9 @@ fn meant_option(error: &mut clap::Error, words: impl IntoIterator<Item = OsStrin
         return;
     }
     let takes_environments = command.get_positionals().any(|one| one.get_id() == "environments");
-    if takes_environments && ["--env", "--environment", "--environments"].contains(&given.as_str()) {
+    let names = || ENVIRONMENT_NAMES.iter().map(|name| (*name).to_owned());
+    let own = || command.get_arguments().filter_map(|one| Some(format!("--{}", one.get_long()?)));
+    if takes_environments && slip_of(&given, names()).is_some() && slip_of(&given, own()).is_none() {
         let tip = format!("name environments without an option: 'freezegate {} production'", command.get_name());
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
         return;

@@ -37,6 +37,12 @@ fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let root = repository.as_ref().and_then(Repository::work_tree).map(real);
     let places = Places {
         matcher: Matcher::new(&policy),
+        environments: policy
+            .environments
+            .iter()
+            .flat_map(|one| [&one.name].into_iter().chain(&one.aliases))
+            .map(String::as_str)
+            .collect(),
         policies: policy.sources.files().iter().map(|file| real(&edge.absolute(Path::new(&file.path)))).collect(),
         edge,
         tracked: repository.as_ref().zip(head),
@@ -69,6 +75,8 @@ struct Places<'p> {
     /// The files of the policy, by their real paths.
     policies: Vec<PathBuf>,
     edge: &'p Edge,
+    /// The environments of the policy, by each of their names.
+    environments: Vec<&'p str>,
     /// The commit that is checked out, whose files are the tracked ones.
     tracked: Option<(&'p Repository, Revision)>,
     /// The default branch, as `origin` has it.
@@ -109,6 +117,7 @@ impl Places<'_> {
             found,
             is_policy: self.policies.contains(&on_disk),
             ref_name: if is_missing { self.ref_called(asked) } else { None },
+            is_environment: is_missing && asked.to_str().is_some_and(|name| self.environments.contains(&name)),
         })
     }
 
@@ -159,7 +168,15 @@ impl Places<'_> {
         of_ref.any_path("any path", &mut shown);
         found.add_ref(shown);
         let asked = bytes_for_terminal(name.as_bytes()).into_owned();
-        Ok(AskedPlace { asked, what: WhatIsAsked::Ref, found, is_missing: false, is_policy: false, ref_name: None })
+        Ok(AskedPlace {
+            asked,
+            what: WhatIsAsked::Ref,
+            found,
+            is_missing: false,
+            is_policy: false,
+            ref_name: None,
+            is_environment: false,
+        })
     }
 
     /// The ref, and whether it is the default branch; where nothing says which that is, every branch may be it.

@@ -20,6 +20,9 @@ pub const LEAST_RSA_BITS: usize = 3072;
 /// The most bits of an RSA key that can be verified.
 pub const MOST_RSA_BITS: usize = 4096;
 
+/// The text in every private key: of OpenSSH and PEM (RFC 7468), and of PuTTY.
+pub const PRIVATE_KEYS: [&str; 2] = ["PRIVATE KEY-----", "PuTTY-User-Key-File"];
+
 /// The persons who may sign, each with a key.
 #[derive(Debug, Clone)]
 pub struct Roster {
@@ -150,6 +153,10 @@ impl Roster {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return Err(vec![fault(None, "it is not UTF-8", "write it as ssh-keygen(1) says under ALLOWED SIGNERS")]);
         };
+        if PRIVATE_KEYS.iter().any(|mark| text.contains(mark)) {
+            let help = "replace it by the public one, from the `.pub` file; who has read the private key can sign: make another";
+            return Err(vec![fault(None, "it holds a private key", help)]);
+        }
         let mut faults = Vec::new();
         let mut signers: Vec<Signer> = Vec::new();
         let mut keys: HashMap<String, usize> = HashMap::new();

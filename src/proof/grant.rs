@@ -30,6 +30,7 @@ use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic, Faults, SourceFile, Sources};
 use crate::policy::MOST_SIGNATURES;
+use crate::policy::roster::PRIVATE_KEYS;
 use crate::proof::grant::hidden::is_hidden;
 use crate::proof::signature::{FOOTER, HEADER, Signature};
 
@@ -72,9 +73,6 @@ pub struct Grant {
     signed: String,
     signatures: Vec<Signature>,
 }
-
-/// The text in every private key: of OpenSSH and PEM (RFC 7468), and of PuTTY.
-const PRIVATE_KEYS: [&str; 2] = ["PRIVATE KEY-----", "PuTTY-User-Key-File"];
 
 impl Grant {
     /// Reads the grant that people know as `name`.

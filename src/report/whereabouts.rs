@@ -8,7 +8,7 @@ use crate::reach::whereabouts::{ReachedHere, Whereabouts};
 use crate::report::environment_in;
 use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line};
 use crate::report::lint::against::kind_names;
-use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING};
+use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued};
 use crate::shell::shell_word;
 
 /// The name of the contract for machines.
@@ -29,6 +29,8 @@ pub struct AskedPlace {
     pub is_policy: bool,
     /// The full name of a branch or tag, if a path that does not exist is called like one.
     pub ref_name: Option<String>,
+    /// True if a path that does not exist is called like an environment.
+    pub is_environment: bool,
 }
 
 /// The path or ref that is asked about.
@@ -100,6 +102,10 @@ pub fn text(all: &[AskedPlace], sources: &Sources, asks_for_ref: bool, width: us
         if let Some(name) = &one.ref_name {
             let word = shell_word(name);
             rows.row("see", &format!("there is no such path; for the ref: `freezegate where {word}`"), None);
+        }
+        if one.is_environment {
+            let check = glued(&format!("freezegate check {}", shell_word(&one.asked)));
+            rows.row("see", &format!("there is no such path; for the environment: `{check}`"), None);
         }
         for place in &one.found.left_out {
             rows.row("left out", "by `except`", Some(&sources.cite(*place)));

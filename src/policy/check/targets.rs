@@ -308,9 +308,13 @@ fn check_region(
     if let Some(TargetEnvironment::Named(environment)) = environment
         && !service.regions.iter().any(|region| holds(&environment.regions, region))
     {
+        let names = |regions: &[Arc<Region>]| {
+            regions.iter().map(|one| format!("`{}`", one.name)).collect::<Vec<_>>().join(", ")
+        };
+        let (own, others) = (names(&service.regions), names(&environment.regions));
         nothing(
             "service",
-            format!("the service `{}` reaches no region of the environment `{}`", service.name, environment.name),
+            format!("the service `{}` serves only {own}; `{}` serves {others}", service.name, environment.name),
         );
     }
 }

@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue, Error};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Lines, Place};
 use crate::pattern::is_invisible;
+use crate::time::syntax::month_name;
 
 /// Everything that could not be read of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -230,6 +231,16 @@ fn year_last(line: &str) -> Option<String> {
     })
 }
 
+/// Returns that a month has no such day, and which it has, of a date that the parser refuses for its day.
+fn no_such_day(message: &str, date: &str) -> Option<(String, String)> {
+    let days = message.strip_prefix("invalid date, expected day between 01 and ")?;
+    let mut parts = date.get(..10)?.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let name = month_name(month.parse().ok()?)?;
+    let cause = format!("`{year}-{month}-{day}` does not exist: {name} {year} has {days} days");
+    Some((cause, format!("write a day from 01 to {days}, such as `{year}-{month}-{days}`")))
+}
+
 fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
     // what is missing is missing at the end of its line, not on the next
@@ -239,6 +250,9 @@ fn diagnostic(error: &Error, written: &str, start: usize, file: FileId) -> Diagn
     if let Some(help) = year_last(written).filter(|_| hidden.is_none() && !is_conflict(written)) {
         let place = Place::new(file, &(span.start..end));
         return Diagnostic::error(Code::Syntax, "not a date in TOML").at(place).help(help);
+    }
+    if let Some((cause, help)) = no_such_day(error.message(), marked).filter(|_| !is_conflict(written)) {
+        return Diagnostic::error(Code::Syntax, cause).at(Place::new(file, &(span.start..end))).help(help);
     }
     let (cause, help) = match (error.message(), hidden) {
         _ if is_conflict(written) => {

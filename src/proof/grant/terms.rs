@@ -91,6 +91,13 @@ impl Terms {
     pub(super) fn read(text: &str, file: FileId) -> Result<Self, Vec<Diagnostic>> {
         let found = Collector::default();
         let (table, errors) = DeTable::parse_recoverable(text);
+        let has_key = |line: &str| line.split_once('=').is_some_and(|(key, _)| KEYS.contains(&key.trim()));
+        if !errors.is_empty() && !text.lines().any(has_key) {
+            let help = "name the file that `freezegate grant new --output FILE` wrote";
+            return Err(vec![
+                Diagnostic::error(Code::BadGrant, "this is not a grant").at(Place::new(file, &(0..0))).help(help),
+            ]);
+        }
         for error in &errors {
             let span = error.span().unwrap_or(0..0);
             found.push(
