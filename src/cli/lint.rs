@@ -147,7 +147,7 @@ fn folders(policy: &Policy, args: &LintArgs, edge: &Edge) -> Vec<Diagnostic> {
         return Vec::new();
     }
     match coverage(policy, edge) {
-        Ok(coverage) => coverage.into_only_folders(),
+        Ok(coverage) => coverage.into_unmatched(policy),
         // nobody asked to look at files, and there may be none: `--coverage` says why they can't be looked at
         Err(_) => Vec::new(),
     }

@@ -220,8 +220,8 @@ pub(super) const SEVERAL_COUNTRIES: Explanation = Explanation {
 
 pub(super) const UNMATCHED_TARGET: Explanation = Explanation {
     summary: "a target whose paths match no tracked file",
-    meaning: "`lint --coverage` compared the targets with the files of the checked-out commit, and no path matches. \
-              Often a folder was renamed.",
+    meaning: "`lint` compared the targets with the files of the checked-out commit, and no path matches. Often a \
+              path is misspelled, or a folder was renamed.",
     remedy: "Fix its `paths`, or remove the target.",
     example: None,
 };

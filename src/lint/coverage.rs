@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::escape::bytes_for_terminal;
 use crate::pattern::{CaptureSite, PatternSet, TooManyWays};
-use crate::policy::Policy;
+use crate::policy::{Policy, Target, TargetEnvironment};
 use crate::reach::{Matcher, RefSide, Shown};
 use crate::time::names::nearest;
 
@@ -292,10 +292,32 @@ impl<'p> Coverage<'p> {
         FileCounts { files: sum(0), unreached: sum(1), excepted: sum(2), folders }
     }
 
-    /// Patterns that match a folder and no file, and captured names that the policy does not define.
+    /// Targets and patterns that match no file, and captured names that the policy does not define. A target of every environment may wait for
+    /// its first file, and leaves none of them open.
     #[must_use]
-    pub fn into_only_folders(self) -> Vec<Diagnostic> {
-        self.only_folders().into_iter().chain(self.unknown_names()).collect()
+    pub fn into_unmatched(self, policy: &Policy) -> Vec<Diagnostic> {
+        let only_folders = self.only_folders();
+        let is_of_every = |target: &Target| matches!(target.environment, TargetEnvironment::Every);
+        let every: Vec<Place> =
+            policy.targets.iter().filter(|target| is_of_every(target)).map(|target| target.place).collect();
+        // which pattern of the target matches a folder alone says more
+        let is_said = |idle: &Diagnostic| {
+            only_folders.iter().any(|one| one.place == idle.place)
+                || idle.place.is_some_and(|place| every.contains(&place))
+        };
+        let idle: Vec<Diagnostic> = self.idle().into_iter().filter(|idle| !is_said(idle)).collect();
+        idle.into_iter().chain(only_folders).chain(self.unknown_names()).collect()
+    }
+
+    /// The targets whose paths match no file, nor a folder, which is reported by itself.
+    fn idle(&self) -> Vec<Diagnostic> {
+        let is_idle = |index: usize| !self.matched.get(index).copied().unwrap_or(false);
+        let idle = self.asking.iter().filter(|(index, _)| is_idle(*index)).map(|(_, place)| {
+            Diagnostic::warning(Code::UnmatchedTarget, "the target matches no tracked file")
+                .at(*place)
+                .help("fix its `paths`, or remove it: it maps no file to an environment")
+        });
+        idle.collect()
     }
 
     fn only_folders(&self) -> Vec<Diagnostic> {
@@ -314,13 +336,8 @@ impl<'p> Coverage<'p> {
     #[must_use]
     pub fn into_warnings(self) -> Vec<Diagnostic> {
         let (only_folders, unknown_names) = (self.only_folders(), self.unknown_names());
-        let Self { matched, asking, folders, .. } = self;
-        let idle =
-            asking.into_iter().filter(|(index, _)| !matched.get(*index).copied().unwrap_or(false)).map(|(_, place)| {
-                Diagnostic::warning(Code::UnmatchedTarget, "the target matches no tracked file")
-                    .at(place)
-                    .help("fix its `paths`, or remove it: it maps no file to an environment")
-            });
+        let idle = self.idle();
+        let Self { folders, .. } = self;
         let missed = folders.into_iter().filter(|folder| folder.count > 0).map(|folder| {
             let more = folder.count.saturating_sub(folder.missed.len());
             let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -336,6 +353,6 @@ impl<'p> Coverage<'p> {
             .at(folder.place)
             .help("a change of such a file reaches no environment: move it, or let a target match it")
         });
-        idle.chain(only_folders).chain(unknown_names).chain(missed).collect()
+        idle.into_iter().chain(only_folders).chain(unknown_names).chain(missed).collect()
     }
 }
