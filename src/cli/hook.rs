@@ -6,7 +6,7 @@ use crate::cli::edge::Edge;
 use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::cli::{HookInput, render};
-use crate::diagnostic::Faults;
+use crate::diagnostic::{Code, Faults};
 use crate::gate::case::Judged;
 use crate::gate::push::update::{self, Update};
 use crate::gate::push::{judge_push, judge_receipt};
@@ -81,9 +81,21 @@ fn print_answer(
             Status::of(&judged)
         }
         Err(faults) => {
+            let faults = if mode == Mode::PrePush { naming_install(faults) } else { faults };
             let text = crate::cli::output::rendered(&faults.diagnostics, &faults.sources, render::width(mode, edge));
             output.marked(mark, &text);
             Status::Undecided
         }
     }
+}
+
+/// Names the command that gives a hook of a clone its policy, where the help names an option: nobody gives options to `git push`.
+fn naming_install(mut faults: Faults) -> Faults {
+    for diagnostic in faults.diagnostics.iter_mut().filter(|one| one.code == Code::NoPolicy) {
+        diagnostic.help = diagnostic
+            .help
+            .as_deref()
+            .map(|help| help.replace("`--policy FILE`", "`freezegate hook install --policy FILE`"));
+    }
+    faults
 }

@@ -85,7 +85,7 @@ pub(super) const BROKEN_RECORD: Explanation = Explanation {
     meaning: "Each entry holds the hash of the one before. If they differ, an entry was edited, reordered, \
               dropped or added, or the disk is damaged. The record no longer proves what was allowed and which grants \
               were used.",
-    remedy: "Run `freezegate record verify` to see which entry, find out who changed it, and restore the last good \
+    remedy: "Run `freezegate record verify RECORD` to see which entry, find out who changed it, and restore the last good \
              copy. Until then there is no decision.",
     example: None,
 };

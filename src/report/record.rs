@@ -89,6 +89,11 @@ impl Tally {
             (1, _) => "1 decision".to_owned(),
             (all, _) => format!("{all} decisions"),
         };
+        if self.all == 0 && *seen > 0 {
+            let noun = if *seen == 1 { "decision matches" } else { "decisions match" };
+            rows.heading(QUIET, "", &format!("0 of {seen} {noun}"));
+            return rows.into_text(width);
+        }
         let lifted = if *lifted > 0 { format!(" ({lifted} of them overridden)") } else { String::new() };
         rows.heading(QUIET, "", &format!("{all}: {allowed} allowed{lifted}, {refused} refused"));
         if self.left_out > 0 {
