@@ -44,9 +44,10 @@ pub mod rows;
 pub mod shift;
 pub mod spans;
 pub mod stop;
+mod stopped_kinds;
 mod table;
 pub mod text;
-mod ways;
+pub mod ways;
 pub mod whereabouts;
 mod window_text;
 

@@ -83,7 +83,7 @@ fn regions_are_told_as_one_where_the_same_line_closes_them_or_both_are_open_as_l
             &[
                 "closed: production/eu, since Wed 08:00 UTC",
                 "closed: production/us, since Wed 08:00 UTC",
-                "closed: production, all regions at once",
+                "closed: production, to a change of all regions at once",
             ],
         ),
         (
@@ -93,7 +93,7 @@ fn regions_are_told_as_one_where_the_same_line_closes_them_or_both_are_open_as_l
             &[
                 "closed: production/eu, since Wed 08:00 UTC",
                 "open: production/us, since Tue 12:00 UTC",
-                "closed: production, all regions at once",
+                "closed: production, to a change of all regions at once",
             ],
         ),
         ("11:00-12:00", "11:00-13:00", "", &["open: production, since Tue 13:00 UTC"]),
@@ -200,7 +200,7 @@ fn all_regions_at_once_are_as_check_says_of_the_environment() {
             let (_, printed, _) = run(folder.path(), &["status", "--at", at]);
             let word = if checked["decision"] == "allowed" { "open" } else { "closed" };
             assert_eq!(
-                printed.contains(&format!("\n{word}: production, all regions at once\n")),
+                printed.contains(&format!("\n{word}: production, to a change of all regions at once\n")),
                 regions > 1,
                 "{printed}"
             );

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::diagnostic::Place;
 use crate::policy::Level;
-use crate::reach::ShownHazard;
 use crate::reach::routes::RouteProof;
+use crate::reach::{Reached, ShownHazard};
 use crate::time::instant::Instant;
 use crate::time::zone::Zone;
 
@@ -166,6 +166,18 @@ impl Finding {
     #[must_use]
     pub const fn refuses(&self) -> bool {
         self.level.refuses() && self.lifted_by.is_none()
+    }
+
+    /// Returns whether it is about an environment, in a region, that the change reaches.
+    #[must_use]
+    pub fn is_about(&self, reached: &Reached) -> bool {
+        let environment = self.environment.as_ref().is_none_or(|name| *name == reached.environment.name);
+        let region = match (&self.region, &reached.region) {
+            (Some(own), Some(other)) => *own == other.name,
+            (None, Some(_) | None) => true,
+            (Some(_), None) => false,
+        };
+        environment && region
     }
 }
 

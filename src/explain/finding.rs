@@ -24,9 +24,9 @@ pub(super) const FREEZE: Explanation = Explanation {
     summary: "a freeze is in force",
     meaning: "Until the freeze ends, the policy closes what the change reaches; the `reason` says why. Freezes add up: \
               each one that applies is listed, and none opens what another closes.",
-    remedy: "Wait until the last of them ends: `freezegate next production`. If the freeze names `kinds`, declare the \
-             kind of your change: other kinds are allowed. If it can't wait, ask the approvers in `[[lifts]]` to sign \
-             an override.",
+    remedy: "Wait until the last of them ends: `freezegate next production`. If it names `kinds`, others are allowed, \
+             if the kind is known: of a name by `--kind`, of changed files by `kind` in their target. If it can't \
+             wait, ask the approvers in `[[lifts]]` to sign an override.",
     example: Some((
         Example::asked(
             "[[freezes]]\n\
@@ -116,8 +116,9 @@ pub(super) const TARGET_MISMATCH: Explanation = Explanation {
     summary: "the change says one thing and reaches another",
     meaning: "Its paths or refs match `[[targets]]` of an environment or region that was not declared. Either the \
               declaration or the change is wrong, so the change is refused at any hour.",
-    remedy: "If both are meant, declare both. If not, remove what does not belong in the change. A job that applies \
-             only its own part uses `--declared-only`.",
+    remedy: "If what was said is wrong, say what the files show: amend the trailer, or name that. If both are meant, \
+             declare both. Else remove what does not belong in the change. A job that applies only its own share \
+             uses `--declared-only`.",
     example: Some((
         Example::asked(
             "[[targets]]\n\

@@ -12,11 +12,13 @@ use crate::policy::{Policy, Rollout, RolloutStage};
 use crate::report::clock::{everywhere, here_or_utc, last_start, local, until, wall};
 use crate::report::json::{StopItem, stop_item};
 use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
-use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
+use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::shift::{ShiftItem, ShiftLog};
 use crate::report::stop::{Reader, resume_way};
+use crate::report::stopped_kinds::{STOPS_ONLY, stopped};
 use crate::report::window_text::{FURTHER, others_follow, reason};
 use crate::report::{decision, environment_in};
+use crate::shell::shell_word;
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError, Zone};
@@ -89,6 +91,10 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
             let cite = finding.place.map(|place| all.policy.sources.cite(place));
             let Some(stop) = all.policy.stops.of_finding(&finding.id) else {
                 rows.row(label, &for_terminal(&reason(finding)), cite.as_deref());
+                if let Some(kinds) = stopped(all.policy, finding).filter(|_| finding.refuses()) {
+                    let check = glued(&format!("freezegate check {} --kind KIND", shell_word(&one.environment.name)));
+                    rows.row(STOPS_ONLY, &format!("{kinds}; for another kind, run `{check}`"), None);
+                }
                 continue;
             };
             let name = finding.id.strip_prefix("freeze/").unwrap_or(&finding.id);
@@ -168,7 +174,7 @@ fn together_rows(rows: &mut Rows, together: &AllRegions, all: &AtAGlance<'_>) ->
         let zones: Vec<&Zone> = zone.map(AsRef::as_ref).into_iter().collect();
         Ok(format!("{}, {}", everywhere(&zones, all.asker, second, all.at)?, until(second, all.at)))
     };
-    state(rows, decision, &format!("{}, all regions at once", for_terminal(&environment.name)), clock)
+    state(rows, decision, &format!("{}, to a change of all regions at once", for_terminal(&environment.name)), clock)
 }
 
 /// Since when it is so, `second` being the answer's own instant: a window since it began, and since when no change could end before it.

@@ -8,6 +8,7 @@ use crate::report::clock::{everywhere, here_or_utc, last_start, until};
 use crate::report::lint::against::{closing_line, counts, edit_rows, listing, summary};
 use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{Reader, resume_way};
+use crate::report::stopped_kinds::{STOPS_ONLY, if_kind_is_unknown};
 use crate::report::text::findings::{by_window, cite, edited, harmless, refusal, title, title_of};
 use crate::report::ways::{ASK, ways};
 use crate::report::window_text::{FURTHER, others_follow, reason};
@@ -89,7 +90,7 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     if openings.is_empty() {
         let text = match too_long(answer) {
             Some(text) => format!("{} is {text}", subject(answer)),
-            None => format!("{} does not open within 400 days", subject(answer)),
+            None => never_open(answer),
         };
         rows.heading(REFUSED, "never: ", &text);
     } else {
@@ -119,6 +120,9 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
     }
     if let Some(finding) = answer.decision.findings.iter().find(|finding| finding.refuses()) {
         rows.row("closed by", &closed_by(answer, finding), cite(answer, finding).as_deref());
+        if let Some((kinds, target)) = if_kind_is_unknown(answer, finding) {
+            rows.row(STOPS_ONLY, &kinds, target.as_deref());
+        }
         if let Some(stop) = answer.policy.stops.of_finding(&finding.id) {
             let reason = finding.reason.as_deref().unwrap_or_default();
             rows.row("because", &for_terminal(reason), None);
@@ -143,6 +147,22 @@ fn head(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
         rows.heading(QUIET, "hypothetical: ", &format!("as if it were {at}"));
     }
     Ok(())
+}
+
+/// Returns that what is reached does not open, or, of several environments, not all at once.
+fn never_open(answer: &Answer<'_>) -> String {
+    if is_of_several(answer) {
+        let alone = "if each opens alone, change them one by one";
+        format!("{} are not open at the same time within 400 days; {alone}", subject(answer))
+    } else {
+        format!("{} does not open within 400 days", subject(answer))
+    }
+}
+
+/// Returns whether more than one environment is reached.
+fn is_of_several(answer: &Answer<'_>) -> bool {
+    let mut names = answer.reach.reached.iter().map(|reached| &reached.environment.name);
+    names.next().is_some_and(|first| names.any(|name| name != first))
 }
 
 /// Returns what the answer is about: the environments reached.
@@ -400,7 +420,7 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             let further = match last.is_none() && others_follow(refusing.iter().copied(), open) {
                 false => "",
                 true if answer.duration >= Seconds::hours(1) => {
-                    "; others close it too, or earlier openings are too short"
+                    "; others close before, or earlier openings are too short"
                 }
                 true => FURTHER,
             };
@@ -414,7 +434,17 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
         }
         None if timeless > 0 && timeless == refusing.len() => Ok(format!("when you fix it ({})", explained(refusing))),
         None if timeless > 0 => {
-            let fixed = format!("once you fix what is refused at any hour ({})", explained(refusing));
+            let lasting = || refusing.iter().filter(|finding| finding.window.is_none());
+            let edited = lasting().find_map(|finding| edited(answer, finding));
+            let is_edit_alone = lasting().all(|finding| finding.code == FindingCode::PolicyChange);
+            let fixed = match edited.filter(|_| is_edit_alone) {
+                Some(path) => format!(
+                    "if you push the edit of `{}` on its own ({}); that edit needs an override",
+                    for_terminal(path),
+                    explained(refusing)
+                ),
+                None => format!("once you fix what is refused at any hour ({})", explained(refusing)),
+            };
             let met = refusing.iter().filter_map(|finding| finding.window.as_ref());
             let last = met.filter_map(|met| Some((met.until?, &*met.last_zone))).max_by_key(|(end, _)| *end);
             Ok(match (answer.decision.opens_once_fixed, last) {
@@ -437,6 +467,7 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             })
         }
         None if let Some(text) = too_long(answer) => Ok(format!("not within 400 days: it is {text}")),
+        None if is_of_several(answer) => Ok(format!("never: {}", never_open(answer))),
         None => Ok("not within 400 days".to_owned()),
     }
 }

@@ -4,7 +4,7 @@ use crate::decision::{Finding, FindingCode};
 use crate::time::instant::Instant;
 
 /// What is said of an opening that none of the windows that are shown ends at.
-pub(super) const FURTHER: &str = "; others close it too";
+pub(super) const FURTHER: &str = "; others close before";
 
 /// Returns whether what `findings` met is all over before `open`, so that windows which are not shown close the time between.
 pub(super) fn others_follow<'f>(findings: impl Iterator<Item = &'f Finding>, open: Instant) -> bool {

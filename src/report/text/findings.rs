@@ -9,12 +9,13 @@ use crate::diagnostic::Place;
 use crate::escape::for_terminal;
 use crate::policy::duration::in_full;
 use crate::policy::{Environment, Level};
-use crate::reach::{Because, NameKind, Reached};
+use crate::reach::{Because, NameKind};
 use crate::report::clock::{dated, everywhere, here, until, wall};
 use crate::report::rows::{CLOCK, Entry, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{Reader, resume_way};
+use crate::report::stopped_kinds::{STOPS_ONLY, if_kind_is_unknown};
 use crate::report::ways::{About, about, started};
-use crate::report::{Answer, Mode};
+use crate::report::{Answer, Mode, Trust};
 use crate::shell::command;
 use crate::time::instant::Instant;
 use crate::time::names::nearest;
@@ -247,12 +248,21 @@ fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
     if let (FindingCode::TargetMismatch, Some(reached)) = (finding.code, &finding.environment)
         && let Some(both) = both(answer, finding, reached)
     {
+        if let Some(fixed) = amended(answer, finding) {
+            rows.row("fix", &fixed, None);
+        }
         rows.row("meant both?", &both, None);
+        if answer.trust == Trust::Enforcement && answer.mode.is_question() && !answer.declared.environments.is_empty() {
+            rows.row("its share?", "add `--declared-only`: another job then judges the rest", None);
+        }
     }
     if let (FindingCode::UnknownTarget, Some(defined)) = (finding.code, defined(answer, finding)) {
         rows.row(defined.0, &defined.1, None);
         if let Some(shared) = shared(answer, finding).filter(|_| defined.0 == DEFINED) {
             rows.row("shared?", &shared, None);
+        }
+        if defined.0 == DEFINED && is_environment(answer, finding) {
+            rows.row("new?", "define it first, in a push of its own", None);
         }
     }
 }
@@ -281,6 +291,29 @@ fn shared(answer: &Answer<'_>, finding: &Finding) -> Option<String> {
         && finding.what.as_ref().is_some_and(|what| what.contains("/") && !what.starts_with("refs/"));
     is_folder
         .then(|| "add the folder to `except` of this target, and a target for it with `environment = \"*\"`".to_owned())
+}
+
+/// Returns whether the name that `finding` misses is one of an environment.
+fn is_environment(answer: &Answer<'_>, finding: &Finding) -> bool {
+    let mut missed = answer.reach.unknown.iter();
+    let missed = missed.find(|one| one.message == finding.message && one.what == finding.what);
+    missed.and_then(|one| one.undefined.as_ref()).is_some_and(|undefined| undefined.kind == NameKind::Environment)
+}
+
+/// Returns the trailer with the environments that the files show, if a trailer names others; `None` if the mismatch is not one of a trailer.
+fn amended(answer: &Answer<'_>, finding: &Finding) -> Option<String> {
+    let mismatch = answer.reach.mismatched.iter().find(|one| one.message == finding.message)?;
+    if mismatch.said_by_part.is_empty() {
+        return None;
+    }
+    let mut shown: Vec<&str> = Vec::new();
+    for reached in answer.reach.reached.iter().filter(|one| matches!(one.because, Because::Shown { .. })) {
+        if !shown.contains(&reached.environment.name.as_str()) {
+            shown.push(&reached.environment.name);
+        }
+    }
+    let names = for_terminal(&shown.join(", ")).into_owned();
+    (!shown.is_empty()).then(|| format!("amend the trailer: `Environment: {names}`"))
 }
 
 /// Returns how to say that a change goes to what was said and to `environment` too, or to `region` if the environment was said;
@@ -324,7 +357,7 @@ pub(in crate::report) fn shown_by<'a>(
         | Because::Possible { what, policy }
         | Because::PolicyEdit { what, policy }
         | Because::Routes { what, policy }
-            if is_about(finding, reached) =>
+            if finding.is_about(reached) =>
         {
             Some((what.as_str(), Some(*policy)))
         }
@@ -341,19 +374,9 @@ pub(in crate::report) fn shown_by<'a>(
 pub(in crate::report) fn edited<'a>(answer: &'a Answer<'_>, finding: &'a Finding) -> Option<&'a str> {
     let (what, _) = shown_by(answer, finding)?;
     let by_edit = answer.reach.reached.iter().any(|reached| {
-        is_about(finding, reached) && matches!(&reached.because, Because::PolicyEdit { what: one, .. } if one == what)
+        finding.is_about(reached) && matches!(&reached.because, Because::PolicyEdit { what: one, .. } if one == what)
     });
     (by_edit || finding.code == FindingCode::PolicyChange).then_some(what)
-}
-
-fn is_about(finding: &Finding, reached: &Reached) -> bool {
-    let environment = finding.environment.as_ref().is_none_or(|name| *name == reached.environment.name);
-    let region = match (&finding.region, &reached.region) {
-        (Some(a), Some(b)) => *a == b.name,
-        (None, Some(_) | None) => true,
-        (Some(_), None) => false,
-    };
-    environment && region
 }
 
 pub(super) fn cite(answer: &Answer<'_>, finding: &Finding) -> Option<String> {
@@ -400,6 +423,9 @@ fn met_rows(
         let (change, settle) = needed(answer, finding);
         let settling = if settle > Seconds::ZERO { format!(", {} to settle", in_full(settle)) } else { String::new() };
         rows.row("needs", &format!("{} to change{settling}", in_full(change)), None);
+    }
+    if let Some((kinds, target)) = if_kind_is_unknown(answer, finding).filter(|_| finding.lifted_by.is_none()) {
+        rows.row(STOPS_ONLY, &kinds, target.as_deref());
     }
     if finding.code == FindingCode::StaleCalendar && finding.refuses() {
         rows.row("see", "`freezegate explain stale-calendar`", None);
