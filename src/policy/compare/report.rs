@@ -176,7 +176,7 @@ pub(super) fn closed_time(
             kept.push(one);
         }
     }
-    let mut groups: BTreeMap<Group<'_>, Vec<(Lost, Vec<Spot>)>> = BTreeMap::new();
+    let mut lost_of_groups: BTreeMap<Group<'_>, Vec<Lost>> = BTreeMap::new();
     for one in kept {
         let [environment, _, service] = compared.old.names(one.spot);
         // core hours are of their own region each
@@ -190,6 +190,22 @@ pub(super) fn closed_time(
             (one.duration, one.shown),
             one.origin,
         );
+        // kinds that are shown and kinds that are said read alike
+        let alike = lost_of_groups.entry(group).or_default();
+        compared.work.spend(alike.len())?;
+        match alike.iter_mut().find(|known| known.spot == one.spot && known.doubt == one.doubt) {
+            Some(known) => {
+                let both = [known.spans.as_slice(), one.spans.as_slice()].concat();
+                compared.work.spend(both.len())?;
+                known.spans = Arc::new(Intervals::union(both));
+            }
+            None => alike.push(one),
+        }
+    }
+    let mut groups: BTreeMap<Group<'_>, Vec<(Lost, Vec<Spot>)>> = BTreeMap::new();
+    for (group, one) in
+        lost_of_groups.into_iter().flat_map(|(group, all)| all.into_iter().map(move |one| (group.clone(), one)))
+    {
         let entries = groups.entry(group).or_default();
         for (known, spots) in entries.iter() {
             // equal spans of two are mostly the same ones

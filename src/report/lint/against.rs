@@ -57,16 +57,19 @@ impl ComparedPolicy<'_> {
             let range = Interval { from: self.at, until: self.at.saturating_add(COMPARED_AHEAD) };
             let utc = Zone::named("UTC").ok_or(TimeError::UnreadableRules("UTC"))?;
             let zone = one.zone.as_deref().or(self.asker).unwrap_or(&utc);
-            details.push(spans(zone, &one.spans, range, one.week_seconds)?);
+            // they end so long before the window as a change takes to run and to settle
+            details.push(format!("starts {}", spans(zone, &one.spans, range, one.week_seconds)?));
         }
-        details.push(for_terminal(&one.text).into_owned());
+        let what = for_terminal(&one.text);
         details.push(match (one.remains, way) {
             (Some(Level::Hard), EditWay::Opens) if one.level == Level::Soft => {
-                "hard instead of soft, so other people may override it".to_owned()
+                format!("hard instead of soft ({what}), so other people may override it")
             }
-            (Some(now), EditWay::Opens) => format!("{} instead of {}", now.as_str(), one.level.as_str()),
-            (Some(before), EditWay::Closes) => format!("{} instead of {}", one.level.as_str(), before.as_str()),
-            (None, EditWay::Opens | EditWay::Closes) => one.level.as_str().to_owned(),
+            (Some(now), EditWay::Opens) => format!("{} instead of {} ({what})", now.as_str(), one.level.as_str()),
+            (Some(before), EditWay::Closes) => {
+                format!("{} ({what}) instead of {}", one.level.as_str(), before.as_str())
+            }
+            (None, EditWay::Opens | EditWay::Closes) => format!("{what}; {}", one.level.as_str()),
         });
         if let Some(example) = &one.example {
             details.push(format!("such as `{}`", bytes_for_terminal(example)));
@@ -99,7 +102,7 @@ pub fn edit_rows(edit: &ComparedPolicy<'_>, summed: &str, rows: &mut Rows) -> Re
     let PolicyComparison { openings, closings } = edit.comparison;
     let style = if openings.is_empty() { ALLOWED } else { WARNING };
     rows.heading(style, "policy edit: ", summed);
-    for (verb, way, list) in [("edit opens", EditWay::Opens, openings), ("edit closes", EditWay::Closes, closings)] {
+    for (verb, way, list) in [("edit allows", EditWay::Opens, openings), ("edit closes", EditWay::Closes, closings)] {
         for one in list.iter().take(MOST_IN_ANSWER) {
             rows.row(verb, &edit.sentence(one, way)?, edit.cite(one).as_deref());
         }
@@ -220,7 +223,7 @@ pub fn text(compared: &ComparedPolicy<'_>, width: usize) -> Result<String, TimeE
         1 => rows.heading(REFUSED, "opens 1 thing ", &format!("compared with {base}")),
         count => rows.heading(REFUSED, &format!("opens {count} things "), &format!("compared with {base}")),
     }
-    list(("opens", EditWay::Opens), openings, compared, &mut rows)?;
+    list(("allows", EditWay::Opens), openings, compared, &mut rows)?;
     if !closings.is_empty() {
         let count = if closings.len() == 1 { "1 thing".to_owned() } else { format!("{} things", closings.len()) };
         rows.heading(QUIET, &format!("closes {count} "), &format!("compared with {base}"));

@@ -19,7 +19,7 @@ paths = ["app/**"]
 environment = "production"
 ' "$2" "$1"; }
 HOURS='core_hours = ["Mon-Fri 08:00-18:00"]'
-short() { grep -E '^\[|refused:|edit opens|edit closes|needs '; }
+short() { grep -E '^\[|refused:|edit allows|edit closes|needs '; }
 FREEZE='[[freezes]]
 name = "over them"
 hours = "Mon-Fri 08:00-21:00"

@@ -42,7 +42,7 @@ try() { # NAME DAY-AND-MINUTE(of which :00 .. :40 seconds are used) BEFORE(5 arg
   echo "control: the plan:"; deploy_job $main $B $B "$t:00" --plan "$A/plan"
   cp "$ROOT/rec.jsonl" "$ROOT/kept"
   echo "control: the freeze shortened in one edit:"; sed -i '/^until/s/2025-07-19/2025-07-08/;/^until/s/T00:00:00/T00:00:01/' freezegate.toml; commit gone; deploy_job $main $B $(git rev-parse HEAD) "$t:10"; git push -qf origin $B:main; git reset -q --hard $B; rm "$ROOT"/rec.jsonl*; cp "$ROOT/kept" "$ROOT/rec.jsonl"
-  echo "attack: the edit:"; policy "$1" "$2" "$3" "$4" "$5" > freezegate.toml; commit edit; N=$(git rev-parse HEAD); deploy_job $main $B $N "$t:20"; grep -E 'edit opens|opens nothing|  opens ' "$A/o"
+  echo "attack: the edit:"; policy "$1" "$2" "$3" "$4" "$5" > freezegate.toml; commit edit; N=$(git rev-parse HEAD); deploy_job $main $B $N "$t:20"; grep -E 'edit allows|opens nothing|  opens ' "$A/o"
   echo "attack: the plan:"; deploy_job $main $N $N "$t:30" --plan "$A/plan"
 }
 HZ='hazards = ["db"]'

@@ -18,7 +18,7 @@ signed = ["%s"]
 paths = ["app/**"]
 environment = "production"
 ' "$AMERICA" $1 $2 $3 $2 $3; }
-short() { grep -E '^\[|refused:|edit opens|opens nothing|overridden|is not valid|is waiting'; }
+short() { grep -E '^\[|refused:|edit allows|opens nothing|overridden|is not valid|is waiting'; }
 change() { # the change, with a grant that cleo signed
   put app/x evil; commit evil; git config freezegate.repository e.x/shop
   at "$1" $FG grant new --range HEAD~..HEAD --reason "because I like it" --requester eve@example.com --policy freezegate.toml --output "$A/g" > /dev/null 2>"$A/e" || cat "$A/e"; $FG grant sign "$A/g" --key $K/cleo >/dev/null 2>&1

@@ -20,7 +20,7 @@ dates = [2025-01-01]
 valid_until = 2027-12-31'
 NL='
 '
-short() { grep -E '^\[|refused:|edit opens|opens nothing|^allowed'; }
+short() { grep -E '^\[|refused:|edit allows|opens nothing|^allowed'; }
 change() { clock "2025-07-09 ${1:-21:45:00}"; put app/x evil; commit evil; push origin main | short; git reset -q --hard origin/main; }
 begin_() { rm -f "$ROOT"/rec*; ARENA_POLICY="$POLICY" arena $1; say "$1"; rm "$SERVER/hooks/pre-receive"; policy "$2" "$3" > freezegate.toml; put app/x 1; commit policy; git push -q origin main; hook --record "$ROOT/rec.jsonl"; }
 begin_ control '"b"' "$B"; echo "the change on 9 July:"; change
