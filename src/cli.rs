@@ -126,7 +126,7 @@ fn run(cli: Cli, output: &mut Output) -> Status {
             }
         }
         Command::Check(args) => check::check(&args, &edge, output),
-        Command::Next(args) => check::next(&args, &edge, output),
+        Command::Next(args) => check::next(&args.check, &edge, output),
         Command::Wait(args) => wait::wait(&args, &edge, output),
         Command::Where(args) => whereabouts::whereabouts(&args, &edge, output),
         Command::Status(args) => overview::status(&args, &edge, output),

@@ -31,6 +31,7 @@ pub(crate) use cases::TestArgs;
 pub(crate) use cases::TestFormat;
 pub(crate) use check::CheckArgs;
 pub(crate) use check::CredentialCommand;
+pub(crate) use check::NextArgs;
 pub(crate) use check::RunArgs;
 pub(crate) use check::WaitArgs;
 pub(crate) use exchange::ExportArgs;
@@ -122,14 +123,14 @@ pub(crate) enum Command {
     },
     /// Check whether a change is allowed now
     #[command(
-        after_help = "examples:\n  freezegate check production\n  freezegate check production --kind maintenance --for 45m\n  freezegate check --range HEAD~1..HEAD --ref refs/heads/main\n  freezegate check production --at 2026-12-24T09:00:00-05:00\n  freezegate check production --plan plan.json\n  freezegate check production --manifests-before old.yaml --manifests new.yaml"
+        after_help = "exit status: 0 allowed, or refused with --dry-run; 1 refused, 2 no decision\n\nexamples:\n  freezegate check production\n  freezegate check production --kind maintenance --for 45m\n  freezegate check --range HEAD~1..HEAD --ref refs/heads/main\n  freezegate check production --at 2026-12-24T09:00:00-05:00\n  freezegate check production --plan plan.json\n  freezegate check production --manifests-before old.yaml --manifests new.yaml"
     )]
     Check(CheckArgs),
     /// Show when a change is allowed next
     #[command(
-        after_help = "examples:\n  freezegate next production\n  freezegate next production --region eu --for 2h"
+        after_help = "exit status: 0 answered, also if it never opens; 2 no answer\n\nexamples:\n  freezegate next production\n  freezegate next production --region eu --for 2h"
     )]
-    Next(CheckArgs),
+    Next(NextArgs),
     /// Wait until a change is allowed
     ///
     /// Prints to standard error what it waits for, and until when: a countdown on a terminal, elsewhere one line per hour. Checks again every 15

@@ -38,6 +38,17 @@ pub(crate) enum CredentialCommand {
     Aws(RunArgs),
 }
 
+// What is asked of a change that is not made yet. It is always answered, and never recorded.
+#[derive(Debug, Args)]
+#[command(
+    mut_arg("dry_run", |dry_run| dry_run.help("Changes nothing: `next` refuses nothing")),
+    mut_arg("location", |record| record.help("Read this record, a file or a ref as for `check`: what is deployed, and which grants were used"))
+)]
+pub(crate) struct NextArgs {
+    #[command(flatten)]
+    pub(crate) check: CheckArgs,
+}
+
 // What is waited for, and how long.
 #[derive(Debug, Args)]
 #[command(mut_arg("at", |at| at.hide(true)))]
