@@ -217,6 +217,16 @@ fn printed(refusal: &str) -> String {
 }
 
 #[test]
+fn a_requested_grant_for_the_change_that_expired_is_told() {
+    let company = Company::new();
+    let refused = company.job("base");
+    let id = company.asked(&format!("{}{}", refused.out, refused.err));
+    let late = company.job_at("2025-07-13 13:30:00 UTC", "base");
+    let said = words(&format!("{}{}", late.out, late.err));
+    assert!(late.status == 1 && said.contains(&format!("grant `{id}` for this change expired 30 min ago")), "{late}");
+}
+
+#[test]
 fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machines() {
     let company = Company::new();
     // 1: the job
@@ -227,6 +237,7 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
     let waiting = company.job("base");
     let said = words(&format!("{}{}", waiting.out, waiting.err));
     assert!(waiting.status == 1 && said.contains(&format!("grant `{id}` is waiting: hard findings need 2 signatures; still missing: one of `oncall` (ben@example.com), one of `leads` (cleo@example.com)")), "{waiting}");
+    assert!(said.contains(&format!("to sign grant `{id}`: `freezegate grant sign {id} --key KEY`")), "{waiting}");
     // 3, 4: signed by two, each on their own machine
     let (status, said) = company.sign("ben", &id);
     assert!(
@@ -257,7 +268,7 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
         "{said}"
     );
     let (_, said) = company.run("dora", &["grant", "list"]);
-    assert!(said.contains(&format!("valid: {id}")) && said.contains("unless it was used"), "{said}");
+    assert!(said.contains(&format!("valid unless used: {id}")) && said.contains("unless it was used"), "{said}");
     // 6: the same job
     let passed = company.job("base");
     assert!(passed.status == 0 && words(&passed.out).contains(&format!("(grant {id})")), "{passed}");
@@ -399,7 +410,7 @@ fn where_no_signature_is_asked_for_a_grant_counts_as_it_was_asked_for() {
     );
     let id = said.split_whitespace().skip_while(|word| *word != "grant").nth(1).unwrap();
     let (_, said) = company.run("dora", &["grant", "list"]);
-    assert!(said.contains(&format!("valid: {id} for production")), "{said}");
+    assert!(said.contains(&format!("valid unless used: {id} for production")), "{said}");
 
     // what is for any change counts for whoever brings it, and opens nothing for others
     let (status, said) = company
@@ -507,7 +518,11 @@ fn every_command_that_is_printed_names_the_policy_of_the_organisation_again() {
         let (_, said) = company.run("dora", &command);
         assert!(said.contains("not valid: ") && said.contains(hint), "{said}");
         let (_, said) = company.run("dora", &[command, named.split(' ').collect()].concat());
-        assert!((said.contains("signed: ") || said.contains("valid: ")) && !said.contains(hint), "{said}");
+        assert!(
+            (said.contains("signed: ") || said.contains("valid unless used: ") || said.contains("valid: "))
+                && !said.contains(hint),
+            "{said}"
+        );
     }
     let passed = company.job("base");
     assert!(passed.status == 0 && words(&passed.out).contains(&format!("(grant {id})")), "{passed}");
@@ -570,7 +585,7 @@ fn a_key_that_the_roster_lacks_signs_with_a_warning() {
             && said.contains("you are signing: ")
             && said.contains("before you nobody signed")
             && said.contains("warning: this signature does not count: your key SHA256:")
-            && said.contains("is not in `approvers.allowed_signers`"),
+            && said.contains("is not in the roster `approvers.allowed_signers`"),
         "{said}"
     );
 }

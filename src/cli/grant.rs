@@ -7,7 +7,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::cli::args::{GrantCommand, GrantFileArgs, GrantSignArgs};
 use crate::cli::edge::Edge;
-use crate::cli::grant::advice::{fault, must_count, policy_again, time};
+use crate::cli::grant::advice::{fault, must_count, policy_again, stops_too, time};
 use crate::cli::output::{Output, unwritable, write_file};
 use crate::cli::signing::{show_before_signing, sign_text};
 use crate::cli::status::Status;
@@ -150,9 +150,10 @@ fn sign(args: &GrantSignArgs, edge: &Edge, output: &mut Output) -> Result<String
     let mut file = std::fs::OpenOptions::new().append(true).open(&args.file).map_err(unwritable)?;
     file.write_all(format!("{gap}{signature}").as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)?;
     let word = word_of_bytes(args.file.as_os_str().as_encoded_bytes());
-    let verify = format!("freezegate grant verify {word}{}", policy_again(&args.policy));
+    let again = [policy_again(&args.policy).as_str(), stops_too(&grant, &args.policy, edge)].concat();
+    let verify = format!("freezegate grant verify {word}{again}");
     let told = format!("signed: {}; see whether it is valid: `{}`\n", for_terminal(&word), for_terminal(&verify));
-    Ok(told + &warnings)
+    Ok(warnings + &told)
 }
 
 fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {

@@ -8,6 +8,7 @@ use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::judgement::no_instant;
+use crate::gate::lifts::is_filled_in;
 use crate::gate::source;
 use crate::gate::stops::{Place, no_place, unwritten};
 use crate::gate::world::World;
@@ -50,7 +51,7 @@ fn signed(args: &ResumeArgs, edge: &Edge, output: &mut Output) -> Result<(String
             .map_err(|count| place.too_many(count))?;
         let (named, rest): (Vec<_>, Vec<_>) = holding.into_iter().partition(|one| is_named(one, &args.id));
         found.extend(named.into_iter().map(|one| (written.clone(), one)));
-        others.extend(rest);
+        others.extend(rest.into_iter().filter(|one| one.worth(&policy, now) != ResumeWorth::Resumed));
     }
     let (written, stop) = match found.as_slice() {
         [one] => one,
@@ -66,6 +67,7 @@ fn signed(args: &ResumeArgs, edge: &Edge, output: &mut Output) -> Result<(String
     let (Some(key), Some(reason)) = (&args.key, &args.reason) else {
         return told(&policy, stop, (IN_FORCE, now), edge);
     };
+    is_filled_in("--reason", reason, "\"login works again\"").map_err(Faults::one)?;
     let by = actor(args.by.as_deref(), edge)?;
     let draft = ResumeDraft { stop: stop.stop.id.clone(), reason: reason.trim().to_owned(), by, at: now };
     // before ssh-keygen(1) asks for the passphrase of the key
@@ -97,7 +99,11 @@ fn with(stop: &HoldingStop, entry: Resume) -> HoldingStop {
 
 /// `places` are the options that name the places that were looked into.
 fn unknown(id: &str, others: &[HoldingStop], places: &[String]) -> Faults {
-    let cause = format!("there is no stop `{}` in force", for_terminal(id));
+    let cause = if id.len() < FEWEST_DIGITS && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        format!("`{}` is too short: give at least {FEWEST_DIGITS} digits of the stop's id", for_terminal(id))
+    } else {
+        format!("there is no stop `{}` in force", for_terminal(id))
+    };
     let known: Vec<String> = others.iter().map(|one| format!("`{}`", one.stop.id.short())).collect();
     let help = if known.is_empty() {
         format!("`freezegate status {}` lists the stops in force", for_terminal(&places.join(" ")))

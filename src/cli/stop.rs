@@ -13,6 +13,7 @@ use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::for_terminal;
 use crate::gate::judgement::no_instant;
+use crate::gate::lifts::is_filled_in;
 use crate::gate::source;
 use crate::gate::stops::{Place, unwritten};
 use crate::gate::world::World;
@@ -200,8 +201,12 @@ fn read(args: &StopArgs, edge: &Edge, policy: &Policy) -> Result<Stop, Vec<Diagn
     };
     let declared = Declared::resolve(&names, policy).map_err(|unknown| faults.extend(unknown));
     let seconds = length(&args.duration).map_err(|fault| faults.push(fault));
-    let incident = line("--incident", args.incident.as_deref()).map_err(|fault| faults.push(fault));
-    let reason = line("--reason", args.reason.as_deref()).map_err(|fault| faults.push(fault));
+    let incident = line("--incident", args.incident.as_deref())
+        .and_then(|text| filled_in("--incident", text, "INC-7"))
+        .map_err(|fault| faults.push(fault));
+    let reason = line("--reason", args.reason.as_deref())
+        .and_then(|text| filled_in("--reason", text, "\"login down\""))
+        .map_err(|fault| faults.push(fault));
     let (Ok(declared), Ok(seconds), Ok(incident), Ok(reason)) = (declared, seconds, incident, reason) else {
         return Err(faults);
     };
@@ -214,6 +219,10 @@ fn read(args: &StopArgs, edge: &Edge, policy: &Policy) -> Result<Stop, Vec<Diagn
         incident,
         reason,
     })
+}
+
+fn filled_in(option: &str, text: Option<String>, example: &str) -> Result<Option<String>, Diagnostic> {
+    text.as_deref().map_or(Ok(()), |text| is_filled_in(option, text, example)).map(|()| text)
 }
 
 fn length(written: &str) -> Result<Seconds, Diagnostic> {

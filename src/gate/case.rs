@@ -174,6 +174,8 @@ pub(crate) struct Judged {
     pub(crate) valid_until: Option<Instant>,
     /// What refuses it unless somebody overrides it, and was overridden.
     pub(crate) overridden: Vec<Finding>,
+    /// True if a grant could override what refuses.
+    pub(crate) can_be_granted: bool,
 }
 
 /// Tells an answer in the form that was asked for. `true` says that it is about to be recorded: then it must be possible to write it.

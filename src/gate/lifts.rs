@@ -22,12 +22,16 @@ use crate::proof::posted;
 use crate::proof::record::Folded;
 use crate::proof::signature::SignatureFault;
 use crate::reach::Reach;
-use crate::report::grant::not_valid;
+use crate::report::grant::{GrantState, not_valid};
 use crate::shell::shell_word;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 
 /// The push option that carries a grant: `git push -o freezegate-grant=…`.
 pub(crate) const PUSH_OPTION: &str = "freezegate-grant";
+
+/// For so long a requested grant that expired is mentioned where it would have counted.
+const RECENTLY: Seconds = Seconds::days(1);
 
 /// The most grants that one change may bring along.
 const MAX_GRANTS: usize = 16;
@@ -49,6 +53,10 @@ pub(crate) struct Lifting {
     has_plan: bool,
     /// True if the change is only proposed, which uses no grant up.
     proposed: bool,
+    /// True if a server judges it next.
+    is_before_push: bool,
+    /// Requested grants that expired shortly before.
+    expired: Vec<Grant>,
     authors: Vec<String>,
     /// The reason why the authors can't be determined.
     authors_unknown: Option<String>,
@@ -152,9 +160,12 @@ impl Lifting {
         let may_come_bare =
             |grant: &Grant| grant.terms.is_for_one_use() && !older.iter().any(|known| known.terms.id == grant.terms.id);
         let is_good = |grant: &Grant| grant.fingerprints().next().is_some() || may_come_bare(grant);
-        let may_count = |grant: &Grant| at < grant.terms.expires && !is_known(&grant.terms.id) && is_good(grant);
+        let may_count = |grant: &Grant| !is_known(&grant.terms.id) && is_good(grant);
         // what is found later has the newest signatures
-        let found: Vec<Grant> = posted.into_iter().filter(may_count).collect();
+        let may_count: Vec<Grant> = posted.into_iter().filter(may_count).collect();
+        let (found, over): (Vec<Grant>, Vec<Grant>) = may_count.into_iter().partition(|grant| at < grant.terms.expires);
+        let is_recent = |grant: &Grant| at < grant.terms.expires.saturating_add(RECENTLY);
+        self.expired = over.into_iter().filter(is_recent).take(MAX_GRANTS).collect();
         let is_older = |grant: &Grant| !found.iter().any(|newer| newer.terms.id == grant.terms.id);
         self.posted = older.into_iter().filter(is_older).collect();
         self.posted.extend(found);
@@ -164,6 +175,11 @@ impl Lifting {
     /// All grants that may lift something.
     fn all(&self) -> impl Iterator<Item = &Grant> {
         self.grants.iter().chain(&self.posted)
+    }
+
+    /// The same, and those that expired shortly before.
+    fn looked_at(&self) -> impl Iterator<Item = &Grant> {
+        self.all().chain(&self.expired)
     }
 
     /// What the options of a push bring (githooks(5), "pre-receive").
@@ -213,12 +229,12 @@ impl Lifting {
 
     /// Returns whether nothing is brought.
     pub(crate) fn is_empty(&self) -> bool {
-        self.grants.is_empty() && self.posted.is_empty() && self.incident.is_none()
+        self.looked_at().next().is_none() && self.incident.is_none()
     }
 
     /// Returns whether any grant is for one change or command, so that what differs has to be looked at.
     pub(crate) fn is_for_one_change(&self) -> bool {
-        self.all().any(|grant| grant.terms.is_for_one_use())
+        self.looked_at().any(|grant| grant.terms.is_for_one_use())
     }
 
     /// The same, for a command that is to be started.
@@ -235,7 +251,7 @@ impl Lifting {
     /// count.
     pub(crate) fn at(mut self, repository: &Repository, moved: &[Moved]) -> Result<Self, Faults> {
         // an incident says nothing of the change, and whoever wrote that need not be looked for
-        if self.all().next().is_none() {
+        if self.looked_at().next().is_none() {
             return Ok(self);
         }
         let evidence = |error: EvidenceError| Faults::one(crate::gate::fault::no_evidence(&error));
@@ -266,6 +282,11 @@ impl Lifting {
     /// The same for a change that is only proposed: a check of a pull request uses no grant up.
     pub(crate) fn only_proposed(self, proposed: bool) -> Self {
         Self { proposed, ..self }
+    }
+
+    /// The same for a push that a server judges next.
+    pub(crate) fn before_push(self) -> Self {
+        Self { is_before_push: true, ..self }
     }
 
     /// The change as grants are compared with it.
@@ -374,12 +395,20 @@ impl Lifting {
                 // it is good for another policy
                 Err(_) if self.counts_elsewhere(grant) => {}
                 Err(faults) if is_meant(grant, &faults) => {
+                    let waits = GrantState::of(&faults) == GrantState::Waiting;
                     notes.extend(not_valid(&grant.terms.id, &faults));
+                    if waits && self.posted.iter().any(|posted| posted.terms.id == grant.terms.id) {
+                        notes.push(how_to_sign(&grant.terms.id));
+                    }
+                    if self.is_before_push && faults.contains(&GrantFault::NoRecord) {
+                        notes.push(FOR_THE_SERVER.to_owned());
+                    }
                 }
                 // one of many that wait, for another change
                 Err(_) => {}
             }
         }
+        notes.extend(self.expired.iter().filter_map(|grant| expired_note(grant, &now)));
         if let Some(incident) = &self.incident {
             match incident_alone(policy, incident, folded.is_some(), at, reach.is_of_hazards()) {
                 Ok(lifted) => granted.extend(lifted),
@@ -416,6 +445,24 @@ impl Lifting {
         }
         lifted
     }
+}
+
+/// What a hook of a clone says of a grant that it can't use: the server keeps a record.
+const FOR_THE_SERVER: &str =
+    "the server may still accept the grant: `git push --no-verify -o \"$(freezegate grant push-option FILE)\"`";
+
+/// Returns how somebody signs a requested grant.
+fn how_to_sign(id: &str) -> String {
+    format!("to sign grant `{id}`: `freezegate grant sign {id} --key KEY`")
+}
+
+/// Returns that a requested grant for the change at hand expired; `None` if it is for another.
+fn expired_note(grant: &Grant, now: &Circumstances<'_>) -> Option<String> {
+    let faults = grant.check(now).err()?;
+    let (over, others): (Vec<GrantFault>, Vec<GrantFault>) =
+        faults.into_iter().partition(|fault| matches!(fault, GrantFault::Expired(_)));
+    let fault = over.first().filter(|_| !others.contains(&GrantFault::Spent) && is_for_this(grant, &others, now))?;
+    Some(format!("grant `{}` for this change {fault}", grant.terms.id))
 }
 
 /// Returns whether a grant that does not count for these reasons is for the change at hand all the same, so that somebody waits for it: signatures
@@ -476,6 +523,18 @@ pub(crate) fn incident(given: Option<&str>) -> Result<Option<String>, Faults> {
 
 /// The rule by which a text says something.
 type TextRule = fn(&str) -> Result<(), Untold>;
+
+/// Refuses a text that is left as a printed command has it, where something is to be filled in: `INC-…` of an incident, `…` of a reason.
+pub(crate) fn is_filled_in(option: &str, text: &str, example: &str) -> Result<(), Diagnostic> {
+    let is_left = grant::incident(text) == Err(Untold::Placeholder);
+    // a reason is in people's own words, which may have dots
+    let is_bare = !text.chars().any(char::is_alphanumeric) && text.contains('…');
+    if is_bare || (is_left && option == "--incident") {
+        let cause = format!("`{option}` is `{}`, which {}", for_terminal(text), Untold::Placeholder);
+        return Err(Diagnostic::error(Code::InvalidUsage, cause).help(Untold::Placeholder.help(option, example)));
+    }
+    Ok(())
+}
 
 /// A text that an option gives, with an example of one, and the rule by which it says something.
 pub(crate) fn told(

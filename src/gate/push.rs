@@ -65,10 +65,13 @@ pub(crate) fn judge_push(args: &PushRequest, world: &dyn World, render: Render<'
     let judged = judge_lines(args, update::read_input("pre-push", world)?, world, render)?;
     Ok(judged.map(|mut judged| {
         if judged.is_refused {
-            judged
-                .answer
-                .people
-                .push_str("  advice only: with a grant, `git push --no-verify` leaves the decision to the server\n");
+            judged.answer.people.push_str("  advice only: `git push --no-verify` leaves the decision to the server\n");
+            if judged.can_be_granted {
+                judged
+                    .answer
+                    .people
+                    .push_str("  with grant  `git push --no-verify -o \"$(freezegate grant push-option FILE)\"`\n");
+            }
         }
         judged
     }))
@@ -121,7 +124,7 @@ pub(crate) fn judge_lines(
     };
     push.edits = push.find_edits(world)?;
     // git shows push options to the receiving side alone (githooks(5)), so that here grants come by the environment
-    let lifting = push.lifting(Lifting::of_environment(world)?, fetched)?;
+    let lifting = push.lifting(Lifting::of_environment(world)?.before_push(), fetched)?;
     let recording = Recording::of_push(&args.record, world)?.map(|one| one.about(&repository)).transpose()?;
     push.judge(&lifting, recording.as_ref(), world).map(Some)
 }

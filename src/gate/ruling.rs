@@ -16,6 +16,7 @@ use crate::proof::record::{Digest, Folded, MOST_REFUSALS_AN_HOUR};
 use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{Declared, DeclaredNames, Reach};
 use crate::report::lint::against::ComparedPolicy;
+use crate::report::ways::can_be_granted;
 use crate::report::{Answer, Examined, WayBack};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
@@ -60,7 +61,9 @@ impl<'a> Setting<'a> {
         let ways = self.ways(outlook, kept.folded)?;
         let (way_back, undo) = (ways.back, ways.undo);
         let mut warnings = world.warnings(decision.at);
-        for more in [&case.warnings, self.doubts, &outlook.notes] {
+        // what is allowed needs no grant, so nobody has to know why one is not valid
+        let notes = if decision.verdict == Verdict::Allowed { &[] } else { outlook.notes.as_slice() };
+        for more in [case.warnings.as_slice(), self.doubts, notes] {
             warnings.extend_from_slice(more);
         }
         warnings.extend_from_slice(&case.policy.stops.doubts);
@@ -114,6 +117,7 @@ impl<'a> Setting<'a> {
             warnings: &warnings,
             recorded: kept.entry,
         };
+        let can_be_granted = can_be_granted(&answer);
         let answer = (case.render)(&answer, kept.entry.is_some())?;
         let is_refused = match decision.verdict {
             Verdict::Refused => !case.dry_run,
@@ -128,7 +132,7 @@ impl<'a> Setting<'a> {
             by.is_some_and(|by| !by.starts_with(EXEMPT))
         };
         let overridden = decision.findings.iter().filter(is_overridden).cloned().collect();
-        Ok(Judged { answer, is_refused, is_printed, verdict, next_open, valid_until, overridden })
+        Ok(Judged { answer, is_refused, is_printed, verdict, next_open, valid_until, overridden, can_be_granted })
     }
 
     /// Returns who wrote a change that is refused, as far as the commits at hand say: they are not proposed as signers if they may not sign. What

@@ -57,7 +57,16 @@ pub struct StandingStops {
     pub doubts: Vec<String>,
 }
 
+/// How the id of each finding about a stop begins.
+const STOP: &str = "freeze/stop ";
+
 impl StandingStops {
+    /// Returns whether a finding of this id is about a stop, whether that is known or not.
+    #[must_use]
+    pub fn is_id(id: &str) -> bool {
+        id.starts_with(STOP)
+    }
+
     /// Returns the stop whose freeze a finding of this id is about, such as `freeze/stop 8f2c01aa93bd INC-7`.
     #[must_use]
     pub fn of_finding(&self, id: &str) -> Option<&StandingStop> {

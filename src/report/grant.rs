@@ -23,6 +23,8 @@ pub enum GrantState {
     Used,
     /// Its time is over.
     Expired,
+    /// It overrides a stop, and no stops were read.
+    Undecided,
     /// It does not meet another condition.
     NotValid,
 }
@@ -52,6 +54,7 @@ impl GrantState {
             Self::Waiting => "waiting",
             Self::Used => "used",
             Self::Expired => "expired",
+            Self::Undecided => "undecided",
             Self::NotValid => "not valid",
         }
     }
@@ -61,7 +64,7 @@ impl GrantState {
     pub const fn style(self) -> Style {
         match self {
             Self::Valid => ALLOWED,
-            Self::Waiting => WARNING,
+            Self::Waiting | Self::Undecided => WARNING,
             Self::Used | Self::Expired => QUIET,
             Self::NotValid => REFUSED,
         }
@@ -76,7 +79,9 @@ const MOST_REASONS: usize = 3;
 pub fn not_valid(id: &str, faults: &[GrantFault]) -> Vec<String> {
     let word = match GrantState::of(faults) {
         GrantState::Waiting => GrantState::Waiting,
-        GrantState::Valid | GrantState::Used | GrantState::Expired | GrantState::NotValid => GrantState::NotValid,
+        GrantState::Valid | GrantState::Used | GrantState::Expired | GrantState::Undecided | GrantState::NotValid => {
+            GrantState::NotValid
+        }
     };
     // what is over needs no other reason
     let is_final = |fault: &&GrantFault| matches!(fault, GrantFault::Spent | GrantFault::Expired(_));
@@ -85,7 +90,12 @@ pub fn not_valid(id: &str, faults: &[GrantFault]) -> Vec<String> {
     let (uncounted, lacking): (Vec<&GrantFault>, Vec<&GrantFault>) =
         faults.iter().copied().partition(|fault| fault.is_of_one_signature());
     let is = word.as_str();
-    let reasons = lacking.iter().map(|fault| format!("grant `{id}` is {is}: {fault}"));
+    let reasons = lacking.iter().map(|fault| {
+        // another gate may take it
+        let is =
+            if matches!(fault, GrantFault::NoRecord) { "can't be used here".to_owned() } else { format!("is {is}") };
+        format!("grant `{id}` {is}: {fault}")
+    });
     let ignored = uncounted.iter().map(|fault| format!("grant `{id}`: {fault}"));
     // whose signature does not count is not found out by mending the rest
     let mut all: Vec<String> = ignored.chain(reasons).take(MOST_REASONS).collect();

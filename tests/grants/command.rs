@@ -183,7 +183,7 @@ fn it_is_good_for_one_use() {
     hand.spent = Some(std::iter::once(terms.id.clone()).collect());
     assert_eq!(hand.refusal(&text), "it is single use, and was used: write a new grant");
     hand.spent = None;
-    assert!(hand.refusal(&text).starts_with("it is single use, which needs a record"));
+    assert!(hand.refusal(&text).starts_with("it is single use, and this gate keeps no record"));
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn a_command_is_granted_signed_and_started_once() {
         &root,
         &with(&with(&new, &["--requester", "r@example.com", "--repository", "there", "--output", "../other"]), &start),
     );
-    let steps = "2. see it `freezegate grant verify ../other --repository there` 3. start it `freezegate run … --record FILE --grant ../other -- COMMAND`";
+    let steps = "2. see it `freezegate grant verify ../other --repository there` 3. start it by the refused command, with `--record FILE --grant ../other` before its `--`";
     assert!(text.contains(steps) && !text.contains("git push"), "{text}");
     for signer in ["a", "b"] {
         expect(&root, &["grant", "sign", "../grant.toml", "--key", key(signer).to_str().unwrap()], 0, "");

@@ -92,7 +92,7 @@ fn each_condition_that_fails_says_which_and_by_how_much() {
             |_, terms| terms.expires += Seconds::new(3900),
             "it lasts 5 min longer than a grant for hard findings may",
         ),
-        ("no record", |hand, _| hand.spent = None, "it is single use, which needs a record"),
+        ("no record", |hand, _| hand.spent = None, "it is single use, and this gate keeps no record"),
         (
             "spent",
             |hand, _| hand.spent = Some(BTreeSet::from(["grant-0001".to_owned()])),
@@ -177,7 +177,10 @@ fn signatures_that_do_not_count_say_why() {
     assert!(said.contains("`b@example.com` signed twice, which counts once") && missing(&said), "{said}");
 
     let said = hand.refusal(&signed(&terms, &["a", "d"]));
-    assert!(said.contains("signature 2 does not count: its key SHA256:") && said.contains("is not in `"), "{said}");
+    assert!(
+        said.contains("signature 2 does not count: its key SHA256:") && said.contains("is not in the roster `"),
+        "{said}"
+    );
 
     // two of one group are not one of each
     let said = hand.refusal(&signed(&terms, &["a", "b"]));

@@ -258,7 +258,7 @@ fn a_grant_for_one_change_needs_a_record_to_be_spent_in() {
             ["check", "--range", range, "--ref", "refs/heads/main", "--at", OUTAGE, "--grant", "grant.toml"];
         expect(root, &arguments, 1, cause);
     };
-    check(&range, "it is single use, which needs a record");
+    check(&range, "it is single use, and this gate keeps no record");
     let third = write(root, "three");
     check(&format!("{old}..{third}"), "signed for another change of the same ref (difference ");
 }
@@ -389,7 +389,10 @@ fn a_roster_that_is_changed_in_the_same_push_does_not_count() {
     expect(&root, &["grant", "verify", "../grant.toml"], 0, "signed by a@example.com, d@example.com");
     let (done, text) = push(&root, server.path(), &[&option]);
     assert!(!done, "{text}");
-    assert!(text.contains("signature 2 does not count: its key SHA256:") && text.contains("is not in `"), "{text}");
+    assert!(
+        text.contains("signature 2 does not count: its key SHA256:") && text.contains("is not in the roster `"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn the_pre_push_hook_sees_in_the_record_whether_a_grant_is_spent() {
         (output.status.code().unwrap(), text)
     };
     let (status, text) = push(&[]);
-    assert!(status == 1 && text.contains("it is single use, which needs a record: give `--record FILE`; for a hook, `freezegate hook install --record FILE`"), "{text}");
+    assert!(status == 1 && text.contains("it is single use, and this gate keeps no record: give `--record FILE`; for a hook, `freezegate hook install --record FILE`"), "{text}");
     let (status, text) = push(&["--record", "../record.jsonl"]);
     assert_eq!(status, 0, "{text}");
     assert!(!desk.root.join("../record.jsonl").exists(), "advice was recorded");

@@ -101,7 +101,7 @@ pub(crate) struct GrantNewArgs {
     /// Permit any change for the incident, for an hour at most
     #[arg(long, requires = "incident")]
     pub(crate) any_change: bool,
-    /// The requester, as named in the file of allowed signers (default: `git config user.email`)
+    /// The requester, as named in the roster (default: `git config user.email`)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) requester: Option<String>,
     /// Name of the repository in grants (default: `git config freezegate.repository`, else the address of `origin`)
@@ -118,7 +118,7 @@ pub(crate) struct GrantNewArgs {
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
-    /// Permit this command, given after `--`; run `grant new` in the folder where it will start
+    /// Permit this command, given after `--`; write the grant in the folder where it will start
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["from", "any_change"])]
     pub(crate) command: Vec<OsString>,
 }

@@ -5,6 +5,7 @@ use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::source;
+use crate::policy::StandingStops;
 use crate::policy::person::same_person;
 use crate::proof::grant::{Condition, Grant, GrantFault};
 use crate::report::rows::{Rows, WARNING};
@@ -37,6 +38,28 @@ pub(super) fn advice_of_organisation(faults: &[GrantFault], args: &PolicyArgs) -
     (args.organisation.is_none() && faults.iter().any(is_of_policy)).then_some(NAME_ORGANISATION)
 }
 
+/// Returns whether the grant overrides a stop, and no place of stops is named, so that nobody can tell what the stop is.
+pub(super) fn lacks_stops(grant: &Grant, args: &PolicyArgs, edge: &Edge) -> bool {
+    let is_of_stop = |id: &String| StandingStops::is_id(id);
+    grant.terms.lifts.iter().any(is_of_stop) && args.place().stops.all(edge).is_empty()
+}
+
+/// Takes away what a grant does not meet only because no stops were read.
+pub(super) fn take_unread_stops(faults: &mut Vec<GrantFault>) {
+    faults.retain(|fault| {
+        let is_of_stop = matches!(fault, GrantFault::UnknownFinding(id) if StandingStops::is_id(id));
+        !is_of_stop && !matches!(fault, GrantFault::Differs { condition: Condition::Policy, .. })
+    });
+}
+
+/// The reason why a grant for a stop can't be judged, with the option that changes that.
+pub(super) const NO_STOPS: &str = "the stop, as no stops were read; add `--stops origin`";
+
+/// The option that reads stops, after a blank, if the grant overrides one and none is given.
+pub(super) fn stops_too(grant: &Grant, args: &PolicyArgs, edge: &Edge) -> &'static str {
+    if lacks_stops(grant, args, edge) { " --stops origin" } else { "" }
+}
+
 /// Options that name the policy again, each word quoted, after a blank; empty if there are none.
 pub(super) fn policy_again(args: &PolicyArgs) -> String {
     let words = source::repeated(&args.place());
@@ -64,7 +87,7 @@ pub(super) fn must_count(signed: &Grant, args: &PolicyArgs, edge: &Edge) -> Resu
     let mut rows = Rows::default();
     for fault in signed.uncounted_signatures(roster, edge.now) {
         let why = if let GrantFault::Stranger { fingerprint, roster, .. } = &fault {
-            format!("this signature does not count: your key {fingerprint} is not in `{roster}`")
+            format!("this signature does not count: your key {fingerprint} is not in the roster `{roster}`")
         } else {
             format!("this signature does not count: {fault}")
         };

@@ -13,7 +13,7 @@ use crate::cli::grant::verify::is_policy_branch;
 use crate::cli::run::program::Program;
 use crate::cli::signing::own_address;
 use crate::diagnostic::{Code, Faults};
-use crate::escape::bytes_for_terminal;
+use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::fact::FactKey;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::{fault, no_evidence, of_option};
@@ -25,7 +25,9 @@ use crate::gate::repository_name::name_of;
 use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, Source};
 use crate::policy::duration::{self, in_full};
-use crate::policy::{Level, Lift, LiftNeed, Policy};
+use crate::policy::person::same_person;
+use crate::policy::signing;
+use crate::policy::{Level, Lift, LiftNeed, Policy, Signers};
 use crate::proof::grant::{self, Bound, BoundCommand, Grant, LONGEST_FOR_INCIDENT, NotText, Terms, policy_digest};
 use crate::report::{Answer, Mode, Rendered};
 use crate::shell::shell_word;
@@ -92,8 +94,13 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         (Some(source), None) => source.policy,
         (None, None) => source::read(&args.policy.place(), edge)?,
     };
+    let requester = match &args.requester {
+        Some(requester) => requester.clone(),
+        None => address_of_asker()?,
+    };
     let mut lifts = Vec::new();
     let mut needs_signatures = false;
+    let mut warnings: Vec<String> = Vec::new();
     for finding in refused.findings {
         if finding.level != "warn" && finding.lifted_by.is_none() {
             let of_finding = lifts_of(&policy, &finding);
@@ -114,6 +121,12 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
             };
             needs_signatures |= !of_finding.iter().any(counts_bare);
             must_be_able_to_count(&finding, &of_finding, incident.is_some(), lasts)?;
+            if let Some(group) = lacks_without(&policy, &of_finding, &requester) {
+                let text = format!(
+                    "nobody is left who may sign for {group}: you (`{requester}`) request the grant; ask someone else to request it"
+                );
+                push_new(&mut warnings, for_terminal(&text).into_owned());
+            }
             // an edit of the policy reaches what it opens in no other way
             finding.environment.into_iter().for_each(|name| push_new(&mut environments, name));
             push_new(&mut lifts, finding.id);
@@ -142,10 +155,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         lifts,
         reason: args.reason.clone(),
         incident,
-        requester: match &args.requester {
-            Some(requester) => requester.clone(),
-            None => address_of_asker()?,
-        },
+        requester,
         not_before,
         expires: not_before.saturating_add(lasts),
         policy: String::new(),
@@ -156,8 +166,9 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     let terms = Terms { policy: digest, ..terms };
     let text = terms.identified().and_then(|terms| terms.to_text()).map_err(|error| no_instant(error.into()))?;
     // what is written is compared with the rules for what is read
-    Grant::read("new grant", text.as_bytes())?;
-    Ok(NewGrant { text, needs_signatures })
+    let terms = Grant::read("new grant", text.as_bytes())?.terms;
+    warnings.extend(terms.command.as_ref().and_then(unknown_facts));
+    Ok(NewGrant { text, needs_signatures, warnings })
 }
 
 /// A new grant.
@@ -166,13 +177,14 @@ pub(super) struct NewGrant {
     pub(super) text: String,
     /// True if no entry of the policy lets it count as it is.
     needs_signatures: bool,
+    /// What it leaves open, and who is missing to sign it.
+    warnings: Vec<String>,
 }
 
 impl NewGrant {
-    /// Returns what it leaves open, as far as that is known.
-    pub(super) fn warning(&self) -> Result<Option<String>, Faults> {
-        let terms = Grant::read("new grant", self.text.as_bytes())?.terms;
-        Ok(terms.command.as_ref().and_then(unknown_facts))
+    /// Returns what it leaves open, and who is missing to sign it, as far as that is known.
+    pub(super) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Returns whether somebody has to sign it; if not, it counts as it is.
@@ -195,6 +207,22 @@ fn lifts_of<'p>(policy: &'p Policy, finding: &RefusedFinding) -> Vec<&'p Lift> {
     let level = Level::named(&finding.level);
     let need = level.map(|level| LiftNeed::of(&finding.id, level, policy, finding.is_for_hazards()));
     policy.lifts.iter().filter(|lift| need.as_ref().is_some_and(|need| lift.is_for(need))).collect()
+}
+
+/// Returns a group, in words, of which nobody but the requester may sign, if that keeps each of the entries from being met; `None` if one can be.
+fn lacks_without(policy: &Policy, lifts: &[&Lift], requester: &str) -> Option<String> {
+    let approvers = policy.approvers.as_ref()?;
+    let others = |name: &str| !same_person(name, requester);
+    let can_be_met = |lift: &&Lift| lift.requester || signing::can_be_met(&lift.signed, approvers, &others);
+    if lifts.iter().any(can_be_met) {
+        return None;
+    }
+    let is_alone = |signers: &&Signers| !signing::can_be_met(&[(*signers).clone()], approvers, &others);
+    let first = lifts.first()?;
+    Some(match first.signed.iter().find(is_alone) {
+        Some(Signers::Group(name)) => format!("`{name}`"),
+        Some(Signers::Any) | None => "all of its signatures".to_owned(),
+    })
 }
 
 /// Refuses a grant that none of the entries lets override a finding, whoever signs it: nobody should sign it first.

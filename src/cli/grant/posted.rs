@@ -2,7 +2,9 @@
 
 use crate::cli::args::{GrantAskArgs, GrantListArgs, GrantSignArgs, PolicyArgs};
 use crate::cli::edge::Edge;
-use crate::cli::grant::advice::{advice_of_organisation, fault, must_count, policy_again, time};
+use crate::cli::grant::advice::{
+    NO_STOPS, advice_of_organisation, fault, lacks_stops, must_count, policy_again, stops_too, take_unread_stops, time,
+};
 use crate::cli::grant::named::{of_text, posted_ref, shared, unreached};
 use crate::cli::grant::new::{self, NewGrant};
 use crate::cli::grant::steps::StepLabels;
@@ -49,8 +51,8 @@ pub(super) fn ask(args: &GrantAskArgs, edge: &Edge) -> Result<(NewGrant, String)
         ))
     })?;
     let mut rows = Rows::default();
-    if let Some(warning) = grant.warning()? {
-        rows.heading(WARNING, "warning: ", &warning);
+    for warning in grant.warnings() {
+        rows.heading(WARNING, "warning: ", warning);
     }
     let of = remote_again(&args.to);
     let again = policy_again(&args.new.policy);
@@ -107,7 +109,8 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge, output: &mut Output) -> Re
         let subject = format!("sign {id}");
         Ok(Some(Addition { instead: None, text: signature.clone(), subject, at: edge.now }))
     })?;
-    let list = format!("freezegate grant list{}{}", remote_again(&args.remote), policy_again(&args.policy));
+    let again = [policy_again(&args.policy).as_str(), stops_too(&grant, &args.policy, edge)].concat();
+    let list = format!("freezegate grant list{}{again}", remote_again(&args.remote));
     let told = if !is_new {
         format!("`{id}` has a signature of this key already: nothing was changed\n")
     } else if is_enough(&args.policy, &whole, edge) {
@@ -115,7 +118,7 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge, output: &mut Output) -> Re
     } else {
         format!("signed: {id}; see whether it is valid: `{}`\n", for_terminal(&list))
     };
-    Ok(Some(told + &warnings))
+    Ok(Some(warnings + &told))
 }
 
 /// Returns how a grant in a ref is used. The hook of a clone does not read those of the remote, so it would refuse once more.
@@ -162,8 +165,14 @@ pub(super) fn list(args: &GrantListArgs, edge: &Edge) -> Result<String, Faults> 
     let spending = folded.as_deref().map_or(Spending::NotUsed, |folded: &Folded| Spending::Recorded(folded.spent()));
     let mut all: Vec<(GrantState, Grant, Vec<GrantFault>)> = Vec::new();
     for grant in posted.grants {
-        let faults = worth(&grant, &policy, spending, edge.now);
-        all.push((GrantState::of(&faults), grant, faults));
+        let mut faults = worth(&grant, &policy, spending, edge.now);
+        let is_of_unread_stop = lacks_stops(&grant, &args.policy, edge);
+        if is_of_unread_stop {
+            take_unread_stops(&mut faults);
+        }
+        let state =
+            if is_of_unread_stop && faults.is_empty() { GrantState::Undecided } else { GrantState::of(&faults) };
+        all.push((state, grant, faults));
     }
     all.sort_by(|(one, first, _), (other, second, _)| {
         (one, first.terms.expires, &first.terms.id).cmp(&(other, second.terms.expires, &second.terms.id))
@@ -197,9 +206,11 @@ fn row(
     (args, edge): (&GrantListArgs, &Edge),
 ) -> Result<(), Faults> {
     let terms = &grant.terms;
+    let is_use_unknown = stand == GrantState::Valid && terms.is_for_one_use() && args.record.location.is_none();
+    let unless = if is_use_unknown { " unless used" } else { "" };
     rows.heading(
         stand.style(),
-        &format!("{}: ", stand.as_str()),
+        &format!("{}{unless}: ", stand.as_str()),
         &for_terminal(&format!("{} for {}", terms.id, terms.environments.join(", "))),
     );
     let reason = terms.incident.as_ref().map_or_else(String::new, |incident| format!(" ({incident})"));
@@ -216,7 +227,10 @@ fn row(
     if let Some(advice) = advice_of_organisation(faults, &args.policy) {
         rows.row("note", advice, None);
     }
-    if stand == GrantState::Valid && terms.is_for_one_use() && args.record.location.is_none() {
+    if stand == GrantState::Undecided {
+        rows.row("but", &format!("not checked here: {NO_STOPS}"), None);
+    }
+    if is_use_unknown {
         rows.row("unless", USED, None);
     }
     if stand == GrantState::Valid && grant.fingerprints().next().is_none() && !terms.is_for_one_use() {

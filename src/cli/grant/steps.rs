@@ -26,8 +26,8 @@ impl StepLabels {
 /// Returns what is to be done with a new grant, as it lifts nothing by itself.
 pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> Result<String, Faults> {
     let mut rows = Rows::default();
-    if let Some(warning) = grant.warning()? {
-        rows.heading(WARNING, "warning: ", &warning);
+    for warning in grant.warnings() {
+        rows.heading(WARNING, "warning: ", warning);
     }
     let terms = Grant::read("new grant", grant.text.as_bytes())?.terms;
     let expires = terms.expires;
@@ -66,8 +66,12 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
             None,
         );
         if terms.command.is_some() && terms.change.is_none() {
-            let start = format!("`freezegate run … --record FILE --grant {file} -- COMMAND`");
-            rows.row(&steps.next("start it"), &format!("{start}, with the options of the refusal"), None);
+            let options = glued(&format!("--record FILE --grant {file}"));
+            rows.row(
+                &steps.next("start it"),
+                &format!("by the refused command, with `{options}` before its `--`"),
+                None,
+            );
             return Ok(rows.into_text(edge.width()));
         }
         // the hook of a clone sees no push option, so it would refuse
@@ -79,7 +83,8 @@ pub(super) fn next_steps(args: &GrantNewArgs, grant: &NewGrant, edge: &Edge) -> 
             rows.row("", "(the hook of this clone sees no push option; the server judges the push)", None);
         }
         rows.row("", "to a CI job: its text or its path as FREEZEGATE_GRANT, or `--grant`", None);
-        rows.row("", &format!("to a check by hand, which uses it up: `{}`", glued(&by_hand(args, &terms))), None);
+        let uses = if terms.is_for_one_use() { "which uses it up" } else { "as often as needed until it expires" };
+        rows.row("", &format!("to a check by hand, {uses}: `{}`", glued(&by_hand(args, &terms))), None);
     }
     Ok(rows.into_text(edge.width()))
 }

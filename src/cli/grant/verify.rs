@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::change::git::{EvidenceError, Range, RefName, Repository};
 use crate::cli::args::GrantVerifyArgs;
 use crate::cli::edge::Edge;
-use crate::cli::grant::advice::{advice_of_organisation, time};
+use crate::cli::grant::advice::{NO_STOPS, advice_of_organisation, lacks_stops, take_unread_stops, time};
 use crate::cli::grant::named::named;
 use crate::cli::status::Status;
 use crate::diagnostic::{Faults, Sources};
@@ -56,12 +56,19 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
             "the repository: the grant is for `{signed}`, this clone knows it as `{here}`, and a gate compares its own name; give that: `--repository NAME`"
         ))
     });
+    let lacks_stops = lacks_stops(&grant, &args.policy, edge);
+    if lacks_stops {
+        take_unread_stops(&mut faults);
+    }
+    let unchecked = unchecked.or_else(|| lacks_stops.then(|| NO_STOPS.to_owned()));
     let is_granted = faults.is_empty();
     let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
     let signed = roster.map_or_else(Vec::new, |roster| grant.signed_by(roster, at));
     let mut unless = Vec::new();
     let is_author_unknown = !grant.terms.is_for_one_use() && args.range.is_none();
-    if !signed.is_empty() {
+    // nobody pushes a command
+    let is_of_command = grant.terms.command.is_some() && grant.terms.change.is_none();
+    if !signed.is_empty() && !is_of_command {
         match (is_author_unknown, args.pushers.is_empty()) {
             (true, true) => unless.push("a signer wrote or pushes the change"),
             (true, false) => unless.push("a signer wrote the change"),

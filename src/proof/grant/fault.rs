@@ -364,7 +364,7 @@ impl std::fmt::Display for GrantFault {
             Self::LiftsNothing(id) => write!(f, "it names the finding `{id}`, which refuses nothing there"),
             Self::UnknownFinding(id) => write!(f, "it names the finding `{id}`, which the policy does not have"),
             Self::NoRecord => {
-                f.write_str("it is single use, which needs a record: give `--record FILE`; for a hook, `freezegate hook install --record FILE`")
+                f.write_str("it is single use, and this gate keeps no record: give `--record FILE`; for a hook, `freezegate hook install --record FILE`")
             }
             Self::NotAlone => f.write_str("the policy asks for signatures too"),
             Self::NotForIncidents => {
@@ -383,7 +383,7 @@ impl std::fmt::Display for GrantFault {
                 None => write!(f, "signature {number} is not valid: {fault}"),
             },
             Self::Stranger { number, fingerprint, roster } => {
-                write!(f, "signature {number} does not count: its key {fingerprint} is not in `{roster}`")
+                write!(f, "signature {number} does not count: its key {fingerprint} is not in the roster `{roster}`")
             }
             Self::Key { person, fault } => write!(f, "the signature of `{person}` is not valid: {fault}"),
             Self::Again { person, other: Some(other), .. } => {
