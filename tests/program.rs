@@ -1,5 +1,6 @@
 //! The program as people and jobs run it.
 
+mod answers;
 mod backtest_command;
 mod calendar_command;
 mod ci;

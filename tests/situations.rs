@@ -37,7 +37,7 @@ struct Printed {
 const NOW: &str = "2026-11-28 12:00:00";
 
 /// Runs a script of the shell in a folder of its own, with `width` columns, by a clock that stands.
-fn run(script: &str, width: usize, styled: bool) -> String {
+pub(crate) fn run(script: &str, width: usize, styled: bool) -> String {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().join("shop");
     std::fs::create_dir(&here).unwrap();
