@@ -18,7 +18,13 @@ pub(super) fn if_kind_is_unknown(answer: &Answer<'_>, finding: &Finding) -> Opti
         let is_known = !reached.kinds.without(Kind::Rollback).is_empty();
         match reached.because {
             Because::PolicyEdit { .. } => return None,
-            Because::Shown { .. } | Because::Job { .. } | Because::Possible { .. } | Because::Declared if is_known => {
+            Because::Shown { .. }
+            | Because::Job { .. }
+            | Because::Possible { .. }
+            | Because::Routes { .. }
+            | Because::Declared
+                if is_known =>
+            {
                 return None;
             }
             Because::Declared => {}
@@ -26,7 +32,7 @@ pub(super) fn if_kind_is_unknown(answer: &Answer<'_>, finding: &Finding) -> Opti
                 is_by_name_alone = false;
                 target = target.or(Some(policy));
             }
-            Because::Job { .. } => is_by_name_alone = false,
+            Because::Job { .. } | Because::Routes { .. } => is_by_name_alone = false,
         }
     }
     if answer.kinds.meets(kinds) {

@@ -68,17 +68,11 @@ pub(super) fn ways(answer: &Answer<'_>, refusing: &[&Finding]) -> Vec<Way> {
     ways
 }
 
-/// Returns whether the answer proposes a grant to override what refuses.
+/// Returns whether somebody may override everything that refuses, so that a grant could.
 #[must_use]
 pub fn can_be_granted(answer: &Answer<'_>) -> bool {
-    let refusing: Vec<&Finding> = answer.decision.findings.iter().filter(|finding| finding.refuses()).collect();
-    let is_proposed = |way: &Way| ["new", "ask"].iter().any(|verb| way.text.contains(&glued(&grant_command(verb))));
-    ways(answer, &refusing).iter().any(is_proposed)
-}
-
-/// The first words of a command about grants.
-fn grant_command(verb: &str) -> String {
-    format!("freezegate grant {verb} ")
+    let mut refusing = answer.decision.findings.iter().filter(|finding| finding.refuses());
+    refusing.all(|finding| lifts_of(answer, finding).next().is_some())
 }
 
 /// The ways if no entry is for all of the findings: each needs the signatures of one of its own. Adds those entries to `lifts`.
