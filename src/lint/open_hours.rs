@@ -20,7 +20,12 @@ pub struct OpenHours {
     pub rows: Vec<Row>,
     /// For each environment of several regions: when all of them are open at once, as a change of what they share needs it.
     pub together: Vec<Row>,
+    /// True if any region has core hours.
+    pub has_core_hours: bool,
 }
+
+/// Of more regions with core hours than these, the open hours in each are not told: what is told grows with the regions, not with their square.
+const MOST_TOLD_AT_WORK: usize = 20;
 
 /// The open hours of one environment in one region.
 #[derive(Debug, Clone)]
@@ -31,7 +36,7 @@ pub struct Row {
     pub region: Option<String>,
     /// The open time of each week, in seconds.
     pub open: Vec<Seconds>,
-    /// The part of all the open time in the core hours of a region, in seconds: for each region that has any.
+    /// The part of all the open time in the core hours of a region, in seconds: for each region that has any; none if those are more than 20.
     pub in_core_hours: Vec<(String, Seconds)>,
     /// The part of it in the core hours of at least one region, in seconds: while somebody is at work to watch.
     pub watched: Seconds,
@@ -63,13 +68,14 @@ pub(super) fn of(policy: &Policy, openness: &[Openness<'_>], options: &Options<'
         .map(|region| Ok((region, core_hours(region, range)?)))
         .collect::<Result<Vec<(&Arc<Region>, Intervals)>, TimeError>>()?;
     let anybody = Intervals::union(at_work.iter().flat_map(|(_, hours)| hours.as_slice()).copied().collect());
+    let told = if at_work.len() > MOST_TOLD_AT_WORK { &[] } else { at_work.as_slice() };
     let row = |environment: &str, region: Option<&Arc<Region>>, open: &Intervals| {
         let within = open.intersection(&Intervals::union(vec![range]));
         Row {
             environment: environment.to_owned(),
             region: region.map(|region| region.name.clone()),
             open: weeks.iter().map(|week| open.intersection(&Intervals::union(vec![*week])).seconds()).collect(),
-            in_core_hours: at_work
+            in_core_hours: told
                 .iter()
                 .map(|(region, hours)| (region.name.clone(), within.intersection(hours).seconds()))
                 .collect(),
@@ -87,5 +93,5 @@ pub(super) fn of(policy: &Policy, openness: &[Openness<'_>], options: &Options<'
             differs.then(|| row(&first.environment.name, None, &open))
         })
         .collect();
-    Ok(OpenHours { weeks, rows, together })
+    Ok(OpenHours { weeks, rows, together, has_core_hours: !at_work.is_empty() })
 }

@@ -55,7 +55,7 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     let open_hours = &linted.review.open_hours;
     let weeks = i64::try_from(open_hours.weeks.len()).unwrap_or(i64::MAX).max(1);
     let mean = |seconds: Seconds| tenths(seconds.checked_div(weeks).unwrap_or(seconds));
-    let anybody_works = open_hours.rows.iter().any(|row| !row.in_core_hours.is_empty());
+    let anybody_works = open_hours.has_core_hours;
     let line = |cells: [&str; 5]| -> Vec<String> {
         let shown = if anybody_works { cells.as_slice() } else { cells.get(..3).unwrap_or(&cells) };
         shown.iter().map(|cell| (*cell).to_owned()).collect()
