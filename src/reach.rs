@@ -56,6 +56,8 @@ pub struct Reach {
     pub policy_openings: Vec<PolicyOpening>,
     /// The requests that another backend would answer: `route-hijack` and its like.
     pub route_conflicts: Vec<routes::RouteConflict>,
+    /// True if requests are answered in another way, or what routes go by is another definition.
+    pub moves_routes: bool,
     /// The reason why routes that `[routes]` guards can't be compared, if they can't: only a rollback is decided about without.
     pub unread_routes: Vec<Diagnostic>,
     /// The hazards that a plan shows.

@@ -84,7 +84,7 @@ pub(super) fn with_routes(
         let said = case.names.environments.iter().filter_map(|name| policy.environment(name));
         known.extend(said.map(|environment| environment.name.clone()));
         let mut affected: Vec<AffectedRoute> = judged.affected.into_iter().collect();
-        affected.iter_mut().for_each(|one| one.owners.retain(|name| !known.contains(name)));
+        affected.iter_mut().for_each(|one| one.elsewhere.retain(|name| !known.contains(name)));
         if let Some(guard) = &policy.routes {
             shown.add_owners(policy, &affected.into_iter().collect(), guard.place);
         }

@@ -172,7 +172,7 @@ impl<'d> Deciding<'d> {
     /// Returns that a change is not a rollback if guarded files differ from the state that it returns to, and the change would
     /// otherwise let another environment answer requests.
     fn with_routes(&self, rollback: Rollback) -> Result<Rollback, Faults> {
-        let are_moved = self.reach.route_conflicts.iter().any(|one| one.level.refuses());
+        let are_moved = self.reach.moves_routes || !self.reach.route_conflicts.is_empty();
         let (Rollback::Shown(back), true, Some(since)) = (&rollback, are_moved, self.case.routes_since) else {
             return Ok(rollback);
         };

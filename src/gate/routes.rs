@@ -76,7 +76,7 @@ pub(crate) fn show_rendered(
         return Err(Faults::one(Diagnostic::error(Code::NoEvidence, cause).help(help)));
     };
     let mut affected: Vec<AffectedRoute> = add(judged, shown).into_iter().collect();
-    affected.iter_mut().for_each(|one| one.owners.retain(|name| !is_known(name)));
+    affected.iter_mut().for_each(|one| one.elsewhere.retain(|name| !is_known(name)));
     if let Some(guard) = &policy.routes {
         shown.add_owners(policy, &affected.into_iter().collect(), guard.place);
     }
@@ -99,6 +99,7 @@ fn add(judged: Result<JudgedRoutes, Vec<GuardFault>>, shown: &mut Shown) -> BTre
             shown.route_conflicts.push(conflict);
         }
     }
+    shown.moves_routes |= judged.moves;
     let more = judged.standing.len().saturating_sub(LISTED);
     for note in judged.standing.iter().take(LISTED) {
         let doubt = format!("{} is not understood and not compared: {}; it was there before", named(note), note.why);

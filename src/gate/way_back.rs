@@ -143,6 +143,9 @@ fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -
         return Ok(Outcome::DoesNotPass);
     };
     let with_routes = routes::since(past.context.repository, policy, (&state.commit, made))?.is_none();
+    if (reach.moves_routes || !reach.route_conflicts.is_empty()) && !with_routes {
+        return Ok(Outcome::DoesNotPass);
+    }
     let marked = rolled_back(policy, &reach, with_routes);
     Ok(match verdict(policy, asked.declared, &marked, (asked.at, asked.duration))? {
         Verdict::Allowed => Outcome::PassesAsRollback,

@@ -232,19 +232,20 @@ impl<'g, 'p> Conflicts<'g, 'p> {
     }
 
     /// Notes that an edit of the file `by`, if it is an edited one, affects a route.
-    fn affect(&mut self, route: &RouteEntry, by: &str) {
+    pub(super) fn affect(&mut self, route: &RouteEntry, by: &str) {
         let Some(by) = self.files.get(by).or_else(|| self.files.first()).cloned() else {
             return;
         };
-        let mut owners = self.owners.of(route);
+        let owners = self.owners.of(route);
+        let mut elsewhere = owners.clone();
         let file = Some(&route.file).filter(|file| !file.is_empty() && !self.owners.is_rendered());
         if let Some(file) = file {
             match self.owners.of_file(file) {
-                Some(own) => owners.retain(|owner| *owner != own),
-                None => owners.clear(),
+                Some(own) => elsewhere.retain(|owner| *owner != own),
+                None => elsewhere.clear(),
             }
         }
-        self.affected.insert(AffectedRoute { file: file.cloned(), owners, by });
+        self.affected.insert(AffectedRoute { file: file.cloned(), owners, elsewhere, by });
     }
 
     fn overlap(&mut self, one: &RouteEntry, other: &RouteEntry, request: &RequestPoint) {
@@ -279,6 +280,11 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             route,
             RouteProof { request: None, before: told(route), after: format!("by {title}"), line: route.line },
         );
+    }
+
+    /// Returns whether any requests are answered in another way.
+    pub(super) fn has_moved(&self) -> bool {
+        !self.affected.is_empty() || !self.found.is_empty()
     }
 
     fn dead(&mut self, entry: &RouteEntry, languages: &Languages) {

@@ -57,6 +57,24 @@ pub(super) fn decided(
     found
 }
 
+/// The routes of objects that an edit adds, removes or changes, each with the edited file.
+pub(super) fn edited_routes(group: &Group, before: &ReadRoutes, after: &ReadRoutes) -> Vec<(RouteEntry, String)> {
+    let [removed, added] = [&group.removed, &group.added].map(|manifests| by_object(manifests));
+    let mut found = Vec::new();
+    for (own, read) in [(&removed, before), (&added, after)] {
+        let is_edited = |object| Edited::between(removed.get(object).copied(), added.get(object).copied()).is_any();
+        // all objects of a list begin at its line
+        let edited: BTreeSet<(&str, u64)> = own
+            .iter()
+            .filter(|(object, _)| is_edited(object))
+            .map(|(_, manifest)| (manifest.file.as_str(), manifest.line))
+            .collect();
+        let routes = read.entries().filter(|entry| edited.contains(&(entry.file.as_str(), entry.line)));
+        found.extend(routes.map(|entry| (entry.clone(), entry.file.clone())));
+    }
+    found
+}
+
 fn of_route(manifest: &RouteManifest, route: &RouteEntry, owners: &mut Owners<'_, '_>) -> DecidedRoute {
     let others = owners.of_file(&manifest.file).and_then(|own| {
         let others: BTreeSet<String> = owners.of(route).into_iter().filter(|other| *other != own).collect();
@@ -129,7 +147,8 @@ impl Edited {
         let (Some(old), Some(new)) = (old, new) else {
             return Self::All;
         };
-        if old.annotations != new.annotations || old.api_version != new.api_version {
+        let is_same = old.annotations == new.annotations && old.labels == new.labels;
+        if !is_same || old.api_version != new.api_version {
             return Self::All;
         }
         if old.spec == new.spec {

@@ -131,6 +131,14 @@ pub(super) fn hidden(content: &[u8]) -> Option<&'static str> {
     if ["\u{85}", "\u{2028}", "\u{2029}"].into_iter().any(has) {
         return Some("it has line ends that some YAML parsers do not recognise");
     }
+    // readers that split a file by such lines take what follows for a document of its own
+    let is_text = |line: &[u8]| {
+        let rest = line.get(3..).unwrap_or_default().trim_ascii_start();
+        rest.first().is_some_and(|first| matches!(first, b'|' | b'>' | b'"' | b'\''))
+    };
+    if content.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"---") && is_text(line)) {
+        return Some("a document of it is a text, which some readers take for a manifest");
+    }
     let mut marks = content.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"---"));
     if marks.any(|line| is_mark_of_kubectl_alone(&String::from_utf8_lossy(line))) {
         return Some("kubectl ends a document at a line that begins with `---` and that is no mark of YAML");

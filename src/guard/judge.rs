@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::guard::conflicts::Conflicts;
-use crate::guard::decided::decided;
+use crate::guard::decided::{decided, edited_routes};
 use crate::guard::fault::GuardFault;
 use crate::guard::files::{Group, GuardedEdit, groups};
 use crate::guard::guarded::{GroupKey, GuardedRoutes};
@@ -25,6 +25,8 @@ pub struct JudgedRoutes {
     pub conflicts: Vec<RouteConflict>,
     /// The routes that the edit affects, in whichever file.
     pub affected: BTreeSet<AffectedRoute>,
+    /// True if requests are answered in another way, or what routes go by is another definition.
+    pub moves: bool,
     /// Everything that was not understood before, and is not now.
     pub standing: Vec<RouteNote>,
     /// The number of tables that were compared.
@@ -83,6 +85,7 @@ impl GuardedRoutes<'_> {
         }
         owners.know_services(group.kept.iter().chain(&group.removed));
         let decided = decided(group, &before, &after, &mut owners);
+        let edited = edited_routes(group, &before, &after);
         let was_not_understood = owners.notes(&before);
         let is_not_understood = owners.notes(&after);
         let standing = Standing { group, before: before.notes.iter().chain(&was_not_understood).cloned().collect() };
@@ -101,6 +104,7 @@ impl GuardedRoutes<'_> {
         judged.standing.extend(unread);
         let mut conflicts = Conflicts::new(self.guard, owners, group);
         decided.iter().for_each(|one| conflicts.decides(one, &languages));
+        judged.moves |= !decided.is_empty();
         let mut known = BTreeSet::new();
         for table in tables.iter().filter(|table| table.before != table.after) {
             judged.compared += 1;
@@ -116,6 +120,8 @@ impl GuardedRoutes<'_> {
                 }),
             }
         }
+        judged.moves |= conflicts.has_moved();
+        edited.iter().for_each(|(route, by)| conflicts.affect(route, by));
         let (list, affected) = conflicts.into_lists();
         judged.conflicts.extend(list);
         judged.affected.extend(affected);

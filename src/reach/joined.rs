@@ -23,7 +23,8 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
     let unknown = std::mem::take(&mut shown.unknown);
     let route_conflicts = std::mem::take(&mut shown.route_conflicts);
     let unread_routes = std::mem::take(&mut shown.unread_routes);
-    let mut reach = Reach { unknown, route_conflicts, unread_routes, ..Reach::default() };
+    let moves_routes = shown.moves_routes;
+    let mut reach = Reach { unknown, route_conflicts, moves_routes, unread_routes, ..Reach::default() };
     let of_parts: Vec<Declared> = shown
         .said
         .iter()
@@ -36,7 +37,9 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
     let mut told = HashMap::new();
     for hit in std::mem::take(&mut shown.hits) {
         let mismatch = undeclared("you said", said, &hit);
-        if only && mismatch.is_some() {
+        // what this job applies decides about the routes of others
+        let by_routes = matches!(hit.reached.because, Because::Routes { .. });
+        if only && mismatch.is_some() && !by_routes {
             reach.left_out.push(hit.reached);
             continue;
         }

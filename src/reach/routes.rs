@@ -52,14 +52,16 @@ pub struct RouteProof {
     pub line: u64,
 }
 
-/// A route that an edit of guarded manifests does something to: requests that go by it are answered in another way, or what it goes by is another
-/// definition now.
+/// A route that an edit of guarded manifests does something to: requests that go by it are answered in another way, or it, or what it goes by, is
+/// defined in another way now.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AffectedRoute {
     /// The file of the route; `None` for a service that answers by itself, and for rendered manifests.
     pub file: Option<String>,
-    /// The environments that are reached in any case, by their names: their requests go by the route, and its file is another one's.
+    /// The environments whose requests go by the route, by their names: they are reached if no target maps its file.
     pub owners: BTreeSet<String>,
+    /// Those of them that are reached in any case: the file is in the folder of another one, or there is none.
+    pub elsewhere: BTreeSet<String>,
     /// The edited file.
     pub by: String,
 }

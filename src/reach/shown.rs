@@ -27,6 +27,8 @@ pub struct Shown {
     pub doubts: Vec<String>,
     /// The requests that another backend would answer.
     pub route_conflicts: Vec<RouteConflict>,
+    /// True if requests are answered in another way, or what routes go by is another definition.
+    pub moves_routes: bool,
     /// The reason why routes that `[routes]` guards can't be compared, if they can't.
     pub unread_routes: Vec<Diagnostic>,
     /// The declaration of the part at hand: its place in `said`.
@@ -227,6 +229,7 @@ impl Shown {
             said,
             doubts,
             route_conflicts,
+            moves_routes,
             unread_routes,
             speaker: _,
             known: _,
@@ -266,6 +269,7 @@ impl Shown {
                 self.doubts.push(doubt);
             }
         }
+        self.moves_routes |= moves_routes;
         self.unread_routes.extend(unread_routes);
         for conflict in route_conflicts {
             if !self.route_conflicts.contains(&conflict) {

@@ -14,7 +14,7 @@ use serde::de::IgnoredAny;
 
 use crate::route::host::{HostWildcard, host_rule, longest_first, plain_path};
 use crate::route::ingress_annotations;
-use crate::route::ingress_class::{IngressClasses, class_section};
+use crate::route::ingress_class::{INGRESS_PLACE, IngressClasses, class_section};
 use crate::route::language::{Languages, RequestPart, TextPattern};
 use crate::route::manifest::RouteManifest;
 use crate::route::note::RouteNote;
@@ -103,9 +103,6 @@ struct ParsedIngress<'m> {
     /// The load balancer that it asks for.
     seen_in: BTreeSet<String>,
 }
-
-/// The place of Ingresses.
-pub(crate) const INGRESS_PLACE: &str = "Ingress";
 
 const NGINX: &str = "nginx.ingress.kubernetes.io/";
 

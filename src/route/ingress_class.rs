@@ -20,6 +20,9 @@ const NGINX_CONTROLLER: &str = "k8s.io/ingress-nginx";
 /// The text in the names of controllers of nginx, and the class of ingress-nginx where it is installed.
 pub(crate) const NGINX_CLASS: &str = "nginx";
 
+/// The place of Ingresses.
+pub(crate) const INGRESS_PLACE: &str = "Ingress";
+
 /// How the part of Ingresses' place is called that a class is.
 pub(crate) fn class_section(class: &str) -> String {
     format!("class {class}")

@@ -34,6 +34,8 @@ pub struct RouteManifest {
     pub name: String,
     /// Annotations.
     pub annotations: BTreeMap<String, String>,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
     /// Its contents.
     pub spec: JsonText,
 }
@@ -117,6 +119,7 @@ struct ManifestMetadata {
     generate_name: Option<String>,
     namespace: Option<String>,
     annotations: Option<BTreeMap<String, Value>>,
+    labels: Option<BTreeMap<String, Value>>,
 }
 
 impl RouteManifest {
@@ -295,7 +298,9 @@ fn object(
         Value::String(text) => text,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     };
-    let annotations = metadata.annotations.unwrap_or_default();
+    let texts = |all: Option<BTreeMap<String, Value>>| -> BTreeMap<String, String> {
+        all.into_iter().flatten().map(|(key, value)| (key, text(value))).collect()
+    };
     // it belongs to no namespace, whichever is written
     let is_of_cluster = kind == "IngressClass";
     let namespace = metadata.namespace.filter(|_| !is_of_cluster);
@@ -309,7 +314,8 @@ fn object(
         has_namespace,
         namespace,
         name: metadata.name.or(metadata.generate_name).unwrap_or_default(),
-        annotations: annotations.into_iter().map(|(key, value)| (key, text(value))).collect(),
+        annotations: texts(metadata.annotations),
+        labels: texts(metadata.labels),
         spec,
     });
 }

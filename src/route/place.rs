@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::route::ingress::INGRESS_PLACE;
-use crate::route::ingress_class::{IngressClasses, NGINX_CLASS, class_section};
+use crate::route::ingress_class::{INGRESS_PLACE, IngressClasses, NGINX_CLASS, class_section};
 use crate::route::language::{LanguageId, RequestPart};
 use crate::route::services::SERVICE_PLACE;
 use crate::route::table::RouteEntry;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::route::ingress_class::{IngressClasses, class_section};
+use crate::route::ingress_class::{INGRESS_PLACE, IngressClasses, class_section};
 use crate::route::istio_gateway::ProxySelector;
 use crate::route::language::{Languages, RequestPart, TextPattern};
 use crate::route::listener::{GatewayAttachment, GatewayListener, istio_gateway_title};
@@ -82,6 +82,9 @@ impl ReadRoutes {
     }
 }
 
+/// The annotation that makes a class of Ingresses that of those which name none.
+const DEFAULT_CLASS: &str = "ingressclass.kubernetes.io/is-default-class";
+
 /// A route, with the host for which it attaches to a Gateway.
 type DefinedRoute<'r> = (Option<&'r str>, &'r RouteEntry);
 
@@ -89,17 +92,21 @@ type DefinedRoute<'r> = (Option<&'r str>, &'r RouteEntry);
 pub(crate) struct RoutesByDefinition<'r> {
     by_gateway: BTreeMap<&'r str, Vec<DefinedRoute<'r>>>,
     by_class: BTreeMap<&'r str, Vec<DefinedRoute<'r>>>,
+    /// Ingresses of no class: those of the default one.
+    without_class: Vec<DefinedRoute<'r>>,
 }
 
 impl<'r> RoutesByDefinition<'r> {
     pub(crate) fn of(read: &'r ReadRoutes) -> Self {
-        let mut found = Self { by_gateway: BTreeMap::new(), by_class: BTreeMap::new() };
+        let mut found = Self { by_gateway: BTreeMap::new(), by_class: BTreeMap::new(), without_class: Vec::new() };
         for one in &read.attached {
             found.by_gateway.entry(&one.table).or_default().push((Some(&one.host), &one.entry));
         }
         for (place, entry) in &read.routes {
-            if let Some(section) = &place.section {
-                found.by_class.entry(section).or_default().push((None, entry));
+            match &place.section {
+                Some(section) => found.by_class.entry(section).or_default().push((None, entry)),
+                None if place.table == INGRESS_PLACE => found.without_class.push((None, entry)),
+                None => {}
             }
         }
         found
@@ -114,7 +121,11 @@ impl<'r> RoutesByDefinition<'r> {
             ("networking.k8s.io", "IngressClass") => self.by_class.get(class_section(&manifest.name).as_str()),
             (_, _) => None,
         };
-        routes.cloned().unwrap_or_default()
+        let mut routes = routes.cloned().unwrap_or_default();
+        if manifest.kind == "IngressClass" && manifest.annotations.get(DEFAULT_CLASS).is_some_and(|is| is == "true") {
+            routes.extend_from_slice(&self.without_class);
+        }
+        routes
     }
 }
 

@@ -396,3 +396,16 @@ fn what_routes_of_production_go_by_is_a_change_of_production() {
     ];
     cases_end_with(said.text(), &expected);
 }
+
+/// What changes under a route of production is a change of production, however it comes.
+#[test]
+fn nobody_else_decides_about_routes_of_production() {
+    let said = Transcript::of("171-routes-that-others-decide-about.sh", &[]);
+    let expected: [(&str, &[&str]); 4] = [
+        ("a rollback to a Gateway that changed", &["0", "0", "0", "1"]),
+        ("a folder that no target maps", &["0", "1", "1", "1"]),
+        ("an edit that moves no request", &["0", "1", "1"]),
+        ("a job of staging", &["0", "1"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}

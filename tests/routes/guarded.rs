@@ -89,7 +89,7 @@ fn told(fault: &GuardFault) -> String {
 }
 
 fn affected(one: &AffectedRoute) -> String {
-    let owners: Vec<&str> = one.owners.iter().map(String::as_str).collect();
+    let owners: Vec<&str> = one.elsewhere.iter().map(String::as_str).collect();
     let owners = if owners.is_empty() { String::new() } else { format!(" ({})", owners.join(", ")) };
     format!("{}{owners} by {}", one.file.as_deref().unwrap_or("-"), one.by)
 }

@@ -25,19 +25,29 @@ impl OfRef<'_, '_, '_> {
         shown: &mut Shown,
     ) -> Result<(), ShownError> {
         let mut of_routes = Shown::default();
+        let mut owners: Vec<RouteOwner<'_>> = Vec::new();
         for route in routes {
             let by = || for_terminal(&route.by).into_owned();
-            for (index, found) in self.matches(route.file.as_deref().unwrap_or_default().as_bytes())? {
+            let matches = self.matches(route.file.as_deref().unwrap_or_default().as_bytes())?;
+            let names = if matches.is_empty() { &route.owners } else { &route.elsewhere };
+            owners.extend(names.iter().map(|name| RouteOwner { name, by: &route.by }));
+            for (index, found) in matches {
                 for of_ref in self.active.get(index).into_iter().flatten() {
+                    // a name in the path of a route that no table has is no doing of the edit
                     self.matcher.note(index, &found.captures, of_ref, by, &mut of_routes)?;
                 }
             }
         }
-        // a name in the path of a route that no table has is no doing of the edit
-        of_routes.unknown.clear();
-        shown.add_routes(self.matcher.policy, routes, (of_routes.hits, place));
+        shown.add_routes(self.matcher.policy, &owners, (of_routes.hits, place));
         Ok(())
     }
+}
+
+/// An environment whose requests go by an affected route.
+struct RouteOwner<'r> {
+    name: &'r str,
+    /// The edited file.
+    by: &'r str,
 }
 
 /// An environment, a region and a service, by their places in memory.
@@ -52,10 +62,14 @@ fn place_of(hit: &Hit) -> HitPlace {
 impl Shown {
     /// Adds the owners of affected routes, all their regions, as far as nothing is shown of them.
     pub fn add_owners(&mut self, policy: &Policy, routes: &BTreeSet<AffectedRoute>, place: Place) {
-        self.add_routes(policy, routes, (Vec::new(), place));
+        let mut owners: Vec<RouteOwner<'_>> = Vec::new();
+        for AffectedRoute { elsewhere, by, .. } in routes {
+            owners.extend(elsewhere.iter().map(|name| RouteOwner { name, by }));
+        }
+        self.add_routes(policy, &owners, (Vec::new(), place));
     }
 
-    fn add_routes(&mut self, policy: &Policy, routes: &BTreeSet<AffectedRoute>, (by_files, place): (Vec<Hit>, Place)) {
+    fn add_routes(&mut self, policy: &Policy, owners: &[RouteOwner<'_>], (by_files, place): (Vec<Hit>, Place)) {
         let mut known: HashSet<HitPlace> = self.hits.iter().map(place_of).collect();
         for mut hit in by_files {
             if !known.insert(place_of(&hit)) {
@@ -66,17 +80,19 @@ impl Shown {
             }
             self.hits.push(Hit { every: true, ..hit });
         }
-        for route in routes {
-            for environment in route.owners.iter().filter_map(|name| policy.environment(name)) {
-                let regions: Vec<Option<&Arc<Region>>> = match environment.regions.as_slice() {
-                    [] => vec![None],
-                    regions => regions.iter().map(Some).collect(),
-                };
-                for region in regions {
-                    let hit = of_owner(environment, region, &route.by, place);
-                    if known.insert(place_of(&hit)) {
-                        self.hits.push(hit);
-                    }
+        let mut told: HashSet<&str> = HashSet::new();
+        for RouteOwner { name, by } in owners {
+            let Some(environment) = policy.environment(name).filter(|_| told.insert(name)) else {
+                continue;
+            };
+            let regions: Vec<Option<&Arc<Region>>> = match environment.regions.as_slice() {
+                [] => vec![None],
+                regions => regions.iter().map(Some).collect(),
+            };
+            for region in regions {
+                let hit = of_owner(environment, region, by, place);
+                if known.insert(place_of(&hit)) {
+                    self.hits.push(hit);
                 }
             }
         }

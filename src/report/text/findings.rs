@@ -252,7 +252,9 @@ fn standing_rows(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) {
             rows.row("fix", &fixed, None);
         }
         rows.row("meant both?", &both, None);
-        if answer.trust == Trust::Enforcement && answer.mode.is_question() && !answer.declared.environments.is_empty() {
+        let is_of_job = answer.trust == Trust::Enforcement && answer.mode.is_question();
+        let is_said = || !answer.declared.environments.is_empty() && amended(answer, finding).is_none();
+        if is_of_job && is_said() {
             rows.row("its share?", "add `--declared-only`: another job then judges the rest", None);
         }
     }

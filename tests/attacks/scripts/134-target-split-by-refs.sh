@@ -28,7 +28,7 @@ for what in control attack; do
     else
       git checkout -q -b rel; put app/x hotfix; commit H; timed "2025-07-09 02:20:00" origin HEAD:refs/heads/rel/1; git checkout -q main; last=good
     fi
-    if [ $what = attack ]; then printf '%s' "$SPLIT" > freezegate.toml; commit split; clock "2025-07-09 21:40:00"; push origin main | grep -E '^\[|refused|opens'; fi
+    if [ $what = attack ]; then printf '%s' "$SPLIT" > freezegate.toml; commit split; clock "2025-07-09 21:40:00"; push origin main | grep -E '^\[|refused|opens|allows'; fi
     put app/x $last; commit last; clock "$CLOSED"; push origin main | grep -E '^\[|refused:|verified|overridden'
   done
 done

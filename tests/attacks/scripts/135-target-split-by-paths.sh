@@ -21,7 +21,7 @@ for keep in record reflog; do
     put app/x 1; put db/schema 1; commit S1; timed "2025-07-09 02:00:00" origin main
     put app/x 2; put db/schema 2; commit S2; timed "2025-07-09 02:10:00" origin main
     put db/schema 3; commit S3; timed "2025-07-09 02:20:00" origin main
-    if [ $what = attack ]; then printf '%s' "$SPLIT" > freezegate.toml; commit split; GIT_COMMITTER_DATE="2025-07-09 21:40:00 +0000"; clock "2025-07-09 21:40:00"; push origin main | grep -E '^\[|refused|opens'; fi
+    if [ $what = attack ]; then printf '%s' "$SPLIT" > freezegate.toml; commit split; GIT_COMMITTER_DATE="2025-07-09 21:40:00 +0000"; clock "2025-07-09 21:40:00"; push origin main | grep -E '^\[|refused|opens|allows'; fi
     put app/x 1; commit "app of S1, db of S3"; clock "$CLOSED"; push origin main | grep -E '^\[|refused:|verified|overridden'
   done
 done

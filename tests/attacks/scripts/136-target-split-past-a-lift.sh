@@ -28,5 +28,5 @@ put app/x 1; put db/schema 1; commit S1; timed "2025-07-09 02:00:00" origin main
 put app/x 2; put db/schema 2; commit S2; timed "2025-07-09 02:10:00" origin main
 put db/schema 3; commit S3; timed "2025-07-09 02:20:00" origin main
 echo "an edit that opens:"; sed -i 's/08:00-18:00/08:00-17:00/' freezegate.toml; commit o; clock "2025-07-09 21:30:00"; push origin main | grep -E '^\[|refused:|edit'; git reset -q --hard HEAD~
-echo split:; printf '%s' "$SPLIT" > freezegate.toml; commit split; clock "2025-07-09 21:40:00"; push origin main | grep -E '^\[|refused|opens'
+echo split:; printf '%s' "$SPLIT" > freezegate.toml; commit split; clock "2025-07-09 21:40:00"; push origin main | grep -E '^\[|refused|opens|allows'
 put app/x 1; commit "app of S1, db of S3"; clock "$CLOSED"; push origin main | grep -E '^\[|refused:|verified|overridden'
