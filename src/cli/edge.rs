@@ -14,6 +14,7 @@ use crate::gate::world::World;
 use crate::hex::hex;
 use crate::lint::zone_rules;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::today::{TodayError, day_time, next_at};
 use crate::time::zone::Zone;
 use crate::time::zone_help::{ZoneHelp, zone_help};
@@ -84,10 +85,11 @@ impl Edge {
         Ok(hex(&bytes))
     }
 
-    /// Returns a random number from 0 to `below` - 1, or 0 if `below` is 0.
-    pub(crate) fn chance(&self, below: i64) -> Result<i64, Diagnostic> {
+    /// Returns a random pause in whole seconds, shorter than `below`; none if `below` is none.
+    pub(crate) fn random_pause(&self, below: Seconds) -> Result<Seconds, Diagnostic> {
         let random = getrandom::u64().map_err(|error| no_random_bytes(&error))?;
-        Ok(i64::try_from(random >> 1_u32).unwrap_or(0).checked_rem(below).unwrap_or(0))
+        let random = i64::try_from(random >> 1_u32).unwrap_or(0);
+        Ok(random.checked_rem(below.get()).map_or(Seconds::ZERO, Seconds::new))
     }
 
     /// Returns whether a person reads standard error.
@@ -119,8 +121,8 @@ impl Edge {
 /// The most bytes of standard input that are kept: more than the longest policy.
 const KEPT_INPUT: usize = 2 << 20;
 
-/// The largest offset of a clock from UTC, in seconds: 14 hours, on the Line Islands.
-const MOST_OFFSET: i32 = 14 * 3600;
+/// The largest offset of a clock from UTC: 14 hours, on the Line Islands.
+const MOST_OFFSET: Seconds = Seconds::hours(14);
 
 impl Edge {
     /// The instant that `--at` says, in seconds since 1970-01-01T00:00:00Z, or now; `timezone` is the zone of [`Edge::dated`].
@@ -382,5 +384,5 @@ fn date_alone(written: &str) -> Option<jiff::civil::Date> {
 /// Returns whether an instant is written with an offset from UTC that no clock on earth has.
 fn is_beyond_any_offset(written: &str) -> bool {
     let offset = jiff::fmt::temporal::Pieces::parse(written).ok().and_then(|pieces| pieces.to_numeric_offset());
-    offset.is_some_and(|offset| offset.seconds().abs() > MOST_OFFSET)
+    offset.is_some_and(|offset| Seconds::of_offset(offset).get().abs() > MOST_OFFSET.get())
 }

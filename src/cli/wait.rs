@@ -116,7 +116,7 @@ impl<'w> Waiting<'w> {
             let judged = check::decide_about(Mode::Check, request(), &self.args.check, self.edge)?;
             let ahead = Ahead { verdict: judged.verdict, next_open: judged.next_open, valid_until: judged.valid_until };
             let now = self.edge.clock();
-            match self.plan.step(ahead, now, |below| self.edge.chance(below)).map_err(Faults::one)? {
+            match self.plan.step(ahead, now, |below| self.edge.random_pause(below)).map_err(Faults::one)? {
                 NextStep::Answer => return Ok(None),
                 NextStep::GiveUp(None) => return Ok(Some("the change does not become allowed by itself".to_owned())),
                 NextStep::GiveUp(Some(open)) => {

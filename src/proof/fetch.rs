@@ -274,8 +274,8 @@ fn refused(remote: &str, what: String, unused: &[String], error: RecordError) ->
             );
             (format!("`git {tried}`: {cause}"), help)
         }
-        RecordError::TimedOut { tried, seconds } => (
-            format!("`git {tried}` did not end within {seconds} s"),
+        RecordError::TimedOut { tried, waited } => (
+            format!("`git {tried}` did not end within {} s", waited.get()),
             "make sure that the remote answers, and try again".to_owned(),
         ),
         RecordError::Remote { cause, .. } => {

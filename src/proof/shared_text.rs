@@ -162,8 +162,8 @@ impl fmt::Display for SharedTextError {
                         "`{place}` can't be reached: `git {tried}`: {cause}; not used, because it can run programs or switch checks off: {keys} of the repository's own configuration"
                     )
                 }
-                RecordError::TimedOut { tried, seconds } => {
-                    write!(f, "`{place}` can't be reached: `git {tried}` did not end within {seconds} s")
+                RecordError::TimedOut { tried, waited } => {
+                    write!(f, "`{place}` can't be reached: `git {tried}` did not end within {} s", waited.get())
                 }
                 RecordError::Remote { remote, cause, .. } => write!(f, "the remote `{remote}` is not used: {cause}"),
                 RecordError::File { tried, path, cause } => {
@@ -172,8 +172,8 @@ impl fmt::Display for SharedTextError {
                 RecordError::NoFolder { path, folder } => {
                     write!(f, "the folder `{}` of `{}` does not exist", folder.display(), path.display())
                 }
-                RecordError::Locked { path, seconds } => {
-                    write!(f, "`{}` was locked by another process for {seconds} s", path.display())
+                RecordError::Locked { path, waited } => {
+                    write!(f, "`{}` was locked by another process for {} s", path.display(), waited.get())
                 }
                 RecordError::Missing { .. }
                 | RecordError::NotAFile { .. }
@@ -267,7 +267,7 @@ impl SharedText {
             Err(fs::TryLockError::Error(error)) => Some(Err(failed("locked")(error))),
         });
         had.unwrap_or_else(|| {
-            Err(self.carried(RecordError::Locked { path: path.to_path_buf(), seconds: patience.as_secs() }))
+            Err(self.carried(RecordError::Locked { path: path.to_path_buf(), waited: patience.into() }))
         })?;
         let before = self.text_of(&file, path)?;
         let Some(addition) = add(&before)? else {

@@ -2,7 +2,9 @@
 
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Sub};
+use std::time::Duration;
 
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
 /// A length of time, in whole seconds; a day is 24 hours. Arithmetic saturates.
@@ -55,6 +57,12 @@ impl Seconds {
         Self(24 * 3600).saturating_mul(count)
     }
 
+    /// The time by which a clock at `offset` is ahead of UTC; negative if it is behind.
+    #[must_use]
+    pub fn of_offset(offset: Offset) -> Self {
+        Self(i64::from(offset.seconds()))
+    }
+
     /// The number of seconds.
     #[must_use]
     #[inline]
@@ -95,6 +103,13 @@ impl Seconds {
     #[inline]
     pub fn rounded_down(self, unit: Self) -> Self {
         Self(self.0.saturating_sub(self.0.checked_rem_euclid(unit.0).unwrap_or(0)))
+    }
+}
+
+/// Cuts a fraction of a second.
+impl From<Duration> for Seconds {
+    fn from(length: Duration) -> Self {
+        i64::try_from(length.as_secs()).map_or(Self::MAX, Self)
     }
 }
 

@@ -64,15 +64,16 @@ impl WaitingPlan {
         Self { deadline, spread, has_waited: false, printed: None }
     }
 
-    /// Returns what comes next after the gate said `ahead` at `now`. `chance` returns a random number below the one that it is given.
+    /// Returns what comes next after the gate said `ahead` at `now`. `random_pause` returns a pause that is shorter than the one that it
+    /// is given.
     pub(super) fn step<E>(
         &mut self,
         ahead: Ahead,
         now: Instant,
-        chance: impl FnOnce(i64) -> Result<i64, E>,
+        random_pause: impl FnOnce(Seconds) -> Result<Seconds, E>,
     ) -> Result<NextStep, E> {
         match ahead.verdict {
-            Verdict::Allowed => self.when_open(ahead.valid_until, now, chance),
+            Verdict::Allowed => self.when_open(ahead.valid_until, now, random_pause),
             Verdict::Refused => Ok(self.when_closed(ahead.next_open, now)),
         }
     }
@@ -81,7 +82,7 @@ impl WaitingPlan {
         &mut self,
         valid_until: Option<Instant>,
         now: Instant,
-        chance: impl FnOnce(i64) -> Result<i64, E>,
+        random_pause: impl FnOnce(Seconds) -> Result<Seconds, E>,
     ) -> Result<NextStep, E> {
         if !std::mem::take(&mut self.has_waited) {
             return Ok(NextStep::Answer);
@@ -93,7 +94,7 @@ impl WaitingPlan {
         if room <= Seconds::ZERO {
             return Ok(NextStep::Answer);
         }
-        let start = now.saturating_add(Seconds::new(chance(room.get().saturating_add(1))?));
+        let start = now + random_pause(room + Seconds::new(1))?;
         Ok(if start > now { NextStep::Spread { start } } else { NextStep::Answer })
     }
 
@@ -144,16 +145,17 @@ mod tests {
     }
 
     /// Waits from second 0 on: the second and the last step, and the seconds of lines with what was new then. `closed` gives the spans at a
-    /// second, `chance` the random numbers.
+    /// second, `random_pause` the pauses.
     fn waited(
         mut plan: WaitingPlan,
         closed: impl Fn(i64) -> Vec<(i64, i64)>,
-        mut chance: impl FnMut(i64) -> i64,
+        mut random_pause: impl FnMut(Seconds) -> Seconds,
     ) -> (i64, NextStep, Vec<(i64, News)>) {
         let (mut now, mut lines) = (0, Vec::new());
         for _ in 0..10_000 {
             let ahead = ahead(&closed(now), now);
-            let Ok(step) = plan.step(ahead, Instant::from_second(now), |below| Ok::<_, Infallible>(chance(below)));
+            let at = Instant::from_second(now);
+            let Ok(step) = plan.step(ahead, at, |below| Ok::<_, Infallible>(random_pause(below)));
             match step {
                 NextStep::Answer | NextStep::GiveUp(_) => return (now, step, lines),
                 NextStep::Closed { wake, open, news } => {
@@ -174,14 +176,14 @@ mod tests {
         panic!("it waits at {now} still");
     }
 
-    fn no_chance(_: i64) -> i64 {
+    fn no_pause(_: Seconds) -> Seconds {
         panic!("nothing is spread")
     }
 
     #[test]
     fn it_ends_when_it_opens_with_a_line_an_hour() {
         let (now, step, lines) =
-            waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::ZERO), |_| vec![(-5, 2 * HOUR + 90)], no_chance);
+            waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::ZERO), |_| vec![(-5, 2 * HOUR + 90)], no_pause);
         assert_eq!((now, step), (2 * HOUR + 90, NextStep::Answer));
         assert_eq!(lines, [(0, News::Refusal), (HOUR, News::LineDue), (2 * HOUR, News::LineDue)]);
     }
@@ -191,7 +193,7 @@ mod tests {
         let (now, step, lines) = waited(
             WaitingPlan::new(Instant::EPOCH, Some(Seconds::new(5)), Seconds::new(HOUR)),
             |_| vec![(10, 20)],
-            no_chance,
+            no_pause,
         );
         assert_eq!((now, step, lines), (0, NextStep::Answer, Vec::new()));
     }
@@ -202,7 +204,7 @@ mod tests {
             let (now, step, _) = waited(
                 WaitingPlan::new(Instant::EPOCH, Some(Seconds::new(timeout)), Seconds::ZERO),
                 |_| vec![(-5, 100)],
-                no_chance,
+                no_pause,
             );
             assert_eq!((now, step), (if timeout == 99 { 0 } else { 100 }, expected));
         }
@@ -217,21 +219,18 @@ mod tests {
         let closed =
             |now: i64| if now < HOUR { vec![(-5, 2 * HOUR)] } else { vec![(-5, 2 * HOUR), (2 * HOUR, 3 * HOUR)] };
         // the fake gate names the end of the span that it is in, so the longer wait is seen when the first one ends
-        let (now, step, lines) = waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::ZERO), closed, no_chance);
+        let (now, step, lines) = waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::ZERO), closed, no_pause);
         assert_eq!((now, step), (3 * HOUR, NextStep::Answer));
         assert_eq!(lines, [(0, News::Refusal), (HOUR, News::LineDue), (2 * HOUR, News::Refusal)]);
-        let (now, step, _) = waited(
-            WaitingPlan::new(Instant::EPOCH, Some(Seconds::new(2 * HOUR + 1)), Seconds::ZERO),
-            closed,
-            no_chance,
-        );
+        let (now, step, _) =
+            waited(WaitingPlan::new(Instant::EPOCH, Some(Seconds::new(2 * HOUR + 1)), Seconds::ZERO), closed, no_pause);
         assert_eq!((now, step), (2 * HOUR, NextStep::GiveUp(Some(Instant::from_second(3 * HOUR)))));
     }
 
     #[test]
     fn a_freeze_that_is_taken_away_meanwhile_is_not_waited_for() {
         let closed = |now: i64| if now < 20 * 60 { vec![(-5, 8 * HOUR)] } else { Vec::new() };
-        let (now, step, _) = waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::ZERO), closed, no_chance);
+        let (now, step, _) = waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::ZERO), closed, no_pause);
         assert_eq!((now, step), (30 * 60, NextStep::Answer));
     }
 
@@ -241,9 +240,12 @@ mod tests {
         let starts: BTreeSet<i64> = (0..100)
             .map(|job: i64| {
                 // each job draws another number
-                let chance = move |below: i64| (job * 7919) % below;
-                let (now, step, _) =
-                    waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::new(HOUR)), |_| closed.clone(), chance);
+                let random_pause = move |below: Seconds| Seconds::new((job * 7919) % below.get());
+                let (now, step, _) = waited(
+                    WaitingPlan::new(Instant::EPOCH, None, Seconds::new(HOUR)),
+                    |_| closed.clone(),
+                    random_pause,
+                );
                 assert_eq!(step, NextStep::Answer);
                 assert!((600..=600 + HOUR).contains(&now), "{now}");
                 now
@@ -257,7 +259,7 @@ mod tests {
         // open from 600 on, until 700
         let closed = vec![(-5, 600), (700, 9000)];
         for (timeout, last) in [(None, 699), (Some(650), 650)] {
-            let latest = |below: i64| below - 1;
+            let latest = |below: Seconds| below - Seconds::new(1);
             let (now, step, _) = waited(
                 WaitingPlan::new(Instant::EPOCH, timeout.map(Seconds::new), Seconds::new(HOUR)),
                 |_| closed.clone(),
@@ -270,7 +272,8 @@ mod tests {
     #[test]
     fn what_closes_while_the_start_is_put_off_is_waited_for_again() {
         let closed = |now: i64| if now <= 600 { vec![(-5, 600)] } else { vec![(-5, 600), (601, 900)] };
-        let (now, step, lines) = waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::new(100)), closed, |_| 50);
+        let (now, step, lines) =
+            waited(WaitingPlan::new(Instant::EPOCH, None, Seconds::new(100)), closed, |_| Seconds::new(50));
         assert_eq!((now, step), (950, NextStep::Answer));
         assert_eq!(lines, [(0, News::Refusal), (650, News::Refusal)]);
     }

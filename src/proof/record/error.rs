@@ -9,6 +9,7 @@ use super::{Fault, FaultKind, Mode};
 use crate::change::git::EvidenceError;
 use crate::escape::system_words;
 use crate::shell::shell_word;
+use crate::time::seconds::Seconds;
 
 /// The reason why a record can't be read or written: then there is no decision.
 ///
@@ -52,8 +53,8 @@ pub enum RecordError {
     Locked {
         /// The path.
         path: PathBuf,
-        /// The time that it was waited for, in seconds.
-        seconds: u64,
+        /// The time that it was waited for.
+        waited: Seconds,
     },
     /// The file at the path is not the one that was written to: it was moved or replaced meanwhile.
     Replaced {
@@ -103,8 +104,8 @@ pub enum RecordError {
     TimedOut {
         /// The attempted action: `fetch`, `push` and the like.
         tried: &'static str,
-        /// The time that it was waited for, in seconds.
-        seconds: u64,
+        /// The time that it was waited for.
+        waited: Seconds,
     },
     /// Others were first, every time.
     Contended {
@@ -236,11 +237,11 @@ impl fmt::Display for RecordError {
             Self::NoFolder { path, folder } => {
                 write!(f, "the folder `{}` of the record `{}` does not exist", folder.display(), path.display())
             }
-            Self::Locked { path, seconds } => {
-                write!(f, "the record `{}` was locked by another process for {seconds} s", path.display())
+            Self::Locked { path, waited } => {
+                write!(f, "the record `{}` was locked by another process for {} s", path.display(), waited.get())
             }
-            Self::TimedOut { tried, seconds } => {
-                write!(f, "the record can't be reached: `git {tried}` did not end within {seconds} s")
+            Self::TimedOut { tried, waited } => {
+                write!(f, "the record can't be reached: `git {tried}` did not end within {} s", waited.get())
             }
             Self::Replaced { path } => write!(f, "the record `{}` was moved while it was written to", path.display()),
             Self::Broken { record, faults } => {

@@ -172,9 +172,7 @@ impl RecordFile {
             Err(TryLockError::WouldBlock) => None,
             Err(TryLockError::Error(error)) => Some(Err(self.error("locked", &error))),
         });
-        had.unwrap_or_else(|| {
-            Err(RecordError::Locked { path: self.path.clone(), seconds: self.patience.lock.as_secs() })
-        })
+        had.unwrap_or_else(|| Err(RecordError::Locked { path: self.path.clone(), waited: self.patience.lock.into() }))
     }
 
     /// Opens the file for a writer, and waits for its turn.

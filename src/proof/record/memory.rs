@@ -85,7 +85,7 @@ impl Memory {
             Err(fs::TryLockError::WouldBlock) => None,
             Err(fs::TryLockError::Error(error)) => Some(Err(RecordError::file("locked", &path, &error))),
         });
-        had.unwrap_or_else(|| Err(RecordError::Locked { path: path.clone(), seconds: self.patience.lock.as_secs() }))?;
+        had.unwrap_or_else(|| Err(RecordError::Locked { path: path.clone(), waited: self.patience.lock.into() }))?;
         Ok(lock)
     }
 }

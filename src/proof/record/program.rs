@@ -100,7 +100,7 @@ impl<'r> Program<'r> {
         self.left.set(self.left.get().saturating_sub(waited));
         match printed {
             Err(RecordError::TimedOut { .. }) if limit < self.patience.git => {
-                Err(RecordError::TimedOut { tried, seconds: self.patience.all.as_secs() })
+                Err(RecordError::TimedOut { tried, waited: self.patience.all.into() })
             }
             printed => printed,
         }
@@ -320,7 +320,7 @@ pub(in crate::proof) fn run(
         Some(Err(error)) => return (waited, Err(no_git(error))),
         None => {
             stop(child);
-            return (waited, Err(RecordError::TimedOut { tried, seconds: limit.as_secs() }));
+            return (waited, Err(RecordError::TimedOut { tried, waited: limit.into() }));
         }
     };
     let joined = |read: thread::JoinHandle<io::Result<Vec<u8>>>| {
