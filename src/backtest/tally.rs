@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::backtest::{PastChange, PastRefusal, PastVerdict};
 use crate::policy::{Kind, Policy};
-use crate::time::instant::Instant;
+use crate::time::instant::{Instant, UtcDay};
 use crate::time::seconds::Seconds;
 
 /// The most changes with the longest waits that are kept.
@@ -93,8 +93,8 @@ pub struct Tally {
     pub kinds: Vec<Toll>,
     /// Those of no known kind.
     pub no_kind: Toll,
-    /// By day, counted from 1970-01-01 in UTC.
-    pub days: BTreeMap<i64, Toll>,
+    /// By day in UTC.
+    pub days: BTreeMap<UtcDay, Toll>,
     /// The times when changes went that would have waited for an opening, in seconds since 1970-01-01T00:00:00Z.
     arrivals: Vec<Instant>,
     /// The number of changes that would have waited for an instant.

@@ -8,6 +8,7 @@ use crate::decision::FindingCode;
 use crate::policy::duration::spoken;
 use crate::policy::{Kind, Policy};
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::Zone;
 
 pub mod html;
@@ -81,9 +82,6 @@ pub struct BacktestView<'b> {
     pub now: Instant,
 }
 
-/// A day, in seconds.
-const DAY: i64 = 24 * 3600;
-
 impl BacktestView<'_> {
     /// Returns what refuses changes, the one that refuses most first.
     fn window_tolls(&self) -> Vec<(&PastWindow, &Toll)> {
@@ -123,13 +121,12 @@ impl BacktestView<'_> {
     fn notes(&self) -> Vec<String> {
         let tally = &self.judged.tally;
         let mut notes = Vec::new();
-        let count = |is_one: &dyn Fn(i64) -> bool| -> u64 {
-            let days = tally.days.iter().filter(|(day, _)| is_one(**day));
-            days.fold(0, |sum, (_, toll)| sum.saturating_add(toll.changes))
-        };
         if let Some((first, last)) = tally.ends {
-            if first < Instant::from_second(2 * DAY) && first > Instant::from_second(-DAY) {
-                let count = count(&|day| (-1..2).contains(&day));
+            // 1 Jan 1970 of any time zone
+            let (begin, end) = (Instant::EPOCH - Seconds::days(1), Instant::EPOCH + Seconds::days(2));
+            if first > begin && first < end {
+                let days = tally.days.iter().filter(|(day, _)| (begin..end).contains(&day.start()));
+                let count = days.fold(0_u64, |sum, (_, toll)| sum.saturating_add(toll.changes));
                 notes.push(format!("{count} of those that reach an environment have the date 1 Jan 1970, which usually means a missing date"));
             }
             if last > self.now {

@@ -4,6 +4,7 @@ use std::ops::{Add, AddAssign, Sub};
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
 use crate::time::seconds::Seconds;
@@ -71,11 +72,11 @@ impl Instant {
         Self(self.0.saturating_sub(self.0.rem_euclid(60)))
     }
 
-    /// The number of its day in UTC, counted from 1970-01-01.
+    /// Its day in UTC.
     #[must_use]
     #[inline]
-    pub const fn day(self) -> i64 {
-        self.0.div_euclid(24 * 3600)
+    pub const fn day(self) -> UtcDay {
+        UtcDay(self.0.div_euclid(24 * 3600))
     }
 
     /// The instant that is so much later.
@@ -151,6 +152,41 @@ impl Sub for Instant {
     #[inline]
     fn sub(self, earlier: Self) -> Seconds {
         self.since(earlier)
+    }
+}
+
+/// A day in UTC, by its number from 1970-01-01 on.
+///
+/// Unlike a [`Date`], it is known of each [`Instant`], and by a division.
+///
+/// ```
+/// use freezegate::time::instant::Instant;
+/// use jiff::civil::date;
+///
+/// let day = Instant::from("2026-11-27T17:00:00Z".parse::<jiff::Timestamp>()?).day();
+/// assert_eq!(day.date()?, date(2026, 11, 27));
+/// assert_eq!(day.start(), Instant::start_of_day(date(2026, 11, 27)));
+/// assert!(Instant::MAX.day().date().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct UtcDay(i64);
+
+impl UtcDay {
+    /// Its first instant.
+    #[must_use]
+    pub const fn start(self) -> Instant {
+        Instant(self.0.saturating_mul(24 * 3600))
+    }
+
+    /// Its date.
+    ///
+    /// # Errors
+    ///
+    /// [`BeyondDates`] beyond the years -9999 to 9999.
+    pub fn date(self) -> Result<Date, BeyondDates> {
+        Ok(Offset::UTC.to_datetime(self.start().timestamp()?).date())
     }
 }
 

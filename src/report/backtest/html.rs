@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::ToSpan;
-use jiff::civil::{Date, Weekday, date};
+use jiff::civil::{Date, Weekday};
 
 use crate::backtest::tally::Toll;
 use crate::escape::{markup, xml};
@@ -39,7 +39,7 @@ pub fn html(view: &BacktestView<'_>) -> Result<String, TimeError> {
     }
     body.push_str("</header>\n<main>\n");
     body.push_str(&numbers(view)?);
-    body.push_str(&over_time(view));
+    body.push_str(&over_time(view)?);
     body.push_str(&batches(view)?);
     body.push_str(&by_window(view));
     for (heading, tolls) in [
@@ -161,17 +161,11 @@ impl Unit {
 }
 
 /// Changes and refusals by day, week, month or year, whichever has few enough bars.
-fn over_time(view: &BacktestView<'_>) -> String {
-    let epoch = date(1970, 1, 1);
-    let days: BTreeMap<Date, Toll> = view
-        .judged
-        .tally
-        .days
-        .iter()
-        .filter_map(|(day, toll)| Some((epoch.checked_add(day.days()).ok()?, *toll)))
-        .collect();
+fn over_time(view: &BacktestView<'_>) -> Result<String, TimeError> {
+    let days = view.judged.tally.days.iter().map(|(day, toll)| Ok((day.date()?, *toll)));
+    let days = days.collect::<Result<BTreeMap<Date, Toll>, TimeError>>()?;
     let (Some(first), Some(last)) = (days.keys().next().copied(), days.keys().next_back().copied()) else {
-        return String::new();
+        return Ok(String::new());
     };
     let length = |unit: Unit| {
         let mut count = 0_usize;
@@ -217,12 +211,12 @@ fn over_time(view: &BacktestView<'_>) -> String {
             1000 - refused_high,
         ));
     }
-    format!(
+    Ok(format!(
         "<section>\n<h2>Changes by {unit}</h2>\n<ul class=\"key\"><li><span class=\"chip freeze\">&#160;</span>would have been refused</li><li><span class=\"chip open\">&#160;</span>allowed</li></ul>\n<figure class=\"plot\">\n<figcaption class=\"quiet\">at most {most} in one {unit}</figcaption>\n<svg viewBox=\"0 0 {width} 1000\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"changes by {unit}, at most {most}\">{shapes}</svg>\n<div class=\"axis\"><span>{first}</span><span>{last}</span></div>\n</figure>\n</section>\n",
         unit = unit.as_str(),
         most = number(most),
         width = bars.len() * 10,
-    )
+    ))
 }
 
 /// Returns how many openings had batches of which size.

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Sources};
 use crate::policy::Kind;
 use crate::report::backtest::{BacktestView, incident_text};
 use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
-use crate::time::instant::Instant;
+use crate::time::instant::UtcDay;
 use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError};
 
@@ -153,10 +153,8 @@ pub fn json(view: &BacktestView<'_>) -> Result<String, JsonError> {
     thaws.sort_by_key(|thaw| (std::cmp::Reverse(thaw.changes), thaw.at));
     thaws.truncate(MOST_THAWS);
     thaws.sort_by_key(|thaw| thaw.at);
-    let day = |(day, toll): (&i64, &Toll)| -> Result<DayItem, TimeError> {
-        let midnight = utc(Instant::from_second(day.saturating_mul(24 * 3600)))?;
-        let day = midnight.split('T').next().unwrap_or_default().to_owned();
-        Ok(DayItem { day, changes: toll.changes, refused: toll.refused })
+    let day = |(day, toll): (&UtcDay, &Toll)| -> Result<DayItem, TimeError> {
+        Ok(DayItem { day: day.date()?.to_string(), changes: toll.changes, refused: toll.refused })
     };
     let (since, until) = view.span;
     line(&Document {
