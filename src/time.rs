@@ -1,6 +1,7 @@
 //! Time: zones, wall-clock windows, and the intervals of instants that they become.
 //!
-//! [`instant`] and [`seconds`] are the types of points in time and of lengths of time; a reading of a wall clock is a number.
+//! [`instant`], [`seconds`] and [`wall_second`] are the types of points in time, of lengths of time, and of readings of a
+//! wall clock.
 //!
 //! Three steps, one file each. [`hours`] and [`moment`] read what a policy writes; [`window`] lays it out on the wall
 //! calendar of a zone; [`zone`] reads that calendar as instants, gaps and folds included. [`intervals`] holds the result:
@@ -16,6 +17,7 @@ pub mod names;
 pub mod seconds;
 pub mod syntax;
 pub mod today;
+pub mod wall_second;
 pub mod window;
 pub mod zone;
 pub mod zone_help;

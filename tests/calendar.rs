@@ -206,12 +206,12 @@ fn days_are_those_of_chrono_tz_minute_by_minute() {
                 let midnight = date(1970, 1, 1).until(day.date).unwrap().get_days();
                 for at in (day.span.from.as_second()..day.span.until.as_second()).step_by(60) {
                     let wall = at + offset(tz, at) - i64::from(midnight) * 24 * 3600;
-                    assert_eq!(day.clock_at(Instant::from_second(at)), Some(wall), "{name} {at}");
+                    assert_eq!(day.clock_at(Instant::from_second(at)), Some(Seconds::new(wall)), "{name} {at}");
                     let minute = Intervals::union(vec![Interval {
                         from: Instant::from_second(at),
                         until: Instant::from_second(at + 1),
                     }]);
-                    let cells = cells(day, 1800, &[minute]);
+                    let cells = cells(day, Seconds::new(1800), &[minute]);
                     let met: Vec<usize> = (0..48).filter(|cell| cells[*cell] == Some(vec![0])).collect();
                     assert_eq!(met, [usize::try_from(wall / 1800).unwrap()], "{name} {at}");
                 }
@@ -229,13 +229,14 @@ fn a_cell_that_is_skipped_is_empty_and_one_that_comes_twice_has_both() {
         let first = date(year, month, number);
         local_days(&berlin, first, first.tomorrow().unwrap()).unwrap().remove(0)
     };
-    let spring = cells(&day(2026, 3, 29), 3600, &[]);
+    let spring = cells(&day(2026, 3, 29), Seconds::hours(1), &[]);
     let skipped: Vec<usize> = (0..24).filter(|hour| spring[*hour].is_none()).collect();
     assert_eq!(skipped, [2]);
     // 02:00 the first time, and the second
     let hour =
         |from: &str| Intervals::union(vec![Interval { from: second(from), until: second(from) + Seconds::new(3600) }]);
-    let autumn = cells(&day(2026, 10, 25), 3600, &[hour("2026-10-25T00:00:00Z"), hour("2026-10-25T01:00:00Z")]);
+    let hours = [hour("2026-10-25T00:00:00Z"), hour("2026-10-25T01:00:00Z")];
+    let autumn = cells(&day(2026, 10, 25), Seconds::hours(1), &hours);
     assert_eq!(autumn[2], Some(vec![0, 1]));
     assert!(autumn[1] == Some(vec![]) && autumn[3] == Some(vec![]));
     let samoa = Zone::named("Pacific/Apia").unwrap();

@@ -5,10 +5,12 @@ use jiff::civil::Date;
 
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
-use crate::time::zone::{Reading, TimeError, Zone, wall_second};
+use crate::time::seconds::Seconds;
+use crate::time::wall_second::WallSecond;
+use crate::time::zone::{Reading, TimeError, Zone};
 
-/// Seconds of a day on a wall clock.
-pub const DAY: i64 = 24 * 3600;
+/// A day on a wall clock.
+pub const DAY: Seconds = Seconds::days(1);
 
 /// A day of a time zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,18 +28,18 @@ pub struct LocalDay {
 pub struct DayPiece {
     /// The instants.
     pub span: Interval,
-    /// The time that the clock shows at the start, in seconds since midnight.
-    pub wall: i64,
+    /// The time that the clock shows at the start, since midnight.
+    pub wall: Seconds,
 }
 
 impl LocalDay {
-    /// Returns where each part of `spans` lies on the clock of the day: from and until, in seconds since midnight. What the clock shows twice can
-    /// be twice among them.
+    /// Returns where each part of `spans` lies on the clock of the day: from and until, since midnight. What the clock shows twice
+    /// can be twice among them.
     #[must_use]
-    pub fn on_clock(&self, spans: &Intervals) -> Vec<Interval<i64>> {
+    pub fn on_clock(&self, spans: &Intervals) -> Vec<Interval<Seconds>> {
         let mut found = Vec::new();
         for piece in &self.pieces {
-            let shift = |second: Instant| second.since(piece.span.from).get().saturating_add(piece.wall);
+            let shift = |second: Instant| second.since(piece.span.from) + piece.wall;
             let from = spans.as_slice().partition_point(|span| span.until <= piece.span.from);
             for span in spans.as_slice().iter().skip(from).take_while(|span| span.from < piece.span.until) {
                 let within = span.clipped(piece.span);
@@ -47,11 +49,11 @@ impl LocalDay {
         found
     }
 
-    /// Returns what the clock shows at `second`, in seconds since midnight; `None` if that is another day.
+    /// Returns what the clock shows at `second`, since midnight; `None` if that is another day.
     #[must_use]
-    pub fn clock_at(&self, second: Instant) -> Option<i64> {
+    pub fn clock_at(&self, second: Instant) -> Option<Seconds> {
         let piece = self.pieces.iter().find(|piece| piece.span.contains(second))?;
-        Some(second.since(piece.span.from).get().saturating_add(piece.wall))
+        Some(second.since(piece.span.from) + piece.wall)
     }
 }
 
@@ -75,7 +77,7 @@ pub fn first_instant(zone: &Zone, date: Date) -> Result<Instant, TimeError> {
 /// let berlin = Zone::named("Europe/Berlin").unwrap();
 /// let days = local_days(&berlin, date(2026, 3, 28), date(2026, 3, 30)).unwrap();
 /// assert_eq!(days.iter().map(|day| day.span.seconds()).collect::<Vec<_>>(), [24, 23].map(Seconds::hours));
-/// assert_eq!(days[1].pieces[1].wall, 3 * 3600);
+/// assert_eq!(days[1].pieces[1].wall, Seconds::hours(3));
 /// ```
 ///
 /// # Errors
@@ -104,24 +106,24 @@ fn pieces(zone: &Zone, span: Interval) -> Result<Vec<DayPiece>, TimeError> {
     let mut pieces = Vec::new();
     for pair in cuts.windows(2) {
         if let [from, until] = pair {
-            let wall = wall_second(zone.clock(*from)?).rem_euclid(DAY);
+            let wall = WallSecond::of(zone.clock(*from)?).since_midnight();
             pieces.push(DayPiece { span: Interval { from: *from, until: *until }, wall });
         }
     }
     Ok(pieces)
 }
 
-/// The cells of a day of `length` seconds each, and for each which of `spans` (by their place) it has a part of; `None` where the
+/// The cells of a day, `length` each, and for each which of `spans` (by their place) it has a part of; `None` where the
 /// clock skips the whole cell.
 #[must_use]
-pub fn cells(day: &LocalDay, length: i64, spans: &[Intervals]) -> Vec<Option<Vec<usize>>> {
-    let count = DAY.checked_div(length).unwrap_or(0);
-    let on_clock: Vec<Vec<Interval<i64>>> = spans.iter().map(|one| day.on_clock(one)).collect();
+pub fn cells(day: &LocalDay, length: Seconds, spans: &[Intervals]) -> Vec<Option<Vec<usize>>> {
+    let count = DAY.get().checked_div(length.get()).unwrap_or(0);
+    let on_clock: Vec<Vec<Interval<Seconds>>> = spans.iter().map(|one| day.on_clock(one)).collect();
     let whole = day.on_clock(&Intervals::union(vec![day.span]));
     (0..count)
         .map(|cell| {
-            let here = Interval { from: cell * length, until: (cell + 1) * length };
-            let meets = |all: &[Interval<i64>]| all.iter().any(|one| !one.clipped(here).is_empty());
+            let here = Interval { from: length.saturating_mul(cell), until: length.saturating_mul(cell + 1) };
+            let meets = |all: &[Interval<Seconds>]| all.iter().any(|one| !one.clipped(here).is_empty());
             let met = on_clock.iter().enumerate().filter(|(_, all)| meets(all)).map(|(place, _)| place);
             meets(&whole).then(|| met.collect())
         })

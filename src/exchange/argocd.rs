@@ -15,6 +15,7 @@ use crate::exchange::{Exported, ExportedPlace, differs, refused};
 use crate::policy::Policy;
 use crate::time::instant::Instant;
 use crate::time::moment::DayOfMonth;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// By what an AppProject chooses the applications of a window.
@@ -110,7 +111,7 @@ fn windows(walls: &mut WallWindows, place: &ExportedPlace) -> Vec<WrittenSyncWin
         let cause = "`duration` and `settle` are not whole minutes, as the times of a cron line are";
         walls.unsayable.push(inexact(cause, environment.place, "round them up to minutes"));
     }
-    let runway = runway.get() / 60;
+    let runway = runway.rounded_down(Seconds::minutes(1));
     let mut found: Vec<WrittenSyncWindow> = Vec::new();
     for window in &walls.closed {
         match deny(window, runway) {
@@ -125,15 +126,11 @@ fn windows(walls: &mut WallWindows, place: &ExportedPlace) -> Vec<WrittenSyncWin
         }
     }
     for window in &walls.open {
-        let length = window.length.unwrap_or(0).saturating_sub(runway);
-        if length > 0 {
+        let length = window.length.unwrap_or(Seconds::ZERO) - runway;
+        if length > Seconds::ZERO {
             let schedule = Cron::at(window.days, window.start);
             let zone = Arc::clone(&window.zone);
-            add(
-                &mut found,
-                SyncWindowRule { schedule, seconds: length.saturating_mul(60), zone, allows: true },
-                window,
-            );
+            add(&mut found, SyncWindowRule { schedule, length, zone, allows: true }, window);
         }
     }
     if let Some(open_place) = walls.open_place
@@ -145,7 +142,7 @@ fn windows(walls: &mut WallWindows, place: &ExportedPlace) -> Vec<WrittenSyncWin
     found
 }
 
-fn deny(window: &WallWindow, runway: i64) -> Result<SyncWindowRule, &'static str> {
+fn deny(window: &WallWindow, runway: Seconds) -> Result<SyncWindowRule, &'static str> {
     let early = window.earlier(runway).ok_or("starts, less the time that a change takes, on a day without a name")?;
     let length = early.length.ok_or("is not always as long, and a sync window is")?;
     match early.days {
@@ -160,7 +157,7 @@ fn deny(window: &WallWindow, runway: i64) -> Result<SyncWindowRule, &'static str
     }
     Ok(SyncWindowRule {
         schedule: Cron::at(early.days, early.start),
-        seconds: length.saturating_mul(60),
+        length,
         zone: Arc::clone(&early.zone),
         allows: false,
     })
@@ -169,7 +166,7 @@ fn deny(window: &WallWindow, runway: i64) -> Result<SyncWindowRule, &'static str
 /// Adds a window, or its name to one that is the same.
 fn add(found: &mut Vec<WrittenSyncWindow>, rule: SyncWindowRule, window: &WallWindow) {
     let is_same = |known: &SyncWindowRule| {
-        (known.allows, known.seconds, known.zone.name()) == (rule.allows, rule.seconds, rule.zone.name())
+        (known.allows, known.length, known.zone.name()) == (rule.allows, rule.length, rule.zone.name())
             && known.schedule == rule.schedule
     };
     match found.iter_mut().find(|known| is_same(&known.rule)) {
@@ -192,16 +189,16 @@ fn write(text: &mut String, window: &WrittenSyncWindow, selector: Selector, patt
         for_line(&ids.replace(['\n', '\r'], " ")),
         for_line(&policy.sources.cite(window.place)),
         rule.schedule,
-        go_duration(rule.seconds / 60),
+        go_duration(rule.length),
         rule.zone.name(),
         selector.as_str(),
         patterns.join(", "),
     );
 }
 
-/// Minutes as Go's `time.ParseDuration` reads them.
-fn go_duration(minutes: i64) -> String {
-    match (minutes / 60, minutes % 60) {
+/// A length in whole minutes as Go's `time.ParseDuration` reads it.
+fn go_duration(length: Seconds) -> String {
+    match (length.get() / 3600, length.get() / 60 % 60) {
         (0, minutes) => format!("{minutes}m"),
         (hours, 0) => format!("{hours}h"),
         (hours, minutes) => format!("{hours}h{minutes}m"),

@@ -10,7 +10,8 @@ use std::fmt;
 use jiff::civil::{Date, Weekday};
 
 use crate::time::moment::DayOfMonth;
-use crate::time::zone::wall_second;
+use crate::time::seconds::Seconds;
+use crate::time::wall_second::WallSecond;
 
 /// A cron line: the minutes, hours and days that it names, one bit for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,14 +163,14 @@ impl Cron {
         })
     }
 
-    /// Calls `each` with every reading of the dates `first` to `last`, in order, as seconds since 1970-01-01T00:00 of the wall calendar.
-    pub(crate) fn each_reading(&self, first: Date, last: Date, mut each: impl FnMut(i64)) {
-        let minutes: Vec<i64> = self.minutes_of_day().map(|minute| i64::from(minute) * 60).collect();
+    /// Calls `each` with every reading of the dates `first` to `last`, in order.
+    pub(crate) fn each_reading(&self, first: Date, last: Date, mut each: impl FnMut(WallSecond)) {
+        let times: Vec<Seconds> = self.minutes_of_day().map(|minute| Seconds::minutes(i64::from(minute))).collect();
         let mut next = Some(first).filter(|first| *first <= last);
         while let Some(date) = next {
             if self.names(date) {
-                let day = wall_second(date.at(0, 0, 0, 0));
-                minutes.iter().for_each(|minute| each(day + minute));
+                let day = WallSecond::midnight(date);
+                times.iter().for_each(|time| each(day + *time));
             }
             next = date.tomorrow().ok().filter(|date| *date <= last);
         }

@@ -13,6 +13,7 @@ use crate::exchange::{Exported, ExportedPlace, differs, refused};
 use crate::policy::Policy;
 use crate::time::instant::Instant;
 use crate::time::intervals::Intervals;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// A freeze period, as `POST /projects/:id/freeze_periods` takes it.
@@ -56,7 +57,7 @@ pub fn export(
     let range = horizon(now);
     let (mut periods, mut closed) = (Vec::new(), Vec::new());
     for window in &walls.closed {
-        let Some((start, end)) = lines(window, runway.get() / 60) else {
+        let Some((start, end)) = lines(window, runway) else {
             let cause = format!("`{}` starts or ends on a day that a cron line can't name", window.id);
             let item = inexact(cause, window.place, "write both without a shift of days");
             if !walls.unsayable.contains(&item) {
@@ -98,8 +99,8 @@ pub fn export(
     })
 }
 
-/// The cron lines of a window that nobody may start a change in, or `runway` minutes before.
-fn lines(window: &WallWindow, runway: i64) -> Option<(Cron, Cron)> {
+/// The cron lines of a window that nobody may start a change in, or `runway` before.
+fn lines(window: &WallWindow, runway: Seconds) -> Option<(Cron, Cron)> {
     let early = window.earlier(runway)?;
     let end_days = window.end_days?;
     Some((Cron::at(early.days, early.start), Cron::at(end_days, window.end)))

@@ -11,12 +11,13 @@ use crate::escape::for_line;
 use crate::exchange::cron::{Cron, CronDays};
 use crate::exchange::model::{difference, horizon};
 use crate::exchange::wall::WallWindow;
-use crate::exchange::wall_days::DAY;
+use crate::exchange::wall_days::DAY_MINUTES;
 use crate::exchange::{differs, refused};
 use crate::policy::load::{PolicyFiles, ReadFault, load};
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::DayOfMonth;
+use crate::time::seconds::Seconds;
 use crate::time::syntax::{clock_text, day_name, month_name};
 use crate::time::zone::{Reading, TimeError, Zone};
 use crate::time::zone_help::zone_help;
@@ -142,11 +143,12 @@ impl Import {
             let CronDays::Weekdays(days) = run.days else {
                 continue;
             };
-            let length = u32::try_from(run.length.unwrap_or(0)).unwrap_or(0);
-            let (start, day) = (u32::from(run.start), u32::from(DAY));
+            // hours of a policy are written in minutes
+            let minutes = u32::try_from(run.length.unwrap_or(Seconds::ZERO).get() / 60).unwrap_or(0);
+            let (start, day) = (u32::from(run.start), u32::from(DAY_MINUTES));
             zone = Some(run.zone.name());
-            if start + length <= day || length < day {
-                hours.push(hours_text(days, run.start, start + length));
+            if start + minutes <= day || minutes < day {
+                hours.push(hours_text(days, run.start, start + minutes));
                 continue;
             }
             if let (Some(end), 1, false) = (run.end_days, days.count_ones(), is_open) {
@@ -154,7 +156,7 @@ impl Import {
                 continue;
             }
             hours.push(hours_text(days, run.start, day));
-            let mut left = start + length - day;
+            let mut left = start + minutes - day;
             let mut next = days;
             while left > 0 {
                 next = (next << 1 | next >> 6) & 0b111_1111;
@@ -177,10 +179,10 @@ impl Import {
         self.has_open = true;
     }
 
-    /// Adds a freeze from each of `days` at `minute`, `length` minutes long.
-    pub(crate) fn starting(&mut self, days: CronDays, minute: u16, length: i64, zone: &Zone) {
-        let end = i64::from(minute).saturating_add(length);
-        let (day, clock) = (end.div_euclid(i64::from(DAY)), end.rem_euclid(i64::from(DAY)));
+    /// Adds a freeze from each of `days` at `minute`, `length` long.
+    pub(crate) fn starting(&mut self, days: CronDays, minute: u16, length: Seconds, zone: &Zone) {
+        let end_minute = i64::from(minute).saturating_add(length.get() / 60);
+        let (day, clock) = (end_minute.div_euclid(DAY_MINUTES.into()), end_minute.rem_euclid(DAY_MINUTES.into()));
         let until = format!("+{day}d {}", clock_text(u16::try_from(clock).unwrap_or(0)));
         self.between(&moment_text(days, minute), &until, zone);
     }
@@ -316,9 +318,9 @@ fn listed(hours: &[String]) -> String {
 
 /// `Mon-Fri 08:00-18:00`; the days as bits, Sunday the lowest, the end in minutes since the midnight before the start.
 fn hours_text(days: u8, start: u16, end: u32) -> String {
-    let day = u32::from(DAY);
+    let day = u32::from(DAY_MINUTES);
     let end = if end > day { end - day } else { end };
-    format!("{} {}-{}", days_text(days), clock_text(start), clock_text(u16::try_from(end).unwrap_or(DAY)))
+    format!("{} {}-{}", days_text(days), clock_text(start), clock_text(u16::try_from(end).unwrap_or(DAY_MINUTES)))
 }
 
 fn days_text(days: u8) -> String {

@@ -14,6 +14,7 @@ use crate::exchange::cron::Cron;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::seconds::Seconds;
+use crate::time::wall_second::WallSecond;
 use crate::time::zone::{TimeError, Zone};
 
 /// For how many years ahead windows are compared.
@@ -29,15 +30,15 @@ pub fn horizon(now: Instant) -> Interval {
 #[derive(Debug, Clone, Copy)]
 struct Steady {
     span: Interval,
-    /// Seconds east of UTC.
-    offset: i64,
+    /// The time by which the clock is ahead of UTC.
+    offset: Seconds,
 }
 
 /// The stretches of `range` between the clock changes of `zone`.
 fn steady(zone: &Zone, range: Interval) -> Result<Vec<Steady>, TimeError> {
     let rules = zone.rules()?;
     let first = range.from.timestamp()?;
-    let mut found = vec![Steady { span: range, offset: i64::from(rules.to_offset(first).seconds()) }];
+    let mut found = vec![Steady { span: range, offset: Seconds::of_offset(rules.to_offset(first)) }];
     for jump in rules.following(first) {
         let at = Instant::from(jump.timestamp());
         if at >= range.until {
@@ -46,28 +47,28 @@ fn steady(zone: &Zone, range: Interval) -> Result<Vec<Steady>, TimeError> {
         if let Some(last) = found.last_mut() {
             last.span.until = at;
         }
-        found.push(Steady { span: Interval { from: at, ..range }, offset: i64::from(jump.offset().seconds()) });
+        found.push(Steady { span: Interval { from: at, ..range }, offset: Seconds::of_offset(jump.offset()) });
     }
     Ok(found)
 }
 
-/// The dates of `zone` that `range` touches, and `before` days before it.
-fn dates(zone: &Zone, range: Interval, before: i64) -> Result<(Date, Date), TimeError> {
-    let room = jiff::Span::new().try_days(before.saturating_add(2)).map_err(|_| TimeError::OutOfRange)?;
+/// The dates of `zone` that `range` touches, and `days_before` days before it.
+fn dates(zone: &Zone, range: Interval, days_before: i64) -> Result<(Date, Date), TimeError> {
+    let room = jiff::Span::new().try_days(days_before.saturating_add(2)).map_err(|_| TimeError::OutOfRange)?;
     let first = zone.date(range.from)?.checked_sub(room).map_err(|_| TimeError::OutOfRange)?;
     Ok((first, zone.date(range.until)?.tomorrow().map_err(|_| TimeError::OutOfRange)?))
 }
 
-/// Returns when a sync window of Argo CD is active: while the wall clock reads less than `seconds` after a start.
+/// Returns when a sync window of Argo CD is active: while the wall clock reads less than `length` after a start.
 ///
 /// # Errors
 ///
 /// [`TimeError`] near the first or last date that there is.
-pub fn sync_window(cron: &Cron, seconds: i64, zone: &Zone, range: Interval) -> Result<Vec<Interval>, TimeError> {
-    let (first, last) = dates(zone, range, seconds / (24 * 3600))?;
-    let mut read: Vec<Interval<i64>> = Vec::new();
+pub fn sync_window(cron: &Cron, length: Seconds, zone: &Zone, range: Interval) -> Result<Vec<Interval>, TimeError> {
+    let (first, last) = dates(zone, range, length.get() / (24 * 3600))?;
+    let mut read: Vec<Interval<WallSecond>> = Vec::new();
     cron.each_reading(first, last, |start| {
-        let until = start.saturating_add(seconds);
+        let until = start + length;
         match read.last_mut() {
             Some(before) if start <= before.until => before.until = until.max(before.until),
             Some(_) | None => read.push(Interval { from: start, until }),
@@ -76,14 +77,16 @@ pub fn sync_window(cron: &Cron, seconds: i64, zone: &Zone, range: Interval) -> R
     let mut found = Vec::new();
     for stretch in steady(zone, range)? {
         let shown = Interval {
-            from: stretch.span.from.as_second().saturating_add(stretch.offset),
-            until: stretch.span.until.as_second().saturating_add(stretch.offset),
+            from: WallSecond::shown(stretch.span.from, stretch.offset),
+            until: WallSecond::shown(stretch.span.until, stretch.offset),
         };
         let begin = read.partition_point(|one| one.until <= shown.from);
         for one in read.get(begin..).unwrap_or_default().iter().take_while(|one| one.from < shown.until) {
             let one = one.clipped(shown);
-            let instant = |reading: i64| Instant::from_second(reading - stretch.offset);
-            found.push(Interval { from: instant(one.from), until: instant(one.until) });
+            found.push(Interval {
+                from: one.from.at_offset(stretch.offset),
+                until: one.until.at_offset(stretch.offset),
+            });
         }
     }
     Ok(found)
@@ -104,10 +107,10 @@ pub fn freeze_period(start: &Cron, end: &Cron, zone: &Zone, range: Interval) -> 
     let instants = |cron: &Cron| {
         let mut found = BTreeSet::new();
         cron.each_reading(first, last, |reading| {
-            let near = steady.partition_point(|one| one.span.until.as_second().saturating_add(one.offset) <= reading);
+            let near = steady.partition_point(|one| WallSecond::shown(one.span.until, one.offset) <= reading);
             // after a change back, the stretch that follows shows it too
             for one in steady.iter().skip(near.saturating_sub(1)).take(4) {
-                let instant = Instant::from_second(reading - one.offset);
+                let instant = reading.at_offset(one.offset);
                 if one.span.contains(instant) {
                     found.insert(instant);
                 }
@@ -129,8 +132,8 @@ pub fn freeze_period(start: &Cron, end: &Cron, zone: &Zone, range: Interval) -> 
 pub struct SyncWindowRule {
     /// Its start.
     pub schedule: Cron,
-    /// The time that the wall clock goes on from there, in seconds.
-    pub seconds: i64,
+    /// The time that the wall clock goes on from there.
+    pub length: Seconds,
     /// The time zone.
     pub zone: Arc<Zone>,
     /// True if syncs are allowed in it, and denied outside all such.
@@ -145,7 +148,7 @@ pub struct SyncWindowRule {
 pub fn denied(windows: &[SyncWindowRule], range: Interval) -> Result<Intervals, TimeError> {
     let (mut denied, mut allowed) = (Vec::new(), Vec::new());
     for window in windows {
-        let active = sync_window(&window.schedule, window.seconds, &window.zone, range)?;
+        let active = sync_window(&window.schedule, window.length, &window.zone, range)?;
         if window.allows { allowed.extend(active) } else { denied.extend(active) }
     }
     if windows.iter().any(|window| window.allows) {

@@ -9,8 +9,8 @@ use crate::exchange::cron::{Cron, CronDays, Dialect};
 use crate::exchange::import::{Import, Imported, MOST_WINDOWS, NotImported};
 use crate::exchange::model::{SyncWindowRule, denied, horizon};
 use crate::exchange::wall::weekly_runs;
-use crate::exchange::wall_days::DAY;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 use crate::yaml;
 
@@ -160,7 +160,7 @@ fn add(
             return None;
         }
     };
-    let Some(minutes) = minutes(&window.duration) else {
+    let Some(length) = go_length(&window.duration) else {
         let cause = format!("the duration `{}` is not some whole minutes", window.duration);
         import.refuse(cause, line, "write hours and minutes, such as `1h30m`");
         return None;
@@ -178,7 +178,7 @@ fn add(
     }
     for one in days {
         if let CronDays::Weekdays(bits) = one {
-            import.weekly(weekly_runs(bits, schedule.minutes_of_day(), minutes, &zone), allows);
+            import.weekly(weekly_runs(bits, schedule.minutes_of_day(), length, &zone), allows);
             continue;
         }
         if allows {
@@ -186,15 +186,15 @@ fn add(
             import.refuse(cause, line, "change windows of a policy are weekly hours");
             break;
         }
-        if minutes > 366 * i64::from(DAY) {
+        if length > Seconds::days(366) {
             import.refuse("it is longer than a year", line, "write a shorter one");
             break;
         }
         for minute in import.starts(&schedule, line) {
-            import.starting(one, minute, minutes, &zone);
+            import.starting(one, minute, length, &zone);
         }
     }
-    Some(SyncWindowRule { schedule, seconds: minutes.saturating_mul(60), zone, allows })
+    Some(SyncWindowRule { schedule, length, zone, allows })
 }
 
 /// The help for what the policy stops and the other program does not.
@@ -256,8 +256,8 @@ fn fits(pattern: &str, text: &str) -> bool {
     reached.last().copied().unwrap_or(false)
 }
 
-/// The whole minutes of a duration of Go, if it is some.
-fn minutes(text: &str) -> Option<i64> {
+/// The length that a duration of Go says, if that is some whole minutes.
+fn go_length(text: &str) -> Option<Seconds> {
     let mut seconds: i64 = 0;
     let mut rest = text;
     while !rest.is_empty() {
@@ -273,5 +273,5 @@ fn minutes(text: &str) -> Option<i64> {
         seconds = seconds.checked_add(number.parse::<i64>().ok()?.checked_mul(factor)?)?;
         rest = after.get(unit.len_utf8()..)?;
     }
-    (seconds > 0 && seconds % 60 == 0).then_some(seconds / 60)
+    (seconds > 0 && seconds % 60 == 0).then_some(Seconds::new(seconds))
 }

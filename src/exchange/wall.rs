@@ -6,15 +6,17 @@ use jiff::civil::Date;
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, listed};
 use crate::exchange::cron::CronDays;
-use crate::exchange::wall_days::{DAY, recurring, shifted, weekdays};
+use crate::exchange::wall_days::{DAY_MINUTES, recurring, shifted, weekdays};
 use crate::policy::{Environment, Freeze, FreezeZone, KindSet, Policy, Region, Scope};
 use crate::time::hours::Hours;
 use crate::time::instant::Instant;
+use crate::time::seconds::Seconds;
+use crate::time::wall_second::WallSecond;
 use crate::time::window::Rule;
-use crate::time::zone::{Zone, wall_second};
+use crate::time::zone::Zone;
 
 /// The minutes of a week.
-const WEEK: usize = 7 * 24 * 60;
+const WEEK_MINUTES: usize = 7 * 24 * 60;
 
 /// A window between two times of the wall clock.
 #[derive(Debug, Clone)]
@@ -33,8 +35,8 @@ pub(crate) struct WallWindow {
     pub(crate) end_days: Option<CronDays>,
     /// The time, in minutes since midnight; less than a day.
     pub(crate) end: u16,
-    /// Its length on the wall calendar, in minutes, if that is always the same.
-    pub(crate) length: Option<i64>,
+    /// Its length on the wall calendar, in whole minutes, if that is always the same.
+    pub(crate) length: Option<Seconds>,
     /// Dates to come on which it does not start, as the window itself starts and not one that is `earlier`.
     pub(crate) left_out: Vec<Date>,
 }
@@ -53,19 +55,20 @@ pub(crate) struct DatedWindow {
 pub(crate) enum WallYears {
     /// Lines of cron, which have no years.
     Never,
-    /// Dates, too; what starts this many minutes before a window has to recur as well.
-    Dated(i64),
+    /// Dates, too; what starts so much before a window has to recur as well.
+    Dated(Seconds),
 }
 
 impl WallWindow {
-    /// The same, starting `minutes` earlier; `None` if the days of that start can't be named.
-    pub(crate) fn earlier(&self, minutes: i64) -> Option<Self> {
-        let start = i64::from(self.start) - minutes;
-        let days = start.div_euclid(i64::from(DAY));
+    /// The same, starting `runway` earlier, cut to whole minutes; `None` if the days of that start can't be named.
+    pub(crate) fn earlier(&self, runway: Seconds) -> Option<Self> {
+        let runway = runway.rounded_down(Seconds::minutes(1));
+        let start_minute = i64::from(self.start) - runway.get() / 60;
+        let days = start_minute.div_euclid(i64::from(DAY_MINUTES));
         Some(Self {
             days: shifted(self.days, i32::try_from(days).ok()?)?,
-            start: u16::try_from(start.rem_euclid(i64::from(DAY))).ok()?,
-            length: self.length.map(|length| length.saturating_add(minutes)),
+            start: u16::try_from(start_minute.rem_euclid(i64::from(DAY_MINUTES))).ok()?,
+            length: self.length.map(|length| length + runway),
             ..self.clone()
         })
     }
@@ -183,8 +186,8 @@ impl WallWindows {
         match rule {
             Rule::Once { .. } | Rule::Around { .. } if has_years => self.dated.push(dated()),
             Rule::Hours { hours, holidays } => {
-                let today = wall_second(zone.date(now).unwrap_or(Date::MIN).at(0, 0, 0, 0));
-                let is_ahead = |date: &Date| wall_second(date.at(0, 0, 0, 0)) >= today;
+                let today = zone.date(now).unwrap_or(Date::MIN);
+                let is_ahead = |date: &Date| *date >= today;
                 let calendar = holidays.iter().find(|calendar| calendar.dates.iter().any(is_ahead));
                 if let Some(calendar) = calendar.filter(|_| !has_years) {
                     let cause = format!("`{id}` has holidays (`{}`), and a cron line has no years", calendar.name);
@@ -220,7 +223,7 @@ impl WallWindows {
                     length: shape.length,
                     left_out: Vec::new(),
                 });
-                let recurs = |window: &WallWindow, runway: i64| {
+                let recurs = |window: &WallWindow, runway: Seconds| {
                     window.earlier(runway).is_some_and(|early| early.length.is_some())
                 };
                 match (window, years) {
@@ -273,8 +276,8 @@ impl WallWindows {
 const STRICTER: &str = "`--stricter` exports windows that stop such changes too";
 
 /// Returns whether a date is today, to come, or so shortly over that a window of that day can still be open.
-fn is_near(date: &Date, today: i64) -> bool {
-    wall_second(date.at(0, 0, 0, 0)) >= today - 3 * 24 * 3600
+fn is_near(date: &Date, today: Date) -> bool {
+    WallSecond::midnight(*date) >= WallSecond::midnight(today) - Seconds::days(3)
 }
 
 const fn is_around(rule: &Rule) -> bool {
@@ -283,8 +286,8 @@ const fn is_around(rule: &Rule) -> bool {
 
 fn of_hours(entry: &Hours, id: &str, place: Place, zone: &Arc<Zone>) -> WallWindow {
     let days = weekdays(entry.days().bits());
-    let next_day = entry.crosses_midnight() || entry.end() == DAY;
-    let length = i64::from(entry.end()) - i64::from(entry.start());
+    let next_day = entry.crosses_midnight() || entry.end() == DAY_MINUTES;
+    let length = Seconds::minutes(i64::from(entry.end()) - i64::from(entry.start()));
     WallWindow {
         id: id.to_owned(),
         place,
@@ -292,8 +295,8 @@ fn of_hours(entry: &Hours, id: &str, place: Place, zone: &Arc<Zone>) -> WallWind
         days,
         start: entry.start(),
         end_days: shifted(days, i32::from(next_day)),
-        end: entry.end() % DAY,
-        length: Some(if entry.crosses_midnight() { length + i64::from(DAY) } else { length }),
+        end: entry.end() % DAY_MINUTES,
+        length: Some(if entry.crosses_midnight() { length + Seconds::days(1) } else { length }),
         left_out: Vec::new(),
     }
 }
@@ -315,7 +318,7 @@ fn open_runs(environment: &Environment) -> Vec<WallWindow> {
             };
             for entry in hours {
                 let one = of_hours(entry, "", window.place, zone);
-                starts_of(&one).into_iter().for_each(|(start, length)| open.cover(start, length));
+                starts_of(&one).into_iter().for_each(|(start, count)| open.cover(start, count));
             }
         }
         let id = format!("change-window/{}", environment.name);
@@ -324,36 +327,36 @@ fn open_runs(environment: &Environment) -> Vec<WallWindow> {
     found
 }
 
-/// The starts of a weekly window, in minutes of a week from Sunday, and its length.
+/// The starts of a weekly window, each as a minute of a week from Sunday and the number of minutes that it lasts.
 fn starts_of(window: &WallWindow) -> Vec<(usize, usize)> {
     let (CronDays::Weekdays(bits), Some(length)) = (window.days, window.length) else {
         return Vec::new();
     };
-    let length = usize::try_from(length).unwrap_or(0);
+    let count = usize::try_from(length.get() / 60).unwrap_or(0);
     let days = (0..7_usize).filter(|day| bits >> day & 1 == 1);
-    days.map(|day| (day * usize::from(DAY) + usize::from(window.start), length)).collect()
+    days.map(|day| (day * usize::from(DAY_MINUTES) + usize::from(window.start), count)).collect()
 }
 
 /// The runs of minutes of a week that are `wanted`, those of the same time and length as one window. A week that is so throughout is one
 /// window of each day.
 fn runs(week: &[bool], wanted: bool, id: &str, place: Place, zone: &Arc<Zone>) -> Vec<WallWindow> {
-    let at = |minute: usize| week.get(minute % WEEK).copied().unwrap_or(false) == wanted;
+    let at = |minute: usize| week.get(minute % WEEK_MINUTES).copied().unwrap_or(false) == wanted;
     let mut found: Vec<(u16, usize, u8)> = Vec::new();
-    let begins: Vec<usize> = (0..WEEK).filter(|minute| at(*minute) && !at(minute + WEEK - 1)).collect();
+    let begins: Vec<usize> = (0..WEEK_MINUTES).filter(|minute| at(*minute) && !at(minute + WEEK_MINUTES - 1)).collect();
     if begins.is_empty() && at(0) {
-        found.push((0, usize::from(DAY), 0b111_1111));
+        found.push((0, usize::from(DAY_MINUTES), 0b111_1111));
     }
     for begin in begins {
-        let length = (1..WEEK).find(|length| !at(begin + length)).unwrap_or(WEEK);
-        let minute = u16::try_from(begin % usize::from(DAY)).unwrap_or(0);
-        let day = 1_u8.checked_shl(u32::try_from(begin / usize::from(DAY)).unwrap_or(0)).unwrap_or(0);
-        match found.iter_mut().find(|(start, long, _)| (*start, *long) == (minute, length)) {
+        let count = (1..WEEK_MINUTES).find(|count| !at(begin + count)).unwrap_or(WEEK_MINUTES);
+        let minute = u16::try_from(begin % usize::from(DAY_MINUTES)).unwrap_or(0);
+        let day = 1_u8.checked_shl(u32::try_from(begin / usize::from(DAY_MINUTES)).unwrap_or(0)).unwrap_or(0);
+        match found.iter_mut().find(|(start, known, _)| (*start, *known) == (minute, count)) {
             Some((_, _, days)) => *days |= day,
-            None => found.push((minute, length, day)),
+            None => found.push((minute, count, day)),
         }
     }
-    let windows = found.into_iter().map(|(start, length, days)| {
-        let end = usize::from(start) + length;
+    let windows = found.into_iter().map(|(start, count, days)| {
+        let end = usize::from(start) + count;
         let days = CronDays::Weekdays(days);
         WallWindow {
             id: id.to_owned(),
@@ -361,9 +364,9 @@ fn runs(week: &[bool], wanted: bool, id: &str, place: Place, zone: &Arc<Zone>) -
             zone: Arc::clone(zone),
             days,
             start,
-            end_days: shifted(days, i32::try_from(end / usize::from(DAY)).unwrap_or(0)),
-            end: u16::try_from(end % usize::from(DAY)).unwrap_or(0),
-            length: i64::try_from(length).ok(),
+            end_days: shifted(days, i32::try_from(end / usize::from(DAY_MINUTES)).unwrap_or(0)),
+            end: u16::try_from(end % usize::from(DAY_MINUTES)).unwrap_or(0),
+            length: i64::try_from(count).ok().map(Seconds::minutes),
             left_out: Vec::new(),
         }
     });
@@ -378,23 +381,23 @@ pub(crate) fn gaps(open: &[WallWindow], place: Place, id: &str) -> Option<Vec<Wa
         if window.zone.name() != zone.name() {
             return None;
         }
-        starts_of(window).into_iter().for_each(|(start, length)| week.cover(start, length));
+        starts_of(window).into_iter().for_each(|(start, count)| week.cover(start, count));
     }
     Some(runs(&week.0, false, id, place, zone))
 }
 
-/// A window of `minutes` that starts at times of weekdays (bits, Sunday the lowest): the runs of the week that it covers.
+/// A window of `length` that starts at minutes of weekdays (bits, Sunday the lowest): the runs of the week that it covers.
 pub(crate) fn weekly_runs(
     days: u8,
     starts: impl Iterator<Item = u16>,
-    minutes: i64,
+    length: Seconds,
     zone: &Arc<Zone>,
 ) -> Vec<WallWindow> {
-    let length = usize::try_from(minutes).unwrap_or(WEEK).min(WEEK);
+    let count = usize::try_from(length.get() / 60).unwrap_or(WEEK_MINUTES).min(WEEK_MINUTES);
     let mut week = Week::default();
     for start in starts {
         for day in (0..7_usize).filter(|day| days >> day & 1 == 1) {
-            week.cover(day * usize::from(DAY) + usize::from(start), length);
+            week.cover(day * usize::from(DAY_MINUTES) + usize::from(start), count);
         }
     }
     week.runs(zone)
@@ -404,14 +407,14 @@ pub(crate) fn weekly_runs(
 pub(crate) fn weekly_pairs(from: (u8, &[u16]), until: (u8, &[u16]), zone: &Arc<Zone>) -> Vec<WallWindow> {
     let minutes = |(days, times): (u8, &[u16])| -> Vec<usize> {
         let days = (0..7_usize).filter(|day| days >> day & 1 == 1);
-        days.flat_map(|day| times.iter().map(move |time| day * usize::from(DAY) + usize::from(*time))).collect()
+        days.flat_map(|day| times.iter().map(move |time| day * usize::from(DAY_MINUTES) + usize::from(*time))).collect()
     };
     let ends = minutes(until);
     let mut week = Week::default();
     for start in minutes(from) {
         // an end at the same minute is a week away
-        let next = ends.iter().map(|end| (end + WEEK - start - 1) % WEEK + 1).min();
-        week.cover(start, next.unwrap_or(WEEK));
+        let next = ends.iter().map(|end| (end + WEEK_MINUTES - start - 1) % WEEK_MINUTES + 1).min();
+        week.cover(start, next.unwrap_or(WEEK_MINUTES));
     }
     week.runs(zone)
 }
@@ -421,14 +424,14 @@ struct Week(Vec<bool>);
 
 impl Default for Week {
     fn default() -> Self {
-        Self(vec![false; WEEK])
+        Self(vec![false; WEEK_MINUTES])
     }
 }
 
 impl Week {
-    fn cover(&mut self, start: usize, length: usize) {
-        (start..start + length).for_each(|minute| {
-            if let Some(minute) = self.0.get_mut(minute % WEEK) {
+    fn cover(&mut self, start: usize, count: usize) {
+        (start..start + count).for_each(|minute| {
+            if let Some(minute) = self.0.get_mut(minute % WEEK_MINUTES) {
                 *minute = true;
             }
         });

@@ -4,11 +4,12 @@ use jiff::civil::{Date, Weekday};
 
 use crate::exchange::cron::CronDays;
 use crate::time::moment::{DayOfMonth, Offset, Recurrence, Recurring};
+use crate::time::seconds::Seconds;
+use crate::time::wall_second::WallSecond;
 use crate::time::window::End;
-use crate::time::zone::wall_second;
 
-/// A day, in minutes.
-pub(crate) const DAY: u16 = 24 * 60;
+/// The minutes of a day, as lines of cron and hours of a policy count them.
+pub(crate) const DAY_MINUTES: u16 = 24 * 60;
 
 /// The days of a set whose lowest bit is Monday.
 pub(crate) fn weekdays(bits: u8) -> CronDays {
@@ -25,8 +26,8 @@ pub(crate) struct RecurringShape {
     pub(crate) end_days: Option<CronDays>,
     /// The time, in minutes since midnight.
     pub(crate) end: u16,
-    /// Its length on the wall calendar, in minutes, if that is always the same.
-    pub(crate) length: Option<i64>,
+    /// Its length on the wall calendar, if that is always the same.
+    pub(crate) length: Option<Seconds>,
 }
 
 /// Start and end of a window that recurs, if a line of cron can name the days of its start.
@@ -34,11 +35,11 @@ pub(crate) fn recurring(from: &Recurring, until: &End<Recurring>) -> Option<Recu
     let base = days_of(from);
     let (days, start) = moved(base, from.offset)?;
     let (end_days, end) = match until {
-        End::At(until) => (moved(days_of(until), until.offset), until.offset.minute % DAY),
+        End::At(until) => (moved(days_of(until), until.offset), until.offset.minute % DAY_MINUTES),
         End::After(offset) => {
             // counted from the day of the start, of which `24:00` is the end
             let from_start = Offset { days: from.offset.days.saturating_add(offset.days), ..*offset };
-            (moved(base, from_start), offset.minute % DAY)
+            (moved(base, from_start), offset.minute % DAY_MINUTES)
         }
     };
     Some(RecurringShape { days, start, end_days: end_days.map(|(days, _)| days), end, length: length(from, until) })
@@ -62,8 +63,8 @@ const fn days_of(moment: &Recurring) -> CronDays {
 
 /// Days and minute of what lies `offset` after `days`.
 fn moved(days: CronDays, offset: Offset) -> Option<(CronDays, u16)> {
-    let overnight = i32::from(offset.minute >= DAY);
-    Some((shifted(days, offset.days.checked_add(overnight)?)?, offset.minute % DAY))
+    let overnight = i32::from(offset.minute >= DAY_MINUTES);
+    Some((shifted(days, offset.days.checked_add(overnight)?)?, offset.minute % DAY_MINUTES))
 }
 
 /// The days that lie `by` days after `days`, if they can be named.
@@ -105,8 +106,8 @@ pub(crate) fn shifted(days: CronDays, by: i32) -> Option<CronDays> {
     }
 }
 
-/// Returns how long a window is on the wall calendar, in minutes, if each is as long.
-fn length(from: &Recurring, until: &End<Recurring>) -> Option<i64> {
+/// Returns how long a window is on the wall calendar, if each is as long.
+fn length(from: &Recurring, until: &End<Recurring>) -> Option<Seconds> {
     // twelve years hold each sort of month and year
     let (first, last) = (jiff::civil::date(2020, 1, 1), jiff::civil::date(2032, 12, 31));
     let starts = from.readings(first, last).ok()?;
@@ -119,11 +120,11 @@ fn length(from: &Recurring, until: &End<Recurring>) -> Option<i64> {
         let end = match until {
             End::At(_) => *ends.get(ends.partition_point(|end| end <= start))?,
             End::After(offset) => {
-                let day = if from.offset.minute >= DAY { start.date().yesterday().ok()? } else { start.date() };
+                let day = if from.offset.minute >= DAY_MINUTES { start.date().yesterday().ok()? } else { start.date() };
                 offset.on(day).ok()?
             }
         };
-        Some((wall_second(end) - wall_second(*start)) / 60)
+        Some(WallSecond::of(end) - WallSecond::of(*start))
     });
     let first = lengths.next()?;
     lengths.all(|length| length == first).then_some(first)

@@ -8,11 +8,10 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place, listed};
 use crate::policy::duration;
-use crate::time::instant::Instant;
 use crate::time::names::nearest;
 use crate::time::seconds::Seconds;
+use crate::time::wall_second::WallSecond;
 use crate::time::window::Absolute;
-use crate::time::zone::wall_second;
 
 mod wanted;
 
@@ -481,5 +480,5 @@ pub(crate) fn absolute(written: &toml::value::Datetime) -> Option<Absolute> {
         Some(toml::value::Offset::Custom { minutes }) => minutes,
     };
     // not by way of an instant of jiff, which has none for most of the last day
-    Some(Absolute::Exact(Instant::from_second(wall_second(clock) - i64::from(minutes) * 60)))
+    Some(Absolute::Exact(WallSecond::of(clock).at_offset(Seconds::minutes(i64::from(minutes)))))
 }

@@ -11,7 +11,7 @@ use ssh_key::public::KeyData;
 use crate::policy::duration::spoken;
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
-use crate::time::zone::wall_second;
+use crate::time::wall_second::WallSecond;
 
 /// The fewest bits of an RSA key: what ssh-keygen(1) makes by default. NIST SP 800-131A and SP 800-57 let
 /// 2048 bits end with 2030.
@@ -357,7 +357,7 @@ fn read_time(line: usize, name: &str, time: &str) -> Result<Instant, RosterFault
     let whole = format!("{digits:0<14}");
     let civil = DateTime::strptime("%Y%m%d%H%M%S", &whole).map_err(|_| wrong())?;
     // an instant of jiff would leave out most of the last day, `99991231Z`
-    Ok(Instant::from_second(wall_second(civil)))
+    Ok(WallSecond::of(civil).in_utc())
 }
 
 /// Returns which of `choices` stay without a person if as many as possible get one each, by their indices in ascending order.

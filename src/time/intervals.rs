@@ -3,7 +3,7 @@
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 
-/// Instants from `from` up to but without `until`; or readings of a wall clock, as numbers of seconds (`Interval<i64>`).
+/// Instants from `from` up to but without `until`; or readings of a wall clock, such as `Interval<WallSecond>`.
 ///
 /// [`Interval::FOREVER`]'s ends stand for "no bound".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, DateTime};
 
 use crate::time::calendar::Calendar;
 use crate::time::hours::Hours;
@@ -15,7 +15,8 @@ use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::{Offset, Recurring};
 use crate::time::seconds::Seconds;
-use crate::time::zone::{Reader, Reading, TimeError, Zone, nearest_instant, wall_second};
+use crate::time::wall_second::WallSecond;
+use crate::time::zone::{Reader, Reading, TimeError, Zone, nearest_instant};
 
 /// The times when a window is, on any wall calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +84,8 @@ pub struct Pair {
 /// A start or an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bound {
-    /// A reading of the wall clock, as [`wall_second`] counts.
-    Wall(i64),
+    /// A reading of the wall clock.
+    Wall(WallSecond),
     /// An instant, in seconds since 1970-01-01T00:00:00Z.
     Exact(Instant),
 }
@@ -92,7 +93,7 @@ enum Bound {
 impl From<Absolute> for Bound {
     fn from(moment: Absolute) -> Self {
         match moment {
-            Absolute::Local(clock) => Self::Wall(wall_second(clock)),
+            Absolute::Local(clock) => Self::Wall(WallSecond::of(clock)),
             Absolute::Exact(second) => Self::Exact(second),
         }
     }
@@ -100,22 +101,16 @@ impl From<Absolute> for Bound {
 
 impl Pair {
     fn of_readings(from: DateTime, until: DateTime) -> Self {
-        Self { from: Bound::Wall(wall_second(from)), until: Bound::Wall(wall_second(until)) }
+        Self { from: Bound::Wall(WallSecond::of(from)), until: Bound::Wall(WallSecond::of(until)) }
     }
 }
 
-/// A day, in seconds.
-const DAY: i64 = 24 * 3600;
+/// A day.
+const DAY: Seconds = Seconds::days(1);
 
-/// The start of a date on any wall calendar, as [`wall_second`] counts.
-fn midnight(date: Date) -> i64 {
-    wall_second(date.to_datetime(Time::midnight()))
-}
-
-/// The reading of `offset` from the day that starts at `day`, as [`wall_second`] counts. It may lie beyond the last date
-/// that there is.
-fn reading_on(offset: Offset, day: i64) -> i64 {
-    day + i64::from(offset.days) * DAY + i64::from(offset.minute) * 60
+/// The reading of `offset` from the day that starts at `day`. It may lie beyond the last date that there is.
+fn reading_on(offset: Offset, day: WallSecond) -> WallSecond {
+    day + Seconds::days(i64::from(offset.days)) + Seconds::minutes(i64::from(offset.minute))
 }
 
 /// Dates that surround a range of instants in `zone`, with room for every offset and a window over midnight.
@@ -149,7 +144,7 @@ impl Rule {
                             Absolute::Local(reading) => reading.date(),
                             Absolute::Exact(second) => zone.date(nearest_instant(*second))?,
                         };
-                        Bound::Wall(reading_on(*offset, midnight(day)))
+                        Bound::Wall(reading_on(*offset, WallSecond::midnight(day)))
                     }
                 };
                 Ok(vec![Pair { from: (*from).into(), until }])
@@ -160,12 +155,14 @@ impl Rule {
             }
             Self::Around { calendar, from, until } => {
                 let (first, last) = dates_around(zone, range)?;
-                let (first, last) = (midnight(first), midnight(last) + DAY);
-                let start_of = |date: Date| reading_on(*from, midnight(date));
+                let (first, last) = (WallSecond::midnight(first), WallSecond::midnight(last) + DAY);
+                let start_of = |date: Date| reading_on(*from, WallSecond::midnight(date));
                 let end_of = |date: Date| match until {
-                    End::At(offset) => reading_on(*offset, midnight(date)),
+                    End::At(offset) => reading_on(*offset, WallSecond::midnight(date)),
                     // the day of the start, `24:00` counting for the day that it ends
-                    End::After(offset) => reading_on(*offset, midnight(date) + i64::from(from.days) * DAY),
+                    End::After(offset) => {
+                        reading_on(*offset, WallSecond::midnight(date) + Seconds::days(i64::from(from.days)))
+                    }
                 };
                 // they are sorted, and a list may be long
                 let passed = calendar.dates.partition_point(|date| end_of(*date) < first);
@@ -202,28 +199,28 @@ impl Rule {
         let of_calendar = |calendar: &Arc<Calendar>| {
             let last =
                 calendar.dates.last().copied().map_or(calendar.valid_until, |last| last.max(calendar.valid_until));
-            midnight(last)
+            WallSecond::midnight(last)
         };
-        let days = |offset: &Offset| i64::from(offset.days).saturating_mul(DAY);
+        let days = |offset: &Offset| Seconds::days(i64::from(offset.days));
         let second = |moment: &Absolute| match moment {
-            Absolute::Local(reading) => wall_second(*reading),
-            Absolute::Exact(second) => second.as_second(),
+            Absolute::Local(reading) => WallSecond::of(*reading),
+            Absolute::Exact(second) => WallSecond::shown(*second, Seconds::ZERO),
         };
         let last = match self {
             Self::Hours { holidays, .. } => holidays.iter().map(of_calendar).max()?,
             Self::Once { from, until } => match until {
                 End::At(until) => second(from).max(second(until)),
-                End::After(offset) => second(from).saturating_add(days(offset)),
+                End::After(offset) => second(from) + days(offset),
             },
             Self::Recurring { .. } => return None,
             Self::Around { calendar, from, until } => {
-                let last = of_calendar(calendar).saturating_add(days(from).max(0));
+                let last = of_calendar(calendar) + days(from).max(Seconds::ZERO);
                 match until {
-                    End::At(offset) | End::After(offset) => last.saturating_add(days(offset).max(0)),
+                    End::At(offset) | End::After(offset) => last + days(offset).max(Seconds::ZERO),
                 }
             }
         };
-        Some(Instant::from_second(last).saturating_add(ROOM))
+        Some(last.in_utc().saturating_add(ROOM))
     }
 
     /// The first instant at which the window might be one around a date that its calendar no longer has.
@@ -238,7 +235,7 @@ impl Rule {
     pub fn stale_from(&self, zone: &Zone) -> Result<Option<(Instant, &Calendar)>, TimeError> {
         match self {
             Self::Around { calendar, from, .. } => {
-                let unknown = reading_on(*from, midnight(calendar.valid_until) + DAY);
+                let unknown = reading_on(*from, WallSecond::midnight(calendar.valid_until) + DAY);
                 Ok(Some((Reader::new(zone, 1).instant(unknown, Reading::First)?, calendar)))
             }
             Self::Hours { .. } | Self::Once { .. } | Self::Recurring { .. } => Ok(None),
@@ -246,19 +243,20 @@ impl Rule {
     }
 }
 
-/// Days are counted in seconds here, not as dates: there may be thousands, in each of many zones.
+/// Days are readings in seconds here, not dates: there may be thousands, in each of many zones.
 fn hours_pairs(hours: &[Hours], holidays: &[Arc<Calendar>], first: Date, last: Date) -> Vec<Pair> {
     let dates = holidays.iter().flat_map(|calendar| &calendar.dates);
-    let free: BTreeSet<i64> = dates.filter(|date| (first..=last).contains(date)).copied().map(midnight).collect();
+    let near = dates.filter(|date| (first..=last).contains(date)).copied();
+    let free: BTreeSet<WallSecond> = near.map(WallSecond::midnight).collect();
     let mut pairs = Vec::new();
-    let (mut day, mut weekday, last) = (midnight(first), first.weekday(), midnight(last));
+    let (mut day, mut weekday, last) = (WallSecond::midnight(first), first.weekday(), WallSecond::midnight(last));
     while day <= last {
         if !free.contains(&day) {
             for entry in hours.iter().filter(|entry| entry.days().contains(weekday)) {
                 let end_day = if entry.crosses_midnight() { day + DAY } else { day };
                 pairs.push(Pair {
-                    from: Bound::Wall(day + i64::from(entry.start()) * 60),
-                    until: Bound::Wall(end_day + i64::from(entry.end()) * 60),
+                    from: Bound::Wall(day + Seconds::minutes(i64::from(entry.start()))),
+                    until: Bound::Wall(end_day + Seconds::minutes(i64::from(entry.end()))),
                 });
             }
         }
@@ -337,13 +335,13 @@ pub fn closed(zone: &Zone, pairs: &[Pair]) -> Result<Vec<Interval>, TimeError> {
 ///
 /// [`TimeError::OutOfRange`] beyond the range of dates.
 pub fn open(zone: &Zone, mut pairs: Vec<Pair>) -> Result<Intervals, TimeError> {
-    let local = |bound: Bound| -> Result<i64, TimeError> {
+    let local = |bound: Bound| -> Result<WallSecond, TimeError> {
         match bound {
             Bound::Wall(second) => Ok(second),
-            Bound::Exact(second) => Ok(wall_second(zone.clock(nearest_instant(second))?)),
+            Bound::Exact(second) => Ok(WallSecond::of(zone.clock(nearest_instant(second))?)),
         }
     };
-    let mut merged: Vec<(i64, i64)> = Vec::with_capacity(pairs.len());
+    let mut merged: Vec<(WallSecond, WallSecond)> = Vec::with_capacity(pairs.len());
     let mut readings = pairs
         .drain(..)
         .map(|pair| Ok((local(pair.from)?, local(pair.until)?)))

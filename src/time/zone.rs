@@ -5,13 +5,14 @@
 
 use std::sync::OnceLock;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
-use jiff::{SignedDuration, Timestamp};
 
 use crate::time::instant::{BeyondDates, Instant};
 use crate::time::intervals::Interval;
 use crate::time::seconds::Seconds;
+use crate::time::wall_second::WallSecond;
 
 mod lasting;
 
@@ -127,14 +128,14 @@ impl Zone {
         Ok(self.rules.get_or_init(|| rules))
     }
 
-    /// The rules for instants and readings about `second`, and the second from which on they cover all such.
-    fn rules_at(&self, second: i64) -> Result<(&TimeZone, i64), TimeError> {
+    /// The rules for `reading`, whether it is the zone's or UTC's; and the reading from which on they cover all such.
+    fn rules_at(&self, reading: WallSecond) -> Result<(&TimeZone, WallSecond), TimeError> {
         // RFC 8536, section 3.2: no offset reaches 26 hours, so that two days after a change no clock reads what it did before
-        const ROOM: i64 = 2 * 24 * 3600;
+        const ROOM: Seconds = Seconds::days(2);
         let lasting = self.lasting.get_or_init(|| Lasting::of(self.data)).as_ref();
-        match lasting.map(|lasting| (&lasting.rules, lasting.since.saturating_add(ROOM))) {
-            Some((rules, since)) if since <= second => Ok((rules, since)),
-            Some(_) | None => Ok((self.rules()?, i64::MIN)),
+        match lasting.map(|lasting| (&lasting.rules, WallSecond::shown(lasting.since, ROOM))) {
+            Some((rules, since)) if since <= reading => Ok((rules, since)),
+            Some(_) | None => Ok((self.rules()?, WallSecond::MIN)),
         }
     }
 
@@ -145,7 +146,7 @@ impl Zone {
     /// As [`Zone::local`].
     pub fn clock(&self, second: Instant) -> Result<DateTime, TimeError> {
         let instant = second.timestamp()?;
-        Ok(self.rules_at(second.as_second())?.0.to_datetime(instant))
+        Ok(self.rules_at(WallSecond::shown(second, Seconds::ZERO))?.0.to_datetime(instant))
     }
 
     /// The wall clock of the zone at `second` (seconds since 1970-01-01T00:00:00Z).
@@ -191,7 +192,7 @@ impl Zone {
     ///
     /// [`TimeError::OutOfRange`] beyond the years -9999 to 9999.
     pub fn instant(&self, clock: DateTime, reading: Reading) -> Result<Instant, TimeError> {
-        instant_by(self.rules_at(wall_second(clock))?.0, clock, reading)
+        instant_by(self.rules_at(WallSecond::of(clock))?.0, clock, reading)
     }
 }
 
@@ -215,26 +216,16 @@ fn instant_by(rules: &TimeZone, clock: DateTime, reading: Reading) -> Result<Ins
     Ok(Instant::from(instant))
 }
 
-/// 1970-01-01T00:00:00 on any wall calendar.
-const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
-
-/// A reading of a wall clock as a number: the seconds since 1970-01-01T00:00:00 of its calendar, as if no clock ever jumped.
-pub(crate) fn wall_second(clock: DateTime) -> i64 {
-    clock.duration_since(EPOCH).as_secs()
-}
-
 /// Returns the instant nearest to `second` that there is: itself, unless it lies beyond the first or last date.
 pub(crate) fn nearest_instant(second: Instant) -> Instant {
     second.clamp(Timestamp::MIN.into(), Timestamp::MAX.into())
 }
 
-/// Reports whether a reading, as [`wall_second`] counts, may lie within two days of the first or last instant that there is.
-fn is_at_an_end(clock: i64) -> bool {
+/// Reports whether a reading may lie within two days of the first or last instant that there is.
+fn is_at_an_end(clock: WallSecond) -> bool {
     // RFC 8536, section 3.2: no offset reaches 26 hours
-    const ROOM: i64 = 2 * 24 * 3600;
-    [clock.saturating_sub(ROOM), clock.saturating_add(ROOM)]
-        .iter()
-        .any(|second| Instant::from_second(*second).timestamp().is_err())
+    const ROOM: Seconds = Seconds::days(2);
+    [clock - ROOM, clock + ROOM].iter().any(|reading| reading.in_utc().timestamp().is_err())
 }
 
 /// Reads many wall clocks of one zone, most of which lie between the same two jumps of its clock.
@@ -246,8 +237,8 @@ pub(crate) struct Reader<'z> {
     zone: &'z Zone,
     /// True if so many are to be read that it is worth finding jumps.
     is_for_many: bool,
-    /// The readings that come once and at this offset, as [`wall_second`] counts.
-    steady: Option<(Interval<i64>, i64)>,
+    /// The readings that come once and at this offset.
+    steady: Option<(Interval<WallSecond>, Seconds)>,
 }
 
 impl<'z> Reader<'z> {
@@ -257,23 +248,24 @@ impl<'z> Reader<'z> {
         Self { zone, is_for_many: count > 4, steady: None }
     }
 
-    /// As [`Zone::instant`], the clock given as [`wall_second`] counts. A reading beyond the first or last instant that there is
-    /// counts as that one: a policy may name it, and no question is about it.
-    pub(crate) fn instant(&mut self, clock: i64, reading: Reading) -> Result<Instant, TimeError> {
+    /// As [`Zone::instant`]. A reading beyond the first or last instant that there is counts as that one: a policy may name
+    /// it, and no question is about it.
+    pub(crate) fn instant(&mut self, clock: WallSecond, reading: Reading) -> Result<Instant, TimeError> {
         if let Some((steady, offset)) = self.steady
             && steady.contains(clock)
         {
-            return Ok(Instant::from_second(clock - offset));
+            return Ok(clock.at_offset(offset));
         }
         if is_at_an_end(clock) {
-            let written = EPOCH.checked_add(SignedDuration::from_secs(clock)).map_err(|_| TimeError::OutOfRange);
+            let written = clock.clock().map_err(TimeError::from);
             return match written.and_then(|written| self.zone.instant(written, reading)) {
-                Err(TimeError::OutOfRange) => Ok(nearest_instant(if clock < 0 { Instant::MIN } else { Instant::MAX })),
+                Err(TimeError::OutOfRange) => {
+                    Ok(nearest_instant(if clock < WallSecond::EPOCH { Instant::MIN } else { Instant::MAX }))
+                }
                 read @ (Ok(_) | Err(TimeError::UnreadableRules(_))) => read,
             };
         }
-        let written = EPOCH.checked_add(SignedDuration::from_secs(clock)).map_err(|_| TimeError::OutOfRange)?;
-        let instant = self.zone.instant(written, reading)?;
+        let instant = self.zone.instant(clock.clock()?, reading)?;
         if self.is_for_many {
             let (rules, since) = self.zone.rules_at(clock)?;
             let (steady, offset) = steady(rules, instant)?;
@@ -284,19 +276,21 @@ impl<'z> Reader<'z> {
     }
 }
 
-/// The readings around `instant` that no jump skips or repeats, as [`wall_second`] counts; and their offset.
-fn steady(rules: &TimeZone, instant: Instant) -> Result<(Interval<i64>, i64), TimeError> {
-    let offset_at =
-        |second: Instant| -> Result<i64, TimeError> { Ok(i64::from(rules.to_offset(second.timestamp()?).seconds())) };
+/// The readings around `instant` that no jump skips or repeats; and their offset.
+fn steady(rules: &TimeZone, instant: Instant) -> Result<(Interval<WallSecond>, Seconds), TimeError> {
+    let offset_at = |second: Instant| -> Result<Seconds, TimeError> {
+        Ok(Seconds::of_offset(rules.to_offset(second.timestamp()?)))
+    };
     let offset = offset_at(instant)?;
-    let mut steady = Interval { from: i64::MIN, until: i64::MAX };
+    let mut steady = Interval { from: WallSecond::MIN, until: WallSecond::MAX };
     // what precedes is strictly before, and the jump may be at the instant itself
     if let Some(jump) = rules.preceding(instant.saturating_add(Seconds::new(1)).timestamp()?).next() {
         let jump = Instant::from(jump.timestamp());
-        steady.from = jump.as_second() + offset.max(offset_at(jump - Seconds::new(1))?);
+        steady.from = WallSecond::shown(jump, offset.max(offset_at(jump - Seconds::new(1))?));
     }
     if let Some(jump) = rules.following(instant.timestamp()?).next() {
-        steady.until = jump.timestamp().as_second() + offset.min(i64::from(jump.offset().seconds()));
+        let after = Seconds::of_offset(jump.offset());
+        steady.until = WallSecond::shown(jump.timestamp().into(), offset.min(after));
     }
     Ok((steady, offset))
 }
@@ -334,7 +328,7 @@ fn is_zone_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reader, Reading, Zone, instant_by, wall_second};
+    use super::{Reader, Reading, WallSecond, Zone, instant_by};
     use jiff::ToSpan;
     use jiff::civil::date;
 
@@ -359,7 +353,7 @@ mod tests {
                 for clock in &clocks {
                     let expected = instant_by(rules, *clock, reading);
                     assert_eq!(zone.instant(*clock, reading), expected, "{clock} in {name}");
-                    assert_eq!(reader.instant(wall_second(*clock), reading), expected, "{clock} in {name}");
+                    assert_eq!(reader.instant(WallSecond::of(*clock), reading), expected, "{clock} in {name}");
                 }
             }
         }

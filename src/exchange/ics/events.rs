@@ -14,7 +14,8 @@ use crate::exchange::ics::zones::{IcsZones, instant_of};
 use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::seconds::Seconds;
-use crate::time::zone::{TimeError, Zone, wall_second};
+use crate::time::wall_second::WallSecond;
+use crate::time::zone::{TimeError, Zone};
 
 /// A start: what a clock reads, and whose.
 #[derive(Debug, Clone)]
@@ -28,11 +29,11 @@ pub(crate) struct IcsStart {
 /// The length of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct IcsLength {
-    /// By the clock on the wall, in seconds.
-    pub(crate) wall: i64,
-    /// By the letter of RFC 5545 (section 3.8.5.3): days of the calendar, then seconds that pass.
+    /// By the clock on the wall.
+    pub(crate) wall: Seconds,
+    /// By the letter of RFC 5545 (section 3.8.5.3): days of the calendar, then time that passes.
     days: i64,
-    seconds: Seconds,
+    exact: Seconds,
 }
 
 /// An event.
@@ -232,7 +233,9 @@ impl Reading<'_, '_> {
                 self.until(line, start, &end).map(Some)
             }
             (None, Some(line)) => self.lasting(line, start, &line.value).map(Some),
-            (None, None) if start.is_day => Ok(Some(IcsLength { wall: 24 * 3600, days: 1, seconds: Seconds::ZERO })),
+            (None, None) if start.is_day => {
+                Ok(Some(IcsLength { wall: Seconds::days(1), days: 1, exact: Seconds::ZERO }))
+            }
             (None, None) => {
                 let cause = "an event without an end takes no time";
                 Err(IcsFault::new(component.line, cause, "give it an end, or remove it"))
@@ -246,25 +249,25 @@ impl Reading<'_, '_> {
         let there = start.zone.clock(self.instant(line, end)?).map_err(damaged)?;
         // a clock that reads the same later on is one that was set back
         let end_reading = if end.zone.name() == start.zone.name() { end.reading } else { there };
-        let wall = wall_second(end_reading) - wall_second(start.reading);
-        if passed <= Seconds::ZERO || wall <= 0 {
+        let wall = WallSecond::of(end_reading) - WallSecond::of(start.reading);
+        if passed <= Seconds::ZERO || wall <= Seconds::ZERO {
             return Err(IcsFault::new(line.line, "it ends before it has begun", "correct its end"));
         }
-        let (days, seconds) = if start.is_day { (wall / (24 * 3600), Seconds::ZERO) } else { (0, passed) };
-        Ok(IcsLength { wall, days, seconds })
+        let (days, exact) = if start.is_day { (wall.get() / (24 * 3600), Seconds::ZERO) } else { (0, passed) };
+        Ok(IcsLength { wall, days, exact })
     }
 
     fn lasting(&self, line: &IcsLine, start: &IcsStart, text: &str) -> Result<IcsLength, IcsFault> {
-        let Some(IcsDuration { days, seconds }) = IcsDuration::read(text) else {
+        let Some(IcsDuration { days, exact }) = IcsDuration::read(text) else {
             let cause = format!("`{}` is not a length of time", shortened(text));
             return Err(IcsFault::new(line.line, cause, "write one such as `PT8H` or `P2D`"));
         };
-        let wall = days.saturating_mul(24 * 3600).saturating_add(seconds);
-        if wall <= 0 || start.is_day && seconds != 0 {
+        let wall = Seconds::days(days) + exact;
+        if wall <= Seconds::ZERO || start.is_day && exact != Seconds::ZERO {
             let cause = "a length of no time, or of hours for whole days";
             return Err(IcsFault::new(line.line, cause, "correct its end"));
         }
-        Ok(IcsLength { wall, days, seconds: Seconds::new(seconds) })
+        Ok(IcsLength { wall, days, exact })
     }
 
     fn period(&mut self, line: &IcsLine, from: &IcsStart, until: &str) -> Result<IcsLength, IcsFault> {
@@ -295,7 +298,7 @@ impl IcsEvent {
         let Some(rule) = &self.rule else {
             return Ok(vec![self.instance(&self.start, self.length, false)?]);
         };
-        let room = SignedDuration::from_secs(self.length.wall.saturating_add(3 * 24 * 3600));
+        let room = SignedDuration::from_secs((self.length.wall + Seconds::days(3)).get());
         let zone = &self.start.zone;
         let near = zone.date(range.from)?.checked_sub(room).map_err(|_| NoMoreDays::OutOfRange)?;
         let last = zone.date(range.until)?;
@@ -330,12 +333,11 @@ impl IcsEvent {
 
     fn instance(&self, start: &IcsStart, length: IcsLength, by_wall: bool) -> Result<IcsInstance, NoMoreDays> {
         let from = instant_of(&start.zone, start.reading)?;
-        let later = |seconds: i64| {
-            let span = SignedDuration::from_secs(seconds);
+        let later = |by: Seconds| {
+            let span = SignedDuration::from_secs(by.get());
             start.reading.checked_add(span).map_err(|_| TimeError::OutOfRange)
         };
-        let day_seconds = length.days.checked_mul(24 * 3600).ok_or(NoMoreDays::OutOfRange)?;
-        let literal_until = instant_of(&start.zone, later(day_seconds)?)?.saturating_add(length.seconds);
+        let literal_until = instant_of(&start.zone, later(Seconds::days(length.days))?)?.saturating_add(length.exact);
         let until = if by_wall { instant_of(&start.zone, later(length.wall)?)? } else { literal_until };
         Ok(IcsInstance { span: Interval { from, until: until.max(from) }, literal_until })
     }
@@ -352,6 +354,6 @@ fn is_after(rule: &IcsRecurrence, start: &IcsStart, instance: IcsInstance) -> bo
         None => false,
         Some(IcsTime::Day(last)) => start.reading.date() > last,
         Some(IcsTime::Local(last)) => start.reading > last,
-        Some(IcsTime::Utc(last)) => instance.span.from > Instant::from_second(wall_second(last)),
+        Some(IcsTime::Utc(last)) => instance.span.from > WallSecond::of(last).in_utc(),
     }
 }

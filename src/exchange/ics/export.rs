@@ -20,7 +20,6 @@ use crate::exchange::ics::timezone::{ics_reading, push_timezone};
 use crate::exchange::import::MOST_WINDOWS;
 use crate::exchange::model::{difference, horizon};
 use crate::exchange::wall::{WallWindow, WallWindows, WallYears, gaps, inexact, wall_windows};
-use crate::exchange::wall_days::DAY;
 use crate::exchange::{Exported, ExportedPlace, differs, refused};
 use crate::hex::hex;
 use crate::policy::Policy;
@@ -45,7 +44,7 @@ pub fn export(
 ) -> Result<Result<Exported, Vec<Diagnostic>>, TimeError> {
     let environment = &place.environment;
     let runway = environment.duration.saturating_add(environment.settle);
-    let mut walls = wall_windows(policy, environment, &place.regions, now, WallYears::Dated(runway.get() / 60));
+    let mut walls = wall_windows(policy, environment, &place.regions, now, WallYears::Dated(runway));
     if runway.get() % 60 != 0 {
         let cause = "`duration` and `settle` are not whole minutes";
         walls.unsayable.push(inexact(cause, environment.place, "round them up to minutes"));
@@ -110,7 +109,7 @@ struct Calendar<'p> {
     policy: &'p Policy,
     place: &'p ExportedPlace,
     now: Instant,
-    /// The time that a change takes, in seconds.
+    /// The time that a change takes.
     runway: Seconds,
     events: String,
     /// The zones of recurring events, with the first moment of one.
@@ -123,10 +122,10 @@ struct Calendar<'p> {
 impl Calendar<'_> {
     /// Adds a window that recurs, from the first of last year on.
     fn recurring(&mut self, window: &WallWindow) -> Result<Result<(), &'static str>, TimeError> {
-        let Some(early) = window.earlier(self.runway.get() / 60) else {
+        let Some(early) = window.earlier(self.runway) else {
             return Ok(Err("starts, less the time that a change takes, on a day without a name"));
         };
-        let Some(length) = early.length.filter(|length| *length > 0) else {
+        let Some(length) = early.length.filter(|length| *length > Seconds::ZERO) else {
             return Ok(Err("is not always as long"));
         };
         let zone = &early.zone;
@@ -152,17 +151,17 @@ impl Calendar<'_> {
             |name: &str| if zone.name() == "UTC" { name.to_owned() } else { format!("{name};TZID={}", zone.name()) };
         let rule = rule_text(early.days);
         self.begin(
-            &format!("{}\n{}\n{}\n{rule}\n{length}", window.id, zone.name(), at(start)),
+            &format!("{}\n{}\n{}\n{rule}\n{}", window.id, zone.name(), at(start), length.get() / 60),
             &window.id,
             window.place,
         )?;
         let text = &mut self.events;
         push_ics_line(text, &named("DTSTART"), &at(start));
-        let day_length = i64::from(DAY);
-        if length >= day_length {
+        if length >= Seconds::days(1) {
             push_ics_line(text, "DURATION", &duration_text(length));
         } else {
-            let end = start.checked_add(SignedDuration::from_mins(length)).map_err(|_| TimeError::OutOfRange)?;
+            let span = SignedDuration::from_secs(length.get());
+            let end = start.checked_add(span).map_err(|_| TimeError::OutOfRange)?;
             push_ics_line(text, &named("DTEND"), &at(end));
         }
         push_ics_line(text, "RRULE", &rule);
@@ -282,10 +281,10 @@ fn utc_text(second: Instant) -> Result<String, TimeError> {
     Ok(instant.strftime("%Y%m%dT%H%M%SZ").to_string())
 }
 
-/// Minutes as days and hours: `P2DT14H`.
-fn duration_text(minutes: i64) -> String {
-    let day = i64::from(DAY);
-    let (days, hours, rest) = (minutes / day, minutes % day / 60, minutes % 60);
+/// A length in whole minutes as days and hours: `P2DT14H`.
+fn duration_text(length: Seconds) -> String {
+    let minutes = length.get() / 60;
+    let (days, hours, rest) = (minutes / (24 * 60), minutes / 60 % 24, minutes % 60);
     let hours = if hours == 0 { String::new() } else { format!("{hours}H") };
     let rest = if rest == 0 { String::new() } else { format!("{rest}M") };
     let time = if hours.is_empty() && rest.is_empty() { "" } else { "T" };

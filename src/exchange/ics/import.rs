@@ -14,9 +14,9 @@ use crate::exchange::ics::zones::IcsZones;
 use crate::exchange::import::{Import, Imported, MOST_WINDOWS, NotImported};
 use crate::exchange::model::horizon;
 use crate::exchange::wall::weekly_runs;
-use crate::exchange::wall_days::DAY;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
+use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone};
 
 /// The most dates of events that are compared.
@@ -312,9 +312,9 @@ impl<'r> Reader<'r> {
         zones: &mut IcsZones<'_>,
     ) {
         let start = event.start.reading;
-        let minutes = event.length.wall / 60;
-        let is_whole = event.length.wall % 60 == 0 && start.second() == 0;
-        let days = shape(rule, start.date()).filter(|_| is_whole && minutes <= 366 * i64::from(DAY));
+        let length = event.length.wall;
+        let is_whole = length.get() % 60 == 0 && start.second() == 0;
+        let days = shape(rule, start.date()).filter(|_| is_whole && length <= Seconds::days(366));
         let now = self.range.from;
         let mut reasons = Vec::new();
         let day_of = |one: &IcsInstance| {
@@ -340,11 +340,11 @@ impl<'r> Reader<'r> {
                 let minute = u16::from(start.hour().unsigned_abs()) * 60 + u16::from(start.minute().unsigned_abs());
                 match days {
                     CronDays::Weekdays(bits) => {
-                        let runs = weekly_runs(bits, std::iter::once(minute), minutes, &event.start.zone);
+                        let runs = weekly_runs(bits, std::iter::once(minute), length, &event.start.zone);
                         self.import.weekly(runs, false);
                     }
                     CronDays::Monthly(_) | CronDays::Yearly(..) => {
-                        self.import.starting(days, minute, minutes, &event.start.zone);
+                        self.import.starting(days, minute, length, &event.start.zone);
                     }
                 }
             }

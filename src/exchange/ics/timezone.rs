@@ -10,10 +10,10 @@ use crate::time::intervals::Interval;
 use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone};
 
-/// The changes from one offset to another, in seconds east of UTC, by the clock before each.
+/// The changes from one offset to another, by the clock before each.
 struct IcsObservance {
-    before: i32,
-    after: i32,
+    before: Offset,
+    after: Offset,
     readings: Vec<DateTime>,
 }
 
@@ -30,9 +30,9 @@ pub(crate) fn push_timezone(text: &mut String, zone: &Zone, span: Interval) -> R
     let mut offset = rules.to_offset(first);
     let mut observances: Vec<IcsObservance> = Vec::new();
     for jump in rules.following(first).take_while(|jump| Instant::from(jump.timestamp()) < span.until) {
-        let (before, after) = (offset.seconds(), jump.offset().seconds());
+        let (before, after) = (offset, jump.offset());
         let reading = offset.to_datetime(jump.timestamp());
-        offset = jump.offset();
+        offset = after;
         if before == after {
             continue;
         }
@@ -42,8 +42,8 @@ pub(crate) fn push_timezone(text: &mut String, zone: &Zone, span: Interval) -> R
         }
     }
     if observances.is_empty() {
-        let (before, after) = (offset.seconds(), offset.seconds());
-        observances.push(IcsObservance { before, after, readings: vec![jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0)] });
+        let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+        observances.push(IcsObservance { before: offset, after: offset, readings: vec![epoch] });
     }
     push_ics_line(text, "BEGIN", "VTIMEZONE");
     push_ics_line(text, "TZID", zone.name());
@@ -103,7 +103,8 @@ pub(crate) fn ics_reading(reading: DateTime) -> String {
     reading.strftime("%Y%m%dT%H%M%S").to_string()
 }
 
-fn ics_offset(seconds: i32) -> String {
+fn ics_offset(offset: Offset) -> String {
+    let seconds = offset.seconds();
     let sign = if seconds < 0 { '-' } else { '+' };
     let (hours, minutes, rest) = (seconds.abs() / 3600, seconds.abs() / 60 % 60, seconds.abs() % 60);
     let rest = if rest == 0 { String::new() } else { format!("{rest:02}") };

@@ -3,6 +3,7 @@
 use jiff::civil::{Date, DateTime};
 
 use crate::escape::for_terminal;
+use crate::time::seconds::Seconds;
 
 /// A DATE or DATE-TIME.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +59,7 @@ fn pairs<const COUNT: usize>(text: &str) -> Option<[i8; COUNT]> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct IcsDuration {
     pub(crate) days: i64,
-    pub(crate) seconds: i64,
+    pub(crate) exact: Seconds,
 }
 
 impl IcsDuration {
@@ -66,7 +67,7 @@ impl IcsDuration {
     pub(crate) fn read(text: &str) -> Option<Self> {
         let text = text.trim().to_ascii_uppercase();
         let mut rest = text.strip_prefix('+').unwrap_or(&text).strip_prefix('P')?;
-        let mut found = Self { days: 0, seconds: 0 };
+        let (mut days, mut seconds) = (0_i64, 0_i64);
         let mut is_time = false;
         let mut is_empty = true;
         while !rest.is_empty() {
@@ -80,22 +81,22 @@ impl IcsDuration {
             let number: i64 = number.parse().ok()?;
             let unit = after.chars().next()?;
             match (unit, is_time) {
-                ('W', false) => found.days = found.days.checked_add(number.checked_mul(7)?)?,
-                ('D', false) => found.days = found.days.checked_add(number)?,
-                ('H', true) => found.seconds = found.seconds.checked_add(number.checked_mul(3600)?)?,
-                ('M', true) => found.seconds = found.seconds.checked_add(number.checked_mul(60)?)?,
-                ('S', true) => found.seconds = found.seconds.checked_add(number)?,
+                ('W', false) => days = days.checked_add(number.checked_mul(7)?)?,
+                ('D', false) => days = days.checked_add(number)?,
+                ('H', true) => seconds = seconds.checked_add(number.checked_mul(3600)?)?,
+                ('M', true) => seconds = seconds.checked_add(number.checked_mul(60)?)?,
+                ('S', true) => seconds = seconds.checked_add(number)?,
                 _ => return None,
             }
             is_empty = false;
             rest = after.get(unit.len_utf8()..)?;
         }
-        (!is_empty).then_some(found)
+        (!is_empty).then_some(Self { days, exact: Seconds::new(seconds) })
     }
 }
 
-/// A UTC-OFFSET such as `+0100`, in seconds east of UTC.
-pub(crate) fn read_offset(text: &str) -> Option<i64> {
+/// A UTC-OFFSET such as `+0100`: the time by which a clock is ahead of UTC.
+pub(crate) fn read_offset(text: &str) -> Option<Seconds> {
     let (sign, digits) = match text.trim().split_at_checked(1)? {
         ("+", digits) => (1, digits),
         ("-", digits) => (-1, digits),
@@ -108,7 +109,9 @@ pub(crate) fn read_offset(text: &str) -> Option<i64> {
     };
     // RFC 8536, section 3.2: no offset reaches 26 hours
     let is_offset = hours <= 25 && minutes < 60 && seconds < 60;
-    is_offset.then(|| sign * (i64::from(hours) * 3600 + i64::from(minutes) * 60 + i64::from(seconds)))
+    let size =
+        Seconds::hours(i64::from(hours)) + Seconds::minutes(i64::from(minutes)) + Seconds::new(i64::from(seconds));
+    is_offset.then(|| size.saturating_mul(sign))
 }
 
 /// A TEXT, its escapes undone.

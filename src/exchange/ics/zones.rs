@@ -12,7 +12,8 @@ use crate::exchange::ics::values::{IcsTime, read_offset, shortened};
 use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::seconds::Seconds;
-use crate::time::zone::{TimeError, Zone, wall_second};
+use crate::time::wall_second::WallSecond;
+use crate::time::zone::{TimeError, Zone};
 use crate::time::zone_help::{windows_zone, zone_help};
 
 /// For how long ahead a VTIMEZONE is compared, in seconds: ten years. What lists clock changes one by one ends some day.
@@ -90,16 +91,16 @@ impl<'c> IcsZones<'c> {
     }
 }
 
-/// The changes of a VTIMEZONE: when, and the seconds east of UTC before and from then on.
+/// The changes of a VTIMEZONE: when, and the time ahead of UTC before and from then on.
 fn changes(
     definition: &IcsComponent,
     until: Instant,
     budget: &mut DayBudget,
-) -> Result<Vec<(Instant, i64, i64)>, IcsFault> {
+) -> Result<Vec<(Instant, Seconds, Seconds)>, IcsFault> {
     let mut found = Vec::new();
     for part in definition.parts.iter().filter(|part| matches!(part.name.as_str(), "STANDARD" | "DAYLIGHT")) {
         let fault = |line: u64, cause: &str| IcsFault::new(line, cause, "export the calendar again");
-        let offset = |name: &str| -> Result<i64, IcsFault> {
+        let offset = |name: &str| -> Result<Seconds, IcsFault> {
             let line = part.one(name)?.ok_or_else(|| fault(part.line, "a clock change without its offsets"))?;
             read_offset(&line.value).ok_or_else(|| fault(line.line, "an offset that can't be read"))
         };
@@ -123,7 +124,7 @@ fn changes(
             recurring(&rule, first, (before, until), budget, &mut readings)
                 .map_err(|_| fault(line.line, "a rule of clock changes with too many dates"))?;
         }
-        let at = |reading| Instant::from_second(wall_second(reading) - before);
+        let at = |reading| WallSecond::of(reading).at_offset(before);
         found.extend(readings.into_iter().map(|reading| (at(reading), before, after)));
     }
     found.sort_unstable();
@@ -136,7 +137,7 @@ fn changes(
 fn recurring(
     rule: &IcsRecurrence,
     first: DateTime,
-    (before, until): (i64, Instant),
+    (before, until): (Seconds, Instant),
     budget: &mut DayBudget,
     readings: &mut Vec<DateTime>,
 ) -> Result<(), NoMoreDays> {
@@ -151,7 +152,7 @@ fn recurring(
     let end = rule.days(first.date(), (near, last), budget, |day| {
         let reading = day.to_datetime(first.time());
         let is_over = rule.until.is_some_and(|limit| match limit {
-            IcsTime::Utc(limit) => wall_second(reading) - before > wall_second(limit),
+            IcsTime::Utc(limit) => WallSecond::of(reading).at_offset(before) > WallSecond::of(limit).in_utc(),
             IcsTime::Local(limit) => reading > limit,
             IcsTime::Day(limit) => day > limit,
         });
@@ -171,7 +172,7 @@ fn recurring(
 /// The first moment of `span` at which both read different clocks.
 fn compared(
     definition: &IcsComponent,
-    changes: &[(Instant, i64, i64)],
+    changes: &[(Instant, Seconds, Seconds)],
     zone: &Zone,
     span: Interval,
 ) -> Result<Option<IcsFault>, TimeError> {
@@ -187,7 +188,7 @@ fn compared(
     }
     moments.sort_unstable();
     for at in moments {
-        let real = i64::from(rules.to_offset(at.timestamp()?).seconds());
+        let real = Seconds::of_offset(rules.to_offset(at.timestamp()?));
         let last = changes.partition_point(|change| change.0 <= at);
         let said = match last.checked_sub(1).and_then(|last| changes.get(last)) {
             Some(change) => change.2,
@@ -208,9 +209,10 @@ fn compared(
     Ok(None)
 }
 
-fn hours(offset: i64) -> String {
-    let sign = if offset < 0 { '-' } else { '+' };
-    format!("{sign}{:02}:{:02}", offset.abs() / 3600, offset.abs() / 60 % 60)
+fn hours(offset: Seconds) -> String {
+    let sign = if offset < Seconds::ZERO { '-' } else { '+' };
+    let minutes = offset.get().abs() / 60;
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// The instant that a reading means in iCalendar (RFC 5545, section 3.3.5): the first of two; of none, that by the offset before.

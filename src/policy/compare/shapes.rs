@@ -13,8 +13,9 @@ use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::{DayOfMonth, Offset, Recurrence, Recurring};
 use crate::time::seconds::Seconds;
+use crate::time::wall_second::WallSecond;
 use crate::time::window::{Absolute, End, Pair, Rule, closed, open};
-use crate::time::zone::{Zone, wall_second};
+use crate::time::zone::Zone;
 
 /// A day, in seconds.
 pub(super) const DAY: Seconds = Seconds::days(1);
@@ -222,7 +223,7 @@ fn push_offset(key: &mut Vec<i64>, offset: Offset) {
 
 fn push_absolute(key: &mut Vec<i64>, moment: Absolute) {
     match moment {
-        Absolute::Local(clock) => key.extend([0, wall_second(clock)]),
+        Absolute::Local(clock) => key.extend([0, WallSecond::of(clock).in_utc().as_second()]),
         Absolute::Exact(second) => key.extend([1, second.as_second()]),
     }
 }
@@ -286,7 +287,7 @@ impl Shape<'_> {
         };
         let midnight = |date: &Date| Instant::start_of_day(*date);
         let second = |moment: &Absolute| match moment {
-            Absolute::Local(clock) => Instant::from_second(wall_second(*clock)),
+            Absolute::Local(clock) => WallSecond::of(*clock).in_utc(),
             Absolute::Exact(second) => *second,
         };
         let days = |offset: &Offset| Seconds::days(i64::from(offset.days));
@@ -321,7 +322,7 @@ impl Shape<'_> {
     pub(super) fn last_date(&self) -> Option<Instant> {
         let days = |offset: &Offset| Seconds::days(i64::from(offset.days) + 2);
         let second = |moment: &Absolute| match moment {
-            Absolute::Local(clock) => Instant::from_second(wall_second(*clock)).saturating_add(Seconds::days(2)),
+            Absolute::Local(clock) => WallSecond::of(*clock).in_utc().saturating_add(Seconds::days(2)),
             Absolute::Exact(second) => *second,
         };
         match self {

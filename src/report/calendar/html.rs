@@ -20,8 +20,8 @@ use crate::time::zone::{RELEASE, TimeError};
 
 /// The most spans and slots that are printed; further ones are folded.
 const TOLD: usize = 5;
-/// The narrowest part of a bar that has room for a letter, in seconds.
-const ROOM: i64 = 5400;
+/// The narrowest part of a bar that has room for a letter.
+const ROOM: Seconds = Seconds::minutes(90);
 
 /// The page.
 ///
@@ -145,21 +145,21 @@ fn caption(strip: &Strip) -> String {
 }
 
 /// A part of a day, in hundredths of percents of its width.
-fn hundredths(seconds: i64) -> i64 {
-    seconds.saturating_mul(10_000).checked_div(DAY).unwrap_or(0)
+fn hundredths(part: Seconds) -> i64 {
+    part.get().saturating_mul(10_000).checked_div(DAY.get()).unwrap_or(0)
 }
 
 fn percent_text(hundredths: i64) -> String {
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
-/// A second of a day, as percents of its width.
-fn percent(second: i64) -> String {
-    percent_text(hundredths(second))
+/// A time of a day, since midnight, as percents of its width.
+fn percent(time: Seconds) -> String {
+    percent_text(hundredths(time))
 }
 
 /// The width of a span of a day, which ends where the next one begins.
-fn width(span: &Interval<i64>) -> String {
+fn width(span: &Interval<Seconds>) -> String {
     percent_text(hundredths(span.until).saturating_sub(hundredths(span.from)))
 }
 
@@ -170,7 +170,7 @@ fn by_day(view: &CalendarView<'_>, days: &[LocalDay], strip: &Strip, lane: Optio
         markup(&caption(strip))
     );
     for hour in [0, 6, 12, 18, 24] {
-        text.push_str(&format!("<span style=\"left:{}\">{hour:02}</span>", percent(hour * 3600)));
+        text.push_str(&format!("<span style=\"left:{}\">{hour:02}</span>", percent(Seconds::hours(hour))));
     }
     text.push_str("</div></div>\n");
     for day in days {
@@ -180,7 +180,7 @@ fn by_day(view: &CalendarView<'_>, days: &[LocalDay], strip: &Strip, lane: Optio
         ));
         let here = Intervals::union(vec![day.span]);
         let shown = Intervals::union(day.on_clock(&here));
-        for gap in shown.complement(Interval { from: 0, until: DAY }).as_slice() {
+        for gap in shown.complement(Interval { from: Seconds::ZERO, until: DAY }).as_slice() {
             text.push_str(&format!(
                 "<span class=\"gap\" style=\"left:{};width:{}\" title=\"the clock skips this\"></span>",
                 percent(gap.from),
@@ -191,7 +191,7 @@ fn by_day(view: &CalendarView<'_>, days: &[LocalDay], strip: &Strip, lane: Optio
         for (mark, spans) in strip.marks.iter().rev().filter(|(mark, _)| *mark != Mark::OPEN) {
             for piece in spans.intersection(&here).as_slice() {
                 for on_clock in day.on_clock(&Intervals::union(vec![*piece])) {
-                    let letter = if on_clock.until.saturating_sub(on_clock.from) >= ROOM {
+                    let letter = if on_clock.until - on_clock.from >= ROOM {
                         markup(&mark.letter.to_string()).into_owned()
                     } else {
                         String::new()
@@ -235,7 +235,7 @@ fn by_month(view: &CalendarView<'_>, days: &[LocalDay], strip: &Strip) -> String
     );
     for day in [1, 5, 10, 15, 20, 25, 31] {
         // the middle of its column
-        let left = (i64::from(day) * 2 - 1) * DAY / 62;
+        let left = Seconds::new(DAY.get() * (i64::from(day) * 2 - 1) / 62);
         text.push_str(&format!("<span style=\"left:{}\">{day}</span>", percent(left)));
     }
     text.push_str("</div></div>\n");
@@ -249,8 +249,9 @@ fn by_month(view: &CalendarView<'_>, days: &[LocalDay], strip: &Strip) -> String
             let mut path = String::new();
             for day in month {
                 for on_clock in day.on_clock(spans) {
-                    let minutes = (on_clock.until.saturating_add(59) / 60).saturating_sub(on_clock.from / 60);
-                    path.push_str(&format!("M{} {}h1v{minutes}h-1z", day.date.day() - 1, on_clock.from / 60));
+                    let from = on_clock.from.get() / 60;
+                    let minutes = (on_clock.until.get().saturating_add(59) / 60).saturating_sub(from);
+                    path.push_str(&format!("M{} {from}h1v{minutes}h-1z", day.date.day() - 1));
                 }
             }
             if !path.is_empty() {

@@ -165,8 +165,8 @@ fn intervals(strip: &Strip) -> Vec<Intervals> {
     strip.marks.iter().map(|(_, spans)| spans.clone()).collect()
 }
 
-/// The letters of a day, `length` seconds each; a cell is open only if all of it is.
-fn letters(day: &LocalDay, length: i64, strip: &Strip) -> Vec<Option<Mark>> {
+/// The letters of a day, `length` each; a cell is open only if all of it is.
+fn letters(day: &LocalDay, length: Seconds, strip: &Strip) -> Vec<Option<Mark>> {
     cells(day, length, &intervals(strip)).into_iter().map(|met| met.and_then(|met| gravest(strip, &met))).collect()
 }
 
@@ -219,7 +219,8 @@ fn by_day(view: &CalendarView<'_>, days: &[LocalDay], strips: &[Strip], width: u
     let name = if strips.len() > 1 { widest.min(WIDEST_NAME) + 1 } else { 0 };
     let before = DATE + 1 + name;
     let per_hour = (width.saturating_sub(before) / 24).clamp(1, 4);
-    let length = 3600_i64.checked_div(i64::try_from(per_hour).unwrap_or(1)).unwrap_or(3600);
+    const HOUR: Seconds = Seconds::hours(1);
+    let length = HOUR.checked_div(i64::try_from(per_hour).unwrap_or(1)).unwrap_or(HOUR);
     let mut text = line(&format!("{}{}", " ".repeat(before), scale(per_hour)));
     for day in days {
         for (place, strip) in strips.iter().enumerate() {
@@ -228,8 +229,8 @@ fn by_day(view: &CalendarView<'_>, days: &[LocalDay], strips: &[Strip], width: u
             text.push_str(&line(&format!("{date:<DATE$} {name}{}", painted(&letters(day, length, strip)))));
         }
         if let Some(clock) = day.clock_at(view.now) {
-            let column = before + usize::try_from(clock.div_euclid(length)).unwrap_or(0);
-            let now = format!("now {:02}:{:02}", clock / 3600, clock % 3600 / 60);
+            let column = before + usize::try_from(clock.get().div_euclid(length.get())).unwrap_or(0);
+            let now = format!("now {:02}:{:02}", clock.get() / 3600, clock.get() % 3600 / 60);
             text.push_str(&line(&if column + 2 + now.len() <= width.max(60) {
                 format!("{}^ {now}", " ".repeat(column))
             } else {
@@ -252,7 +253,8 @@ fn side_by_side(view: &CalendarView<'_>, days: &[LocalDay], strips: &[Strip], wi
         let scales: String = some.iter().map(|_| format!("{} ", scale(1))).collect();
         text.push_str(&line(&format!("{}{scales}", " ".repeat(DATE + 1))));
         for day in days {
-            let maps: String = some.iter().map(|strip| format!("{} ", painted(&letters(day, 3600, strip)))).collect();
+            let maps: String =
+                some.iter().map(|strip| format!("{} ", painted(&letters(day, Seconds::hours(1), strip)))).collect();
             let now = if day.span.contains(view.now) { "< now" } else { "" };
             text.push_str(&line(&format!("{:<DATE$} {maps}{now}", short_date(day.date))));
         }

@@ -5,11 +5,13 @@
 
 use jiff::tz::TimeZone;
 
+use crate::time::instant::Instant;
+
 /// The rule that lasts.
 #[derive(Debug)]
 pub(super) struct Lasting {
-    /// The last change that is listed, in seconds since 1970-01-01T00:00:00Z.
-    pub(super) since: i64,
+    /// The last change that is listed; [`Instant::MIN`] if none is.
+    pub(super) since: Instant,
     pub(super) rules: TimeZone,
 }
 
@@ -19,7 +21,7 @@ impl Lasting {
     pub(super) fn of(data: &[u8]) -> Option<Self> {
         let (_, rest) = block(data, 4)?;
         let (times, rest) = block(rest, 8)?;
-        let last = times.last_chunk().map_or(i64::MIN, |last| i64::from_be_bytes(*last));
+        let last = times.last_chunk().map_or(Instant::MIN, |last| Instant::from_second(i64::from_be_bytes(*last)));
         let footer = rest.strip_prefix(b"\n")?.strip_suffix(b"\n")?;
         match std::str::from_utf8(footer).map(TimeZone::posix) {
             Ok(Ok(rules)) => Some(Self { since: last, rules }),
@@ -65,8 +67,9 @@ mod tests {
             let lasting = Lasting::of(zone.data).unwrap();
             let rules = zone.rules().unwrap();
             let now = "2026-06-01T00:00:00Z".parse::<Timestamp>().unwrap().as_second();
-            lasting_in_2026 += u32::from(lasting.since < now);
-            let start = lasting.since.max(now - 6 * 365 * 24 * 3600);
+            let since = lasting.since.as_second();
+            lasting_in_2026 += u32::from(since < now);
+            let start = since.max(now - 6 * 365 * 24 * 3600);
             for second in (start..start + 8 * 365 * 24 * 3600).step_by(7200) {
                 let instant = Timestamp::from_second(second).unwrap();
                 assert_eq!(lasting.rules.to_datetime(instant), rules.to_datetime(instant), "{name} at {instant}");
