@@ -8,7 +8,7 @@
 //! 3. `base`, `base_commit`, `proposal`, `declared`: what is compared with what, and what is said of it; `gather`, `routes`, `command`, `plan`, `manifests`, `breadth`,
 //!    `edit`: what that shows, and how it edits the policy; `recorded_state`.
 //! 4. `history`, `policies_then`, `landed`: what was allowed before, and whether the change goes back to it.
-//! 5. `baseline`, `trust`: what the record knows to begin at, and which policy may be believed.
+//! 5. `baseline`, `trust`: what the record knows to begin at, and which policy may be believed; `again`: how often a decision is made anew.
 //! 6. `lifts`, `judgement`, `locked_out`, `latest`, `record_branch`: what a decision rests on besides, and when it is made.
 //! 7. `case`, `judge`, `keep`: the decision at an instant, recorded before it is printed.
 //! 8. `way_back`, `ruling`, `rule`: the answer, with what takes the change back.

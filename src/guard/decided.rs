@@ -38,17 +38,17 @@ pub(super) fn decided(
     owners: &mut Owners<'_, '_>,
 ) -> Vec<DecidedRoute> {
     let [old, new] = [before, after].map(RoutesByDefinition::of);
-    let through = |manifest: &RouteManifest| old.through(manifest).into_iter().chain(new.through(manifest));
+    let routes_of = |manifest: &RouteManifest| old.through(manifest).into_iter().chain(new.through(manifest));
     let [removed, added] = [&group.removed, &group.added].map(|manifests| by_object(manifests));
     let named = NamedByDefinitions::of(group);
     let mut found = Vec::new();
     // each object once in each tree, however often it is defined
     for (object, manifest) in removed.iter().chain(&added) {
         let edited = Edited::between(removed.get(object).copied(), added.get(object).copied());
-        let concerned = through(manifest).filter(|(host, _)| edited.may_concern(*host));
+        let concerned = routes_of(manifest).filter(|(host, _)| edited.may_concern(*host));
         found.extend(concerned.map(|(_, route)| of_route(manifest, route, owners)));
         let definitions = if edited.is_any() { named.by(manifest) } else { &[] };
-        let concerned = definitions.iter().flat_map(|definition| through(definition));
+        let concerned = definitions.iter().flat_map(|definition| routes_of(definition));
         found.extend(concerned.map(|(_, route)| of_route(manifest, route, owners)));
     }
     for (manifest, route) in beside_new(group, before, after) {

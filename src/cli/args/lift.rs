@@ -86,7 +86,7 @@ pub(crate) struct GrantNewArgs {
     /// Full name of the ref to be updated (default: the default branch of `origin`, else the checked-out branch)
     #[arg(long = "ref", value_name = "NAME", requires = "range")]
     pub(crate) reference: Option<String>,
-    /// Read the policy from this commit, as a refusal prints it
+    /// Read the policy from this commit, as a refusal shows it
     #[arg(long, value_name = "COMMIT", conflicts_with = "from")]
     pub(crate) policy_from: Option<String>,
     /// Not possible: a grant is not bound to a plan
