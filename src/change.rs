@@ -1,7 +1,7 @@
-//! What a change is and where it goes, as plain data: known, or an error that says why it is not known; never silently
+//! What a change is, as plain data: known, or an error that says why it is not known; never silently
 //! empty.
 //!
-//! [`declared`] is what is said of it. Each outside world that a change shows itself in has one module here.
+//! Each outside world that a change shows itself in has one module here.
 
 pub mod ci;
 pub mod command;
