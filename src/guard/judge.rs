@@ -121,7 +121,10 @@ impl GuardedRoutes<'_> {
             }
         }
         judged.moves |= conflicts.has_moved();
-        edited.iter().for_each(|(route, by)| conflicts.affect(route, by));
+        // whose rendered manifests are, the targets say
+        if !self.is_rendered {
+            edited.iter().for_each(|(route, by)| conflicts.affect(route, by));
+        }
         let (list, affected) = conflicts.into_lists();
         judged.conflicts.extend(list);
         judged.affected.extend(affected);
