@@ -90,7 +90,7 @@ fn a_repository_outside_of_the_providers_folder_is_not_judged_in_a_job() {
     let behind_a_file = world.path("work/freezegate.toml/checkout");
     for (folder, cause) in [
         (behind_a_file.as_os_str(), "(from `GITHUB_WORKSPACE`) can't be read: "),
-        (OsStr::from_bytes(b"/work/\xff"), "the variable `GITHUB_WORKSPACE` is not UTF-8"),
+        (OsStr::from_bytes(b"/builds/\xff"), "the variable `GITHUB_WORKSPACE` is not UTF-8"),
     ] {
         let mut command = world.clean(env!("CARGO_BIN_EXE_freezegate"));
         command.args(CHECK).envs(job.variables()).env("GITHUB_WORKSPACE", folder);
