@@ -11,7 +11,7 @@ struct Provider {
     file: &'static str,
     /// The fixture of a request to merge, and of a push.
     fixtures: [&'static str; 2],
-    /// Those of jobs that somebody or a timetable starts, where the provider says so.
+    /// Those of jobs that somebody or a timetable starts; of Bitbucket and CircleCI, which don't tell them from a push, the same.
     started: &'static [&'static str],
     /// True if the job keeps the branch `deployed/production`.
     keeps: bool,
@@ -33,7 +33,7 @@ const PROVIDERS: [Provider; 6] = [
     Provider {
         file: "bitbucket-pipelines.yml",
         fixtures: ["bitbucket/pull_request", "bitbucket/branch_to_environment"],
-        started: &[],
+        started: &["bitbucket/branch_to_environment"],
         keeps: true,
     },
     Provider {
@@ -42,7 +42,12 @@ const PROVIDERS: [Provider; 6] = [
         started: &["buildkite/manual", "buildkite/schedule"],
         keeps: true,
     },
-    Provider { file: "circleci.yml", fixtures: ["circleci/branch", "circleci/branch"], started: &[], keeps: true },
+    Provider {
+        file: "circleci.yml",
+        fixtures: ["circleci/branch", "circleci/branch"],
+        started: &["circleci/branch"],
+        keeps: true,
+    },
     Provider {
         file: "Jenkinsfile",
         fixtures: ["jenkins/change_request", "jenkins/branch"],
@@ -250,7 +255,7 @@ fn a_job_that_is_started_by_hand_or_by_a_timetable_is_judged_as_any_other() {
             }
         }
     }
-    assert_eq!(kinds, (5, 3));
+    assert_eq!(kinds, (7, 3));
 }
 
 /// A plan and manifests of the job are judged where the page says, and stop it where they can't be read.
@@ -348,23 +353,37 @@ fn a_program_that_is_not_the_released_one_is_not_run() {
             (
                 file.as_str(),
                 other.as_str(),
-                format!(
-                    "freezegate: {file} has SHA-256 {sum}, expected {other}; do not use it: copy the step again, or report it\n"
-                ),
+                format!("{file} has SHA-256 {sum}, expected {other}; do not use it: copy the step again, or report it"),
             ),
-            (
-                "@ARCHIVE@",
-                "@SHA256@",
-                "freezegate: this step names no release; copy it from a released version\n".to_owned(),
-            ),
+            ("@ARCHIVE@", "@SHA256@", "this step names no release; copy it from a released version".to_owned()),
         ] {
             let scripts: Vec<String> =
                 scripts(provider.file)[1..].iter().map(|script| released(script, archive, pinned)).collect();
             let answer = run_as_written(&world, &folder, OPEN, &job, &scripts);
-            assert_eq!((answer.status, answer.err.as_str()), (2, said.as_str()), "{}: {answer}", provider.file);
+            // in an annotation, where the provider has any
+            let line = format!("freezegate: {said}\n");
+            let (out, err) = match provider.file {
+                "azure-pipelines.yml" => (format!("##vso[task.logissue type=error]{line}"), String::new()),
+                _ => (String::new(), line.clone()),
+            };
+            assert_eq!((answer.status, answer.out, answer.err), (2, out, err), "{}", provider.file);
+            let annotation = world.path("home/annotation");
+            assert_eq!(annotation.exists(), provider.file == "buildkite.yml", "{}", provider.file);
+            if annotation.exists() {
+                assert_eq!(fs::read_to_string(annotation).unwrap(), line);
+            }
             assert!(!world.path("home/trace").exists(), "{}", provider.file);
         }
     }
+}
+
+#[test]
+fn the_timed_job_of_github_says_in_an_annotation_that_it_names_no_release() {
+    let world = World::pushed();
+    let job = Job::of_push("github/schedule", &world);
+    let answer = run_as_written(&world, &world.path("work"), OPEN, &job, &scripts("github-renew.yml"));
+    let said = "::error title=freezegate::this step names no release; copy it from a released version\n";
+    assert_eq!((answer.status, answer.out.as_str(), answer.err.as_str()), (2, said, ""), "{answer}");
 }
 
 /// An annotation says why there is no decision, and the step fails all the same.
