@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use freezegate::change::CommandLine;
 use freezegate::cli::{HookInput, ref_updates};
+use freezegate::draft::Draft;
 use freezegate::lint::{Options, lint};
 use freezegate::pattern::fold;
 use freezegate::policy::Policy;
@@ -128,6 +129,12 @@ fn main() {
         };
         least(|| {
             black_box(lint(&policy, &options).unwrap());
+        })
+    });
+    line("files of a repository, drafted for", [10_000, 100_000, 1_000_000], |count| {
+        let survey = large::survey(count);
+        least(|| {
+            black_box(Draft::new(&survey).text());
         })
     });
     rosters();

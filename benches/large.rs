@@ -2,6 +2,8 @@
 
 use base64ct::{Base64, Encoding};
 
+use freezegate::draft::Survey;
+
 use crate::policies::ZONES;
 
 /// Regions `r0` and so on, of two zones each, and environments `e0` to `e49`, which serve all of them.
@@ -31,4 +33,15 @@ pub(crate) fn roster(count: usize) -> String {
         );
     }
     text
+}
+
+/// A repository with `count` files, in folders of a thousand services for two environments.
+pub(crate) fn survey(count: usize) -> Survey {
+    let folder = |number: usize| format!("app{}/{}", number % 1_000, ["production", "staging"][number % 2]);
+    Survey {
+        folders: (0..1_000).map(folder).collect(),
+        files: (0..count).map(|number| format!("{}/f{number}.yaml", folder(number))).collect(),
+        timezones: vec!["Europe/Berlin".to_owned()],
+        ..Survey::default()
+    }
 }

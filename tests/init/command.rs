@@ -261,3 +261,36 @@ fn a_repository_that_is_too_large_is_told_what_to_do() {
     assert!(report.contains("110,000 of 110,002 tracked files reach no environment"), "{report}");
     assert!(repository.policy_text().contains("deploy/{environment}/**"), "{}", repository.policy_text());
 }
+
+/// Trees that name one another make a million files of a thousand and one entries.
+#[test]
+fn of_a_million_files_a_part_is_drafted_for_and_all_are_counted() {
+    let repository = Repository::new::<&str>(&[]);
+    let store = git2::Repository::open(repository.root()).unwrap();
+    let blob = store.blob(b"x\n").unwrap();
+    let tree = |names: &[String], id: git2::Oid, mode: i32| {
+        let mut tree = store.treebuilder(None).unwrap();
+        for name in names {
+            tree.insert(name, id, mode).unwrap();
+        }
+        tree.write().unwrap()
+    };
+    let numbered = |name: &str, count: usize| (0..count).map(|number| format!("{name}{number}")).collect::<Vec<_>>();
+    let files = tree(&numbered("file", 1_000), blob, 0o100_644);
+    let service = tree(&["production", "staging"].map(str::to_owned), files, 0o040_000);
+    let root = store.find_tree(tree(&numbered("service", 500), service, 0o040_000)).unwrap();
+    let author = git2::Signature::new("Ada", "ada@example.com", &git2::Time::new(1_760_000_000, 0)).unwrap();
+    store.commit(Some("HEAD"), &author, &author, "x", &root, &[]).unwrap();
+
+    let output = repository.run(&["init", "--timezone", "Europe/Berlin"]);
+    let told = text(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(
+        told.contains("900000 files are left out: the repository is too large to draft a policy from all"),
+        "{told}"
+    );
+    assert!(told.contains("help: run `freezegate lint --coverage`, which counts all files"), "{told}");
+    let output = repository.run(&["lint", "--coverage"]);
+    let told = text(&output.stdout);
+    assert!(told.contains("each of 1,000,000 tracked files reaches an environment"), "{told}");
+}
