@@ -9,7 +9,7 @@ use toml::de::DeTable;
 use crate::diagnostic::{Code, Collector, Diagnostic, FileId, Place, SourceLayer};
 use crate::policy::check::context::Context;
 use crate::policy::check::values::only_one;
-use crate::policy::document::{Document, beside, root};
+use crate::policy::document::{PolicyDocument, beside, root};
 use crate::policy::freezes_by_environment::FreezesByEnvironment;
 use crate::policy::organisation::{DefinitionsOf, PassedOver};
 use crate::policy::read::{At, Section, Wanted};
@@ -89,7 +89,7 @@ pub const fn keys() -> [(&'static str, &'static [&'static str]); 16] {
 const ROLLBACK_WITHIN: Seconds = Seconds::hours(72);
 
 /// The files that `document` includes, as paths like those of the entries, each with the place that names it.
-pub(super) fn includes(document: &Document<'_>, found: &Collector) -> Vec<(String, Place)> {
+pub(super) fn includes(document: &PolicyDocument<'_>, found: &Collector) -> Vec<(String, Place)> {
     // unknown keys are reported by `check`, with all files at hand
     let silent = Collector::default();
     let Some(list) = root(document, &silent, &KEYS).strings("include") else {
@@ -101,14 +101,14 @@ pub(super) fn includes(document: &Document<'_>, found: &Collector) -> Vec<(Strin
 
 /// The checked policy; `None` or a fault in `found` where there is none. Its sources are still to be filled in.
 pub(super) fn check(
-    documents: &[Document<'_>],
+    documents: &[PolicyDocument<'_>],
     texts: &[&str],
     files: &LayerFiles<'_>,
     (found, broken): (&Collector, bool),
     layers: (DefinitionsOf, Vec<PassedOver>),
 ) -> Option<Policy> {
     let context = Context { found, texts, files, zones: RefCell::default() };
-    let (fragments, policies): (Vec<&Document<'_>>, Vec<&Document<'_>>) =
+    let (fragments, policies): (Vec<&PolicyDocument<'_>>, Vec<&PolicyDocument<'_>>) =
         documents.iter().partition(|document| document.is_fragment());
     if policies.iter().filter(|document| is_of_other_version(document, found)).count() > 0 {
         // what is wrong in version 1 may be right in another
@@ -202,7 +202,7 @@ pub(super) fn check(
 }
 
 /// Returns whether `document` is written in another version of the language than the one that is read here.
-fn is_of_other_version(document: &Document<'_>, found: &Collector) -> bool {
+fn is_of_other_version(document: &PolicyDocument<'_>, found: &Collector) -> bool {
     let Some((value, version)) =
         document.table.get_ref().get("version").and_then(|value| Some((value, value.get_ref().as_integer()?)))
     else {
@@ -233,7 +233,7 @@ fn check_version(section: &Section<'_, '_>) {
 }
 
 /// Returns the `requires` of `document`, if it is a version; `check` reports any other form.
-pub(super) fn requirement<'d>(document: &'d Document<'_>) -> Option<Requirement<'d>> {
+pub(super) fn requirement<'d>(document: &'d PolicyDocument<'_>) -> Option<Requirement<'d>> {
     let (key, value) = document.table.get_ref().get_key_value("requires")?;
     let text = value.get_ref().as_str()?;
     match text.parse() {
@@ -281,7 +281,7 @@ fn check_environments(roots: &[Section<'_, '_>], is_blank: bool, found: &Collect
 }
 
 /// The root of a fragment, which holds freezes and nothing else.
-fn fragment<'d>(document: &'d Document<'_>, found: &'d Collector) -> Section<'d, 'd> {
+fn fragment<'d>(document: &'d PolicyDocument<'_>, found: &'d Collector) -> Section<'d, 'd> {
     let others = || document.table.get_ref().keys().filter(|key| *key.get_ref() != "freezes");
     let find = |name: &str| others().find(|key| *key.get_ref() == name);
     if let (Some(key), Some(_)) = (find("version"), find("environments")) {

@@ -7,21 +7,25 @@ use crate::diagnostic::{Code, Collector, Diagnostic, FileId, SourceLayer};
 use crate::policy::read::{self, At, Section};
 
 /// A file as parsed.
-pub(super) struct Document<'t> {
+pub(super) struct PolicyDocument<'t> {
     pub(super) file: FileId,
     pub(super) path: String,
     pub(super) table: Spanned<DeTable<'t>>,
     pub(super) layer: SourceLayer,
 }
 
-impl Document<'_> {
+impl PolicyDocument<'_> {
     pub(super) fn is_fragment(&self) -> bool {
         self.layer == SourceLayer::Fragment
     }
 }
 
 /// The section of a whole file.
-pub(super) fn root<'d>(document: &'d Document<'_>, found: &'d Collector, keys: &[&'static str]) -> Section<'d, 'd> {
+pub(super) fn root<'d>(
+    document: &'d PolicyDocument<'_>,
+    found: &'d Collector,
+    keys: &[&'static str],
+) -> Section<'d, 'd> {
     read::root(
         &document.table,
         document.file,
@@ -32,7 +36,7 @@ pub(super) fn root<'d>(document: &'d Document<'_>, found: &'d Collector, keys: &
 }
 
 /// `path`, relative to the folder of `document`; it may not leave that folder, else that is a fault of `code`.
-pub(super) fn beside(document: &Document<'_>, path: At<&str>, code: Code, found: &Collector) -> Option<String> {
+pub(super) fn beside(document: &PolicyDocument<'_>, path: At<&str>, code: Code, found: &Collector) -> Option<String> {
     let stray = path.value.is_empty()
         || path.value.contains('\\')
         || path.value.split('/').any(|part| part.is_empty() || part == "." || part == "..");

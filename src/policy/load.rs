@@ -10,7 +10,7 @@ use toml::de::DeTable;
 use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, SourceLayer, Sources};
 use crate::policy::Policy;
 use crate::policy::check;
-use crate::policy::document::Document;
+use crate::policy::document::PolicyDocument;
 use crate::policy::load::syntax::Unread;
 use crate::policy::organisation::DefinitionsOf;
 use crate::policy::requires::{self, ProgramVersion};
@@ -116,7 +116,7 @@ fn keep_freed(text_length: usize) {
 fn load_then(
     &PolicyTexts { files, entries, fragments, organisation }: &PolicyTexts<'_>,
     make_room: impl Fn(usize),
-    put_away: impl FnOnce(Vec<Document<'_>>),
+    put_away: impl FnOnce(Vec<PolicyDocument<'_>>),
 ) -> Result<Policy, Faults> {
     let found = Collector::default();
     // an organisation's policy has room beside the largest one of a repository, and an emergency stop beside both
@@ -203,7 +203,7 @@ fn load_then(
             faults.into_iter().for_each(|fault| found.push(fault));
             unread.push(rest);
         }
-        let document = Document { file, path, table, layer };
+        let document = PolicyDocument { file, path, table, layer };
         if !document.is_fragment() {
             for (path, place) in check::includes(&document, &found).into_iter().rev() {
                 wanted.push(Wanted::File { path, include: Some(place), layer });
@@ -214,7 +214,7 @@ fn load_then(
     // so far only what could not be read was looked for
     let is_whole = found.is_empty();
     // what is wrong for this version may be right for the one that the policy needs
-    let is_toml = |document: &&Document<'_>| !unread.iter().any(|unread| unread.file == document.file);
+    let is_toml = |document: &&PolicyDocument<'_>| !unread.iter().any(|unread| unread.file == document.file);
     let requirements = documents.iter().filter(|document| !document.is_fragment()).filter(is_toml);
     let too_old = requires::strictest_unmet(requirements.filter_map(check::requirement), ProgramVersion::OWN)
         .map(|unmet| requires::too_old(&unmet));

@@ -116,7 +116,7 @@ pub fn text(tested: &Tested<'_>, width: usize) -> Result<String, TimeError> {
 }
 
 #[derive(Debug, Serialize)]
-struct Document {
+struct CasesDocument {
     schema: &'static str,
     result: &'static str,
     files: Vec<TestedItem>,
@@ -168,7 +168,7 @@ pub fn json(tested: &Tested<'_>) -> Result<String, JsonError> {
         };
         one.parts.iter().map(item).collect::<Vec<_>>()
     };
-    line(&Document {
+    line(&CasesDocument {
         schema: SCHEMA,
         result: if tested.passed() { "passed" } else { "failed" },
         files: tested.files.iter().map(tested_item).collect::<Result<_, TimeError>>()?,
@@ -209,7 +209,7 @@ fn tested_item(file: &TestedFile<'_>) -> Result<TestedItem, TimeError> {
 ///
 /// [`JsonError`] when the document can't be encoded.
 pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
-    line(&Document {
+    line(&CasesDocument {
         schema: SCHEMA,
         result: "undecided",
         files: Vec::new(),

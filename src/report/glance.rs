@@ -209,7 +209,7 @@ fn places(one: &Glance) -> String {
 }
 
 #[derive(Debug, Serialize)]
-struct Document {
+struct GlanceDocument {
     schema: &'static str,
     result: &'static str,
     at: Option<String>,
@@ -269,7 +269,7 @@ struct ReasonItem {
 ///
 /// [`JsonError`] if an instant can't be shown, or the document can't be encoded.
 pub fn json(all: &AtAGlance<'_>) -> Result<String, JsonError> {
-    line(&Document {
+    line(&GlanceDocument {
         schema: SCHEMA,
         result: "answered",
         at: Some(utc(all.at)?),
@@ -290,7 +290,7 @@ pub fn json(all: &AtAGlance<'_>) -> Result<String, JsonError> {
 ///
 /// [`JsonError`] when the document can't be encoded.
 pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
-    line(&Document {
+    line(&GlanceDocument {
         schema: SCHEMA,
         result: "undecided",
         at: None,

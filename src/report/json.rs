@@ -27,7 +27,7 @@ pub const SCHEMA: &str = "freezegate/decision/v1";
 pub const DECISION_SCHEMA: &str = include_str!("decision.schema.json");
 
 #[derive(Debug, Serialize)]
-struct Document {
+struct DecisionDocument {
     schema: &'static str,
     decision: &'static str,
     mode: &'static str,
@@ -37,13 +37,13 @@ struct Document {
     at: Option<String>,
     valid_until: Option<String>,
     next_open: Option<String>,
-    change: Option<Change>,
+    change: Option<ChangeItem>,
     ci: Option<Ci>,
-    declared: Option<Declared>,
+    declared: Option<DeclaredItem>,
     typed_only: Option<TypedOnly>,
     reached: Vec<ReachedItem>,
     not_judged: Vec<ReachedItem>,
-    findings: Vec<FindingItem>,
+    findings: Vec<DecisionFindingItem>,
     policy_edits: Vec<AgainstItem>,
     rollback: Option<RollbackItem>,
     openings: Option<Vec<OpeningItem>>,
@@ -55,7 +55,7 @@ struct Document {
 }
 
 #[derive(Debug, Serialize)]
-struct Change {
+struct ChangeItem {
     range: Option<String>,
     tree: Option<String>,
     #[serde(rename = "ref")]
@@ -115,7 +115,7 @@ struct Ci {
 }
 
 #[derive(Debug, Serialize)]
-struct Declared {
+struct DeclaredItem {
     environments: Vec<String>,
     regions: Vec<String>,
     services: Vec<String>,
@@ -139,7 +139,7 @@ struct ReachedItem {
 }
 
 #[derive(Debug, Serialize)]
-struct FindingItem {
+struct DecisionFindingItem {
     code: &'static str,
     id: String,
     level: &'static str,
@@ -228,7 +228,7 @@ pub(super) struct PolicyItem {
 /// [`JsonError`] if an instant can't be shown, or the document can't be encoded.
 pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
     let decision = answer.decision;
-    let document = Document {
+    let document = DecisionDocument {
         schema: SCHEMA,
         decision: crate::report::decision(decision.verdict),
         mode: answer.mode.as_str(),
@@ -241,7 +241,7 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
         at: Some(utc(decision.at)?),
         valid_until: decision.valid_until.map(utc).transpose()?,
         next_open: decision.next_open.map(utc).transpose()?,
-        change: Some(Change {
+        change: Some(ChangeItem {
             range: answer.evidence.and_then(|evidence| evidence.range.clone()),
             tree: answer.evidence.and_then(|evidence| evidence.tree.clone()),
             reference: answer.evidence.and_then(|evidence| evidence.reference.clone()),
@@ -255,7 +255,7 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
                 .map(|one| ManifestsItem { objects: one.objects, changed: one.changed }),
         }),
         ci: answer.pipeline.map(ci),
-        declared: Some(Declared {
+        declared: Some(DeclaredItem {
             environments: answer.declared.environments.clone(),
             regions: answer.declared.regions.clone(),
             services: answer.declared.services.clone(),
@@ -304,7 +304,7 @@ pub fn answer(answer: &Answer<'_>) -> Result<String, JsonError> {
 ///
 /// [`JsonError`] when the document can't be encoded.
 pub fn undecided(mode: &'static str, diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
-    let document = Document {
+    let document = DecisionDocument {
         schema: SCHEMA,
         decision: "undecided",
         mode,
@@ -406,10 +406,10 @@ fn hazard_item(answer: &Answer<'_>, shown: &ShownHazard) -> HazardItem {
     }
 }
 
-fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<FindingItem, TimeError> {
+fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<DecisionFindingItem, TimeError> {
     let met = finding.window.as_ref();
     let local = met.map(|met| met.zone.local(answer.decision.at)).transpose()?;
-    Ok(FindingItem {
+    Ok(DecisionFindingItem {
         code: finding.code.as_str(),
         id: finding.id.clone(),
         level: finding.level.as_str(),

@@ -158,16 +158,16 @@ fn counted(files: u64) -> String {
 }
 
 #[derive(Debug, Serialize)]
-struct Document {
+struct WhereaboutsDocument {
     schema: &'static str,
     result: &'static str,
-    asked: Vec<AskedItem>,
+    asked: Vec<WhereaboutsItem>,
     errors: Vec<ErrorItem>,
     policy: Vec<FileItem>,
 }
 
 #[derive(Debug, Serialize)]
-struct AskedItem {
+struct WhereaboutsItem {
     asked: String,
     what: &'static str,
     files: u64,
@@ -205,7 +205,7 @@ struct UnknownItem {
 ///
 /// [`JsonError`] when the document can't be encoded.
 pub fn json(all: &[AskedPlace], sources: &Sources) -> Result<String, JsonError> {
-    line(&Document {
+    line(&WhereaboutsDocument {
         schema: SCHEMA,
         result: "answered",
         asked: all.iter().map(|one| asked_item(one, sources)).collect(),
@@ -220,7 +220,7 @@ pub fn json(all: &[AskedPlace], sources: &Sources) -> Result<String, JsonError> 
 ///
 /// [`JsonError`] when the document can't be encoded.
 pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
-    line(&Document {
+    line(&WhereaboutsDocument {
         schema: SCHEMA,
         result: "undecided",
         asked: Vec::new(),
@@ -229,7 +229,7 @@ pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String
     })
 }
 
-fn asked_item(one: &AskedPlace, sources: &Sources) -> AskedItem {
+fn asked_item(one: &AskedPlace, sources: &Sources) -> WhereaboutsItem {
     let here = |here: &ReachedHere| HereItem {
         environment: here.environment.name.clone(),
         region: here.region.as_ref().map(|region| region.name.clone()),
@@ -241,7 +241,7 @@ fn asked_item(one: &AskedPlace, sources: &Sources) -> AskedItem {
         policy: sources.cite(here.target),
     };
     let found = &one.found;
-    AskedItem {
+    WhereaboutsItem {
         asked: one.asked.clone(),
         what: one.what.as_str(),
         files: found.files,

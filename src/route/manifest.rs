@@ -42,7 +42,7 @@ pub struct RouteManifest {
 
 /// A document, as far as it is one of Kubernetes.
 #[derive(Default)]
-struct Document {
+struct ManifestDocument {
     api_version: Value,
     kind: Value,
     metadata: Value,
@@ -50,7 +50,7 @@ struct Document {
     spec: JsonText,
 }
 
-impl<'de> Deserialize<'de> for Document {
+impl<'de> Deserialize<'de> for ManifestDocument {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(DocumentVisitor)
     }
@@ -60,14 +60,14 @@ impl<'de> Deserialize<'de> for Document {
 struct DocumentVisitor;
 
 impl<'de> Visitor<'de> for DocumentVisitor {
-    type Value = Document;
+    type Value = ManifestDocument;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a document")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Document, A::Error> {
-        let mut document = Document::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<ManifestDocument, A::Error> {
+        let mut document = ManifestDocument::default();
         while let Some(key) = fields.next_key::<Cow<'_, str>>()? {
             match &*key {
                 "apiVersion" => document.api_version = fields.next_value()?,
@@ -82,33 +82,33 @@ impl<'de> Visitor<'de> for DocumentVisitor {
         Ok(document)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Document, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<ManifestDocument, A::Error> {
         while items.next_element::<JsonText>()?.is_some() {}
-        Ok(Document::default())
+        Ok(ManifestDocument::default())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Document, E> {
-        Ok(Document::default())
+    fn visit_bool<E>(self, _: bool) -> Result<ManifestDocument, E> {
+        Ok(ManifestDocument::default())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Document, E> {
-        Ok(Document::default())
+    fn visit_i64<E>(self, _: i64) -> Result<ManifestDocument, E> {
+        Ok(ManifestDocument::default())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Document, E> {
-        Ok(Document::default())
+    fn visit_u64<E>(self, _: u64) -> Result<ManifestDocument, E> {
+        Ok(ManifestDocument::default())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Document, E> {
-        Ok(Document::default())
+    fn visit_f64<E>(self, _: f64) -> Result<ManifestDocument, E> {
+        Ok(ManifestDocument::default())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Document, E> {
-        Ok(Document::default())
+    fn visit_str<E>(self, _: &str) -> Result<ManifestDocument, E> {
+        Ok(ManifestDocument::default())
     }
 
-    fn visit_unit<E>(self) -> Result<Document, E> {
-        Ok(Document::default())
+    fn visit_unit<E>(self) -> Result<ManifestDocument, E> {
+        Ok(ManifestDocument::default())
     }
 }
 
@@ -172,7 +172,7 @@ pub fn manifests(file: &str, text: &[u8], notes: &mut Vec<RouteNote>) -> Vec<Rou
         budget: serde_saphyr::budget! { max_documents: 20_000, max_nodes: 2_000_000, max_events: 8_000_000 },
     };
     let mut found = Vec::new();
-    match serde_saphyr::from_slice_multiple_with_options::<Spanned<Document>>(text, options) {
+    match serde_saphyr::from_slice_multiple_with_options::<Spanned<ManifestDocument>>(text, options) {
         Ok(documents) => documents.into_iter().for_each(|document| {
             let place = (file, document.defined.line());
             object(place, document.value, 0, &mut found, notes);
@@ -236,12 +236,12 @@ const DEPTH: usize = 4;
 
 fn object(
     (file, line): (&str, u64),
-    document: Document,
+    document: ManifestDocument,
     depth: usize,
     found: &mut Vec<RouteManifest>,
     notes: &mut Vec<RouteNote>,
 ) {
-    let Document { api_version, kind, metadata, items, spec } = document;
+    let ManifestDocument { api_version, kind, metadata, items, spec } = document;
     // a list needs no version
     let is_list = matches!(&items, Value::Array(items) if !items.is_empty());
     let (Value::String(kind), true) = (kind, is_list || !api_version.is_null()) else {
@@ -281,7 +281,7 @@ fn object(
                 complete("kind", of_items);
                 complete("apiVersion", &api_version);
             }
-            match Document::deserialize(item) {
+            match ManifestDocument::deserialize(item) {
                 Ok(item) => object((file, line), item, depth + 1, found, notes),
                 Err(error) => {
                     notes.push(RouteNote { file: file.to_owned(), object: String::new(), why: error.to_string() });

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::{Collector, Place, SourceLayer};
-use crate::policy::document::Document;
+use crate::policy::document::PolicyDocument;
 use crate::policy::policy_files::PolicyFiles;
 use crate::policy::read::At;
 use crate::time::zone::Zone;
@@ -26,7 +26,7 @@ pub(in crate::policy) struct LayerFiles<'f> {
 }
 
 impl LayerFiles<'_> {
-    pub(super) fn of(&self, document: &Document<'_>) -> &dyn PolicyFiles {
+    pub(super) fn of(&self, document: &PolicyDocument<'_>) -> &dyn PolicyFiles {
         match document.layer {
             SourceLayer::Repository | SourceLayer::Fragment => self.own,
             SourceLayer::Organisation => self.of_organisation,

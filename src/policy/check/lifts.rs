@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::policy::check::context::Context;
 use crate::policy::check::names::{Names, check_name};
 use crate::policy::check::values::level;
-use crate::policy::document::Document;
+use crate::policy::document::PolicyDocument;
 use crate::policy::document::beside;
 use crate::policy::kind::Level;
 use crate::policy::read::{At, Section, Wanted};
@@ -30,7 +30,7 @@ const ANY: &str = "any";
 
 pub(super) fn approvers(
     context: &Context<'_>,
-    documents: &[&Document<'_>],
+    documents: &[&PolicyDocument<'_>],
     roots: &[Section<'_, '_>],
 ) -> Option<Approvers> {
     let mut first: Option<Approvers> = None;

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, SourceLayer};
 use crate::policy::check::names::check_name;
 use crate::policy::check::values::only_one;
-use crate::policy::document::Document;
+use crate::policy::document::PolicyDocument;
 use crate::policy::organisation::{DefinitionsOf, Organisation, PassedOver};
 use crate::policy::read::{At, Section};
 
@@ -17,7 +17,7 @@ pub(super) struct Written<'d> {
 
 /// Reads the table; of a policy that follows an organisation's, it must be there.
 pub(super) fn read<'d>(
-    documents: &[&Document<'_>],
+    documents: &[&PolicyDocument<'_>],
     roots: &[Section<'d, '_>],
     (definitions, passed_over): (DefinitionsOf, Vec<PassedOver>),
 ) -> Written<'d> {

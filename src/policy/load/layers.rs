@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::diagnostic::{Code, Collector, Diagnostic, Place, SourceLayer};
-use crate::policy::document::Document;
+use crate::policy::document::PolicyDocument;
 use crate::policy::organisation::{DefinitionsOf, PassedOver};
 
 /// The tables that hold definitions by name, each with what a definition is called.
@@ -30,7 +30,11 @@ const OPENS: [&str; 3] = ["approvers", "lifts", "rollback"];
 type Defined = (&'static str, String);
 
 /// Takes out of `documents` what does not count, and returns what that is of the repository's.
-pub(super) fn settle(documents: &mut [Document<'_>], definitions: DefinitionsOf, found: &Collector) -> Vec<PassedOver> {
+pub(super) fn settle(
+    documents: &mut [PolicyDocument<'_>],
+    definitions: DefinitionsOf,
+    found: &Collector,
+) -> Vec<PassedOver> {
     without_own_table(documents, found);
     let of_organisation = defined(documents, SourceLayer::Organisation);
     let of_repository = defined(documents, SourceLayer::Repository);
@@ -74,7 +78,7 @@ pub(super) fn settle(documents: &mut [Document<'_>], definitions: DefinitionsOf,
 }
 
 /// Reports `[organisation]` of a repository's own policy, and takes it out.
-fn without_own_table(documents: &mut [Document<'_>], found: &Collector) {
+fn without_own_table(documents: &mut [PolicyDocument<'_>], found: &Collector) {
     for document in documents.iter_mut().filter(|document| document.layer == SourceLayer::Repository) {
         if let Some((key, _)) = document.table.get_ref().get_key_value("organisation") {
             found.push(
@@ -93,7 +97,7 @@ fn without_own_table(documents: &mut [Document<'_>], found: &Collector) {
 }
 
 /// Returns what the documents of a layer define, each with the first place.
-fn defined(documents: &[Document<'_>], layer: SourceLayer) -> BTreeMap<Defined, Place> {
+fn defined(documents: &[PolicyDocument<'_>], layer: SourceLayer) -> BTreeMap<Defined, Place> {
     let mut defined = BTreeMap::new();
     for document in documents.iter().filter(|document| document.layer == layer) {
         let table = document.table.get_ref();
@@ -120,7 +124,7 @@ fn defined(documents: &[Document<'_>], layer: SourceLayer) -> BTreeMap<Defined, 
 }
 
 /// Returns whether the repository's definition of an environment has a `rollout`.
-fn has_rollout(documents: &[Document<'_>], environment: &str) -> bool {
+fn has_rollout(documents: &[PolicyDocument<'_>], environment: &str) -> bool {
     let own = documents.iter().filter(|document| document.layer == SourceLayer::Repository);
     own.filter_map(|document| document.table.get_ref().get("environments")?.get_ref().as_table()?.get(environment))
         .filter_map(|defined| defined.get_ref().as_table())

@@ -17,7 +17,7 @@ pub const SCHEMA: &str = "freezegate/report/v1";
 pub const REPORT_SCHEMA: &str = include_str!("../report.schema.json");
 
 #[derive(Debug, Serialize)]
-struct Document {
+struct AuditDocument {
     schema: &'static str,
     result: &'static str,
     at: Option<String>,
@@ -45,7 +45,7 @@ struct CountsItem {
 #[derive(Debug, Serialize)]
 struct RepositoryItem {
     repository: Option<String>,
-    states: Vec<StateItem>,
+    states: Vec<RepositoryStateItem>,
     last: Option<String>,
     policy: Option<String>,
     organisation: Option<OrganisationVersion>,
@@ -55,7 +55,7 @@ struct RepositoryItem {
 }
 
 #[derive(Debug, Serialize)]
-struct StateItem {
+struct RepositoryStateItem {
     state: &'static str,
     replaced_by: Option<String>,
     replaced_at: Option<String>,
@@ -81,7 +81,7 @@ struct DecisionItem {
     outcome: &'static str,
     rollback: bool,
     reached: Vec<PlaceItem>,
-    findings: Vec<FindingItem>,
+    findings: Vec<AuditFindingItem>,
     reasons: Vec<String>,
     incident: Option<String>,
     actor: Option<String>,
@@ -104,7 +104,7 @@ struct PlaceItem {
 }
 
 #[derive(Debug, Serialize)]
-struct FindingItem {
+struct AuditFindingItem {
     id: String,
     code: String,
     level: &'static str,
@@ -121,7 +121,7 @@ struct FindingItem {
 /// [`JsonError`] if an instant can't be shown, or the document can't be encoded.
 pub fn json(view: &AuditView<'_>) -> Result<String, JsonError> {
     let audited = view.audited;
-    line(&Document {
+    line(&AuditDocument {
         schema: SCHEMA,
         result: "answered",
         at: Some(utc(view.now)?),
@@ -143,7 +143,7 @@ pub fn json(view: &AuditView<'_>) -> Result<String, JsonError> {
 ///
 /// [`JsonError`] when the document can't be encoded.
 pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
-    line(&Document {
+    line(&AuditDocument {
         schema: SCHEMA,
         result: "undecided",
         at: None,
@@ -170,7 +170,7 @@ fn repository_item(one: &RepositoryReport) -> Result<RepositoryItem, TimeError> 
             RepositoryState::OldPolicy { by, since } => (Some(by.clone()), Some(utc(*since)?)),
             RepositoryState::NoGate | RepositoryState::AdviceOnly | RepositoryState::Stale { .. } => (None, None),
         };
-        Ok(StateItem { state: state.as_str(), replaced_by, replaced_at })
+        Ok(RepositoryStateItem { state: state.as_str(), replaced_by, replaced_at })
     };
     Ok(RepositoryItem {
         repository: one.name.clone(),
@@ -199,7 +199,7 @@ fn window_item((key, counts): &(WindowKey, WindowCounts)) -> Result<AuditWindowI
 
 fn decision_item(one: &AuditedDecision) -> Result<DecisionItem, TimeError> {
     let decided = &one.decided;
-    let finding = |finding: &Finding| FindingItem {
+    let finding = |finding: &Finding| AuditFindingItem {
         id: finding.id.clone(),
         code: finding.code.clone(),
         level: finding.level.as_str(),

@@ -23,13 +23,13 @@ pub const BACKTEST_SCHEMA: &str = include_str!("../backtest.schema.json");
 const MOST_THAWS: usize = 1000;
 
 #[derive(Debug, Serialize)]
-struct Document {
+struct BacktestDocument {
     schema: &'static str,
     result: &'static str,
     made: Option<String>,
     history: Option<HistoryItem>,
     totals: Option<TotalsItem>,
-    windows: Vec<WindowItem>,
+    windows: Vec<BacktestWindowItem>,
     environments: Vec<NamedItem>,
     regions: Vec<NamedItem>,
     kinds: Vec<NamedItem>,
@@ -82,7 +82,7 @@ struct ThawItem {
 }
 
 #[derive(Debug, Serialize)]
-struct WindowItem {
+struct BacktestWindowItem {
     code: &'static str,
     id: String,
     level: &'static str,
@@ -157,7 +157,7 @@ pub fn json(view: &BacktestView<'_>) -> Result<String, JsonError> {
         Ok(DayItem { day: day.date()?.to_string(), changes: toll.changes, refused: toll.refused })
     };
     let (since, until) = view.span;
-    line(&Document {
+    line(&BacktestDocument {
         schema: SCHEMA,
         result: "answered",
         made: Some(utc(view.now)?),
@@ -221,7 +221,7 @@ pub fn json(view: &BacktestView<'_>) -> Result<String, JsonError> {
 ///
 /// [`JsonError`] when the document can't be encoded.
 pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
-    line(&Document {
+    line(&BacktestDocument {
         schema: SCHEMA,
         result: "undecided",
         made: None,
@@ -282,8 +282,8 @@ fn thaw_item(thaw: Thaw) -> Result<ThawItem, TimeError> {
     Ok(ThawItem { at: utc(thaw.at)?, changes: thaw.changes })
 }
 
-fn window_item(view: &BacktestView<'_>, window: &PastWindow, toll: &Toll) -> WindowItem {
-    WindowItem {
+fn window_item(view: &BacktestView<'_>, window: &PastWindow, toll: &Toll) -> BacktestWindowItem {
+    BacktestWindowItem {
         code: window.code.as_str(),
         id: window.id.clone(),
         level: window.level.as_str(),

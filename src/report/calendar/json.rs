@@ -18,7 +18,7 @@ pub const SCHEMA: &str = "freezegate/calendar/v1";
 pub const CALENDAR_SCHEMA: &str = include_str!("../calendar.schema.json");
 
 #[derive(Debug, Serialize)]
-struct Document {
+struct CalendarDocument {
     schema: &'static str,
     result: &'static str,
     made: Option<String>,
@@ -26,7 +26,7 @@ struct Document {
     from: Option<String>,
     until: Option<String>,
     timezone: Option<&'static str>,
-    asked: Option<AskedItem>,
+    asked: Option<CalendarFilterItem>,
     environments: Vec<EnvironmentItem>,
     errors: Vec<ErrorItem>,
     policy: Vec<FileItem>,
@@ -34,7 +34,7 @@ struct Document {
 }
 
 #[derive(Debug, Serialize)]
-struct AskedItem {
+struct CalendarFilterItem {
     regions: Vec<String>,
     services: Vec<String>,
     kinds: Vec<String>,
@@ -45,20 +45,20 @@ struct EnvironmentItem {
     environment: String,
     duration_seconds: Seconds,
     settle_seconds: Seconds,
-    open_everywhere: Vec<SpanItem>,
+    open_everywhere: Vec<CalendarSpanItem>,
     lanes: Vec<LaneItem>,
-    windows: Vec<WindowItem>,
+    windows: Vec<CalendarWindowItem>,
 }
 
 #[derive(Debug, Serialize)]
 struct LaneItem {
     regions: Vec<String>,
     open_seconds: Seconds,
-    spans: Vec<StateItem>,
+    spans: Vec<CalendarStateItem>,
 }
 
 #[derive(Debug, Serialize)]
-struct StateItem {
+struct CalendarStateItem {
     from: String,
     until: String,
     state: &'static str,
@@ -66,7 +66,7 @@ struct StateItem {
 }
 
 #[derive(Debug, Serialize)]
-struct WindowItem {
+struct CalendarWindowItem {
     code: &'static str,
     id: String,
     level: &'static str,
@@ -77,11 +77,11 @@ struct WindowItem {
     timezone: &'static str,
     reason: Option<String>,
     policy: String,
-    closed: Vec<SpanItem>,
+    closed: Vec<CalendarSpanItem>,
 }
 
 #[derive(Debug, Serialize)]
-struct SpanItem {
+struct CalendarSpanItem {
     from: Option<String>,
     until: Option<String>,
 }
@@ -94,7 +94,7 @@ struct SpanItem {
 pub fn json(view: &CalendarView<'_>) -> Result<String, JsonError> {
     let span = view.timetable.span;
     let environments = view.timetable.environments.iter().map(|one| environment_item(view, one));
-    line(&Document {
+    line(&CalendarDocument {
         schema: SCHEMA,
         result: "answered",
         made: Some(utc(view.now)?),
@@ -102,7 +102,7 @@ pub fn json(view: &CalendarView<'_>) -> Result<String, JsonError> {
         from: Some(utc(span.from)?),
         until: Some(utc(span.until)?),
         timezone: Some(view.zone.name()),
-        asked: Some(AskedItem {
+        asked: Some(CalendarFilterItem {
             regions: view.asked.regions.clone(),
             services: view.asked.services.clone(),
             kinds: view.asked.kinds.clone(),
@@ -120,7 +120,7 @@ pub fn json(view: &CalendarView<'_>) -> Result<String, JsonError> {
 ///
 /// [`JsonError`] when the document can't be encoded.
 pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
-    line(&Document {
+    line(&CalendarDocument {
         schema: SCHEMA,
         result: "undecided",
         made: None,
@@ -138,7 +138,7 @@ pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String
 
 fn environment_item(view: &CalendarView<'_>, one: &EnvironmentTimetable) -> Result<EnvironmentItem, TimeError> {
     let rows = window_rows(one);
-    let exact = |open: &Interval| Ok(SpanItem { from: Some(utc(open.from)?), until: Some(utc(open.until)?) });
+    let exact = |open: &Interval| Ok(CalendarSpanItem { from: Some(utc(open.from)?), until: Some(utc(open.until)?) });
     let windows = rows.iter().map(|(lanes, window)| window_item(view, lanes, window));
     Ok(EnvironmentItem {
         environment: one.environment.name.clone(),
@@ -157,7 +157,7 @@ fn lane_item(lane: &Lane, rows: &[(Vec<&Lane>, &LaneWindow)]) -> Result<LaneItem
         rows.iter().position(|(_, one)| is_same_window(one, window))
     };
     let item = |stretch: &Stretch| {
-        Ok(StateItem {
+        Ok(CalendarStateItem {
             from: utc(stretch.span.from)?,
             until: utc(stretch.span.until)?,
             state: stretch.state.as_str(),
@@ -171,13 +171,13 @@ fn lane_item(lane: &Lane, rows: &[(Vec<&Lane>, &LaneWindow)]) -> Result<LaneItem
     })
 }
 
-fn window_item(view: &CalendarView<'_>, lanes: &[&Lane], window: &LaneWindow) -> Result<WindowItem, TimeError> {
+fn window_item(view: &CalendarView<'_>, lanes: &[&Lane], window: &LaneWindow) -> Result<CalendarWindowItem, TimeError> {
     let regions = lanes.iter().flat_map(|lane| &lane.regions).map(|region| region.name.clone()).collect();
     let closed = within(window, view.timetable.span).map(|span| {
         let (from, until) = ends(view, span);
-        Ok(SpanItem { from: from.map(utc).transpose()?, until: until.map(utc).transpose()? })
+        Ok(CalendarSpanItem { from: from.map(utc).transpose()?, until: until.map(utc).transpose()? })
     });
-    Ok(WindowItem {
+    Ok(CalendarWindowItem {
         code: window.code.as_str(),
         id: window.id.clone(),
         level: window.level.as_str(),

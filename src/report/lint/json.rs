@@ -20,7 +20,7 @@ use crate::time::zone::{RELEASE, TimeError};
 pub const SCHEMA: &str = "freezegate/lint/v1";
 
 #[derive(Debug, Serialize)]
-struct Document {
+struct LintDocument {
     schema: &'static str,
     result: &'static str,
     at: Option<String>,
@@ -56,7 +56,7 @@ struct DifferenceItem {
     rollback: bool,
     level: &'static str,
     remains: Option<&'static str>,
-    spans: Vec<SpanItem>,
+    spans: Vec<LintSpanItem>,
     week_seconds: Seconds,
     duration_seconds: Seconds,
     timezone: Option<&'static str>,
@@ -67,7 +67,7 @@ struct DifferenceItem {
 }
 
 #[derive(Debug, Serialize)]
-struct SpanItem {
+struct LintSpanItem {
     from: String,
     until: String,
 }
@@ -143,7 +143,7 @@ pub fn json(linted: &Linted<'_>) -> Result<String, JsonError> {
 /// As [`json`].
 pub fn json_against(linted: &Linted<'_>, against: Option<&ComparedPolicy<'_>>) -> Result<String, JsonError> {
     let review = linted.review;
-    line(&Document {
+    line(&LintDocument {
         schema: SCHEMA,
         result: if review.warnings.is_empty() { "clean" } else { "warnings" },
         at: Some(utc(linted.at)?),
@@ -165,7 +165,7 @@ pub fn json_against(linted: &Linted<'_>, against: Option<&ComparedPolicy<'_>>) -
 ///
 /// [`JsonError`] when the document can't be encoded.
 pub fn undecided(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, JsonError> {
-    line(&Document {
+    line(&LintDocument {
         schema: SCHEMA,
         result: "undecided",
         at: None,
@@ -220,7 +220,7 @@ fn difference_item(
         level: one.level.as_str(),
         remains: one.remains.map(Level::as_str),
         spans: spans
-            .map(|span| Ok(SpanItem { from: utc(span.from)?, until: utc(span.until)? }))
+            .map(|span| Ok(LintSpanItem { from: utc(span.from)?, until: utc(span.until)? }))
             .collect::<Result<_, TimeError>>()?,
         week_seconds: one.week_seconds,
         duration_seconds: one.duration,

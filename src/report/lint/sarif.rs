@@ -22,7 +22,7 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const USUAL_FILE: &str = "freezegate.toml";
 
 #[derive(Debug, Serialize)]
-struct Document {
+struct SarifDocument {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
@@ -43,7 +43,7 @@ pub fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> Result<String, Js
         .map(|one| result(one, codes.iter().position(|code| *code == one.code.as_str()), sources))
         .collect();
     let failed = diagnostics.iter().any(|one| one.severity == Severity::Error);
-    line(&Document {
+    line(&SarifDocument {
         schema: SCHEMA,
         version: "2.1.0",
         runs: [json!({
