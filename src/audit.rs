@@ -16,7 +16,7 @@ pub use counts::{
     AuditCounts, AuditOutcome, AuditTooLarge, MOST_AUDITED_WINDOWS, MOST_DECISION_BYTES, MOST_DECISIONS,
     MOST_REPOSITORIES,
 };
-pub use repositories::{EnforcedPolicy, Expected, RepositoryReport, RepositoryState};
+pub use repositories::{EnforcedPolicy, ExpectedRepositories, RepositoryReport, RepositoryState};
 
 use repositories::Repositories;
 
@@ -187,7 +187,7 @@ impl Audit {
     /// # Errors
     ///
     /// [`AuditTooLarge`] if more are expected than fit into a report.
-    pub fn finish(self, expected: &Expected<'_>) -> Result<Audited, AuditTooLarge> {
+    pub fn finish(self, expected: &ExpectedRepositories<'_>) -> Result<Audited, AuditTooLarge> {
         let mut listed = self.listed;
         listed.sort_by_key(|one| (one.decided.at, one.record, one.sequence));
         Ok(Audited {

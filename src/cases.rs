@@ -65,7 +65,7 @@ pub struct PolicyCase {
     /// The full name of the ref, and whether it is the default branch.
     pub reference: (String, bool),
     /// The expected result.
-    pub expected: Expected,
+    pub expected: ExpectedResult,
 }
 
 /// The command of a case.
@@ -129,7 +129,7 @@ impl CaseClock {
 
 /// The expected result of a case.
 #[derive(Debug, Clone)]
-pub struct Expected {
+pub struct ExpectedResult {
     /// The answer.
     pub outcome: CaseOutcome,
     /// All that refuses, each by the id or the code of the finding; `None` if the case does not say it.

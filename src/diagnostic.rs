@@ -9,7 +9,7 @@ pub mod source;
 
 pub use code::Code;
 pub use source::FileId;
-pub(crate) use source::Lines;
+pub(crate) use source::LineStarts;
 pub use source::Place;
 pub use source::SourceFile;
 pub use source::SourceLayer;

@@ -4,7 +4,7 @@
 //! folder of deployments without being named for one environment is taken to reach them all. Whoever reads the draft can
 //! open what need not be closed; nobody would find what it had left out.
 
-use crate::draft::census::Census;
+use crate::draft::census::SpellingCensus;
 use crate::draft::drafted::{DraftedRegion, DraftedTarget};
 use crate::draft::layout::Layout;
 
@@ -27,7 +27,7 @@ pub use survey::{Survey, ZoneSource};
 
 /// A policy that was drafted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
+pub struct PolicyDraft {
     environments: Vec<DraftedEnvironment>,
     targets: Vec<DraftedTarget>,
     /// Names that workflows use and that a policy can't hold.
@@ -38,13 +38,13 @@ pub struct Draft {
     zone_source: ZoneSource,
 }
 
-impl Draft {
+impl PolicyDraft {
     /// Drafts a policy.
     #[must_use]
     pub fn new(survey: &Survey) -> Self {
         let layout = Layout::find(survey);
         let (usable, unusable): (Vec<&String>, Vec<&String>) = survey.jobs.iter().partition(|job| name::is_usable(job));
-        let mut census = Census::default();
+        let mut census = SpellingCensus::default();
         for scope in layout.scopes() {
             census.add(scope);
         }

@@ -47,11 +47,11 @@ pub(crate) use fold::is_invisible;
 pub use language::{Inclusion, included, included_exactly};
 pub use parse::PatternError;
 pub use regex::regular_expression;
-pub use set::{Captured, Captures, Match, PatternSet, TooManyWays};
+pub use set::{CapturedText, Captures, Match, PatternSet, TooManyWays};
 
 /// The sort of text that a pattern is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
+pub enum PatternSubject {
     /// Paths from the root of a repository: bytes, divided by `/`.
     Path,
     /// Full ref names: `refs/heads/main`.
@@ -98,19 +98,19 @@ impl fmt::Display for Capture {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
-    shape: Shape,
+    shape: PatternShape,
 }
 
 impl Pattern {
     /// Reads the text of a pattern.
     ///
     /// ```
-    /// use freezegate::pattern::{Capture, Pattern, Subject};
+    /// use freezegate::pattern::{Capture, Pattern, PatternSubject};
     ///
-    /// let pattern = Pattern::parse("deploy/{environment}/**", Subject::Path).unwrap();
+    /// let pattern = Pattern::parse("deploy/{environment}/**", PatternSubject::Path).unwrap();
     /// assert_eq!(pattern.captures().collect::<Vec<_>>(), [Capture::Environment]);
     ///
-    /// let errors = Pattern::parse("deploy/{env}/", Subject::Path).unwrap_err();
+    /// let errors = Pattern::parse("deploy/{env}/", PatternSubject::Path).unwrap_err();
     /// assert_eq!(errors.len(), 2);
     /// assert_eq!(errors[0].range, 7..12);
     /// assert!(errors[0].help.contains("`{environment}`"));
@@ -119,8 +119,8 @@ impl Pattern {
     /// # Errors
     ///
     /// All that is wrong with it, in the order of the text; never an empty list.
-    pub fn parse(text: &str, subject: Subject) -> Result<Self, Vec<PatternError>> {
-        if subject == Subject::Name {
+    pub fn parse(text: &str, subject: PatternSubject) -> Result<Self, Vec<PatternError>> {
+        if subject == PatternSubject::Name {
             return Self::of_name(text);
         }
         let shape = parse::shape(text, subject)?;
@@ -145,7 +145,7 @@ impl Pattern {
                     folder.push(b'/');
                 }
                 Segment::Capture { prefix, suffix, .. } => {
-                    let is_file = segments.peek().is_none() && self.shape.tail == Tail::Exact;
+                    let is_file = segments.peek().is_none() && self.shape.tail == PatternTail::Exact;
                     let is_part = !(prefix.is_empty() && suffix.is_empty());
                     let around = (is_file && is_part).then(|| (prefix.clone(), suffix.clone()));
                     return Some(CaptureSite { folder, around });
@@ -161,8 +161,8 @@ impl Pattern {
     #[must_use]
     pub const fn matches_below(&self) -> bool {
         match self.shape.tail {
-            Tail::Below | Tail::AtOrBelow => true,
-            Tail::Exact => false,
+            PatternTail::Below | PatternTail::AtOrBelow => true,
+            PatternTail::Exact => false,
         }
     }
 
@@ -208,12 +208,12 @@ impl CaptureSite {
 
 /// A pattern, ready to be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Shape {
+struct PatternShape {
     segments: Vec<Segment>,
-    tail: Tail,
+    tail: PatternTail,
 }
 
-impl Shape {
+impl PatternShape {
     /// The same, its fixed text folded.
     fn folded(&self) -> Self {
         Self { segments: self.segments.iter().map(Segment::folded).collect(), tail: self.tail }
@@ -222,7 +222,7 @@ impl Shape {
 
 /// The way in which a pattern ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tail {
+enum PatternTail {
     /// With its last segment.
     Exact,
     /// With `**`: one segment or more follow.

@@ -50,12 +50,12 @@ impl std::error::Error for StopError {}
 
 /// The keys of the fragment, in this order.
 #[derive(Serialize)]
-struct Fragment<'s> {
-    freezes: [Freeze<'s>; 1],
+struct FragmentKeys<'s> {
+    freezes: [FreezeKeys<'s>; 1],
 }
 
 #[derive(Serialize)]
-struct Freeze<'s> {
+struct FreezeKeys<'s> {
     name: String,
     from: Datetime,
     until: Datetime,
@@ -133,7 +133,7 @@ impl Stop {
 
     /// One `[[freezes]]` of this name that begins at `from`, in seconds since 1970-01-01T00:00:00Z.
     fn freeze(&self, name: String, from: Instant, reason: Option<String>) -> Result<String, StopError> {
-        let freeze = Freeze {
+        let freeze = FreezeKeys {
             name,
             from: moment(from)?,
             until: moment(self.until)?,
@@ -144,7 +144,7 @@ impl Stop {
             services: &self.services,
             reason,
         };
-        toml::to_string(&Fragment { freezes: [freeze] }).map_err(|error| StopError::Unwritable(error.to_string()))
+        toml::to_string(&FragmentKeys { freezes: [freeze] }).map_err(|error| StopError::Unwritable(error.to_string()))
     }
 }
 

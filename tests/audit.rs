@@ -8,7 +8,7 @@
 )]
 
 use freezegate::audit::{
-    Audit, AuditCounts, AuditOutcome, AuditSpan, AuditTooLarge, Audited, Expected, MOST_AUDITED_WINDOWS,
+    Audit, AuditCounts, AuditOutcome, AuditSpan, AuditTooLarge, Audited, ExpectedRepositories, MOST_AUDITED_WINDOWS,
     MOST_DECISIONS, MOST_REPOSITORIES, RepositoryState,
 };
 use freezegate::policy::{Kind, KindSet, Level, OrganisationVersion};
@@ -108,7 +108,7 @@ fn audited(record: &str, span: (Option<&str>, Option<&str>), expected: (&[&str],
     let names: Vec<String> = expected.0.iter().map(|name| (*name).to_owned()).collect();
     let at = second("2027-01-14T10:00:00Z");
     let at = until.unwrap_or(at).min(at);
-    audit.finish(&Expected { repositories: &names, at, stale: expected.1 }).unwrap()
+    audit.finish(&ExpectedRepositories { repositories: &names, at, stale: expected.1 }).unwrap()
 }
 
 /// The report for people at an instant, without styles.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use freezegate::change::ci::{self, Attempt, Base, Head, Kind, Pipeline};
+use freezegate::change::ci::{self, Attempt, Pipeline, PipelineBase, PipelineEvent, PipelineHead};
 use serde_json::{Value, json};
 
 fn fixtures() -> Vec<PathBuf> {
@@ -31,17 +31,17 @@ fn environment(text: &str) -> BTreeMap<&str, &str> {
 
 fn tell(pipeline: &Pipeline) -> Value {
     let kind = match &pipeline.kind {
-        Kind::Push => "push".to_owned(),
-        Kind::Tag => "tag".to_owned(),
-        Kind::Deletion => "deletion".to_owned(),
-        Kind::PullRequest => "pull request".to_owned(),
-        Kind::MergeQueue => "merge queue".to_owned(),
-        Kind::Deployment => "deployment".to_owned(),
-        Kind::Schedule => "schedule".to_owned(),
-        Kind::Manual => "manual".to_owned(),
-        Kind::Triggered => "triggered".to_owned(),
-        Kind::NotTold => "not told".to_owned(),
-        Kind::Other(name) => format!("other: {name}"),
+        PipelineEvent::Push => "push".to_owned(),
+        PipelineEvent::Tag => "tag".to_owned(),
+        PipelineEvent::Deletion => "deletion".to_owned(),
+        PipelineEvent::PullRequest => "pull request".to_owned(),
+        PipelineEvent::MergeQueue => "merge queue".to_owned(),
+        PipelineEvent::Deployment => "deployment".to_owned(),
+        PipelineEvent::Schedule => "schedule".to_owned(),
+        PipelineEvent::Manual => "manual".to_owned(),
+        PipelineEvent::Triggered => "triggered".to_owned(),
+        PipelineEvent::NotTold => "not told".to_owned(),
+        PipelineEvent::Other(name) => format!("other: {name}"),
     };
     let attempt = match pipeline.attempt {
         Attempt::First => "first",
@@ -49,18 +49,18 @@ fn tell(pipeline: &Pipeline) -> Value {
         Attempt::NotTold => "not told",
     };
     let head = match &pipeline.head {
-        Head::Commit(id) => json!({ "commit": id }),
-        Head::CheckedOut => json!("checked out"),
+        PipelineHead::Commit(id) => json!({ "commit": id }),
+        PipelineHead::CheckedOut => json!("checked out"),
     };
     let base = match &pipeline.base {
-        Base::Commit { id, source, given_by } => {
+        PipelineBase::Commit { id, source, given_by } => {
             json!({ "commit": id, "source": source.to_string(), "given_by": given_by })
         }
-        Base::Stale { id, source, given_by, because } => {
+        PipelineBase::Stale { id, source, given_by, because } => {
             json!({ "commit": id, "source": source.to_string(), "given_by": given_by, "stale": because.to_string() })
         }
-        Base::TargetBranch { name, given_by } => json!({ "branch": name, "given_by": given_by }),
-        Base::None(why) => json!({ "none": why.to_string() }),
+        PipelineBase::TargetBranch { name, given_by } => json!({ "branch": name, "given_by": given_by }),
+        PipelineBase::None(why) => json!({ "none": why.to_string() }),
     };
     let mut told = json!({
         "provider": pipeline.provider.to_string(), "kind": kind, "attempt": attempt, "head": head, "base": base,

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use freezegate::pattern::{Pattern, PatternSet, Subject};
+use freezegate::pattern::{Pattern, PatternSet, PatternSubject};
 
 /// All lists of one to `most` of these segments, joined.
 fn joined(segments: &[&str], most: usize) -> Vec<String> {
@@ -47,7 +47,7 @@ fn patterns_match_what_git_matches() {
     }
     let mut count = 0;
     for text in joined(&["a", "b", "ab", "a.f", "*", "a*", "*.f", "*b*", "**"], 3) {
-        let Ok(pattern) = Pattern::parse(&text, Subject::Path) else { continue };
+        let Ok(pattern) = Pattern::parse(&text, PatternSubject::Path) else { continue };
         let set = PatternSet::new([&pattern]);
         let ours: BTreeSet<&str> =
             paths.iter().filter(|one| set.any_exactly(one.as_bytes())).map(String::as_str).collect();
@@ -78,7 +78,7 @@ fn escaped_characters_match_what_git_matches() {
         let escaped: String =
             name.chars().flat_map(|one| if one.is_ascii_alphabetic() { vec![one] } else { vec!['\\', one] }).collect();
         let text = format!("*/{escaped}.f");
-        let pattern = Pattern::parse(&text, Subject::Path).unwrap();
+        let pattern = Pattern::parse(&text, PatternSubject::Path).unwrap();
         let said = git(path, &["ls-files", "-z", "--", &format!(":(glob){text}")]);
         let found: Vec<&str> = said.split_terminator('\0').collect();
         assert_eq!(found, [format!("x/{name}.f")], "{text}");

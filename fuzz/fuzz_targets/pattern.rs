@@ -2,7 +2,7 @@
 //! what is refused says which part of the text is wrong, and what to write.
 #![no_main]
 
-use freezegate::pattern::{Pattern, PatternSet, Subject};
+use freezegate::pattern::{Pattern, PatternSet, PatternSubject};
 use libfuzzer_sys::fuzz_target;
 
 /// As many of each are enough for what a set may confuse.
@@ -26,7 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let mut patterns = Vec::new();
     for text in texts.lines().take(MOST) {
-        match Pattern::parse(text, Subject::Path) {
+        match Pattern::parse(text, PatternSubject::Path) {
             Ok(pattern) => {
                 assert_eq!(pattern.as_str(), text);
                 patterns.push(pattern);

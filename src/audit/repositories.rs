@@ -10,7 +10,7 @@ use crate::time::seconds::Seconds;
 
 /// The repositories that are expected, and how old their last decision may be.
 #[derive(Debug, Clone, Copy)]
-pub struct Expected<'e> {
+pub struct ExpectedRepositories<'e> {
     /// Their names, as grants know them.
     pub repositories: &'e [String],
     /// The instant for which it is asked, in seconds since 1970-01-01T00:00:00Z.
@@ -86,7 +86,7 @@ pub struct EnforcedPolicy {
 
 /// The known facts about a repository.
 #[derive(Debug, Default)]
-struct Seen {
+struct SeenRepository {
     counts: AuditCounts,
     last: Option<Instant>,
     /// The last enforcement.
@@ -99,12 +99,12 @@ struct Seen {
 type Versions = BTreeMap<String, BTreeMap<u64, (Instant, String)>>;
 
 /// The repository that replaced each policy first, and when.
-type Replaced<'r> = BTreeMap<Digest, (Instant, &'r str)>;
+type ReplacedPolicies<'r> = BTreeMap<Digest, (Instant, &'r str)>;
 
 /// All repositories.
 #[derive(Debug, Default)]
 pub(super) struct Repositories {
-    seen: BTreeMap<Option<String>, Seen>,
+    seen: BTreeMap<Option<String>, SeenRepository>,
     /// The number of policies that were replaced, in all of them.
     replaced: usize,
     versions: Versions,
@@ -165,7 +165,10 @@ impl Repositories {
     }
 
     /// All repositories, with what is wrong with each.
-    pub(super) fn finish(mut self, expected: &Expected<'_>) -> Result<Vec<RepositoryReport>, AuditTooLarge> {
+    pub(super) fn finish(
+        mut self,
+        expected: &ExpectedRepositories<'_>,
+    ) -> Result<Vec<RepositoryReport>, AuditTooLarge> {
         for name in expected.repositories {
             self.seen.entry(Some(name.clone())).or_default();
             if self.seen.len() > MOST_REPOSITORIES {
@@ -173,7 +176,7 @@ impl Repositories {
             }
         }
         // who replaced each policy first
-        let mut first: Replaced<'_> = BTreeMap::new();
+        let mut first: ReplacedPolicies<'_> = BTreeMap::new();
         for (name, seen) in &self.seen {
             for (policy, at) in &seen.replaced {
                 let this = (*at, name.as_deref().unwrap_or_default());
@@ -181,7 +184,7 @@ impl Repositories {
                 *known = this.min(*known);
             }
         }
-        let report = |(name, seen): (&Option<String>, &Seen)| RepositoryReport {
+        let report = |(name, seen): (&Option<String>, &SeenRepository)| RepositoryReport {
             name: name.clone(),
             counts: seen.counts,
             last: seen.last,
@@ -196,9 +199,9 @@ impl Repositories {
 }
 
 fn states(
-    (name, seen): (&String, &Seen),
-    expected: &Expected<'_>,
-    (replaced, versions): (&Replaced<'_>, &Versions),
+    (name, seen): (&String, &SeenRepository),
+    expected: &ExpectedRepositories<'_>,
+    (replaced, versions): (&ReplacedPolicies<'_>, &Versions),
 ) -> Vec<RepositoryState> {
     let Some(last) = seen.last else {
         return vec![RepositoryState::NoGate];

@@ -7,7 +7,7 @@ use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::seconds::Seconds;
 use crate::time::wall_second::WallSecond;
-use crate::time::zone::{Reading, TimeError, Zone};
+use crate::time::zone::{ClockReading, TimeError, Zone};
 
 /// A day on a wall clock.
 pub const DAY: Seconds = Seconds::days(1);
@@ -63,7 +63,7 @@ impl LocalDay {
 ///
 /// [`TimeError`] beyond the range of dates.
 pub fn first_instant(zone: &Zone, date: Date) -> Result<Instant, TimeError> {
-    zone.instant(date.at(0, 0, 0, 0), Reading::First)
+    zone.instant(date.at(0, 0, 0, 0), ClockReading::First)
 }
 
 /// The days of `zone` from `first` up to but without `end`; a day that the zone skips is left out.

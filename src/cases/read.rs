@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::tz::Offset;
 use toml::de::DeValue;
 
-use crate::cases::{CaseClock, CaseCommand, CaseFile, CaseManifests, CaseOutcome, CasePlan, Expected, PolicyCase};
+use crate::cases::{
+    CaseClock, CaseCommand, CaseFile, CaseManifests, CaseOutcome, CasePlan, ExpectedResult, PolicyCase,
+};
 use crate::decision::FindingCode;
 use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, Sources};
 use crate::policy::load::{self, ReadFault};
@@ -15,7 +17,7 @@ use crate::reach::DeclaredNames;
 use crate::time::instant::Instant;
 use crate::time::names::nearest;
 use crate::time::window::Absolute;
-use crate::time::zone::{Reading, Zone};
+use crate::time::zone::{ClockReading, Zone};
 use crate::time::zone_help::{ZoneHelp, zone_help};
 
 /// The text with which the name of a file of cases ends.
@@ -235,7 +237,7 @@ fn case(section: &Section<'_, '_>, of_file: &FileZone, branch: &str) -> Option<P
     })
 }
 
-fn expected(section: &Section<'_, '_>, zone: CaseZone<'_>) -> Option<Expected> {
+fn expected(section: &Section<'_, '_>, zone: CaseZone<'_>) -> Option<ExpectedResult> {
     let known = CaseOutcome::ALL.map(CaseOutcome::as_str);
     let outcome = match section.text("decision") {
         None => {
@@ -266,7 +268,7 @@ fn expected(section: &Section<'_, '_>, zone: CaseZone<'_>) -> Option<Expected> {
         Some(value) if value.get_ref().as_str() == Some(NEVER) => Some(None),
         Some(value) => Some(Some(instant(section, "next_open", value, zone)?)),
     };
-    Some(Expected { outcome: outcome?, findings, next_open })
+    Some(ExpectedResult { outcome: outcome?, findings, next_open })
 }
 
 /// The command of a case, unless its program has no name.
@@ -439,7 +441,7 @@ fn instant(section: &Section<'_, '_>, key: &str, value: Value<'_, '_>, zone: Cas
         return fault(cause, format!("add `timezone = \"Europe/Berlin\"`, or write `{written}+01:00`"));
     };
     let read = |reading| zone.instant(clock, reading);
-    let (first, last) = match (read(Reading::First), read(Reading::Last)) {
+    let (first, last) = match (read(ClockReading::First), read(ClockReading::Last)) {
         (Ok(first), Ok(last)) => (first, last),
         (Err(error), _) | (_, Err(error)) => {
             return fault(error.to_string(), "write an instant in the years 1 to 9000".to_owned());

@@ -4,7 +4,7 @@
 //! pages of its vendor that the reading rests on.
 //!
 //! Nothing here is guessed. Where a provider names no base, the result says why ([`NoBase`]), and a base that was told to an earlier attempt
-//! is marked ([`Base::Stale`]). What contradicts itself, or is not a commit id where one must be, is an error.
+//! is marked ([`PipelineBase::Stale`]). What contradicts itself, or is not a commit id where one must be, is an error.
 //!
 //! # How far it can be trusted
 //!
@@ -26,12 +26,12 @@ mod provider;
 mod variables;
 
 pub use error::CiError;
-pub use pipeline::{Attempt, Base, BaseSource, Head, Kind, NoBase, Pipeline, Staleness};
+pub use pipeline::{Attempt, BaseSource, NoBase, Pipeline, PipelineBase, PipelineEvent, PipelineHead, Staleness};
 pub use provider::Provider;
 use variables::Variables;
 
 /// The known facts about a provider.
-struct Row {
+struct ProviderRow {
     provider: Provider,
     /// The variable that names the folder that the provider checks out into.
     workspace: &'static str,
@@ -41,14 +41,14 @@ struct Row {
 }
 
 /// The one table of providers.
-const PROVIDERS: [Row; 7] = [
-    Row {
+const PROVIDERS: [ProviderRow; 7] = [
+    ProviderRow {
         provider: Provider::GitHub,
         workspace: "GITHUB_WORKSPACE",
         marked: |variables| variables.mark("GITHUB_ACTIONS"),
         read: github::read,
     },
-    Row {
+    ProviderRow {
         provider: Provider::GitLab,
         workspace: "CI_PROJECT_DIR",
         // who starts a pipeline may replace the first, and can take neither away
@@ -57,32 +57,32 @@ const PROVIDERS: [Row; 7] = [
         },
         read: |variables, _| gitlab::read(variables),
     },
-    Row {
+    ProviderRow {
         provider: Provider::Azure,
         workspace: "PIPELINE_WORKSPACE",
         marked: |variables| variables.mark("TF_BUILD"),
         read: |variables, _| azure::read(variables),
     },
-    Row {
+    ProviderRow {
         provider: Provider::Bitbucket,
         workspace: "BITBUCKET_CLONE_DIR",
         // who starts a pipeline may replace it, and can't take it away
         marked: |variables| variables.is_set("BITBUCKET_BUILD_NUMBER"),
         read: |variables, _| bitbucket::read(variables),
     },
-    Row {
+    ProviderRow {
         provider: Provider::Buildkite,
         workspace: "BUILDKITE_BUILD_CHECKOUT_PATH",
         marked: |variables| variables.mark("BUILDKITE"),
         read: |variables, _| buildkite::read(variables),
     },
-    Row {
+    ProviderRow {
         provider: Provider::CircleCi,
         workspace: "CIRCLE_WORKING_DIRECTORY",
         marked: |variables| variables.mark("CIRCLECI"),
         read: |variables, _| circleci::read(variables),
     },
-    Row {
+    ProviderRow {
         provider: Provider::Jenkins,
         workspace: "WORKSPACE",
         // The first is only there if an administrator has told Jenkins its own address. Parameters of a build may replace both.
@@ -139,7 +139,7 @@ pub fn workspace(read: &dyn Fn(&str) -> Option<String>) -> Result<Option<(&'stat
 /// none.
 ///
 /// ```
-/// use freezegate::change::ci::{Base, Kind, NoBase, pipeline};
+/// use freezegate::change::ci::{NoBase, PipelineBase, PipelineEvent, pipeline};
 ///
 /// let environment = |name: &str| {
 ///     let value = match name {
@@ -154,8 +154,8 @@ pub fn workspace(read: &dyn Fn(&str) -> Option<String>) -> Result<Option<(&'stat
 ///     Some(value.to_owned())
 /// };
 /// let pipeline = pipeline(&environment, None).unwrap().unwrap();
-/// assert_eq!(pipeline.kind, Kind::Schedule);
-/// assert_eq!(pipeline.base, Base::None(NoBase::Schedule));
+/// assert_eq!(pipeline.kind, PipelineEvent::Schedule);
+/// assert_eq!(pipeline.base, PipelineBase::None(NoBase::Schedule));
 /// assert_eq!(pipeline.environment.as_deref(), Some("production"));
 /// ```
 ///
@@ -167,7 +167,7 @@ pub fn pipeline(read: &dyn Fn(&str) -> Option<String>, event: Option<&str>) -> R
     row(&variables)?.map(|row| (row.read)(&variables, event)).transpose()
 }
 
-fn row(variables: &Variables<'_>) -> Result<Option<&'static Row>, CiError> {
+fn row(variables: &Variables<'_>) -> Result<Option<&'static ProviderRow>, CiError> {
     let mut rows = PROVIDERS.iter().filter(|row| (row.marked)(variables));
     let first = rows.next();
     let others: Vec<Provider> = rows.map(|row| row.provider).collect();

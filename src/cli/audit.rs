@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use crate::audit::{Audit, AuditSpan, AuditTooLarge, Audited, Expected};
+use crate::audit::{Audit, AuditSpan, AuditTooLarge, Audited, ExpectedRepositories};
 use crate::cli::args::{ReportArgs, ReportFormat, ReportTable};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritten};
@@ -49,7 +49,7 @@ fn answer(args: &ReportArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         records.push(record.to_string());
     }
     let at = until.unwrap_or(edge.now).min(edge.now);
-    let audited = audit.finish(&Expected { repositories: &expected, at, stale }).map_err(too_large)?;
+    let audited = audit.finish(&ExpectedRepositories { repositories: &expected, at, stale }).map_err(too_large)?;
     let view = AuditView { audited: &audited, records: &records, now: edge.now, asker: asker.as_ref() };
     Ok((written(args, &view, edge)?, status(&audited)))
 }

@@ -23,7 +23,7 @@ use crate::policy::{Environment, Policy};
 use crate::reach::{Declared, DeclaredNames};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
-use crate::time::zone::{Reading, Zone};
+use crate::time::zone::{ClockReading, Zone};
 
 /// `freezegate export`: 0 written, 2 not exact, or no answer.
 pub(super) fn export(args: &ExportArgs, edge: &Edge, output: &mut Output) -> Status {
@@ -248,7 +248,8 @@ fn until(written: Option<&str>, zone: Option<&Arc<Zone>>, edge: &Edge) -> Result
         return Err(Faults::one(Diagnostic::error(Code::InvalidTimestamp, cause).help(help)));
     };
     let zone = zone.cloned().or_else(|| Zone::named("UTC").map(Arc::new));
-    let start = zone.map(|zone| zone.instant(day.at(0, 0, 0, 0), Reading::First)).transpose().map_err(no_instant)?;
+    let start =
+        zone.map(|zone| zone.instant(day.at(0, 0, 0, 0), ClockReading::First)).transpose().map_err(no_instant)?;
     if start.is_some_and(|start| start <= edge.now) {
         let cause = format!("`--until {written}` is over");
         return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("give a day to come")));

@@ -10,7 +10,7 @@ use crate::cli::output::{self, Output, is_standard};
 use crate::cli::status::Status;
 use crate::cli::survey::{self, Surveyed};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
-use crate::draft::{Draft, Survey, ZoneSource};
+use crate::draft::{PolicyDraft, Survey, ZoneSource};
 use crate::escape::bytes_for_terminal;
 use crate::gate::source;
 use crate::gate::world::World;
@@ -95,7 +95,7 @@ fn write(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<String, Fa
     }
     let Surveyed { mut survey, unseen, is_of_commit } = survey::survey(&root);
     (survey.timezones, survey.zone_source) = zones(args, edge, output).map_err(Faults::one)?;
-    let draft = Draft::new(&survey);
+    let draft = PolicyDraft::new(&survey);
     let text = draft.text();
     let policy = loaded(&path, &text)?;
     let wrong_clock = |error: TimeError| {
@@ -188,7 +188,7 @@ enum Cases {
 }
 
 /// The cases of a draft, beside the policy that is written to `path`.
-fn cases(draft: &Draft, path: &Path, at: Instant) -> Result<Cases, TimeError> {
+fn cases(draft: &PolicyDraft, path: &Path, at: Instant) -> Result<Cases, TimeError> {
     let named = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".toml"));
     let Some(stem) = named else {
         return Ok(Cases::Nameless);
@@ -227,7 +227,7 @@ fn loaded(path: &Path, text: &str) -> Result<Policy, Faults> {
 
 /// A draft, and what is said of it.
 struct Drafted<'d> {
-    draft: &'d Draft,
+    draft: &'d PolicyDraft,
     policy: &'d Policy,
     counts: &'d FileCounts,
 }

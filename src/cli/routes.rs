@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use crate::change::git::{ChangeKind, Contents, EntryKind, Repository};
+use crate::change::git::{ChangeKind, EntryKind, PathContents, Repository};
 use crate::cli::args::{RoutesArgs, RoutesFormat};
 use crate::cli::edge::Edge;
 use crate::cli::output::{Output, unwritten};
@@ -168,7 +168,7 @@ fn in_git(named: &str, repository: &Repository) -> Result<FileTree, Faults> {
     let below = below.trim_matches('/');
     let revision = repository.revision(revision).map_err(fault)?;
     let (mut paths, mut unnamed, mut is_there) = (Vec::new(), None, below.is_empty());
-    let mut add = |path: &[u8], change: ChangeKind, contents: Contents| {
+    let mut add = |path: &[u8], change: ChangeKind, contents: PathContents| {
         let rest = path.strip_prefix(below.as_bytes());
         let is_below = below.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
         is_there |= is_below;

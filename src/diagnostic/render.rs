@@ -7,7 +7,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::diagnostic::{Diagnostic, FileId, Lines, Place, Severity, SourceFile, Sources};
+use crate::diagnostic::{Diagnostic, FileId, LineStarts, Place, Severity, SourceFile, Sources};
 use crate::escape::for_terminal;
 use crate::shell::{GLUE, unbroken};
 
@@ -27,12 +27,12 @@ pub const MOST_RENDERED: usize = 400;
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, width: usize, styled: bool) -> String {
     let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width);
-    let mut files: HashMap<FileId, (&SourceFile, Lines<'_>)> = HashMap::new();
+    let mut files: HashMap<FileId, (&SourceFile, LineStarts<'_>)> = HashMap::new();
     let mut text = String::new();
     for diagnostic in diagnostics.iter().take(MOST_RENDERED) {
         for place in diagnostic.related.iter().map(|(place, _)| *place).chain(diagnostic.place) {
             if let Some(file) = sources.file(place.file) {
-                files.entry(place.file).or_insert_with(|| (file, Lines::of(&file.text)));
+                files.entry(place.file).or_insert_with(|| (file, LineStarts::of(&file.text)));
             }
         }
         if !text.is_empty() {
@@ -50,7 +50,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, width: usize, style
 
 fn group<'a>(
     diagnostic: &'a Diagnostic,
-    files: &HashMap<FileId, (&'a SourceFile, Lines<'a>)>,
+    files: &HashMap<FileId, (&'a SourceFile, LineStarts<'a>)>,
     width: usize,
 ) -> Group<'a> {
     let level = match diagnostic.severity {
@@ -65,7 +65,7 @@ fn group<'a>(
     let related =
         diagnostic.related.iter().map(|(place, label)| (*place, Some(label.as_str()), AnnotationKind::Context));
     // places of one file share a snippet, as one snippet shows each line once
-    let mut marks: Vec<Mark<'_>> = primary.into_iter().chain(related).collect();
+    let mut marks: Vec<SourceMark<'_>> = primary.into_iter().chain(related).collect();
     while let Some(first) = marks.first().copied() {
         let (here, elsewhere) = marks.into_iter().partition(|(place, _, _)| place.file == first.0.file);
         marks = elsewhere;
@@ -84,22 +84,22 @@ fn group<'a>(
 }
 
 /// A place, what stands there, and whether it is the one at fault.
-type Mark<'a> = (Place, Option<&'a str>, AnnotationKind);
+type SourceMark<'a> = (Place, Option<&'a str>, AnnotationKind);
 
 /// The first of the lines that hold `marks`, and the bytes of all of them.
-fn lines_of(file: &SourceFile, lines: &Lines<'_>, marks: &[Mark<'_>]) -> (usize, Range<usize>) {
+fn lines_of(file: &SourceFile, lines: &LineStarts<'_>, marks: &[SourceMark<'_>]) -> (usize, Range<usize>) {
     let spans = || marks.iter().map(|(place, _, _)| clamp(*place, &file.text));
     let first = lines.of_byte(spans().map(|span| span.start).min().unwrap_or(0));
     let last = lines.of_byte(spans().map(|span| span.end).max().unwrap_or(0));
     (first, lines.start(first)..lines.end(last))
 }
 
-fn is_short(file: &SourceFile, lines: &Lines<'_>, marks: &[Mark<'_>]) -> bool {
+fn is_short(file: &SourceFile, lines: &LineStarts<'_>, marks: &[SourceMark<'_>]) -> bool {
     lines_of(file, lines, marks).1.len() <= LONGEST_SNIPPET
 }
 
 /// Where a place is, without its line.
-fn origin<'a>(file: &SourceFile, lines: &Lines<'_>, place: Place) -> Origin<'a> {
+fn origin<'a>(file: &SourceFile, lines: &LineStarts<'_>, place: Place) -> Origin<'a> {
     let start = clamp(place, &file.text).start;
     let line = lines.of_byte(start);
     let before = file.text.get(lines.start(line)..start).unwrap_or_default();
@@ -109,8 +109,8 @@ fn origin<'a>(file: &SourceFile, lines: &Lines<'_>, place: Place) -> Origin<'a> 
 /// The lines from the first to the last of `marks`: the renderer would read the whole of a longer text.
 fn snippet<'a>(
     file: &'a SourceFile,
-    lines: &Lines<'a>,
-    marks: Vec<Mark<'a>>,
+    lines: &LineStarts<'a>,
+    marks: Vec<SourceMark<'a>>,
     width: usize,
 ) -> Snippet<'a, Annotation<'a>> {
     let spans: Vec<Range<usize>> = marks.iter().map(|mark| marked(file, lines, mark, width)).collect();
@@ -125,7 +125,7 @@ fn snippet<'a>(
 }
 
 /// The range of a mark; only its beginning if the label would not fit behind all of it in `width` columns.
-fn marked(file: &SourceFile, lines: &Lines<'_>, (place, label, _): &Mark<'_>, width: usize) -> Range<usize> {
+fn marked(file: &SourceFile, lines: &LineStarts<'_>, (place, label, _): &SourceMark<'_>, width: usize) -> Range<usize> {
     let span = clamp(*place, &file.text);
     let (line, last) = (lines.of_byte(span.start), lines.of_byte(span.end));
     let Some(label) = label.filter(|_| line == last) else {

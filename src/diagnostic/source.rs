@@ -194,12 +194,12 @@ impl Sources {
 
 /// The place where the lines of a text begin; lines are counted from 0.
 #[derive(Debug)]
-pub(crate) struct Lines<'t> {
+pub(crate) struct LineStarts<'t> {
     text: &'t str,
     starts: Vec<usize>,
 }
 
-impl<'t> Lines<'t> {
+impl<'t> LineStarts<'t> {
     pub(crate) fn of(text: &'t str) -> Self {
         let after = text.match_indices('\n').map(|(index, _)| index + 1);
         Self { text, starts: std::iter::once(0).chain(after).collect() }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::draft::census::Census;
+use crate::draft::census::SpellingCensus;
 use crate::draft::drafted::{DraftedEnvironment, DraftedTarget, called};
 use crate::draft::name;
 
@@ -21,7 +21,7 @@ fn parted(branch: &str) -> (&str, &str) {
 ///
 /// `dev` and `test` are names of other branches too: they count beside one that is named for production, or where the
 /// environment is known already.
-pub(super) fn named_for_environments<'b>(branches: &'b [String], census: &Census) -> Vec<&'b str> {
+pub(super) fn named_for_environments<'b>(branches: &'b [String], census: &SpellingCensus) -> Vec<&'b str> {
     let named: Vec<_> = branches
         .iter()
         .map(|branch| parted(branch).1)

@@ -4,10 +4,10 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::Offset;
 
-use crate::draft::Draft;
+use crate::draft::PolicyDraft;
 use crate::draft::text::{CUSTOMERS, aligned, quoted};
 use crate::time::instant::Instant;
-use crate::time::zone::{Reading, TimeError, Zone};
+use crate::time::zone::{ClockReading, TimeError, Zone};
 
 const HEAD: &str = "\
 # Test cases for the policy beside this file: `freezegate test` runs them. Drafted by `freezegate init`.
@@ -21,7 +21,7 @@ const BEGIN: &str = "08:00:00";
 /// In the night from Saturday to Sunday it is weekend in all zones, from UTC-12 to UTC+14, wherever that night is.
 const NIGHT: &str = "22:00:00";
 
-impl Draft {
+impl PolicyDraft {
     /// The text of cases that hold for the draft, whatever time zones are added to it: for each environment, a working day and a Saturday night of
     /// the year of `at`, in seconds since 1970-01-01T00:00:00Z; for the first one also the working days around those on which the clocks change.
     ///
@@ -87,7 +87,7 @@ fn day_of(year: i16, month: i8, day: i8) -> Result<Date, TimeError> {
 /// The working days before and after each day of a year on which the clocks of a zone change.
 fn clock_changes(zone: &Zone, year: i16) -> Result<Vec<(Date, Date)>, TimeError> {
     let offset = |day: Date| -> Result<Offset, TimeError> {
-        Ok(zone.local(zone.instant(day.at(12, 0, 0, 0), Reading::First)?)?.offset())
+        Ok(zone.local(zone.instant(day.at(12, 0, 0, 0), ClockReading::First)?)?.offset())
     };
     let is_working = |day: &Date| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
     let mut changes = Vec::new();

@@ -8,8 +8,8 @@ use crate::draft::layout::conventions::{PLAYBOOKS, PROJECTS, ROOTS, SHARED, SHAR
 use crate::draft::name::{self, PRODUCTION};
 use crate::draft::nested::{environments_below, regions_below};
 use crate::draft::survey::Survey;
-use crate::draft::tree::{Contents, Tree, is_plain, join, literal, tree};
-use crate::pattern::{Pattern, PatternSet, Subject};
+use crate::draft::tree::{FolderContents, FolderTree, is_plain, join, literal, tree};
+use crate::pattern::{Pattern, PatternSet, PatternSubject};
 
 mod conventions;
 
@@ -30,7 +30,7 @@ const READMES: &str = "**/README.md";
 
 /// One place where things are named for environments: the folders in a folder, or its files of one form.
 #[derive(Debug)]
-struct Place {
+struct NamingPlace {
     /// The spellings.
     spellings: BTreeSet<String>,
     /// The pattern that captures the environment.
@@ -43,14 +43,14 @@ struct Place {
 
 /// Folders that are named for one environment and different regions: `prod-us`, `prod-eu`.
 #[derive(Debug)]
-struct Regional {
+struct RegionalFolders {
     /// The spelling of the environment.
     spelling: String,
     /// The pattern that captures the region.
     pattern: String,
 }
 
-impl Place {
+impl NamingPlace {
     /// The pattern for one environment.
     fn filled(&self, with: &str) -> String {
         self.pattern.replace("{environment}", with)
@@ -66,8 +66,8 @@ fn uncaptured(pattern: &str) -> String {
 #[derive(Debug)]
 pub(super) struct Layout<'s> {
     survey: &'s Survey,
-    places: Vec<Place>,
-    regional: Vec<Regional>,
+    places: Vec<NamingPlace>,
+    regional: Vec<RegionalFolders>,
     regions: BTreeSet<String>,
     /// Patterns of which all that is named for no environment reaches every one.
     shared: BTreeSet<String>,
@@ -119,7 +119,7 @@ impl<'s> Layout<'s> {
     }
 
     /// Shares the files at the top that have a form of files of deployments.
-    fn share_forms(&mut self, top: &Contents<'_>) {
+    fn share_forms(&mut self, top: &FolderContents<'_>) {
         let has = |form: &str| match form.strip_prefix('*') {
             Some(ending) => top.files.iter().any(|file| file.ends_with(ending)),
             None => top.files.contains(form),
@@ -128,7 +128,7 @@ impl<'s> Layout<'s> {
     }
 
     /// Shares what tools deploy together with what is named for environments.
-    fn share_projects(&mut self, tree: &Tree<'_>) {
+    fn share_projects(&mut self, tree: &FolderTree<'_>) {
         if self.count() == 0 {
             return;
         }
@@ -159,7 +159,13 @@ impl<'s> Layout<'s> {
     }
 
     /// Looks for folders that are named for environments.
-    fn folders(&mut self, path: &str, tree: &Tree<'_>, contents: &Contents<'_>, inside: &mut BTreeSet<String>) {
+    fn folders(
+        &mut self,
+        path: &str,
+        tree: &FolderTree<'_>,
+        contents: &FolderContents<'_>,
+        inside: &mut BTreeSet<String>,
+    ) {
         // Terragrunt's `live` holds the environments: https://terragrunt.gruntwork.io/docs/features/units
         let is_holder = |folder: &str| {
             folder == "live"
@@ -204,7 +210,7 @@ impl<'s> Layout<'s> {
             }
             None => vec![at("{environment}/**")],
         };
-        self.places.extend(patterns.into_iter().map(|pattern| Place {
+        self.places.extend(patterns.into_iter().map(|pattern| NamingPlace {
             pure,
             spellings: single.iter().map(|name| (*name).to_owned()).collect(),
             pattern,
@@ -216,8 +222,8 @@ impl<'s> Layout<'s> {
     fn folders_in_regions(
         &mut self,
         path: &str,
-        tree: &Tree<'_>,
-        contents: &Contents<'_>,
+        tree: &FolderTree<'_>,
+        contents: &FolderContents<'_>,
         inside: &mut BTreeSet<String>,
     ) {
         let Some(below) = environments_below(&contents.folders, |region| held(path, region, tree)) else {
@@ -228,7 +234,7 @@ impl<'s> Layout<'s> {
         }
         inside.extend(below.regions.iter().map(|region| join(path, region)));
         let above = if path.is_empty() { String::new() } else { literal(path) };
-        self.places.push(Place {
+        self.places.push(NamingPlace {
             spellings: below.environments.into_iter().map(str::to_owned).collect(),
             pattern: join(&above, "{region}/{environment}/**"),
             pure: below.regions.len() == contents.folders.len(),
@@ -240,8 +246,8 @@ impl<'s> Layout<'s> {
     /// Takes the folders that are named for an environment in one of several regions, and returns their names.
     fn pairs<'n>(
         &mut self,
-        named: &[(&'n str, name::Meaning)],
-        contents: &Contents<'_>,
+        named: &[(&'n str, name::NameMeaning)],
+        contents: &FolderContents<'_>,
         at: &dyn Fn(&str) -> String,
     ) -> BTreeSet<&'n str> {
         let mut forms: BTreeMap<(&str, &str), BTreeMap<&'n str, &'n str>> = BTreeMap::new();
@@ -266,7 +272,7 @@ impl<'s> Layout<'s> {
                 continue;
             }
             let spelling = format!("{before}{behind}");
-            self.regional.push(Regional {
+            self.regional.push(RegionalFolders {
                 spelling: spelling.trim_matches(['-', '_', '.']).to_owned(),
                 pattern: at(&format!("{before}{{region}}{behind}/**")),
             });
@@ -277,7 +283,7 @@ impl<'s> Layout<'s> {
     }
 
     /// Looks for files that are named for environments: `values-production.yaml`, `prod.tfvars`.
-    fn files(&mut self, path: &str, contents: &Contents<'_>) {
+    fn files(&mut self, path: &str, contents: &FolderContents<'_>) {
         let is_loose = root(path).is_none();
         if is_loose && path.split('/').any(|name| TRIED.contains(&name)) {
             return;
@@ -309,7 +315,7 @@ impl<'s> Layout<'s> {
                     .and_then(|rest| rest.strip_suffix(suffix))
                     .is_some_and(|rest| !rest.is_empty())
             };
-            self.places.push(Place {
+            self.places.push(NamingPlace {
                 pure: contents.files.iter().filter(form).count() == words.len(),
                 spellings: words.into_iter().map(str::to_owned).collect(),
                 pattern: join(
@@ -335,11 +341,11 @@ impl<'s> Layout<'s> {
     /// The targets: what captures, what is named, and the rest of the folders that hold them.
     pub(super) fn targets(&self, environments: &[DraftedEnvironment]) -> Vec<DraftedTarget> {
         // where a segment could not be said, the pattern matches more than the place
-        let captures = |place: &&Place| {
+        let captures = |place: &&NamingPlace| {
             let exact = !place.pattern.trim_end_matches("/**").contains('*');
             place.pure && (exact || self.captures_only(&place.pattern, environments))
         };
-        let (captured, mut apart): (Vec<&Place>, Vec<&Place>) = self.places.iter().partition(captures);
+        let (captured, mut apart): (Vec<&NamingPlace>, Vec<&NamingPlace>) = self.places.iter().partition(captures);
         let captures: BTreeSet<String> = captured.iter().map(|place| place.pattern.clone()).collect();
         let mut captures = generalised(captures, |wider| self.captures_only(wider, environments));
         if captures.len() > LONGEST {
@@ -392,7 +398,7 @@ impl<'s> Layout<'s> {
 
     /// Returns whether all that `pattern` captures from what is there is an environment.
     fn captures_only(&self, pattern: &str, environments: &[DraftedEnvironment]) -> bool {
-        let Ok(pattern) = Pattern::parse(pattern, Subject::Path) else {
+        let Ok(pattern) = Pattern::parse(pattern, PatternSubject::Path) else {
             return false;
         };
         let set = PatternSet::new([&pattern]);
@@ -440,14 +446,14 @@ impl<'s> Layout<'s> {
 }
 
 /// What the folder `name` in the folder `path` holds: its folders, and whether it has files.
-fn held<'t, 's>(path: &str, name: &str, tree: &'t Tree<'s>) -> Option<(&'t BTreeSet<&'s str>, bool)> {
+fn held<'t, 's>(path: &str, name: &str, tree: &'t FolderTree<'s>) -> Option<(&'t BTreeSet<&'s str>, bool)> {
     let contents = tree.get(join(path, name).as_str())?;
     Some((&contents.folders, !contents.files.is_empty()))
 }
 
 /// The patterns as such. Each was put together from text that a pattern can say, so none is left out.
 fn parsed<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<Pattern> {
-    texts.into_iter().flat_map(|text| Pattern::parse(text, Subject::Path)).collect()
+    texts.into_iter().flat_map(|text| Pattern::parse(text, PatternSubject::Path)).collect()
 }
 
 /// Those of `patterns`, none of which captures, that match any of `paths`.
@@ -482,7 +488,7 @@ fn root(path: &str) -> Option<&str> {
 }
 
 /// Returns the patterns of folders that are shared, beside `path` and beside each folder above it.
-fn above(path: &str, tree: &Tree<'_>) -> Vec<String> {
+fn above(path: &str, tree: &FolderTree<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for parent in [""].into_iter().chain(prefixes(path)) {
         let folders = tree.get(parent).map(|contents| &contents.folders).into_iter().flatten();
@@ -506,7 +512,7 @@ fn outermost(patterns: BTreeSet<String>) -> BTreeSet<String> {
 }
 
 /// The folders of deployments at the top: there they hold nothing else, whatever the names in them.
-fn top_level_roots(tree: &Tree<'_>) -> Vec<String> {
+fn top_level_roots(tree: &FolderTree<'_>) -> Vec<String> {
     let folders = tree.get("").map(|contents| &contents.folders).into_iter().flatten();
     folders.filter(|folder| root(folder).is_some()).map(|folder| literal(folder)).collect()
 }

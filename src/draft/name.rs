@@ -71,14 +71,14 @@ enum Guard {
 
 /// The meaning of a name for the environment that it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Meaning {
+pub(super) struct NameMeaning {
     /// Its name in a draft, whatever the spelling; `None` where the name is its own.
     pub(super) family: Option<&'static str>,
     /// True if it may be what customers use.
     pub(super) guarded: bool,
 }
 
-impl Meaning {
+impl NameMeaning {
     /// The meaning of the name itself.
     pub(super) const PRODUCTION: Self = Self { family: Some(PRODUCTION), guarded: true };
     /// The meaning of a name that says nothing: it may be production.
@@ -86,21 +86,21 @@ impl Meaning {
 }
 
 /// Returns what `name` says, in any case, if it is a name of an environment and of nothing else.
-pub(super) fn meaning(name: &str) -> Option<Meaning> {
+pub(super) fn meaning(name: &str) -> Option<NameMeaning> {
     word(name).or_else(|| qualified(name))
 }
 
 /// Returns what one of the known spellings says.
-pub(super) fn word(name: &str) -> Option<Meaning> {
+pub(super) fn word(name: &str) -> Option<NameMeaning> {
     let lower = name.to_ascii_lowercase();
     FAMILIES
         .iter()
         .find(|(spellings, _)| spellings.contains(&lower.as_str()))
-        .map(|(spellings, guard)| Meaning { family: spellings.first().copied(), guarded: *guard == Guard::Guarded })
+        .map(|(spellings, guard)| NameMeaning { family: spellings.first().copied(), guarded: *guard == Guard::Guarded })
 }
 
 /// Returns what a known spelling says that has numbers and places around it: `prod-us`, `eu-west-1-staging`, `test2`.
-fn qualified(name: &str) -> Option<Meaning> {
+fn qualified(name: &str) -> Option<NameMeaning> {
     let lower = name.to_ascii_lowercase();
     let mut found = None;
     let mut parts = lower.split(['-', '_', '.']).peekable();
@@ -121,12 +121,12 @@ fn qualified(name: &str) -> Option<Meaning> {
             None => {}
         }
     }
-    found.map(|meaning| Meaning { family: None, ..meaning })
+    found.map(|meaning| NameMeaning { family: None, ..meaning })
 }
 
 /// The name of an environment in one region: `prod-us`, `eu-west-1-staging`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Regional<'n> {
+pub(super) struct RegionalName<'n> {
     /// The text that precedes the region, with a break at its end, or nothing.
     pub(super) before: &'n str,
     pub(super) region: &'n str,
@@ -134,7 +134,7 @@ pub(super) struct Regional<'n> {
     pub(super) behind: &'n str,
 }
 
-impl Regional<'_> {
+impl RegionalName<'_> {
     /// Returns whether the environment is production.
     pub(super) fn is_production(&self) -> bool {
         let breaks = ['-', '_', '.'];
@@ -145,16 +145,16 @@ impl Regional<'_> {
 }
 
 /// Parts a name into an environment and a region; `None` if it is anything else.
-pub(super) fn regional(name: &str) -> Option<Regional<'_>> {
+pub(super) fn regional(name: &str) -> Option<RegionalName<'_>> {
     let breaks = || name.char_indices().filter(|(_, c)| matches!(c, '-' | '_' | '.')).map(|(at, _)| at);
     let of = |environment: &str, region: &str| word(environment).is_some() && is_place(region);
     breaks().find_map(|at| {
         let (first, rest) = name.split_at_checked(at)?;
         let (before, second) = name.split_at_checked(at + 1)?;
         if of(first, second) {
-            return Some(Regional { before, region: second, behind: "" });
+            return Some(RegionalName { before, region: second, behind: "" });
         }
-        of(second, first).then_some(Regional { before: "", region: first, behind: rest })
+        of(second, first).then_some(RegionalName { before: "", region: first, behind: rest })
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::draft::name;
 
 /// What a folder holds: the names of its folders, and whether there are files beside them.
-type Held<'t, 's> = (&'t BTreeSet<&'s str>, bool);
+type FolderNames<'t, 's> = (&'t BTreeSet<&'s str>, bool);
 
 /// The regions in folders of environments, if these hold no other folders.
 pub(super) struct RegionsBelow<'s> {
@@ -16,7 +16,7 @@ pub(super) struct RegionsBelow<'s> {
 
 /// What the folders of environments are parted into, each of which is given by what it holds: at least two regions, and nothing else.
 pub(super) fn regions_below<'t, 's: 't>(
-    environments: impl Iterator<Item = Option<Held<'t, 's>>>,
+    environments: impl Iterator<Item = Option<FolderNames<'t, 's>>>,
 ) -> Option<RegionsBelow<'s>> {
     let mut found = RegionsBelow { regions: BTreeSet::new(), has_files: false };
     for environment in environments {
@@ -42,7 +42,7 @@ pub(super) struct EnvironmentsBelow<'s> {
 /// are named for environments. `held` says what one of `folders` holds.
 pub(super) fn environments_below<'t, 's: 't>(
     folders: &BTreeSet<&'s str>,
-    held: impl Fn(&str) -> Option<Held<'t, 's>>,
+    held: impl Fn(&str) -> Option<FolderNames<'t, 's>>,
 ) -> Option<EnvironmentsBelow<'s>> {
     let regions: BTreeSet<&str> = folders.iter().copied().filter(|folder| name::is_place(folder)).collect();
     if regions.len() < 2 {

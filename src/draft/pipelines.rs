@@ -3,7 +3,7 @@
 use crate::draft::drafted::DraftedTarget;
 use crate::draft::layout;
 use crate::draft::survey::Survey;
-use crate::pattern::{Pattern, PatternSet, Subject};
+use crate::pattern::{Pattern, PatternSet, PatternSubject};
 
 /// The place where CI services look for what they run.
 const PATTERNS: [&str; 19] = [
@@ -38,7 +38,7 @@ pub(super) fn target(survey: &Survey, others: &[DraftedTarget]) -> Option<Drafte
         return None;
     }
     let is_there = |text: &&&str| {
-        let pattern: Vec<Pattern> = Pattern::parse(text, Subject::Path).into_iter().collect();
+        let pattern: Vec<Pattern> = Pattern::parse(text, PatternSubject::Path).into_iter().collect();
         let set = PatternSet::new(&pattern);
         survey.files.iter().any(|file| set.any_exactly(file.as_bytes()))
     };

@@ -1,6 +1,6 @@
 //! The draft as the text of a policy, with comments.
 
-use crate::draft::{Draft, DraftedEnvironment, DraftedTarget, ZoneSource};
+use crate::draft::{DraftedEnvironment, DraftedTarget, PolicyDraft, ZoneSource};
 use crate::escape::for_terminal;
 use crate::policy::SCHEMA_FILE;
 
@@ -57,7 +57,7 @@ const TAIL: &str = "\n\
 # incident = true   # and an incident must be named
 ";
 
-impl Draft {
+impl PolicyDraft {
     /// The text of the policy.
     #[must_use]
     pub fn text(&self) -> String {

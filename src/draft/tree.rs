@@ -3,20 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::draft::survey::Survey;
-use crate::pattern::{Pattern, Subject};
+use crate::pattern::{Pattern, PatternSubject};
 
 /// The contents of a folder.
 #[derive(Debug, Default)]
-pub(super) struct Contents<'s> {
+pub(super) struct FolderContents<'s> {
     pub(super) folders: BTreeSet<&'s str>,
     pub(super) files: BTreeSet<&'s str>,
 }
 
 /// Folders by path, the root as the empty path.
-pub(super) type Tree<'s> = BTreeMap<&'s str, Contents<'s>>;
+pub(super) type FolderTree<'s> = BTreeMap<&'s str, FolderContents<'s>>;
 
-pub(super) fn tree(survey: &Survey) -> Tree<'_> {
-    let mut tree: Tree<'_> = BTreeMap::new();
+pub(super) fn tree(survey: &Survey) -> FolderTree<'_> {
+    let mut tree: FolderTree<'_> = BTreeMap::new();
     for folder in &survey.folders {
         let (parent, name) = split(folder);
         tree.entry(parent).or_default().folders.insert(name);
@@ -47,5 +47,5 @@ pub(super) fn literal(path: &str) -> String {
 /// Returns whether a pattern takes the text for itself and nothing else.
 pub(super) fn is_plain(text: &str) -> bool {
     // in place of bytes that are not UTF-8, the survey has U+FFFD
-    !text.contains(['*', '{', '/', char::REPLACEMENT_CHARACTER]) && Pattern::parse(text, Subject::Path).is_ok()
+    !text.contains(['*', '{', '/', char::REPLACEMENT_CHARACTER]) && Pattern::parse(text, PatternSubject::Path).is_ok()
 }

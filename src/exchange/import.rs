@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::DateTime;
 
-use crate::diagnostic::{Code, Diagnostic, FileId, Lines, Place, SourceFile, Sources};
+use crate::diagnostic::{Code, Diagnostic, FileId, LineStarts, Place, SourceFile, Sources};
 use crate::escape::for_line;
 use crate::exchange::cron::{Cron, CronDays};
 use crate::exchange::model::{difference, horizon};
@@ -19,7 +19,7 @@ use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::DayOfMonth;
 use crate::time::seconds::Seconds;
 use crate::time::syntax::{clock_text, day_name, month_name};
-use crate::time::zone::{Reading, TimeError, Zone};
+use crate::time::zone::{ClockReading, TimeError, Zone};
 use crate::time::zone_help::zone_help;
 
 /// The most windows that are read.
@@ -78,7 +78,7 @@ pub(crate) struct Import {
 impl Import {
     pub(crate) fn new(path: &str, text: &str, noun: &'static str) -> Self {
         let mut sources = Sources::default();
-        let all = Lines::of(text);
+        let all = LineStarts::of(text);
         let count = text.lines().count();
         let lines = (0..count).map(|line| (all.start(line), all.start(line) + all.text(line).len())).collect();
         let file = sources.add(SourceFile::new(path.to_owned(), text.to_owned()));
@@ -195,8 +195,8 @@ impl Import {
     /// Adds a freeze that comes once: by the clock of `zone`, where that reads each end only once.
     pub(crate) fn dated(&mut self, span: Interval, zone: &Zone) -> Result<(), TimeError> {
         let (from, until) = (zone.clock(span.from)?, zone.clock(span.until)?);
-        let is_plain =
-            zone.instant(from, Reading::First)? == span.from && zone.instant(until, Reading::Last)? == span.until;
+        let is_plain = zone.instant(from, ClockReading::First)? == span.from
+            && zone.instant(until, ClockReading::Last)? == span.until;
         let text = |second: Instant, clock: DateTime| -> Result<String, TimeError> {
             if is_plain {
                 return Ok(clock.to_string());

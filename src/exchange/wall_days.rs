@@ -6,7 +6,7 @@ use crate::exchange::cron::CronDays;
 use crate::time::moment::{DayOfMonth, Offset, Recurrence, Recurring};
 use crate::time::seconds::Seconds;
 use crate::time::wall_second::WallSecond;
-use crate::time::window::End;
+use crate::time::window::WindowEnd;
 
 /// The minutes of a day, as lines of cron and hours of a policy count them.
 pub(crate) const DAY_MINUTES: u16 = 24 * 60;
@@ -31,12 +31,12 @@ pub(crate) struct RecurringShape {
 }
 
 /// Start and end of a window that recurs, if a line of cron can name the days of its start.
-pub(crate) fn recurring(from: &Recurring, until: &End<Recurring>) -> Option<RecurringShape> {
+pub(crate) fn recurring(from: &Recurring, until: &WindowEnd<Recurring>) -> Option<RecurringShape> {
     let base = days_of(from);
     let (days, start) = moved(base, from.offset)?;
     let (end_days, end) = match until {
-        End::At(until) => (moved(days_of(until), until.offset), until.offset.minute % DAY_MINUTES),
-        End::After(offset) => {
+        WindowEnd::At(until) => (moved(days_of(until), until.offset), until.offset.minute % DAY_MINUTES),
+        WindowEnd::After(offset) => {
             // counted from the day of the start, of which `24:00` is the end
             let from_start = Offset { days: from.offset.days.saturating_add(offset.days), ..*offset };
             (moved(base, from_start), offset.minute % DAY_MINUTES)
@@ -107,19 +107,19 @@ pub(crate) fn shifted(days: CronDays, by: i32) -> Option<CronDays> {
 }
 
 /// Returns how long a window is on the wall calendar, if each is as long.
-fn length(from: &Recurring, until: &End<Recurring>) -> Option<Seconds> {
+fn length(from: &Recurring, until: &WindowEnd<Recurring>) -> Option<Seconds> {
     // twelve years hold each sort of month and year
     let (first, last) = (jiff::civil::date(2020, 1, 1), jiff::civil::date(2032, 12, 31));
     let starts = from.readings(first, last).ok()?;
     let mut ends = match until {
-        End::At(until) => until.readings(first, jiff::civil::date(2034, 12, 31)).ok()?,
-        End::After(_) => Vec::new(),
+        WindowEnd::At(until) => until.readings(first, jiff::civil::date(2034, 12, 31)).ok()?,
+        WindowEnd::After(_) => Vec::new(),
     };
     ends.sort_unstable();
     let mut lengths = starts.iter().filter_map(|start| {
         let end = match until {
-            End::At(_) => *ends.get(ends.partition_point(|end| end <= start))?,
-            End::After(offset) => {
+            WindowEnd::At(_) => *ends.get(ends.partition_point(|end| end <= start))?,
+            WindowEnd::After(offset) => {
                 let day = if from.offset.minute >= DAY_MINUTES { start.date().yesterday().ok()? } else { start.date() };
                 offset.on(day).ok()?
             }

@@ -1,6 +1,6 @@
 //! What is compared: both ends, on which ref, and how the old end was chosen.
 
-use crate::change::ci::{Base, Head, Kind, NoBase, Pipeline, Provider};
+use crate::change::ci::{NoBase, Pipeline, PipelineBase, PipelineEvent, PipelineHead, Provider};
 use crate::change::git::{Range, RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
@@ -187,11 +187,11 @@ pub(crate) fn find(
                     subject.lack = Some(faults);
                 }
             }
-            if let Base::Stale { because, .. } = &pipeline.base {
+            if let PipelineBase::Stale { because, .. } = &pipeline.base {
                 subject.stale = Some(format!("the base may be out of date: {because}"));
             }
             // a pull request may be judged without being checked out
-            if pipeline.kind != Kind::PullRequest {
+            if pipeline.kind != PipelineEvent::PullRequest {
                 subject.warnings.extend(is_not_checked_out(pipeline, new, repository)?);
             }
             if let Ends::Known(range) = subject.ends() {
@@ -206,7 +206,7 @@ pub(crate) fn find(
         }
         (None, None) => return Ok(None),
     }
-    let is_request = pipeline.is_some_and(|pipeline| pipeline.kind == Kind::PullRequest);
+    let is_request = pipeline.is_some_and(|pipeline| pipeline.kind == PipelineEvent::PullRequest);
     if is_request && !args.dry_run && args.reference.is_none() && on_default != Some(true) {
         judge_as_default_too(&mut subject, repository)?;
     }
@@ -257,8 +257,8 @@ pub(crate) fn is_default(name: &RefName, default: Option<&RefName>) -> Option<bo
 /// Returns what shall be.
 fn head(pipeline: &Pipeline, repository: &Repository) -> Result<Option<Revision>, Faults> {
     match &pipeline.head {
-        Head::Commit(id) => commit(repository, id, "the commit that the job is for"),
-        Head::CheckedOut => match repository.head().map_err(fault)?.revision {
+        PipelineHead::Commit(id) => commit(repository, id, "the commit that the job is for"),
+        PipelineHead::CheckedOut => match repository.head().map_err(fault)?.revision {
             Some(revision) => Ok(Some(revision)),
             None => Err(Faults::one(nothing_checked_out())),
         },
@@ -288,17 +288,19 @@ fn ends(
     }
     let chosen = |ends, base| Ok(Chosen { ends: vec![ends], base, onto: None });
     match &pipeline.base {
-        Base::Commit { id, source, given_by } | Base::Stale { id, source, given_by, .. } => {
+        PipelineBase::Commit { id, source, given_by } | PipelineBase::Stale { id, source, given_by, .. } => {
             let base = label(pipeline, *source, given_by);
             let old = commit(repository, id, &format!("the base ({base})")).map_err(or_range)?;
             chosen(Ends::Known(Range { old, new }), base)
         }
         // only of requests to merge
-        Base::TargetBranch { .. } => chosen(Ends::Unknown { new }, "none: the target branch is not known".to_owned()),
-        Base::None(why @ NoBase::NewRef) if new.is_some() => {
+        PipelineBase::TargetBranch { .. } => {
+            chosen(Ends::Unknown { new }, "none: the target branch is not known".to_owned())
+        }
+        PipelineBase::None(why @ NoBase::NewRef) if new.is_some() => {
             chosen(Ends::Known(Range { old: None, new }), format!("none: {why}"))
         }
-        Base::None(
+        PipelineBase::None(
             why @ (NoBase::NewRef
             | NoBase::FirstBuild
             | NoBase::Manual
@@ -322,7 +324,7 @@ fn is_not_checked_out(
     new: Option<Revision>,
     repository: &Repository,
 ) -> Result<Option<String>, Faults> {
-    if let (Head::Commit(id), Some(new)) = (&pipeline.head, new)
+    if let (PipelineHead::Commit(id), Some(new)) = (&pipeline.head, new)
         && let Some(here) = repository.head().map_err(fault)?.revision
         && here.commit != new.commit
     {
@@ -344,17 +346,17 @@ pub(crate) fn check_head(
 ) -> Result<(), Faults> {
     let names_environment = !args.environments.is_empty() || pipeline.environment.is_some();
     let is_asked = match pipeline.kind {
-        Kind::PullRequest => names_environment,
-        Kind::Push
-        | Kind::Tag
-        | Kind::Deletion
-        | Kind::MergeQueue
-        | Kind::Deployment
-        | Kind::Schedule
-        | Kind::Manual
-        | Kind::Triggered
-        | Kind::NotTold
-        | Kind::Other(_) => true,
+        PipelineEvent::PullRequest => names_environment,
+        PipelineEvent::Push
+        | PipelineEvent::Tag
+        | PipelineEvent::Deletion
+        | PipelineEvent::MergeQueue
+        | PipelineEvent::Deployment
+        | PipelineEvent::Schedule
+        | PipelineEvent::Manual
+        | PipelineEvent::Triggered
+        | PipelineEvent::NotTold
+        | PipelineEvent::Other(_) => true,
     };
     if !is_asked || args.range.is_some() || !args.is_enforced(Some(pipeline)) {
         return Ok(());
@@ -366,7 +368,7 @@ pub(crate) fn check_head(
         return Ok(());
     };
     let mut help = format!("check it out before this step: `git checkout {}`", new.commit);
-    if pipeline.kind == Kind::PullRequest {
+    if pipeline.kind == PipelineEvent::PullRequest {
         help.push_str("; a job that deploys what was merged runs for the event `push`");
     }
     Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(for_terminal(&help))))
@@ -375,7 +377,7 @@ pub(crate) fn check_head(
 /// Sees that Bitbucket's job is for the branch that is checked out: there it is one, at the commit of the job, and who starts a pipeline may
 /// give the variables other values.
 fn check_branch(pipeline: &Pipeline, repository: &Repository) -> Result<(), Faults> {
-    let is_of_branch = pipeline.provider == Provider::Bitbucket && pipeline.kind == Kind::NotTold;
+    let is_of_branch = pipeline.provider == Provider::Bitbucket && pipeline.kind == PipelineEvent::NotTold;
     let (true, Some(said)) = (is_of_branch, &pipeline.reference) else {
         return Ok(());
     };
@@ -402,7 +404,7 @@ pub(crate) fn check_elsewhere(
     repository: &Repository,
 ) -> Result<(), Faults> {
     let branch = pipeline.reference.as_deref().and_then(|name| name.strip_prefix("refs/heads/"));
-    let (Head::CheckedOut, None, Some(branch), Some(head)) =
+    let (PipelineHead::CheckedOut, None, Some(branch), Some(head)) =
         (&pipeline.head, &args.reference, branch, subject.ends().head())
     else {
         return Ok(());

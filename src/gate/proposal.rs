@@ -6,7 +6,7 @@
 //! Whoever opens a pull request chooses the branch that it targets, and a check that passed counts for the commit, not for that
 //! branch. So a pull request into another branch than the default one is judged as a change of the default branch too.
 
-use crate::change::ci::{Base, BaseSource, Kind, Pipeline};
+use crate::change::ci::{BaseSource, Pipeline, PipelineBase, PipelineEvent};
 use crate::change::git::{Absence, CommitId, EvidenceError, Range, RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
@@ -33,9 +33,9 @@ pub(crate) fn find(
     repository: &Repository,
     dry_run: bool,
 ) -> Result<Proposed, Faults> {
-    let sort = if pipeline.kind == Kind::MergeQueue { "merge queue" } else { "pull request" };
+    let sort = if pipeline.kind == PipelineEvent::MergeQueue { "merge queue" } else { "pull request" };
     let is_its_own = pipeline.target.as_deref().is_some_and(|name| name.as_bytes() == target.as_bytes());
-    if pipeline.kind == Kind::PullRequest
+    if pipeline.kind == PipelineEvent::PullRequest
         && is_its_own
         && let Some(own) = &pipeline.proposed
         && let Some(other) = other_parent(new, own, repository)?
@@ -45,10 +45,15 @@ pub(crate) fn find(
         return Ok(Proposed { olds: vec![onto], base: format!("{sort} (the commit that it is merged into)"), onto });
     }
     let given = match &pipeline.base {
-        Base::Commit { id, source, given_by } | Base::Stale { id, source, given_by, .. } if is_its_own => {
+        PipelineBase::Commit { id, source, given_by } | PipelineBase::Stale { id, source, given_by, .. }
+            if is_its_own =>
+        {
             Some((id, *source, *given_by))
         }
-        Base::Commit { .. } | Base::Stale { .. } | Base::TargetBranch { .. } | Base::None(_) => None,
+        PipelineBase::Commit { .. }
+        | PipelineBase::Stale { .. }
+        | PipelineBase::TargetBranch { .. }
+        | PipelineBase::None(_) => None,
     };
     // a merge queue builds upon the requests before it, and its provider alone knows those
     if let Some((id, source @ BaseSource::MergeQueue, given_by)) = given {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use crate::change::git::{ChangeKind, Contents, EntryKind, ObjectId, Range, Repository, Revision, TreeId};
+use crate::change::git::{ChangeKind, EntryKind, ObjectId, PathContents, Range, Repository, Revision, TreeId};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::gate::fault::{fault, too_much};
@@ -172,7 +172,7 @@ fn is_of_side(guarded: &GuardedRoutes<'_>, side: RefSide<'_>) -> bool {
 /// A guarded path that differs, with its content in both trees.
 struct ChangedFile {
     path: String,
-    contents: Contents,
+    contents: PathContents,
 }
 
 /// What differs of guarded files.
@@ -218,7 +218,7 @@ fn changed_file(
     guarded: &GuardedRoutes<'_>,
     path: &[u8],
     change: ChangeKind,
-    contents: Contents,
+    contents: PathContents,
 ) -> Result<Option<ChangedFile>, Faults> {
     let (old, new) = change.kinds();
     let is_file = |kind: Option<EntryKind>| matches!(kind, Some(EntryKind::File | EntryKind::Executable));
@@ -240,7 +240,8 @@ fn changed_file(
     if !guarded.is_guarded(path) {
         return Ok(None);
     }
-    let contents = Contents { old: contents.old.filter(|_| is_file(old)), new: contents.new.filter(|_| is_file(new)) };
+    let contents =
+        PathContents { old: contents.old.filter(|_| is_file(old)), new: contents.new.filter(|_| is_file(new)) };
     // what goes may have any name: else it could not go
     let path = if contents.new.is_some() { text(path)? } else { String::from_utf8_lossy(path).into_owned() };
     Ok(Some(ChangedFile { path, contents }))

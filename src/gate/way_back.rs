@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use crate::change::ci::Pipeline;
-use crate::change::git::{ChangeKind, Contents, ObjectId, PathContent, Range, Repository, Revision};
+use crate::change::git::{ChangeKind, ObjectId, PathContent, PathContents, Range, Repository, Revision};
 use crate::decision::{Decision, Verdict};
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
@@ -425,7 +425,7 @@ fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]
         let mut failed = None;
         let is_whole = former.environments.iter().any(|back| back.whole);
         let meant: HashSet<&str> = former.environments.iter().map(|back| back.environment.as_str()).collect();
-        let mut visit = |path: &[u8], change: ChangeKind, contents: Contents| -> Result<(), Faults> {
+        let mut visit = |path: &[u8], change: ChangeKind, contents: PathContents| -> Result<(), Faults> {
             let mut reached: BTreeSet<String> = BTreeSet::new();
             let mut is_unknown = false;
             // what a link leads to is known of the side that has it alone

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::pattern::{Capture, Captured, PatternSet};
+use crate::pattern::{Capture, CapturedText, PatternSet};
 use crate::policy::{Policy, RouteGuard};
 
 /// The `[routes]` of a policy, ready to be asked.
@@ -112,7 +112,7 @@ impl GuardedRoutes<'_> {
         found.retain(|one| one.exact);
         let mut seats = Vec::new();
         for one in &found {
-            let text = |captured: &Option<Captured<'_>>| {
+            let text = |captured: &Option<CapturedText<'_>>| {
                 captured.as_ref().map(|one| String::from_utf8_lossy(one.raw).into_owned())
             };
             let environment = match text(&one.captures.environment) {
@@ -123,7 +123,7 @@ impl GuardedRoutes<'_> {
                 None => None,
             };
             // names that look alike are one, as they are for targets
-            let alike = |captured: &Option<Captured<'_>>| {
+            let alike = |captured: &Option<CapturedText<'_>>| {
                 captured.as_ref().map(|one| String::from_utf8_lossy(&one.folded).into_owned())
             };
             let taken = [

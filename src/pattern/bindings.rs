@@ -1,6 +1,6 @@
 //! Which segments of a path the captures of one pattern take: every way, and no more work than there are ways.
 
-use super::{Capture, PathSegment, Segment, Shape, Tail};
+use super::{Capture, PathSegment, PatternShape, PatternTail, Segment};
 
 /// One way: what is captured, and the index of its segment.
 pub(super) type Binding = Vec<(Capture, usize)>;
@@ -12,17 +12,17 @@ const MOST_WAYS: usize = 4096;
 pub(super) struct TooMany;
 
 /// Every way in which `pattern` matches `path`, distinguished by the segments that its captures take; none if it does not match.
-pub(super) fn bindings(pattern: &Shape, path: &[PathSegment<'_>]) -> Result<Vec<Binding>, TooMany> {
+pub(super) fn bindings(pattern: &PatternShape, path: &[PathSegment<'_>]) -> Result<Vec<Binding>, TooMany> {
     part_bindings(&pattern.segments, pattern.tail, path)
 }
 
 /// The same of the first segments of a pattern.
 pub(super) fn part_bindings(
     pattern: &[Segment],
-    tail: Tail,
+    tail: PatternTail,
     path: &[PathSegment<'_>],
 ) -> Result<Vec<Binding>, TooMany> {
-    let mut search = Search { pattern, end: path.len(), fits: fits(pattern, tail, path), ways: Vec::new() };
+    let mut search = BindingSearch { pattern, end: path.len(), fits: fits(pattern, tail, path), ways: Vec::new() };
     if search.fits_at(0, 0) {
         search.walk(0, 0, &Binding::new())?;
     }
@@ -32,9 +32,9 @@ pub(super) fn part_bindings(
 /// Row `i`, column `j`: whether `pattern[i..]` matches `path[j..]`.
 ///
 /// With it every step of the search counts: a capture is only taken where the rest is known to match.
-fn fits(pattern: &[Segment], tail: Tail, path: &[PathSegment<'_>]) -> Vec<Vec<bool>> {
-    let mut below = vec![matches!(tail, Tail::Below | Tail::AtOrBelow); path.len()];
-    below.push(matches!(tail, Tail::Exact | Tail::AtOrBelow));
+fn fits(pattern: &[Segment], tail: PatternTail, path: &[PathSegment<'_>]) -> Vec<Vec<bool>> {
+    let mut below = vec![matches!(tail, PatternTail::Below | PatternTail::AtOrBelow); path.len()];
+    below.push(matches!(tail, PatternTail::Exact | PatternTail::AtOrBelow));
     let mut rows = vec![below];
     for segment in pattern.iter().rev() {
         // Built from the last column to the first.
@@ -57,14 +57,14 @@ fn fits(pattern: &[Segment], tail: Tail, path: &[PathSegment<'_>]) -> Vec<Vec<bo
     rows
 }
 
-struct Search<'a> {
+struct BindingSearch<'a> {
     pattern: &'a [Segment],
     end: usize,
     fits: Vec<Vec<bool>>,
     ways: Vec<Binding>,
 }
 
-impl Search<'_> {
+impl BindingSearch<'_> {
     /// Goes on to the next capture; there, each place that it may take is a way of its own. `pattern[from..]` is known to match `path[place..]`.
     fn walk(&mut self, from: usize, place: usize, binding: &Binding) -> Result<(), TooMany> {
         let mut places = vec![place];

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use super::{Capture, Pattern, Segment, Shape, Tail};
+use super::{Capture, Pattern, PatternShape, PatternTail, Segment};
 
 /// The result of comparing one pattern with others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +25,9 @@ pub enum Inclusion {
 /// `most_steps` bounds the work; the steps that are taken are added to `steps`.
 ///
 /// ```
-/// use freezegate::pattern::{Inclusion, Pattern, Subject, included};
+/// use freezegate::pattern::{Inclusion, Pattern, PatternSubject, included};
 ///
-/// let pattern = |text| Pattern::parse(text, Subject::Path).unwrap();
+/// let pattern = |text| Pattern::parse(text, PatternSubject::Path).unwrap();
 /// let (all, some) = (pattern("deploy/**"), pattern("deploy/*.yaml"));
 /// assert_eq!(included(&some, &[&all], 1_000, &mut 0), Inclusion::Included);
 /// assert!(matches!(included(&all, &[&some], 1_000, &mut 0), Inclusion::Excluded(_)));
@@ -42,12 +42,12 @@ pub fn included(narrow: &Pattern, wide: &[&Pattern], most_steps: usize, steps: &
         other @ (Inclusion::Excluded(_) | Inclusion::Undecided) => return other,
     }
     // folding makes `/` of its look-alikes, which no segment of a path holds
-    let can_match = |shape: &Shape| !shape.segments.iter().any(Segment::holds_slash);
+    let can_match = |shape: &PatternShape| !shape.segments.iter().any(Segment::holds_slash);
     let narrow = narrow.shape.folded();
     if !can_match(&narrow) {
         return Inclusion::Included;
     }
-    let wide: Vec<Shape> = wide.iter().map(|one| one.shape.folded()).filter(can_match).collect();
+    let wide: Vec<PatternShape> = wide.iter().map(|one| one.shape.folded()).filter(can_match).collect();
     walk(&narrow, &wide.iter().collect::<Vec<_>>(), most_steps, steps)
 }
 
@@ -57,7 +57,7 @@ pub fn included_exactly(narrow: &Pattern, wide: &[&Pattern], most_steps: usize, 
     if wide.iter().any(|one| one.shape == narrow.shape) {
         return Inclusion::Included;
     }
-    let wide: Vec<&Shape> = wide.iter().map(|one| &one.shape).collect();
+    let wide: Vec<&PatternShape> = wide.iter().map(|one| &one.shape).collect();
     walk(&narrow.shape, &wide, most_steps, steps)
 }
 
@@ -106,19 +106,19 @@ impl Symbol {
 }
 
 /// A capture, and the texts around it.
-type Mark<'s> = (Capture, &'s [u8], &'s [u8]);
+type CaptureMark<'s> = (Capture, &'s [u8], &'s [u8]);
 
 /// The automata of several patterns: from each state, what leads to which.
 #[derive(Debug, Default)]
 struct Automata<'s> {
     steps: Vec<Vec<(Symbol, usize)>>,
     ends: BTreeSet<usize>,
-    marks: Vec<Mark<'s>>,
+    marks: Vec<CaptureMark<'s>>,
 }
 
 impl<'s> Automata<'s> {
     /// Adds the automaton of a pattern; returns its first state. This is what a pattern means, as a language.
-    fn add(&mut self, shape: &'s Shape) -> usize {
+    fn add(&mut self, shape: &'s PatternShape) -> usize {
         let start = self.state();
         // where the next segment begins
         let mut at = start;
@@ -139,15 +139,15 @@ impl<'s> Automata<'s> {
             }
         }
         match (shape.tail, end) {
-            (Tail::Exact, end) => self.ends.extend(end),
-            (Tail::AtOrBelow | Tail::Below, Some(end)) => {
-                if shape.tail == Tail::AtOrBelow {
+            (PatternTail::Exact, end) => self.ends.extend(end),
+            (PatternTail::AtOrBelow | PatternTail::Below, Some(end)) => {
+                if shape.tail == PatternTail::AtOrBelow {
                     self.ends.insert(end);
                 }
                 let below = self.next(end, Symbol::Byte(b'/'));
                 self.all_below(below);
             }
-            (Tail::AtOrBelow | Tail::Below, None) => self.all_below(at),
+            (PatternTail::AtOrBelow | PatternTail::Below, None) => self.all_below(at),
         }
         start
     }
@@ -221,7 +221,7 @@ impl<'s> Automata<'s> {
         state
     }
 
-    fn mark(&mut self, mark: Mark<'s>) -> usize {
+    fn mark(&mut self, mark: CaptureMark<'s>) -> usize {
         self.marks.iter().position(|known| *known == mark).unwrap_or_else(|| {
             self.marks.push(mark);
             self.marks.len() - 1
@@ -250,15 +250,15 @@ impl<'s> Automata<'s> {
 }
 
 /// A state of the narrow pattern, and all states that the wide ones may be in.
-type Pair = (usize, Vec<usize>);
+type StatePair = (usize, Vec<usize>);
 
-fn walk(narrow: &Shape, wide: &[&Shape], most_steps: usize, steps: &mut usize) -> Inclusion {
+fn walk(narrow: &PatternShape, wide: &[&PatternShape], most_steps: usize, steps: &mut usize) -> Inclusion {
     let mut automata = Automata::default();
     let start = automata.add(narrow);
     let wide: Vec<usize> = wide.iter().map(|pattern| automata.add(pattern)).collect();
     let letters = automata.letters();
-    let first: Pair = (start, wide);
-    let mut came_from: HashMap<Pair, Option<(Pair, Letter)>> = HashMap::from([(first.clone(), None)]);
+    let first: StatePair = (start, wide);
+    let mut came_from: HashMap<StatePair, Option<(StatePair, Letter)>> = HashMap::from([(first.clone(), None)]);
     let mut waiting = VecDeque::from([first]);
     let mut taken: usize = 0;
     while let Some(pair) = waiting.pop_front() {
@@ -293,7 +293,7 @@ fn walk(narrow: &Shape, wide: &[&Shape], most_steps: usize, steps: &mut usize) -
 }
 
 /// The word that leads to `pair`.
-fn word(pair: &Pair, came_from: &HashMap<Pair, Option<(Pair, Letter)>>, letters: &[Letter]) -> Vec<u8> {
+fn word(pair: &StatePair, came_from: &HashMap<StatePair, Option<(StatePair, Letter)>>, letters: &[Letter]) -> Vec<u8> {
     let free = |byte: &u8| !letters.contains(&Letter::Byte(*byte));
     let other = (b'x'..=b'z').chain(b'a'..=b'w').chain(0..=255).find(free).unwrap_or(b'x');
     let mut word = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Capture, Segment, Shape, Subject, Tail, is_invisible};
+use super::{Capture, PatternShape, PatternSubject, PatternTail, Segment, is_invisible};
 
 /// One thing that is wrong with the text of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ const ESCAPABLE: [char; 10] = ['*', '?', '[', ']', '{', '}', '!', '#', ' ', '\\'
 /// A part of a name that is empty: what no part of a path can be.
 pub(super) const EMPTY_PART: [u8; 2] = [0, 0];
 
-pub(super) fn shape(text: &str, subject: Subject) -> Result<Shape, Vec<PatternError>> {
+pub(super) fn shape(text: &str, subject: PatternSubject) -> Result<PatternShape, Vec<PatternError>> {
     let mut parser = Parser { subject, errors: Vec::new(), captured: Vec::new() };
     let mut segments = parser.pattern(text);
     if !parser.errors.is_empty() {
@@ -38,17 +38,17 @@ pub(super) fn shape(text: &str, subject: Subject) -> Result<Shape, Vec<PatternEr
     let tail = match (segments.last(), subject) {
         (Some(Segment::Deep), _) => {
             segments.pop();
-            Tail::Below
+            PatternTail::Below
         }
-        (Some(Segment::Literal(_)), Subject::Path) => Tail::AtOrBelow,
-        (Some(Segment::Literal(_) | Segment::Wild { .. } | Segment::Capture { .. }) | None, _) => Tail::Exact,
+        (Some(Segment::Literal(_)), PatternSubject::Path) => PatternTail::AtOrBelow,
+        (Some(Segment::Literal(_) | Segment::Wild { .. } | Segment::Capture { .. }) | None, _) => PatternTail::Exact,
     };
-    Ok(Shape { segments, tail })
+    Ok(PatternShape { segments, tail })
 }
 
 /// The words of a pattern of commands → its segments, or everything that is wrong with them, each with the number of its word.
-pub(super) fn words(words: &[&str]) -> Result<Shape, Vec<(usize, PatternError)>> {
-    let mut parser = Parser { subject: Subject::Command, errors: Vec::new(), captured: Vec::new() };
+pub(super) fn words(words: &[&str]) -> Result<PatternShape, Vec<(usize, PatternError)>> {
+    let mut parser = Parser { subject: PatternSubject::Command, errors: Vec::new(), captured: Vec::new() };
     let mut errors = Vec::new();
     let mut segments = Vec::new();
     let mut bytes = 0_usize;
@@ -71,16 +71,16 @@ pub(super) fn words(words: &[&str]) -> Result<Shape, Vec<(usize, PatternError)>>
         Some(Segment::Deep) => {
             segments.pop();
             // there is a program in any case
-            if segments.is_empty() { Tail::Below } else { Tail::AtOrBelow }
+            if segments.is_empty() { PatternTail::Below } else { PatternTail::AtOrBelow }
         }
-        Some(Segment::Literal(_) | Segment::Wild { .. } | Segment::Capture { .. }) | None => Tail::Exact,
+        Some(Segment::Literal(_) | Segment::Wild { .. } | Segment::Capture { .. }) | None => PatternTail::Exact,
     };
-    Ok(Shape { segments, tail })
+    Ok(PatternShape { segments, tail })
 }
 
 /// A pattern of a name → its segments, or everything that is wrong with it.
-pub(super) fn name(text: &str) -> Result<Shape, Vec<PatternError>> {
-    let mut parser = Parser { subject: Subject::Name, errors: Vec::new(), captured: Vec::new() };
+pub(super) fn name(text: &str) -> Result<PatternShape, Vec<PatternError>> {
+    let mut parser = Parser { subject: PatternSubject::Name, errors: Vec::new(), captured: Vec::new() };
     let mut segments = Vec::new();
     if text.is_empty() {
         parser.error(0..0, "the pattern is empty", "`*` matches every name");
@@ -104,17 +104,17 @@ pub(super) fn name(text: &str) -> Result<Shape, Vec<PatternError>> {
         return Err(parser.errors);
     }
     let ends_open = matches!(segments.last(), Some(Segment::Wild { suffix, .. }) if suffix.is_empty());
-    Ok(Shape { segments, tail: if ends_open { Tail::AtOrBelow } else { Tail::Exact } })
+    Ok(PatternShape { segments, tail: if ends_open { PatternTail::AtOrBelow } else { PatternTail::Exact } })
 }
 
 struct Parser {
-    subject: Subject,
+    subject: PatternSubject,
     errors: Vec<PatternError>,
     captured: Vec<Capture>,
 }
 
 /// A piece of one segment.
-enum Piece {
+enum SegmentPiece {
     Text(String),
     Star,
     Capture(Capture),
@@ -127,10 +127,10 @@ impl Parser {
 
     fn pattern(&mut self, text: &str) -> Vec<Segment> {
         let everything = match self.subject {
-            Subject::Path => "`**` matches every path",
-            Subject::Ref => "`refs/**` matches every ref",
-            Subject::Command => "`**` matches every command",
-            Subject::Name => "`*` matches every name",
+            PatternSubject::Path => "`**` matches every path",
+            PatternSubject::Ref => "`refs/**` matches every ref",
+            PatternSubject::Command => "`**` matches every command",
+            PatternSubject::Name => "`*` matches every name",
         };
         if text.is_empty() {
             self.error(0..0, "the pattern is empty", everything);
@@ -148,7 +148,7 @@ impl Parser {
             );
             return Vec::new();
         }
-        if self.subject == Subject::Ref {
+        if self.subject == PatternSubject::Ref {
             self.full_ref_name(text);
         }
         let mut segments = Vec::new();
@@ -184,10 +184,10 @@ impl Parser {
     /// `start` is where the segment would be.
     fn empty_segment(&mut self, text: &str, start: usize) {
         let thing = match self.subject {
-            Subject::Path => "path",
-            Subject::Ref => "ref",
-            Subject::Command => "command",
-            Subject::Name => "name",
+            PatternSubject::Path => "path",
+            PatternSubject::Ref => "ref",
+            PatternSubject::Command => "command",
+            PatternSubject::Name => "name",
         };
         if start == 0 {
             let rest = text.trim_start_matches('/');
@@ -209,10 +209,10 @@ impl Parser {
 
     fn segment(&mut self, segment: &str, start: usize) -> Option<Segment> {
         let whole = start..start + segment.len();
-        if segment == "**" && self.subject != Subject::Name {
+        if segment == "**" && self.subject != PatternSubject::Name {
             return Some(Segment::Deep);
         }
-        let is_of_files = matches!(self.subject, Subject::Path | Subject::Ref);
+        let is_of_files = matches!(self.subject, PatternSubject::Path | PatternSubject::Ref);
         if is_of_files && (segment == "." || segment == "..") {
             self.error(
                 whole,
@@ -221,13 +221,13 @@ impl Parser {
             );
             return None;
         }
-        if self.subject == Subject::Ref {
+        if self.subject == PatternSubject::Ref {
             self.ref_format(segment, start);
         }
         let before = self.errors.len();
         let pieces = self.pieces(segment, start);
-        let stars = pieces.iter().filter(|piece| matches!(piece, Piece::Star)).count();
-        let captures = pieces.iter().filter(|piece| matches!(piece, Piece::Capture(_))).count();
+        let stars = pieces.iter().filter(|piece| matches!(piece, SegmentPiece::Star)).count();
+        let captures = pieces.iter().filter(|piece| matches!(piece, SegmentPiece::Capture(_))).count();
         if captures > 1 {
             self.error(
                 whole,
@@ -244,7 +244,7 @@ impl Parser {
         (self.errors.len() == before).then(|| assemble(pieces))
     }
 
-    fn pieces(&mut self, segment: &str, start: usize) -> Vec<Piece> {
+    fn pieces(&mut self, segment: &str, start: usize) -> Vec<SegmentPiece> {
         let mut pieces = Vec::new();
         let mut rest = segment;
         while let Some(character) = rest.chars().next() {
@@ -255,21 +255,21 @@ impl Parser {
                     let stars = rest.len() - rest.trim_start_matches('*').len();
                     if stars > 1 {
                         let (cause, help) = match self.subject {
-                            Subject::Name => {
+                            PatternSubject::Name => {
                                 ("the pattern of a name can't have `**`", "write `*`: it matches any text")
                             }
-                            Subject::Path | Subject::Ref | Subject::Command => (
+                            PatternSubject::Path | PatternSubject::Ref | PatternSubject::Command => (
                                 "`**` is always a whole segment",
                                 "write `*` within a segment, or `**` with `/` around it: `**/*.md`",
                             ),
                         };
                         self.error(at..at + stars, cause, help);
                     }
-                    pieces.push(Piece::Star);
+                    pieces.push(SegmentPiece::Star);
                     stars
                 }
                 '\\' if let Some(escaped) = rest.chars().nth(1).filter(|next| ESCAPABLE.contains(next)) => {
-                    if self.subject == Subject::Ref && matches!(escaped, '*' | '?' | '[' | ' ' | '\\') {
+                    if self.subject == PatternSubject::Ref && matches!(escaped, '*' | '?' | '[' | ' ' | '\\') {
                         self.error(
                             at..at + 2,
                             format!("no ref has `{escaped}` in its name"),
@@ -281,7 +281,7 @@ impl Parser {
                 }
                 '{' => match self.capture(rest, at) {
                     Ok((capture, length)) => {
-                        pieces.extend(capture.map(Piece::Capture));
+                        pieces.extend(capture.map(SegmentPiece::Capture));
                         length
                     }
                     Err(Unclosed) => {
@@ -356,7 +356,7 @@ impl Parser {
                 "`!` for the opposite is not known here",
                 "what shall not match goes into `except`; `\\!` is the character itself",
             ),
-            '~' | '^' | ':' | ' ' if self.subject == Subject::Ref => {
+            '~' | '^' | ':' | ' ' if self.subject == PatternSubject::Ref => {
                 self.error(range, format!("no ref has `{character}` in its name"), "see git-check-ref-format(1)");
             }
             _ if character.is_control() || is_invisible(character) => {
@@ -382,11 +382,11 @@ impl Parser {
     }
 }
 
-fn push_text(pieces: &mut Vec<Piece>, character: char) {
-    if let Some(Piece::Text(text)) = pieces.last_mut() {
+fn push_text(pieces: &mut Vec<SegmentPiece>, character: char) {
+    if let Some(SegmentPiece::Text(text)) = pieces.last_mut() {
         text.push(character);
     } else {
-        pieces.push(Piece::Text(character.to_string()));
+        pieces.push(SegmentPiece::Text(character.to_string()));
     }
 }
 
@@ -408,18 +408,18 @@ fn nearest(name: &str) -> String {
 }
 
 /// Pieces that are known to be in order → the segment.
-fn assemble(pieces: Vec<Piece>) -> Segment {
+fn assemble(pieces: Vec<SegmentPiece>) -> Segment {
     let mut texts = vec![Vec::new()];
     let mut found = None;
     for piece in pieces {
         match piece {
-            Piece::Text(text) => {
+            SegmentPiece::Text(text) => {
                 if let Some(last) = texts.last_mut() {
                     last.extend_from_slice(text.as_bytes());
                 }
             }
-            Piece::Star => texts.push(Vec::new()),
-            Piece::Capture(capture) => {
+            SegmentPiece::Star => texts.push(Vec::new()),
+            SegmentPiece::Capture(capture) => {
                 found = Some(capture);
                 texts.push(Vec::new());
             }

@@ -1,6 +1,6 @@
 //! Regular expressions where a glob belongs, and the globs that match what they match.
 
-use crate::pattern::{Pattern, PatternError, Subject};
+use crate::pattern::{Pattern, PatternError, PatternSubject};
 
 /// Returns what is wrong with `text` if it is a regular expression: as a glob it is valid, and matches no path that anybody
 /// means.
@@ -8,7 +8,7 @@ use crate::pattern::{Pattern, PatternError, Subject};
 /// `.*` alone in a segment is refused unless `**` stands in the pattern too, or `lets_go` says that what it matches is
 /// taken out: there it is a hidden file, and a miss only closes more.
 #[must_use]
-pub fn regular_expression(text: &str, subject: Subject, lets_go: bool) -> Option<PatternError> {
+pub fn regular_expression(text: &str, subject: PatternSubject, lets_go: bool) -> Option<PatternError> {
     let sign = sign(text, lets_go)?;
     let globs = globs(text).filter(|globs| globs.iter().all(|glob| Pattern::parse(glob, subject).is_ok()));
     let help = match globs.as_deref() {
@@ -16,7 +16,7 @@ pub fn regular_expression(text: &str, subject: Subject, lets_go: bool) -> Option
         Some(several) if !several.is_empty() => {
             format!("write {} patterns: {}", several.len(), quoted(several))
         }
-        Some(_) | None if subject == Subject::Name => {
+        Some(_) | None if subject == PatternSubject::Name => {
             "`*` is any text; each alternative is a pattern of its own".to_owned()
         }
         Some(_) | None => {

@@ -5,14 +5,14 @@ use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 use super::bindings::{self, Binding};
-use super::tree::Tree;
-use super::{Capture, PathSegment, Pattern, Segment, Shape, Tail, between, fold};
+use super::tree::PatternTree;
+use super::{Capture, PathSegment, Pattern, PatternShape, PatternTail, Segment, between, fold};
 
 /// Patterns, ready to be compared with many paths.
 #[derive(Debug)]
 pub struct PatternSet {
-    exact: Matcher,
-    folded: Matcher,
+    exact: PatternMatcher,
+    folded: PatternMatcher,
     /// True if some pattern reads otherwise when it is folded. If none does, a path that folding leaves alone has no folded matches.
     folding_changes_a_pattern: bool,
 }
@@ -32,16 +32,16 @@ pub struct Match<'p> {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Captures<'p> {
     /// `{environment}`, where the pattern has it.
-    pub environment: Option<Captured<'p>>,
+    pub environment: Option<CapturedText<'p>>,
     /// `{region}`, where the pattern has it.
-    pub region: Option<Captured<'p>>,
+    pub region: Option<CapturedText<'p>>,
     /// `{service}`, where the pattern has it.
-    pub service: Option<Captured<'p>>,
+    pub service: Option<CapturedText<'p>>,
 }
 
 /// The text that one capture took: never empty, except for the folded form of text that consists of invisible characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Captured<'p> {
+pub struct CapturedText<'p> {
     /// The bytes of the path. In a folded match, where fixed text and capture can't be distinguished in them, the whole segment.
     pub raw: &'p [u8],
     /// The same after [`fold()`].
@@ -66,18 +66,22 @@ impl std::error::Error for TooManyWays {}
 impl PatternSet {
     /// Puts patterns together. Their numbers are their places in the list.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a Pattern>) -> Self {
-        let exact: Vec<Shape> = patterns.into_iter().map(|pattern| pattern.shape.clone()).collect();
-        let folded: Vec<Shape> = exact.iter().map(Shape::folded).collect();
-        Self { folding_changes_a_pattern: exact != folded, exact: Matcher::new(exact), folded: Matcher::new(folded) }
+        let exact: Vec<PatternShape> = patterns.into_iter().map(|pattern| pattern.shape.clone()).collect();
+        let folded: Vec<PatternShape> = exact.iter().map(PatternShape::folded).collect();
+        Self {
+            folding_changes_a_pattern: exact != folded,
+            exact: PatternMatcher::new(exact),
+            folded: PatternMatcher::new(folded),
+        }
     }
 
     /// Appends every match of a path, exact or folded: by number of the pattern, the exact ones first, and one for each different outcome of the
     /// captures. A folded match that says the same as an exact one of the same pattern is left out.
     ///
     /// ```
-    /// use freezegate::pattern::{Match, Pattern, PatternSet, Subject};
+    /// use freezegate::pattern::{Match, Pattern, PatternSet, PatternSubject};
     ///
-    /// let pattern = Pattern::parse("deploy/{environment}/**", Subject::Path).unwrap();
+    /// let pattern = Pattern::parse("deploy/{environment}/**", PatternSubject::Path).unwrap();
     /// let set = PatternSet::new([&pattern]);
     /// let mut found = Vec::new();
     /// set.matches(b"Deploy/Production/us/api.yaml", &mut found).unwrap();
@@ -107,9 +111,9 @@ impl PatternSet {
     /// captures of segments further down are left out. The root is the empty path.
     ///
     /// ```
-    /// use freezegate::pattern::{Pattern, PatternSet, Subject};
+    /// use freezegate::pattern::{Pattern, PatternSet, PatternSubject};
     ///
-    /// let pattern = Pattern::parse("deploy/{environment}/{region}/**", Subject::Path).unwrap();
+    /// let pattern = Pattern::parse("deploy/{environment}/{region}/**", PatternSubject::Path).unwrap();
     /// let set = PatternSet::new([&pattern]);
     /// let below = set.below(b"deploy/production").unwrap();
     /// let captures = &below[0].captures;
@@ -160,9 +164,9 @@ impl PatternSet {
     /// paths that end in what follows it; else every folder would do.
     ///
     /// ```
-    /// use freezegate::pattern::{Pattern, PatternSet, Subject};
+    /// use freezegate::pattern::{Pattern, PatternSet, PatternSubject};
     ///
-    /// let pattern = Pattern::parse("deploy/{environment}/**", Subject::Path).unwrap();
+    /// let pattern = Pattern::parse("deploy/{environment}/**", PatternSubject::Path).unwrap();
     /// let set = PatternSet::new([&pattern]);
     /// assert_eq!(set.above(b"Deploy/production").into_iter().collect::<Vec<usize>>(), [0]);
     /// assert!(set.above(b"docs").is_empty());
@@ -220,14 +224,14 @@ fn folded_segments(path: &[u8]) -> (Vec<PathSegment<'_>>, bool) {
 
 /// Patterns, and the tree that finds those which match.
 #[derive(Debug)]
-struct Matcher {
-    patterns: Vec<Shape>,
-    tree: Tree,
+struct PatternMatcher {
+    patterns: Vec<PatternShape>,
+    tree: PatternTree,
 }
 
-impl Matcher {
-    fn new(patterns: Vec<Shape>) -> Self {
-        Self { tree: Tree::new(&patterns), patterns }
+impl PatternMatcher {
+    fn new(patterns: Vec<PatternShape>) -> Self {
+        Self { tree: PatternTree::new(&patterns), patterns }
     }
 
     fn matches<'p>(
@@ -258,7 +262,7 @@ impl Matcher {
     }
 }
 
-impl Matcher {
+impl PatternMatcher {
     /// Appends what the patterns that match below a folder take from it.
     fn below<'p>(
         &self,
@@ -274,9 +278,9 @@ impl Matcher {
                     continue;
                 };
                 let tail = match (length < pattern.segments.len(), pattern.tail) {
-                    (true, Tail::Exact | Tail::Below | Tail::AtOrBelow) => Tail::Exact,
-                    (false, Tail::Below | Tail::AtOrBelow) => Tail::AtOrBelow,
-                    (false, Tail::Exact) => continue,
+                    (true, PatternTail::Exact | PatternTail::Below | PatternTail::AtOrBelow) => PatternTail::Exact,
+                    (false, PatternTail::Below | PatternTail::AtOrBelow) => PatternTail::AtOrBelow,
+                    (false, PatternTail::Exact) => continue,
                 };
                 let ways = bindings::part_bindings(segments, tail, folder)
                     .map_err(|bindings::TooMany| TooManyWays { pattern: number })?;
@@ -302,10 +306,10 @@ fn captures<'p>(pattern: &[Segment], way: &Binding, path: &[PathSegment<'p>], ex
         let place = way.iter().find(|(taken, _)| taken == capture).and_then(|(_, place)| path.get(*place));
         let captured = place.and_then(|part| {
             if exact {
-                between(part.raw, prefix, suffix).map(|raw| Captured { raw, folded: fold(raw) })
+                between(part.raw, prefix, suffix).map(|raw| CapturedText { raw, folded: fold(raw) })
             } else {
                 between(&part.text, prefix, suffix)
-                    .map(|text| Captured { raw: part.raw, folded: Cow::Owned(text.to_vec()) })
+                    .map(|text| CapturedText { raw: part.raw, folded: Cow::Owned(text.to_vec()) })
             }
         });
         match capture {

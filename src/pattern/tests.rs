@@ -6,10 +6,10 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, proptest};
 use proptest::sample::select;
 
-use super::{Captures, Match, Pattern, PatternSet, Subject, TooManyWays, fold, is_invisible};
+use super::{Captures, Match, Pattern, PatternSet, PatternSubject, TooManyWays, fold, is_invisible};
 
 fn pattern(text: &str) -> Pattern {
-    let subject = if text.starts_with("refs/") { Subject::Ref } else { Subject::Path };
+    let subject = if text.starts_with("refs/") { PatternSubject::Ref } else { PatternSubject::Path };
     Pattern::parse(text, subject).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
 }
 
@@ -148,7 +148,7 @@ macro_rules! refused {
     ($($name:ident: $subject:ident $text:literal => $([$under:literal, $cause:literal, $help:literal]),+;)+) => { $(
         #[test]
         fn $name() {
-            let errors = Pattern::parse($text, Subject::$subject).expect_err("a pattern that must be refused");
+            let errors = Pattern::parse($text, PatternSubject::$subject).expect_err("a pattern that must be refused");
             let wanted = [$(($under, $cause, $help)),+];
             assert_eq!(errors.len(), wanted.len(), "{errors:#?}");
             for (error, (under, cause, help)) in errors.iter().zip(wanted) {
@@ -285,7 +285,7 @@ fn except_takes_exact_matches_alone() {
 fn a_pattern_is_no_longer_than_a_path() {
     let text = "a/".repeat(2047) + "ab";
     assert!(PatternSet::new([&pattern(&text)]).any_exactly(text.as_bytes()));
-    let errors = Pattern::parse(&(text + "c"), Subject::Path).expect_err("4,097 bytes");
+    let errors = Pattern::parse(&(text + "c"), PatternSubject::Path).expect_err("4,097 bytes");
     assert_eq!(errors.len(), 1, "{errors:?}");
 }
 
@@ -505,7 +505,7 @@ proptest! {
 
     #[test]
     fn no_text_and_no_path_make_it_panic(text in ".*", path in vec(proptest::num::u8::ANY, 0..64)) {
-        for subject in [Subject::Path, Subject::Ref] {
+        for subject in [PatternSubject::Path, PatternSubject::Ref] {
             match Pattern::parse(&text, subject) {
                 Ok(pattern) => PatternSet::new([&pattern]).matches(&path, &mut Vec::new()).unwrap(),
                 Err(errors) => {

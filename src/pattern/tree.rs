@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{PathSegment, Segment, Shape, Tail, in_order};
+use super::{PathSegment, PatternShape, PatternTail, Segment, in_order};
 
 /// Patterns as a tree of their segments.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(super) struct PatternTree {
     root: Node,
     numbered: usize,
 }
@@ -23,7 +23,7 @@ struct Node {
     below: Option<Below>,
     literal: HashMap<Vec<u8>, Node>,
     /// By prefix, then by suffix.
-    affixed: ByLength<ByLength<HashMap<Inner, Node>>>,
+    affixed: ByLength<ByLength<HashMap<InnerCondition, Node>>>,
     deep: Option<Box<Deep>>,
 }
 
@@ -47,7 +47,7 @@ struct Below {
 
 /// The condition on the text between a prefix and a suffix.
 #[derive(Debug, PartialEq, Eq, Hash)]
-enum Inner {
+enum InnerCondition {
     /// `*` between fixed texts: nothing.
     Anything,
     /// A capture, or `*` alone: at least one byte.
@@ -56,7 +56,7 @@ enum Inner {
     InOrder(Vec<Vec<u8>>),
 }
 
-impl Inner {
+impl InnerCondition {
     fn fits(&self, text: &[u8]) -> bool {
         match self {
             Self::Anything => true,
@@ -66,9 +66,9 @@ impl Inner {
     }
 }
 
-impl Tree {
+impl PatternTree {
     /// Patterns are numbered by their place in the list.
-    pub(super) fn new(patterns: &[Shape]) -> Self {
+    pub(super) fn new(patterns: &[PatternShape]) -> Self {
         let mut root = Node::default();
         let mut numbered = 0;
         for (number, pattern) in patterns.iter().enumerate() {
@@ -77,13 +77,13 @@ impl Tree {
                 node = node.child(segment, &mut numbered);
             }
             match pattern.tail {
-                Tail::Exact => node.ends.push(number),
-                Tail::Below => {
+                PatternTail::Exact => node.ends.push(number),
+                PatternTail::Below => {
                     let below = node.below(&mut numbered);
                     below.patterns.push(number);
                     below.only.push(number);
                 }
-                Tail::AtOrBelow => {
+                PatternTail::AtOrBelow => {
                     node.below(&mut numbered).patterns.push(number);
                     node.ends.push(number);
                 }
@@ -94,7 +94,7 @@ impl Tree {
 
     /// The numbers of the patterns that match, rising.
     pub(super) fn which(&self, path: &[PathSegment<'_>]) -> Vec<usize> {
-        let Walk { here, deep, mut below, .. } = self.walk(path);
+        let PatternWalk { here, deep, mut below, .. } = self.walk(path);
         below.extend(here.iter().chain(&deep).flat_map(|node| &node.ends));
         below.sort_unstable();
         below.dedup();
@@ -113,9 +113,9 @@ impl Tree {
     }
 
     /// The places that a path leads to.
-    fn walk(&self, path: &[PathSegment<'_>]) -> Walk<'_> {
+    fn walk(&self, path: &[PathSegment<'_>]) -> PatternWalk<'_> {
         let mut walk =
-            Walk { here: Vec::new(), deep: Vec::new(), below: Vec::new(), reached: vec![false; self.numbered] };
+            PatternWalk { here: Vec::new(), deep: Vec::new(), below: Vec::new(), reached: vec![false; self.numbered] };
         walk.enter(vec![&self.root]);
         for segment in path {
             let mut next = Vec::new();
@@ -136,7 +136,7 @@ impl Tree {
 }
 
 /// The result of following a path in a tree.
-struct Walk<'n> {
+struct PatternWalk<'n> {
     here: Vec<&'n Node>,
     /// The places behind a `**`.
     deep: Vec<&'n Node>,
@@ -146,7 +146,7 @@ struct Walk<'n> {
     reached: Vec<bool>,
 }
 
-impl<'n> Walk<'n> {
+impl<'n> PatternWalk<'n> {
     /// Stands at these places, and at those behind the `**` that follows each.
     fn enter(&mut self, places: Vec<&'n Node>) {
         self.here = places;
@@ -176,14 +176,14 @@ impl Node {
                 });
                 return &mut deep.node;
             }
-            Segment::Capture { prefix, suffix, .. } => (prefix, Inner::Something, suffix),
+            Segment::Capture { prefix, suffix, .. } => (prefix, InnerCondition::Something, suffix),
             Segment::Wild { prefix, middles, suffix } => {
                 let inner = if !middles.is_empty() {
-                    Inner::InOrder(middles.clone())
+                    InnerCondition::InOrder(middles.clone())
                 } else if prefix.is_empty() && suffix.is_empty() {
-                    Inner::Something
+                    InnerCondition::Something
                 } else {
-                    Inner::Anything
+                    InnerCondition::Anything
                 };
                 (prefix, inner, suffix)
             }

@@ -7,7 +7,7 @@ use crate::policy::environment::{Environment, Region, Service};
 use crate::policy::hazard::Hazard;
 use crate::policy::kind::{KindSet, Level};
 use crate::policy::rule_text::rule_text;
-use crate::time::window::{End, FURTHER_NOTICE, Rule};
+use crate::time::window::{FURTHER_NOTICE, Rule, WindowEnd};
 use crate::time::zone::Zone;
 
 /// The scope of a freeze.
@@ -85,7 +85,7 @@ impl Freeze {
     /// Returns whether it lasts until further notice.
     #[must_use]
     pub fn has_no_end(&self) -> bool {
-        matches!(self.rule, Rule::Once { until: End::At(FURTHER_NOTICE), .. })
+        matches!(self.rule, Rule::Once { until: WindowEnd::At(FURTHER_NOTICE), .. })
     }
 
     /// The moments or hours as the policy, whose files are `sources`, wrote them.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use crate::diagnostic::Place;
 use crate::escape::bytes_for_terminal;
 use crate::fact::FactKey;
-use crate::pattern::{Captured, Captures, Match, PatternSet};
+use crate::pattern::{CapturedText, Captures, Match, PatternSet};
 use crate::policy::{Policy, Target, TargetEnvironment};
 use crate::reach::matcher::known_names::CapturableNames;
 use crate::reach::matcher::many::{Many, facts_of_policy};
@@ -149,7 +149,7 @@ impl<'p> Matcher<'p> {
             return Ok(reached);
         }
         let before = shown.hits.len();
-        let taken = |one: &Option<Captured<'_>>| one.as_ref().map(|one| (one.raw.to_vec(), one.folded.to_vec()));
+        let taken = |one: &Option<CapturedText<'_>>| one.as_ref().map(|one| (one.raw.to_vec(), one.folded.to_vec()));
         let environments: Vec<_> = captures.iter().filter_map(|one| taken(&one.environment)).collect();
         let regions: Vec<_> = captures.iter().filter_map(|one| taken(&one.region)).collect();
         let services: Vec<_> = captures.iter().filter_map(|one| taken(&one.service)).collect();
@@ -167,7 +167,7 @@ impl<'p> Matcher<'p> {
 }
 
 /// Returns what a pattern took, as it stands in the path and as it was understood: one alone says less.
-fn text_taken(captured: &Option<Captured<'_>>) -> [Vec<u8>; 2] {
+fn text_taken(captured: &Option<CapturedText<'_>>) -> [Vec<u8>; 2] {
     captured.as_ref().map_or_else(Default::default, |one| [one.raw.to_vec(), one.folded.to_vec()])
 }
 
@@ -288,7 +288,7 @@ impl OfRef<'_, '_, '_> {
             TargetEnvironment::Named(named) => named.name == environment,
             TargetEnvironment::Every | TargetEnvironment::Captured => true,
         };
-        let same = |one: &Option<Captured<'_>>, other: &Option<Captured<'_>>| match (one, other) {
+        let same = |one: &Option<CapturedText<'_>>, other: &Option<CapturedText<'_>>| match (one, other) {
             (Some(one), Some(other)) => one.folded == other.folded,
             (None, _) | (_, None) => true,
         };

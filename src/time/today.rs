@@ -4,7 +4,7 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::fmt::strtime::BrokenDownTime;
 
 use crate::time::instant::Instant;
-use crate::time::zone::{Reading, TimeError, Zone};
+use crate::time::zone::{ClockReading, TimeError, Zone};
 
 /// The reason why a time of day is no instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +112,7 @@ fn on(date: Date, time: Time, zone: &Zone) -> Result<(Instant, String), TodayErr
         let local = zone.local(second)?;
         Ok(local.timestamp().display_with_offset(local.offset()).to_string())
     };
-    let [first, last] = [zone.instant(clock, Reading::First)?, zone.instant(clock, Reading::Last)?];
+    let [first, last] = [zone.instant(clock, ClockReading::First)?, zone.instant(clock, ClockReading::Last)?];
     if first != last {
         return Err(TodayError::Twice { date, instants: [written(first)?, written(last)?] });
     }

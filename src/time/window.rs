@@ -16,7 +16,7 @@ use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::{Offset, Recurring};
 use crate::time::seconds::Seconds;
 use crate::time::wall_second::WallSecond;
-use crate::time::zone::{Reader, Reading, TimeError, Zone, nearest_instant};
+use crate::time::zone::{ClockReading, TimeError, WallClockReader, Zone, nearest_instant};
 
 /// The times when a window is, on any wall calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,14 +33,14 @@ pub enum Rule {
         /// The start.
         from: Absolute,
         /// The end.
-        until: End<Absolute>,
+        until: WindowEnd<Absolute>,
     },
     /// From each such moment to the next end after it.
     Recurring {
         /// The start.
         from: Recurring,
         /// The end.
-        until: End<Recurring>,
+        until: WindowEnd<Recurring>,
     },
     /// Around each date of a calendar.
     Around {
@@ -48,14 +48,14 @@ pub enum Rule {
         calendar: Arc<Calendar>,
         /// The start, relative to the date.
         from: Offset,
-        /// The end; [`End::At`] is relative to the date, [`End::After`] to the day of the start.
-        until: End<Offset>,
+        /// The end; [`WindowEnd::At`] is relative to the date, [`WindowEnd::After`] to the day of the start.
+        until: WindowEnd<Offset>,
     },
 }
 
 /// The end of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End<M> {
+pub enum WindowEnd<M> {
     /// A moment of the same sort as the start.
     At(M),
     /// Relative to the day of the start.
@@ -76,21 +76,21 @@ pub const FURTHER_NOTICE: Absolute = Absolute::Exact(Instant::from_second(253_30
 
 /// A start and an end, as readings of one wall clock or as instants given outright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pair {
-    from: Bound,
-    until: Bound,
+pub struct WindowBounds {
+    from: WindowBound,
+    until: WindowBound,
 }
 
 /// A start or an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bound {
+enum WindowBound {
     /// A reading of the wall clock.
     Wall(WallSecond),
     /// An instant, in seconds since 1970-01-01T00:00:00Z.
     Exact(Instant),
 }
 
-impl From<Absolute> for Bound {
+impl From<Absolute> for WindowBound {
     fn from(moment: Absolute) -> Self {
         match moment {
             Absolute::Local(clock) => Self::Wall(WallSecond::of(clock)),
@@ -99,9 +99,9 @@ impl From<Absolute> for Bound {
     }
 }
 
-impl Pair {
+impl WindowBounds {
     fn of_readings(from: DateTime, until: DateTime) -> Self {
-        Self { from: Bound::Wall(WallSecond::of(from)), until: Bound::Wall(WallSecond::of(until)) }
+        Self { from: WindowBound::Wall(WallSecond::of(from)), until: WindowBound::Wall(WallSecond::of(until)) }
     }
 }
 
@@ -127,7 +127,7 @@ impl Rule {
     /// # Errors
     ///
     /// [`TimeError::OutOfRange`] when `range` comes too near to the first or last date there is.
-    pub fn civil(&self, zone: &Zone, range: Interval) -> Result<Vec<Pair>, TimeError> {
+    pub fn civil(&self, zone: &Zone, range: Interval) -> Result<Vec<WindowBounds>, TimeError> {
         if self.is_far_from(range) {
             return Ok(Vec::new());
         }
@@ -138,16 +138,16 @@ impl Rule {
             }
             Self::Once { from, until } => {
                 let until = match until {
-                    End::At(until) => (*until).into(),
-                    End::After(offset) => {
+                    WindowEnd::At(until) => (*until).into(),
+                    WindowEnd::After(offset) => {
                         let day = match from {
                             Absolute::Local(reading) => reading.date(),
                             Absolute::Exact(second) => zone.date(nearest_instant(*second))?,
                         };
-                        Bound::Wall(reading_on(*offset, WallSecond::midnight(day)))
+                        WindowBound::Wall(reading_on(*offset, WallSecond::midnight(day)))
                     }
                 };
-                Ok(vec![Pair { from: (*from).into(), until }])
+                Ok(vec![WindowBounds { from: (*from).into(), until }])
             }
             Self::Recurring { from, until } => {
                 let (first, last) = dates_around(zone, range)?;
@@ -158,9 +158,9 @@ impl Rule {
                 let (first, last) = (WallSecond::midnight(first), WallSecond::midnight(last) + DAY);
                 let start_of = |date: Date| reading_on(*from, WallSecond::midnight(date));
                 let end_of = |date: Date| match until {
-                    End::At(offset) => reading_on(*offset, WallSecond::midnight(date)),
+                    WindowEnd::At(offset) => reading_on(*offset, WallSecond::midnight(date)),
                     // the day of the start, `24:00` counting for the day that it ends
-                    End::After(offset) => {
+                    WindowEnd::After(offset) => {
                         reading_on(*offset, WallSecond::midnight(date) + Seconds::days(i64::from(from.days)))
                     }
                 };
@@ -168,7 +168,10 @@ impl Rule {
                 let passed = calendar.dates.partition_point(|date| end_of(*date) < first);
                 let reached = calendar.dates.partition_point(|date| start_of(*date) < last);
                 let near = calendar.dates.get(passed..reached).unwrap_or_default();
-                let pair = |date: &Date| Pair { from: Bound::Wall(start_of(*date)), until: Bound::Wall(end_of(*date)) };
+                let pair = |date: &Date| WindowBounds {
+                    from: WindowBound::Wall(start_of(*date)),
+                    until: WindowBound::Wall(end_of(*date)),
+                };
                 Ok(near.iter().map(pair).collect())
             }
         }
@@ -178,7 +181,7 @@ impl Rule {
     fn is_far_from(&self, range: Interval) -> bool {
         // RFC 8536, section 3.2: no offset reaches 26 hours
         const ROOM: Seconds = Seconds::hours(26);
-        let Self::Once { from: Absolute::Local(from), until: End::At(Absolute::Local(until)) } = self else {
+        let Self::Once { from: Absolute::Local(from), until: WindowEnd::At(Absolute::Local(until)) } = self else {
             return false;
         };
         match (jiff::tz::Offset::UTC.to_timestamp(*from), jiff::tz::Offset::UTC.to_timestamp(*until)) {
@@ -209,14 +212,14 @@ impl Rule {
         let last = match self {
             Self::Hours { holidays, .. } => holidays.iter().map(of_calendar).max()?,
             Self::Once { from, until } => match until {
-                End::At(until) => second(from).max(second(until)),
-                End::After(offset) => second(from) + days(offset),
+                WindowEnd::At(until) => second(from).max(second(until)),
+                WindowEnd::After(offset) => second(from) + days(offset),
             },
             Self::Recurring { .. } => return None,
             Self::Around { calendar, from, until } => {
                 let last = of_calendar(calendar) + days(from).max(Seconds::ZERO);
                 match until {
-                    End::At(offset) | End::After(offset) => last + days(offset).max(Seconds::ZERO),
+                    WindowEnd::At(offset) | WindowEnd::After(offset) => last + days(offset).max(Seconds::ZERO),
                 }
             }
         };
@@ -236,7 +239,7 @@ impl Rule {
         match self {
             Self::Around { calendar, from, .. } => {
                 let unknown = reading_on(*from, WallSecond::midnight(calendar.valid_until) + DAY);
-                Ok(Some((Reader::new(zone, 1).instant(unknown, Reading::First)?, calendar)))
+                Ok(Some((WallClockReader::new(zone, 1).instant(unknown, ClockReading::First)?, calendar)))
             }
             Self::Hours { .. } | Self::Once { .. } | Self::Recurring { .. } => Ok(None),
         }
@@ -244,7 +247,7 @@ impl Rule {
 }
 
 /// Days are readings in seconds here, not dates: there may be thousands, in each of many zones.
-fn hours_pairs(hours: &[Hours], holidays: &[Arc<Calendar>], first: Date, last: Date) -> Vec<Pair> {
+fn hours_pairs(hours: &[Hours], holidays: &[Arc<Calendar>], first: Date, last: Date) -> Vec<WindowBounds> {
     let dates = holidays.iter().flat_map(|calendar| &calendar.dates);
     let near = dates.filter(|date| (first..=last).contains(date)).copied();
     let free: BTreeSet<WallSecond> = near.map(WallSecond::midnight).collect();
@@ -254,9 +257,9 @@ fn hours_pairs(hours: &[Hours], holidays: &[Arc<Calendar>], first: Date, last: D
         if !free.contains(&day) {
             for entry in hours.iter().filter(|entry| entry.days().contains(weekday)) {
                 let end_day = if entry.crosses_midnight() { day + DAY } else { day };
-                pairs.push(Pair {
-                    from: Bound::Wall(day + Seconds::minutes(i64::from(entry.start()))),
-                    until: Bound::Wall(end_day + Seconds::minutes(i64::from(entry.end()))),
+                pairs.push(WindowBounds {
+                    from: WindowBound::Wall(day + Seconds::minutes(i64::from(entry.start()))),
+                    until: WindowBound::Wall(end_day + Seconds::minutes(i64::from(entry.end()))),
                 });
             }
         }
@@ -265,31 +268,38 @@ fn hours_pairs(hours: &[Hours], holidays: &[Arc<Calendar>], first: Date, last: D
     pairs
 }
 
-fn recurring_pairs(from: &Recurring, until: &End<Recurring>, first: Date, last: Date) -> Result<Vec<Pair>, TimeError> {
+fn recurring_pairs(
+    from: &Recurring,
+    until: &WindowEnd<Recurring>,
+    first: Date,
+    last: Date,
+) -> Result<Vec<WindowBounds>, TimeError> {
     let days = |count: i32| jiff::Span::new().days(count);
     let longest = match until {
-        End::At(until) => until.longest_wait_days(),
-        End::After(offset) => offset.days,
+        WindowEnd::At(until) => until.longest_wait_days(),
+        WindowEnd::After(offset) => offset.days,
     };
     let earliest = first.checked_sub(days(longest)).map_err(|_| TimeError::OutOfRange)?;
     let mut starts = from.readings(earliest, last)?;
     starts.retain(|start| start.date() >= earliest && start.date() <= last);
     let mut ends = match until {
-        End::At(until) => {
+        WindowEnd::At(until) => {
             until.readings(earliest, last.checked_add(days(longest)).map_err(|_| TimeError::OutOfRange)?)?
         }
-        End::After(_) => Vec::new(),
+        WindowEnd::After(_) => Vec::new(),
     };
     ends.sort_unstable();
     starts
         .into_iter()
         .map(|start| {
             let end = match until {
-                End::At(_) => *ends.get(ends.partition_point(|end| *end <= start)).ok_or(TimeError::OutOfRange)?,
+                WindowEnd::At(_) => {
+                    *ends.get(ends.partition_point(|end| *end <= start)).ok_or(TimeError::OutOfRange)?
+                }
                 // a start of 24:00 reads as the next midnight, yet belongs to the day that it ends
-                End::After(offset) => offset.on(start_day_of(start, from.offset)?)?,
+                WindowEnd::After(offset) => offset.on(start_day_of(start, from.offset)?)?,
             };
-            Ok(Pair::of_readings(start, end))
+            Ok(WindowBounds::of_readings(start, end))
         })
         .collect()
 }
@@ -302,10 +312,10 @@ fn start_day_of(start: DateTime, offset: Offset) -> Result<Date, TimeError> {
     }
 }
 
-fn instant(reader: &mut Reader<'_>, bound: Bound, which: Reading) -> Result<Instant, TimeError> {
+fn instant(reader: &mut WallClockReader<'_>, bound: WindowBound, which: ClockReading) -> Result<Instant, TimeError> {
     match bound {
-        Bound::Wall(second) => reader.instant(second, which),
-        Bound::Exact(second) => Ok(second),
+        WindowBound::Wall(second) => reader.instant(second, which),
+        WindowBound::Exact(second) => Ok(second),
     }
 }
 
@@ -315,13 +325,13 @@ fn instant(reader: &mut Reader<'_>, bound: Bound, which: Reading) -> Result<Inst
 /// # Errors
 ///
 /// [`TimeError::UnreadableRules`].
-pub fn closed(zone: &Zone, pairs: &[Pair]) -> Result<Vec<Interval>, TimeError> {
-    let mut reader = Reader::new(zone, pairs.len());
+pub fn closed(zone: &Zone, pairs: &[WindowBounds]) -> Result<Vec<Interval>, TimeError> {
+    let mut reader = WallClockReader::new(zone, pairs.len());
     pairs
         .iter()
         .map(|pair| {
-            let from = instant(&mut reader, pair.from, Reading::First)?;
-            let until = instant(&mut reader, pair.until, Reading::Last)?;
+            let from = instant(&mut reader, pair.from, ClockReading::First)?;
+            let until = instant(&mut reader, pair.until, ClockReading::Last)?;
             Ok(Interval { from, until })
         })
         .collect()
@@ -334,11 +344,11 @@ pub fn closed(zone: &Zone, pairs: &[Pair]) -> Result<Vec<Interval>, TimeError> {
 /// # Errors
 ///
 /// [`TimeError::OutOfRange`] beyond the range of dates.
-pub fn open(zone: &Zone, mut pairs: Vec<Pair>) -> Result<Intervals, TimeError> {
-    let local = |bound: Bound| -> Result<WallSecond, TimeError> {
+pub fn open(zone: &Zone, mut pairs: Vec<WindowBounds>) -> Result<Intervals, TimeError> {
+    let local = |bound: WindowBound| -> Result<WallSecond, TimeError> {
         match bound {
-            Bound::Wall(second) => Ok(second),
-            Bound::Exact(second) => Ok(WallSecond::of(zone.clock(nearest_instant(second))?)),
+            WindowBound::Wall(second) => Ok(second),
+            WindowBound::Exact(second) => Ok(WallSecond::of(zone.clock(nearest_instant(second))?)),
         }
     };
     let mut merged: Vec<(WallSecond, WallSecond)> = Vec::with_capacity(pairs.len());
@@ -353,11 +363,14 @@ pub fn open(zone: &Zone, mut pairs: Vec<Pair>) -> Result<Intervals, TimeError> {
             Some(_) | None => merged.push((from, until)),
         }
     }
-    let mut reader = Reader::new(zone, merged.len());
+    let mut reader = WallClockReader::new(zone, merged.len());
     let read = merged
         .into_iter()
         .map(|(from, until)| {
-            Ok(Interval { from: reader.instant(from, Reading::Last)?, until: reader.instant(until, Reading::First)? })
+            Ok(Interval {
+                from: reader.instant(from, ClockReading::Last)?,
+                until: reader.instant(until, ClockReading::First)?,
+            })
         })
         .collect::<Result<Vec<_>, TimeError>>()?;
     Ok(Intervals::union(read))

@@ -60,7 +60,7 @@ impl From<BeyondDates> for TimeError {
 
 /// The choice between the moments at which a clock reads the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub enum ClockReading {
     /// The first (in a fold: before the clock was set back).
     First,
     /// The last (in a fold: after the clock was set back).
@@ -175,35 +175,35 @@ impl Zone {
     ///
     /// ```
     /// use freezegate::time::seconds::Seconds;
-    /// use freezegate::time::zone::{Reading, Zone};
+    /// use freezegate::time::zone::{ClockReading, Zone};
     /// use jiff::civil::date;
     ///
     /// let berlin = Zone::named("Europe/Berlin").ok_or("no such zone")?;
     /// // 02:00 to 03:00 is skipped on 2026-03-29: the jump is at 01:00 UTC
     /// let jump = "2026-03-29T01:00:00Z".parse::<jiff::Timestamp>()?.into();
-    /// assert_eq!(berlin.instant(date(2026, 3, 29).at(2, 30, 0, 0), Reading::First)?, jump);
+    /// assert_eq!(berlin.instant(date(2026, 3, 29).at(2, 30, 0, 0), ClockReading::First)?, jump);
     /// // 02:30 comes twice on 2026-10-25
     /// let fold = date(2026, 10, 25).at(2, 30, 0, 0);
-    /// assert_eq!(berlin.instant(fold, Reading::Last)? - berlin.instant(fold, Reading::First)?, Seconds::hours(1));
+    /// assert_eq!(berlin.instant(fold, ClockReading::Last)? - berlin.instant(fold, ClockReading::First)?, Seconds::hours(1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
     /// [`TimeError::OutOfRange`] beyond the years -9999 to 9999.
-    pub fn instant(&self, clock: DateTime, reading: Reading) -> Result<Instant, TimeError> {
+    pub fn instant(&self, clock: DateTime, reading: ClockReading) -> Result<Instant, TimeError> {
         instant_by(self.rules_at(WallSecond::of(clock))?.0, clock, reading)
     }
 }
 
 /// Returns what [`Zone::instant`] gives, by `rules`.
-fn instant_by(rules: &TimeZone, clock: DateTime, reading: Reading) -> Result<Instant, TimeError> {
+fn instant_by(rules: &TimeZone, clock: DateTime, reading: ClockReading) -> Result<Instant, TimeError> {
     let at = |offset: Offset| offset.to_timestamp(clock).map_err(|_| TimeError::OutOfRange);
     let instant = match (rules.to_ambiguous_timestamp(clock).offset(), reading) {
-        (AmbiguousOffset::Unambiguous { offset }, Reading::First | Reading::Last) => at(offset)?,
-        (AmbiguousOffset::Fold { before, .. }, Reading::First) => at(before)?,
-        (AmbiguousOffset::Fold { after, .. }, Reading::Last) => at(after)?,
-        (AmbiguousOffset::Gap { after, .. }, Reading::First | Reading::Last) => {
+        (AmbiguousOffset::Unambiguous { offset }, ClockReading::First | ClockReading::Last) => at(offset)?,
+        (AmbiguousOffset::Fold { before, .. }, ClockReading::First) => at(before)?,
+        (AmbiguousOffset::Fold { after, .. }, ClockReading::Last) => at(after)?,
+        (AmbiguousOffset::Gap { after, .. }, ClockReading::First | ClockReading::Last) => {
             // read with the later offset, a skipped clock lies before the jump
             let before_jump = at(after)?;
             rules
@@ -233,7 +233,7 @@ fn is_at_an_end(clock: WallSecond) -> bool {
 /// Gives what [`Zone::instant`] gives; between two jumps that takes a subtraction instead of a search in the rules, a
 /// hundredth of the time.
 #[derive(Debug)]
-pub(crate) struct Reader<'z> {
+pub(crate) struct WallClockReader<'z> {
     zone: &'z Zone,
     /// True if so many are to be read that it is worth finding jumps.
     is_for_many: bool,
@@ -241,7 +241,7 @@ pub(crate) struct Reader<'z> {
     steady: Option<(Interval<WallSecond>, Seconds)>,
 }
 
-impl<'z> Reader<'z> {
+impl<'z> WallClockReader<'z> {
     /// For `count` pairs of readings, in about their order.
     pub(crate) const fn new(zone: &'z Zone, count: usize) -> Self {
         // to find the jumps before and after takes as long as some ten searches
@@ -250,7 +250,7 @@ impl<'z> Reader<'z> {
 
     /// As [`Zone::instant`]. A reading beyond the first or last instant that there is counts as that one: a policy may name
     /// it, and no question is about it.
-    pub(crate) fn instant(&mut self, clock: WallSecond, reading: Reading) -> Result<Instant, TimeError> {
+    pub(crate) fn instant(&mut self, clock: WallSecond, reading: ClockReading) -> Result<Instant, TimeError> {
         if let Some((steady, offset)) = self.steady
             && steady.contains(clock)
         {
@@ -328,7 +328,7 @@ fn is_zone_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reader, Reading, WallSecond, Zone, instant_by};
+    use super::{ClockReading, WallClockReader, WallSecond, Zone, instant_by};
     use jiff::ToSpan;
     use jiff::civil::date;
 
@@ -348,8 +348,8 @@ mod tests {
                 clocks.extend(around.series(15.minutes()).take(3 * 24 * 4));
             }
             clocks.sort();
-            for reading in [Reading::First, Reading::Last] {
-                let mut reader = Reader::new(&zone, clocks.len());
+            for reading in [ClockReading::First, ClockReading::Last] {
+                let mut reader = WallClockReader::new(&zone, clocks.len());
                 for clock in &clocks {
                     let expected = instant_by(rules, *clock, reading);
                     assert_eq!(zone.instant(*clock, reading), expected, "{clock} in {name}");

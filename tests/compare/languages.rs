@@ -1,6 +1,6 @@
 //! Whether one pattern lies within others, against a brute force over short paths.
 
-use freezegate::pattern::{Inclusion, Match, Pattern, PatternSet, Subject, included, included_exactly};
+use freezegate::pattern::{Inclusion, Match, Pattern, PatternSet, PatternSubject, included, included_exactly};
 
 const PATTERNS: [&str; 29] = [
     "**",
@@ -60,7 +60,7 @@ fn inclusion_is_that_of_the_paths_that_match() {
     let (mut included, mut excluded) = (0, 0);
     for narrow in PATTERNS {
         for wide in PATTERNS {
-            let [one, two] = [narrow, wide].map(|text| Pattern::parse(text, Subject::Path).unwrap());
+            let [one, two] = [narrow, wide].map(|text| Pattern::parse(text, PatternSubject::Path).unwrap());
             let [of_one, of_two] = [&one, &two].map(|pattern| PatternSet::new([pattern]));
             let lies_within = |path: &[u8]| {
                 let there = captured(&of_two, path);
@@ -97,7 +97,7 @@ fn captured_alike(set: &PatternSet, path: &[u8]) -> Vec<Option<Vec<u8>>> {
 #[test]
 fn inclusion_in_two_patterns_is_that_of_the_paths_that_match_folded_too() {
     let paths = paths();
-    let parsed = PATTERNS.map(|text| Pattern::parse(text, Subject::Path).unwrap());
+    let parsed = PATTERNS.map(|text| Pattern::parse(text, PatternSubject::Path).unwrap());
     let of_each: Vec<Vec<Vec<Option<Vec<u8>>>>> = parsed
         .iter()
         .map(|pattern| PatternSet::new([pattern]))

@@ -1,6 +1,6 @@
 //! What a commit says.
 
-use freezegate::change::git::{EvidenceError, Identity};
+use freezegate::change::git::{EvidenceError, GitIdentity};
 use freezegate::time::instant::Instant;
 
 use crate::git_evidence::sandbox::{EMPTY_TREE, Sandbox};
@@ -12,7 +12,7 @@ fn reads_what_git_wrote() {
     sandbox.git(["commit", "--quiet", "--allow-empty", "-m", "subject\n\nbody\n\nEnvironment: staging\nRegion: us"]);
     let repository = sandbox.open();
     let commit = repository.commit(repository.revision("HEAD").unwrap().commit).unwrap();
-    let person = |name: &str, email: &str, seconds, offset_minutes| Identity {
+    let person = |name: &str, email: &str, seconds, offset_minutes| GitIdentity {
         name: name.as_bytes().to_vec(),
         email: email.as_bytes().to_vec(),
         seconds,

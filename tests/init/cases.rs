@@ -2,7 +2,7 @@
 
 use freezegate::cases::judge::judge;
 use freezegate::cases::read::read as read_cases;
-use freezegate::draft::{Draft, Survey};
+use freezegate::draft::{PolicyDraft, Survey};
 use freezegate::time::instant::Instant;
 use freezegate::time::zone::Zone;
 
@@ -10,7 +10,7 @@ use crate::init::judged::read;
 use crate::init::repository::{Repository, text};
 
 /// Returns the number of cases, and at how many instants; all of them hold.
-pub(crate) fn assert_cases_hold(draft: &Draft, at: &str) -> (usize, usize) {
+pub(crate) fn assert_cases_hold(draft: &PolicyDraft, at: &str) -> (usize, usize) {
     let at = Instant::from(at.parse::<jiff::Timestamp>().unwrap());
     let text = draft.cases(at).unwrap();
     assert_eq!(text, draft.cases(at).unwrap());
@@ -33,7 +33,7 @@ pub(crate) fn assert_cases_hold(draft: &Draft, at: &str) -> (usize, usize) {
 fn cases_hold_in_every_zone_and_year() {
     let (mut zones, mut changing) = (0, 0);
     for name in Zone::names() {
-        let draft = Draft::new(&Survey { timezones: vec![name.to_owned()], ..Survey::default() });
+        let draft = PolicyDraft::new(&Survey { timezones: vec![name.to_owned()], ..Survey::default() });
         for at in ["1999-12-31T23:59:59Z", "2026-11-28T12:00:00Z", "2027-01-01T00:00:00Z", "2040-06-01T00:00:00Z"] {
             let (cases, instants) = assert_cases_hold(&draft, at);
             changing += usize::from(cases == 3);
@@ -42,7 +42,7 @@ fn cases_hold_in_every_zone_and_year() {
         zones += 1;
     }
     assert!(zones > 400 && changing > 400, "{zones} {changing}");
-    let berlin = Draft::new(&Survey { timezones: vec!["Europe/Berlin".to_owned()], ..Survey::default() });
+    let berlin = PolicyDraft::new(&Survey { timezones: vec!["Europe/Berlin".to_owned()], ..Survey::default() });
     let text = berlin.cases("2026-11-28T12:00:00Z".parse::<jiff::Timestamp>().unwrap().into()).unwrap();
     let around = "[2026-03-27T08:00:00, 2026-03-30T08:00:00, 2026-10-23T08:00:00, 2026-10-26T08:00:00]";
     assert!(text.contains(around), "{text}");
@@ -89,7 +89,7 @@ fn cases_hold_when_zones_are_added() {
         ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Pacific/Auckland", "America/Los_Angeles", "Europe/London"];
     let at = Instant::from("2026-11-28T12:00:00Z".parse::<jiff::Timestamp>().unwrap());
     for name in Zone::names() {
-        let draft = Draft::new(&Survey { timezones: vec![name.to_owned()], ..Survey::default() });
+        let draft = PolicyDraft::new(&Survey { timezones: vec![name.to_owned()], ..Survey::default() });
         let one = format!("timezones  = [{name:?}]");
         let all: Vec<&str> = [name].into_iter().chain(others.into_iter().filter(|other| *other != name)).collect();
         let policy = draft.text().replace(&one, &format!("timezones  = {all:?}"));
@@ -104,7 +104,7 @@ fn cases_hold_when_zones_are_added() {
 /// The zones of customers are a guess until somebody writes them, in both files: then the cases still hold.
 #[test]
 fn cases_hold_once_the_zones_are_filled_in() {
-    let draft = Draft::new(&Survey::default());
+    let draft = PolicyDraft::new(&Survey::default());
     assert_cases_hold(&draft, "2026-11-28T12:00:00Z");
     let at = Instant::from("2026-11-28T12:00:00Z".parse::<jiff::Timestamp>().unwrap());
     let (policy, cases) = (draft.text(), draft.cases(at).unwrap());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use freezegate::draft::{Draft, Survey};
+use freezegate::draft::{PolicyDraft, Survey};
 use freezegate::lint::coverage::Coverage;
 use freezegate::policy::Policy;
 
@@ -94,7 +94,7 @@ fn every_file_of_every_layout_reaches_what_it_says_or_is_mentioned() {
     assert!(all.len() >= 25, "{}", all.len());
     let mut wrong = String::new();
     for layout in &all {
-        let draft = Draft::new(&layout.survey());
+        let draft = PolicyDraft::new(&layout.survey());
         let text = draft.text();
         let policy = read(&text);
         assert_right_by_the_schema(&text);

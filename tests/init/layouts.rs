@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use freezegate::draft::Draft;
+use freezegate::draft::PolicyDraft;
 use freezegate::policy::Policy;
 
 use crate::init::judged::{names, reached, read, survey};
@@ -260,7 +260,7 @@ fn hundreds_of_folders_make_a_short_policy() {
 fn alike_folders_become_one_pattern() {
     let files: Vec<String> =
         (0..50).flat_map(|app| ["prod", "dev"].map(|name| format!("apps/a{app}/k8s/{name}/x.yaml"))).collect();
-    let text = Draft::new(&survey(&files)).text();
+    let text = PolicyDraft::new(&survey(&files)).text();
     assert!(text.contains("\"apps/*/k8s/{environment}/**\""), "{text}");
     assert!(text.lines().count() < 80, "{text}");
 }

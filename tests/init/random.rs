@@ -1,7 +1,7 @@
 //! What every draft must be, whatever the repository.
 
 use freezegate::diagnostic::Code;
-use freezegate::draft::{Draft, Survey};
+use freezegate::draft::{PolicyDraft, Survey};
 use freezegate::lint::{Options, lint};
 use freezegate::pattern::{Pattern, PatternSet};
 use freezegate::time::instant::Instant;
@@ -76,9 +76,9 @@ fn layouts() -> impl Strategy<Value = Vec<String>> {
 
 /// What every draft must be, whatever the repository.
 fn assert_sound(found: &Survey) {
-    let draft = Draft::new(found);
+    let draft = PolicyDraft::new(found);
     let text = draft.text();
-    assert_eq!(text, Draft::new(found).text());
+    assert_eq!(text, PolicyDraft::new(found).text());
     let policy = read(&text);
     assert_right_by_the_schema(&text);
     assert_cases_hold(&draft, "2026-11-21T12:00:00Z");
@@ -167,7 +167,7 @@ fn random_repositories_on_disk_are_drafted_as_their_surveys_are() {
         let found = survey(&files);
         let repository = Repository::new(&found.files);
         repository.init(&[]);
-        let drafted = Draft::new(&Survey {
+        let drafted = PolicyDraft::new(&Survey {
             timezones: vec!["Europe/Berlin".to_owned()],
             // folders that begin with a dot are seen and not opened
             files: found.files.iter().filter(|file| !file.contains(".hidden/")).cloned().collect(),

@@ -7,7 +7,7 @@ use freezegate::time::instant::Instant;
 use freezegate::time::intervals::Interval;
 use freezegate::time::moment::{Moment, Offset};
 use freezegate::time::seconds::Seconds;
-use freezegate::time::window::{Absolute, End, Rule};
+use freezegate::time::window::{Absolute, Rule, WindowEnd};
 use jiff::civil::{Date, date};
 
 use crate::time::dice::Dice;
@@ -39,7 +39,7 @@ fn windows_around_dates_are_one_for_each_date() {
         let relative = dice.one_in(2);
         let last = if relative { dice.within(0, 20) } else { dice.within(-366, 366) };
         let to = offset(i32::try_from(last).unwrap(), end);
-        let until = if relative { End::After(to) } else { End::At(to) };
+        let until = if relative { WindowEnd::After(to) } else { WindowEnd::At(to) };
         let runs: Vec<(i64, i64)> = dates
             .iter()
             .map(|day| {
@@ -81,7 +81,7 @@ fn a_calendar_says_nothing_of_windows_that_begin_at_the_day_after_its_last() {
     ];
     for (name, valid_until, from, expected) in table {
         let calendar = calendar(valid_until);
-        let rule = Rule::Around { calendar: Arc::clone(&calendar), from, until: End::At(offset(30, 0)) };
+        let rule = Rule::Around { calendar: Arc::clone(&calendar), from, until: WindowEnd::At(offset(30, 0)) };
         let zone = zone(name);
         assert_eq!(
             rule.stale_from(&zone).unwrap(),
@@ -151,8 +151,8 @@ fn windows_that_come_once_are_read_in_their_zone() {
             Err(_) => Absolute::Local(text.parse().unwrap()),
         };
         let until_end = match until.parse() {
-            Ok(Moment::Relative(offset)) => End::After(offset),
-            _ => End::At(absolute(until)),
+            Ok(Moment::Relative(offset)) => WindowEnd::After(offset),
+            _ => WindowEnd::At(absolute(until)),
         };
         let rule = Rule::Once { from: absolute(from), until: until_end };
         let range = span(0, second("2030-01-01T00:00:00Z"));

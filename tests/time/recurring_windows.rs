@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::moment::{Moment, Recurring};
-use freezegate::time::window::{End, Rule, closed};
+use freezegate::time::window::{Rule, WindowEnd, closed};
 use freezegate::time::zone::Zone;
 
 use crate::time::almanac::{Day, days};
@@ -41,11 +41,11 @@ impl Until {
         }
     }
 
-    fn parsed(&self) -> End<Recurring> {
+    fn parsed(&self) -> WindowEnd<Recurring> {
         match self {
-            Self::At(sample) => End::At(sample.parsed()),
+            Self::At(sample) => WindowEnd::At(sample.parsed()),
             Self::After(..) => match self.text().parse() {
-                Ok(Moment::Relative(offset)) => End::After(offset),
+                Ok(Moment::Relative(offset)) => WindowEnd::After(offset),
                 other => panic!("`{}`: {other:?}", self.text()),
             },
         }
@@ -284,8 +284,8 @@ fn recurring(text: &str) -> Recurring {
 fn windows_run_over_the_ends_of_weeks_months_and_years() {
     for (from, until, at, expected) in OVER_ENDS {
         let end = match until.parse() {
-            Ok(Moment::Relative(offset)) => End::After(offset),
-            _ => End::At(recurring(until)),
+            Ok(Moment::Relative(offset)) => WindowEnd::After(offset),
+            _ => WindowEnd::At(recurring(until)),
         };
         let rule = Rule::Recurring { from: recurring(from), until: end };
         let at = second(at);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono_tz::TZ_VARIANTS;
 use freezegate::time::intervals::Interval;
-use freezegate::time::zone::{Reading, Zone};
+use freezegate::time::zone::{ClockReading, Zone};
 
 use crate::time::second_opinion::{Jump, jumps, offset, readings, tz};
 use crate::time::skew::changed;
@@ -129,8 +129,8 @@ fn every_reading_near_a_jump_is_the_instant_of_chrono_tz() {
             let ends = [low - 1, low, low + 1, low.midpoint(high), high - 1, high, high + 1];
             for wall in near.chain(ends) {
                 let clock = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0) + jiff::SignedDuration::from_secs(wall);
-                let ours =
-                    [Reading::First, Reading::Last].map(|reading| zone.instant(clock, reading).unwrap().as_second());
+                let ours = [ClockReading::First, ClockReading::Last]
+                    .map(|reading| zone.instant(clock, reading).unwrap().as_second());
                 assert_eq!((ours[0], ours[1]), readings(tz, wall), "{} at {clock}", zone.name());
                 if (low..high).contains(&wall) {
                     if jump.before < jump.after {

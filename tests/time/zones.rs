@@ -6,7 +6,7 @@ use freezegate::time::instant::Instant;
 use freezegate::time::intervals::Interval;
 use freezegate::time::names::{countries, current_name, nearest, nearest_zone};
 use freezegate::time::window::Rule;
-use freezegate::time::zone::{RELEASE, Reading, TimeError, Zone};
+use freezegate::time::zone::{ClockReading, RELEASE, TimeError, Zone};
 use jiff::civil::date;
 
 use crate::time::{span, zone};
@@ -153,7 +153,8 @@ fn beyond_the_years_there_is_an_error_and_no_panic() {
         assert_eq!(zone.date(Instant::from_second(second)).unwrap_err(), TimeError::OutOfRange, "{second}");
     }
     // the first and last readings of any clock lie beyond the last instants of UTC
-    for (clock, reading) in [(jiff::civil::DateTime::MIN, Reading::First), (jiff::civil::DateTime::MAX, Reading::Last)]
+    for (clock, reading) in
+        [(jiff::civil::DateTime::MIN, ClockReading::First), (jiff::civil::DateTime::MAX, ClockReading::Last)]
     {
         match zone.instant(clock, reading) {
             Ok(second) => assert_eq!(zone.local(second).unwrap().datetime().date(), clock.date()),

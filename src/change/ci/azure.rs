@@ -4,7 +4,7 @@
 //! A push does not say where the branch stood before.
 
 use super::variables::{Variables, agree, branch};
-use super::{Attempt, Base, CiError, Head, Kind, NoBase, Pipeline, Provider};
+use super::{Attempt, CiError, NoBase, Pipeline, PipelineBase, PipelineEvent, PipelineHead, Provider};
 
 pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     let reference = variables.required("BUILD_SOURCEBRANCH")?;
@@ -21,14 +21,16 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
             // `refs/heads/main` in Azure Repos, `main` in GitHub.
             let name = if name.starts_with("refs/heads/") { name } else { branch(&name) };
             target = Some(name.clone());
-            (Kind::PullRequest, Base::TargetBranch { name, given_by })
+            (PipelineEvent::PullRequest, PipelineBase::TargetBranch { name, given_by })
         }
-        "IndividualCI" | "BatchedCI" if reference.starts_with("refs/tags/") => (Kind::Tag, Base::None(NoBase::NotTold)),
-        "IndividualCI" | "BatchedCI" => (Kind::Push, Base::None(NoBase::NotTold)),
-        "Schedule" => (Kind::Schedule, Base::None(NoBase::Schedule)),
-        "Manual" => (Kind::Manual, Base::None(NoBase::Manual)),
-        "ResourceTrigger" | "BuildCompletion" => (Kind::Triggered, Base::None(NoBase::Triggered)),
-        _ => (Kind::Other(reason), Base::None(NoBase::NotTold)),
+        "IndividualCI" | "BatchedCI" if reference.starts_with("refs/tags/") => {
+            (PipelineEvent::Tag, PipelineBase::None(NoBase::NotTold))
+        }
+        "IndividualCI" | "BatchedCI" => (PipelineEvent::Push, PipelineBase::None(NoBase::NotTold)),
+        "Schedule" => (PipelineEvent::Schedule, PipelineBase::None(NoBase::Schedule)),
+        "Manual" => (PipelineEvent::Manual, PipelineBase::None(NoBase::Manual)),
+        "ResourceTrigger" | "BuildCompletion" => (PipelineEvent::Triggered, PipelineBase::None(NoBase::Triggered)),
+        _ => (PipelineEvent::Other(reason), PipelineBase::None(NoBase::NotTold)),
     };
     let source = "SYSTEM_PULLREQUEST_SOURCECOMMITID";
     let proposed = match &target {
@@ -48,7 +50,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         provider: Provider::Azure,
         kind,
         attempt: attempt(variables),
-        head: Head::Commit(variables.commit("BUILD_SOURCEVERSION")?),
+        head: PipelineHead::Commit(variables.commit("BUILD_SOURCEVERSION")?),
         base,
         reference: Some(reference),
         proposed,

@@ -4,7 +4,7 @@
 //! `BITBUCKET_PR_DESTINATION_COMMIT` is an abbreviated id, so a pull request's base is its destination branch.
 
 use super::variables::{Variables, branch, tag};
-use super::{Base, CiError, Head, Kind, NoBase, Pipeline, Provider};
+use super::{CiError, NoBase, Pipeline, PipelineBase, PipelineEvent, PipelineHead, Provider};
 
 pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     variables.not_emptied("BITBUCKET_DEPLOYMENT_ENVIRONMENT")?;
@@ -19,12 +19,12 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         own = Some(commit);
         // What is checked out is the destination merged into this commit:
         // https://support.atlassian.com/bitbucket-cloud/docs/pipeline-start-conditions/
-        (Kind::PullRequest, Head::CheckedOut, Base::TargetBranch { name, given_by }, source)
+        (PipelineEvent::PullRequest, PipelineHead::CheckedOut, PipelineBase::TargetBranch { name, given_by }, source)
     } else {
-        let none = Base::None(NoBase::NotTold);
+        let none = PipelineBase::None(NoBase::NotTold);
         match variables.get("BITBUCKET_TAG") {
-            Some(name) => (Kind::Tag, Head::Commit(commit), none, Some(tag(&name))),
-            None => (Kind::NotTold, Head::Commit(commit), none, source),
+            Some(name) => (PipelineEvent::Tag, PipelineHead::Commit(commit), none, Some(tag(&name))),
+            None => (PipelineEvent::NotTold, PipelineHead::Commit(commit), none, source),
         }
     };
     let repository = variables.get("BITBUCKET_REPO_FULL_NAME");

@@ -5,7 +5,7 @@
 //! one from `main` into a branch that equals it would make every change of `main` look empty.
 
 use super::variables::{Variables, branch, tag};
-use super::{Attempt, Base, BaseSource, CiError, Head, Kind, NoBase, Pipeline, Provider};
+use super::{Attempt, BaseSource, CiError, NoBase, Pipeline, PipelineBase, PipelineEvent, PipelineHead, Provider};
 
 pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     let attempt = attempt(variables);
@@ -14,8 +14,8 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     let (kind, base, target) = told(variables, &built, tagged.is_some())?;
     // "Can also be a symbolic name like `HEAD`."
     let head = match variables.required("BUILDKITE_COMMIT")? {
-        name if name == "HEAD" => Head::CheckedOut,
-        _ => Head::Commit(variables.commit("BUILDKITE_COMMIT")?),
+        name if name == "HEAD" => PipelineHead::CheckedOut,
+        _ => PipelineHead::Commit(variables.commit("BUILDKITE_COMMIT")?),
     };
     let reference = match tagged {
         Some(name) => Some(tag(&name)),
@@ -42,14 +42,18 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     })
 }
 
-fn told(variables: &Variables<'_>, built: &str, tagged: bool) -> Result<(Kind, Base, Option<String>), CiError> {
+fn told(
+    variables: &Variables<'_>,
+    built: &str,
+    tagged: bool,
+) -> Result<(PipelineEvent, PipelineBase, Option<String>), CiError> {
     if let Some(target) = variables.get("BUILDKITE_MERGE_QUEUE_BASE_BRANCH") {
         let given_by = "BUILDKITE_MERGE_QUEUE_BASE_COMMIT";
-        let base = Base::Commit { id: variables.commit(given_by)?, source: BaseSource::MergeQueue, given_by };
-        return Ok((Kind::MergeQueue, base, Some(branch(&target))));
+        let base = PipelineBase::Commit { id: variables.commit(given_by)?, source: BaseSource::MergeQueue, given_by };
+        return Ok((PipelineEvent::MergeQueue, base, Some(branch(&target))));
     }
     if variables.get("BUILDKITE_GITHUB_DEPLOYMENT_ID").is_some() {
-        return Ok((Kind::Deployment, Base::None(NoBase::NotTold), None));
+        return Ok((PipelineEvent::Deployment, PipelineBase::None(NoBase::NotTold), None));
     }
     let is_default = variables.get("BUILDKITE_PIPELINE_DEFAULT_BRANCH").is_none_or(|name| name == built);
     let is_request = variables.get("BUILDKITE_PULL_REQUEST").is_some_and(|number| number != "false");
@@ -57,17 +61,21 @@ fn told(variables: &Variables<'_>, built: &str, tagged: bool) -> Result<(Kind, B
     if is_request && !is_default && !tagged && source != "schedule" {
         let given_by = "BUILDKITE_PULL_REQUEST_BASE_BRANCH";
         let name = branch(&variables.required(given_by)?);
-        return Ok((Kind::PullRequest, Base::TargetBranch { name: name.clone(), given_by }, Some(name)));
+        return Ok((
+            PipelineEvent::PullRequest,
+            PipelineBase::TargetBranch { name: name.clone(), given_by },
+            Some(name),
+        ));
     }
     let (kind, none) = match source.as_str() {
-        "webhook" if tagged => (Kind::Tag, NoBase::NotTold),
-        "webhook" => (Kind::Push, NoBase::NotTold),
-        "ui" => (Kind::Manual, NoBase::Manual),
-        "schedule" => (Kind::Schedule, NoBase::Schedule),
-        "api" | "trigger_job" => (Kind::Triggered, NoBase::Triggered),
-        _ => (Kind::Other(source), NoBase::NotTold),
+        "webhook" if tagged => (PipelineEvent::Tag, NoBase::NotTold),
+        "webhook" => (PipelineEvent::Push, NoBase::NotTold),
+        "ui" => (PipelineEvent::Manual, NoBase::Manual),
+        "schedule" => (PipelineEvent::Schedule, NoBase::Schedule),
+        "api" | "trigger_job" => (PipelineEvent::Triggered, NoBase::Triggered),
+        _ => (PipelineEvent::Other(source), NoBase::NotTold),
     };
-    Ok((kind, Base::None(none), None))
+    Ok((kind, PipelineBase::None(none), None))
 }
 
 /// A job is retried, or a whole build is built anew.

@@ -5,15 +5,15 @@
 //! A branch that has an open pull request has `CIRCLE_PULL_REQUEST` in every build; only builds of a fork's request are marked as such.
 
 use super::variables::{Variables, branch, tag};
-use super::{Attempt, Base, CiError, Head, Kind, NoBase, Pipeline, Provider};
+use super::{Attempt, CiError, NoBase, Pipeline, PipelineBase, PipelineEvent, PipelineHead, Provider};
 
 pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     let fork = variables.get("CIRCLE_PR_NUMBER");
     let (kind, reference) = match (variables.get("CIRCLE_TAG"), &fork, variables.get("CIRCLE_BRANCH")) {
-        (Some(name), ..) => (Kind::Tag, Some(tag(&name))),
+        (Some(name), ..) => (PipelineEvent::Tag, Some(tag(&name))),
         // The branch is `pull/7` then.
-        (None, Some(number), _) => (Kind::PullRequest, Some(format!("refs/pull/{number}/head"))),
-        (None, None, name) => (Kind::NotTold, name.map(|name| branch(&name))),
+        (None, Some(number), _) => (PipelineEvent::PullRequest, Some(format!("refs/pull/{number}/head"))),
+        (None, None, name) => (PipelineEvent::NotTold, name.map(|name| branch(&name))),
     };
     let repository = match (variables.get("CIRCLE_PROJECT_USERNAME"), variables.get("CIRCLE_PROJECT_REPONAME")) {
         (Some(owner), Some(name)) => Some(format!("{owner}/{name}")),
@@ -23,8 +23,8 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         provider: Provider::CircleCi,
         kind,
         attempt: Attempt::NotTold,
-        head: Head::Commit(variables.commit("CIRCLE_SHA1")?),
-        base: Base::None(NoBase::NotTold),
+        head: PipelineHead::Commit(variables.commit("CIRCLE_SHA1")?),
+        base: PipelineBase::None(NoBase::NotTold),
         reference,
         proposed: None,
         target: None,

@@ -10,11 +10,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::variables::{Id, Variables, agree, branch};
-use super::{Base, BaseSource, CiError, Head, Kind, NoBase, Pipeline, Provider};
+use super::{BaseSource, CiError, NoBase, Pipeline, PipelineBase, PipelineEvent, PipelineHead, Provider};
 use crate::diagnostic::parser;
 
 #[derive(Deserialize)]
-struct Push {
+struct PushEvent {
     before: String,
     after: String,
     #[serde(rename = "ref")]
@@ -30,12 +30,12 @@ struct PullRequestEvent {
 
 #[derive(Deserialize)]
 struct PullRequest {
-    base: Side,
-    head: Side,
+    base: PullRequestSide,
+    head: PullRequestSide,
 }
 
 #[derive(Deserialize)]
-struct Side {
+struct PullRequestSide {
     sha: String,
     #[serde(rename = "ref")]
     branch: String,
@@ -76,10 +76,10 @@ struct RepositoryOfEvent {
 }
 
 /// The content of an event.
-struct Told {
-    kind: Kind,
-    head: Head,
-    base: Base,
+struct EventContent {
+    kind: PipelineEvent,
+    head: PipelineHead,
+    base: PipelineBase,
     proposed: Option<String>,
     target: Option<String>,
     environment: Option<String>,
@@ -94,19 +94,19 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
         return Err(CiError::NotARef { name: "GITHUB_REF", value: value.clone() });
     }
     let is_tag = reference.as_ref().is_some_and(|reference| reference.starts_with("refs/tags/"));
-    let without_base = |kind, why| Told {
+    let without_base = |kind, why| EventContent {
         kind,
-        head: Head::Commit(sha.clone()),
-        base: Base::None(why),
+        head: PipelineHead::Commit(sha.clone()),
+        base: PipelineBase::None(why),
         proposed: None,
         target: None,
         environment: None,
     };
     // `GITHUB_SHA` is the default branch's last commit for these, whatever they are about, and so whatever the job goes on to check out.
-    let elsewhere = |kind, why| Told { head: Head::CheckedOut, ..without_base(kind, why) };
+    let elsewhere = |kind, why| EventContent { head: PipelineHead::CheckedOut, ..without_base(kind, why) };
     let told = match name.as_str() {
         "push" => {
-            let push: Push = parse(&name, event)?;
+            let push: PushEvent = parse(&name, event)?;
             match push_told(&push, &sha, is_tag)? {
                 Some(told) => {
                     agree(("GITHUB_REF", reference.as_deref().unwrap_or("")), ("ref of the event", &push.reference))?;
@@ -114,7 +114,7 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
                     told
                 }
                 // `GITHUB_REF`, `GITHUB_SHA` and what is checked out are those of the default branch then, and that is what the job deploys.
-                None => elsewhere(Kind::Deletion, NoBase::NotTold),
+                None => elsewhere(PipelineEvent::Deletion, NoBase::NotTold),
             }
         }
         "pull_request" | "pull_request_review" | "pull_request_review_comment" => {
@@ -124,12 +124,12 @@ pub(super) fn read(variables: &Variables<'_>, event: Option<&str>) -> Result<Pip
         "pull_request_target" => pull_request(parse(&name, event)?, None)?,
         "merge_group" => merge_group(parse(&name, event)?, &sha)?,
         "deployment" | "deployment_status" => deployment(parse(&name, event)?, &sha)?,
-        "create" => without_base(if is_tag { Kind::Tag } else { Kind::Push }, NoBase::NewRef),
-        "release" => without_base(Kind::Tag, NoBase::NotTold),
-        "schedule" => without_base(Kind::Schedule, NoBase::Schedule),
-        "workflow_dispatch" => without_base(Kind::Manual, NoBase::Manual),
-        "repository_dispatch" | "workflow_run" => elsewhere(Kind::Triggered, NoBase::Triggered),
-        _ => elsewhere(Kind::Other(name), NoBase::NotTold),
+        "create" => without_base(if is_tag { PipelineEvent::Tag } else { PipelineEvent::Push }, NoBase::NewRef),
+        "release" => without_base(PipelineEvent::Tag, NoBase::NotTold),
+        "schedule" => without_base(PipelineEvent::Schedule, NoBase::Schedule),
+        "workflow_dispatch" => without_base(PipelineEvent::Manual, NoBase::Manual),
+        "repository_dispatch" | "workflow_run" => elsewhere(PipelineEvent::Triggered, NoBase::Triggered),
+        _ => elsewhere(PipelineEvent::Other(name), NoBase::NotTold),
     };
     let default_branch = match event {
         Some(_) => parse::<AnyEvent>(&event_name, event)?.repository.and_then(|repository| repository.default_branch),
@@ -168,10 +168,10 @@ fn parse<T: DeserializeOwned>(name: &str, event: Option<&str>) -> Result<T, CiEr
 }
 
 /// Returns what the event of a push says; `None` if it deletes the ref.
-fn push_told(push: &Push, sha: &str, is_tag: bool) -> Result<Option<Told>, CiError> {
+fn push_told(push: &PushEvent, sha: &str, is_tag: bool) -> Result<Option<EventContent>, CiError> {
     let base = match Id::parse("before of the event", push.before.clone())? {
-        Id::Zero(_) => Base::None(NoBase::NewRef),
-        Id::Commit(id) => Base::Commit { id, source: BaseSource::BeforePush, given_by: "before of the event" },
+        Id::Zero(_) => PipelineBase::None(NoBase::NewRef),
+        Id::Commit(id) => PipelineBase::Commit { id, source: BaseSource::BeforePush, given_by: "before of the event" },
     };
     let deleted = matches!(Id::parse("after of the event", push.after.clone())?, Id::Zero(_));
     if push.deleted || deleted {
@@ -181,20 +181,27 @@ fn push_told(push: &Push, sha: &str, is_tag: bool) -> Result<Option<Told>, CiErr
     if !is_tag {
         agree(("GITHUB_SHA", sha), ("after of the event", &push.after))?;
     }
-    let kind = if is_tag { Kind::Tag } else { Kind::Push };
-    Ok(Some(Told { kind, head: Head::Commit(sha.to_owned()), base, proposed: None, target: None, environment: None }))
+    let kind = if is_tag { PipelineEvent::Tag } else { PipelineEvent::Push };
+    Ok(Some(EventContent {
+        kind,
+        head: PipelineHead::Commit(sha.to_owned()),
+        base,
+        proposed: None,
+        target: None,
+        environment: None,
+    }))
 }
 
 /// `merge` is the commit that merges the pull request into its base, where the event has one.
-fn pull_request(event: PullRequestEvent, merge: Option<String>) -> Result<Told, CiError> {
+fn pull_request(event: PullRequestEvent, merge: Option<String>) -> Result<EventContent, CiError> {
     const BASE: &str = "pull_request.base.sha of the event";
     const HEAD: &str = "pull_request.head.sha of the event";
     let PullRequest { base, head } = event.pull_request;
     let own = Id::parse(HEAD, head.sha)?.commit(HEAD)?;
-    Ok(Told {
-        kind: Kind::PullRequest,
-        head: Head::Commit(merge.unwrap_or_else(|| own.clone())),
-        base: Base::Commit {
+    Ok(EventContent {
+        kind: PipelineEvent::PullRequest,
+        head: PipelineHead::Commit(merge.unwrap_or_else(|| own.clone())),
+        base: PipelineBase::Commit {
             id: Id::parse(BASE, base.sha)?.commit(BASE)?,
             source: BaseSource::PullRequest,
             given_by: BASE,
@@ -205,17 +212,17 @@ fn pull_request(event: PullRequestEvent, merge: Option<String>) -> Result<Told, 
     })
 }
 
-fn merge_group(event: MergeGroupEvent, sha: &str) -> Result<Told, CiError> {
+fn merge_group(event: MergeGroupEvent, sha: &str) -> Result<EventContent, CiError> {
     const BASE: &str = "merge_group.base_sha of the event";
     let MergeGroup { head_sha, base_sha, base_ref } = event.merge_group;
     agree(("GITHUB_SHA", sha), ("merge_group.head_sha of the event", &head_sha))?;
     if !base_ref.starts_with("refs/heads/") {
         return Err(CiError::NotARef { name: "merge_group.base_ref of the event", value: base_ref });
     }
-    Ok(Told {
-        kind: Kind::MergeQueue,
-        head: Head::Commit(sha.to_owned()),
-        base: Base::Commit {
+    Ok(EventContent {
+        kind: PipelineEvent::MergeQueue,
+        head: PipelineHead::Commit(sha.to_owned()),
+        base: PipelineBase::Commit {
             id: Id::parse(BASE, base_sha)?.commit(BASE)?,
             source: BaseSource::MergeQueue,
             given_by: BASE,
@@ -226,13 +233,13 @@ fn merge_group(event: MergeGroupEvent, sha: &str) -> Result<Told, CiError> {
     })
 }
 
-fn deployment(event: DeploymentEvent, sha: &str) -> Result<Told, CiError> {
+fn deployment(event: DeploymentEvent, sha: &str) -> Result<EventContent, CiError> {
     let Deployment { sha: deployed, environment } = event.deployment;
     agree(("GITHUB_SHA", sha), ("deployment.sha of the event", &deployed))?;
-    Ok(Told {
-        kind: Kind::Deployment,
-        head: Head::Commit(sha.to_owned()),
-        base: Base::None(NoBase::NotTold),
+    Ok(EventContent {
+        kind: PipelineEvent::Deployment,
+        head: PipelineHead::Commit(sha.to_owned()),
+        base: PipelineBase::None(NoBase::NotTold),
         proposed: None,
         target: None,
         environment: Some(environment).filter(|environment| !environment.is_empty()),

@@ -6,7 +6,9 @@
 //! a request is given another target (<https://gitlab.com/gitlab-org/gitlab/-/issues/442031>).
 
 use super::variables::{Id, Variables, branch, tag};
-use super::{Attempt, Base, BaseSource, CiError, Head, Kind, NoBase, Pipeline, Provider, Staleness};
+use super::{
+    Attempt, BaseSource, CiError, NoBase, Pipeline, PipelineBase, PipelineEvent, PipelineHead, Provider, Staleness,
+};
 
 pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     for name in ["CI_ENVIRONMENT_NAME", "CI_DEFAULT_BRANCH", "CI_COMMIT_BRANCH", "CI_COMMIT_TAG"] {
@@ -48,7 +50,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         provider: Provider::GitLab,
         kind,
         attempt: Attempt::NotTold,
-        head: Head::Commit(variables.commit("CI_COMMIT_SHA")?),
+        head: PipelineHead::Commit(variables.commit("CI_COMMIT_SHA")?),
         base,
         reference,
         proposed: own,
@@ -65,8 +67,8 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
 
 /// A merge request, or a pull request of a mirrored repository.
 struct Request {
-    kind: Kind,
-    base: Base,
+    kind: PipelineEvent,
+    base: PipelineBase,
     target: String,
 }
 
@@ -75,8 +77,8 @@ fn request(variables: &Variables<'_>) -> Result<Option<Request>, CiError> {
     let external = "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME";
     if let Some(target) = variables.get(external) {
         let base = commit(variables, "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA", BaseSource::PullRequest)?;
-        let base = base.unwrap_or_else(|| Base::TargetBranch { name: branch(&target), given_by: external });
-        return Ok(Some(Request { kind: Kind::PullRequest, base, target }));
+        let base = base.unwrap_or_else(|| PipelineBase::TargetBranch { name: branch(&target), given_by: external });
+        return Ok(Some(Request { kind: PipelineEvent::PullRequest, base, target }));
     }
     let internal = "CI_MERGE_REQUEST_TARGET_BRANCH_NAME";
     let Some(target) = variables.get(internal) else {
@@ -89,50 +91,60 @@ fn request(variables: &Variables<'_>) -> Result<Option<Request>, CiError> {
         }
     }
     let train = variables.is("CI_MERGE_REQUEST_EVENT_TYPE", "merge_train");
-    let (kind, source) =
-        if train { (Kind::MergeQueue, BaseSource::MergeQueue) } else { (Kind::PullRequest, BaseSource::PullRequest) };
+    let (kind, source) = if train {
+        (PipelineEvent::MergeQueue, BaseSource::MergeQueue)
+    } else {
+        (PipelineEvent::PullRequest, BaseSource::PullRequest)
+    };
     // The first is set where the commit that is built merges the branch into its target, the second always. A train builds upon the requests
     // before it, so the second would be no base for it.
     let mut base = commit(variables, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA", source)?;
     if base.is_none() && !train {
         base = commit(variables, "CI_MERGE_REQUEST_DIFF_BASE_SHA", BaseSource::MergeBase)?;
     }
-    let base = base.unwrap_or_else(|| Base::TargetBranch { name: branch(&target), given_by: internal });
+    let base = base.unwrap_or_else(|| PipelineBase::TargetBranch { name: branch(&target), given_by: internal });
     Ok(Some(Request { kind, base, target }))
 }
 
-fn commit(variables: &Variables<'_>, given_by: &'static str, source: BaseSource) -> Result<Option<Base>, CiError> {
+fn commit(
+    variables: &Variables<'_>,
+    given_by: &'static str,
+    source: BaseSource,
+) -> Result<Option<PipelineBase>, CiError> {
     Ok(match variables.id(given_by)? {
-        Some(Id::Commit(id)) => Some(Base::Commit { id, source, given_by }),
+        Some(Id::Commit(id)) => Some(PipelineBase::Commit { id, source, given_by }),
         Some(Id::Zero(_)) | None => None,
     })
 }
 
-fn kind(variables: &Variables<'_>) -> Result<Kind, CiError> {
+fn kind(variables: &Variables<'_>) -> Result<PipelineEvent, CiError> {
     let source = variables.required("CI_PIPELINE_SOURCE")?;
     Ok(match source.as_str() {
-        "push" | "webide" if variables.get("CI_COMMIT_TAG").is_some() => Kind::Tag,
-        "push" | "webide" => Kind::Push,
-        "schedule" => Kind::Schedule,
-        "web" | "chat" => Kind::Manual,
-        "api" | "trigger" | "pipeline" | "parent_pipeline" => Kind::Triggered,
-        _ => Kind::Other(source),
+        "push" | "webide" if variables.get("CI_COMMIT_TAG").is_some() => PipelineEvent::Tag,
+        "push" | "webide" => PipelineEvent::Push,
+        "schedule" => PipelineEvent::Schedule,
+        "web" | "chat" => PipelineEvent::Manual,
+        "api" | "trigger" | "pipeline" | "parent_pipeline" => PipelineEvent::Triggered,
+        _ => PipelineEvent::Other(source),
     })
 }
 
-fn before(variables: &Variables<'_>, kind: &Kind) -> Result<Base, CiError> {
+fn before(variables: &Variables<'_>, kind: &PipelineEvent) -> Result<PipelineBase, CiError> {
     let name = "CI_COMMIT_BEFORE_SHA";
     if let Some(base) = commit(variables, name, BaseSource::BeforePush)? {
         return Ok(base);
     }
     variables.required(name)?;
-    Ok(Base::None(match kind {
-        Kind::Push | Kind::Tag => NoBase::NewRef,
-        Kind::Schedule => NoBase::Schedule,
-        Kind::Manual => NoBase::Manual,
-        Kind::Triggered => NoBase::Triggered,
-        Kind::Deletion | Kind::PullRequest | Kind::MergeQueue | Kind::Deployment | Kind::NotTold | Kind::Other(_) => {
-            NoBase::NotTold
-        }
+    Ok(PipelineBase::None(match kind {
+        PipelineEvent::Push | PipelineEvent::Tag => NoBase::NewRef,
+        PipelineEvent::Schedule => NoBase::Schedule,
+        PipelineEvent::Manual => NoBase::Manual,
+        PipelineEvent::Triggered => NoBase::Triggered,
+        PipelineEvent::Deletion
+        | PipelineEvent::PullRequest
+        | PipelineEvent::MergeQueue
+        | PipelineEvent::Deployment
+        | PipelineEvent::NotTold
+        | PipelineEvent::Other(_) => NoBase::NotTold,
     }))
 }

@@ -6,7 +6,7 @@
 //! base; `GIT_PREVIOUS_SUCCESSFUL_COMMIT` is one that the gate, had it run in that job, had allowed.
 
 use super::variables::{Id, Variables, branch, tag};
-use super::{Attempt, Base, BaseSource, CiError, Head, Kind, NoBase, Pipeline, Provider};
+use super::{Attempt, BaseSource, CiError, NoBase, Pipeline, PipelineBase, PipelineEvent, PipelineHead, Provider};
 
 pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     let mut target = None;
@@ -15,11 +15,11 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         let name = branch(&variables.required(given_by)?);
         target = Some(name.clone());
         // The ref of a change depends on the forge; `BRANCH_NAME` is `PR-7` or the like.
-        (Kind::PullRequest, Base::TargetBranch { name, given_by }, None)
+        (PipelineEvent::PullRequest, PipelineBase::TargetBranch { name, given_by }, None)
     } else if let Some(name) = variables.get("TAG_NAME") {
-        (Kind::Tag, last_success(variables)?, Some(tag(&name)))
+        (PipelineEvent::Tag, last_success(variables)?, Some(tag(&name)))
     } else {
-        (Kind::NotTold, last_success(variables)?, built_branch(variables))
+        (PipelineEvent::NotTold, last_success(variables)?, built_branch(variables))
     };
     Ok(Pipeline {
         provider: Provider::Jenkins,
@@ -27,8 +27,8 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
         attempt: Attempt::NotTold,
         // Set once the job has checked out; scripted pipelines hand it to the script only.
         head: match variables.get("GIT_COMMIT") {
-            Some(_) => Head::Commit(variables.commit("GIT_COMMIT")?),
-            None => Head::CheckedOut,
+            Some(_) => PipelineHead::Commit(variables.commit("GIT_COMMIT")?),
+            None => PipelineHead::CheckedOut,
         },
         base,
         reference,
@@ -45,15 +45,15 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     })
 }
 
-fn last_success(variables: &Variables<'_>) -> Result<Base, CiError> {
+fn last_success(variables: &Variables<'_>) -> Result<PipelineBase, CiError> {
     let given_by = "GIT_PREVIOUS_SUCCESSFUL_COMMIT";
     // Groovy writes a missing value so.
     if variables.is(given_by, "null") {
-        return Ok(Base::None(NoBase::FirstBuild));
+        return Ok(PipelineBase::None(NoBase::FirstBuild));
     }
     Ok(match variables.id(given_by)? {
-        Some(Id::Commit(id)) => Base::Commit { id, source: BaseSource::LastSuccess, given_by },
-        Some(Id::Zero(_)) | None => Base::None(NoBase::FirstBuild),
+        Some(Id::Commit(id)) => PipelineBase::Commit { id, source: BaseSource::LastSuccess, given_by },
+        Some(Id::Zero(_)) | None => PipelineBase::None(NoBase::FirstBuild),
     })
 }
 

@@ -10,13 +10,13 @@ pub struct Pipeline {
     /// The provider that runs it.
     pub provider: Provider,
     /// The event that started it.
-    pub kind: Kind,
+    pub kind: PipelineEvent,
     /// The attempt: the first one, or a repetition.
     pub attempt: Attempt,
     /// The commit that it runs for: the new side of the range.
-    pub head: Head,
+    pub head: PipelineHead,
     /// The old side of the range, as the provider reports it.
-    pub base: Base,
+    pub base: PipelineBase,
     /// The full name of the ref that is built (`refs/heads/main`, `refs/pull/7/merge`), if known.
     pub reference: Option<String>,
     /// The last commit of the pull request itself, in small letters, if known: the head may be its merge into the target.
@@ -41,7 +41,7 @@ pub struct Pipeline {
 
 /// The event that started a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum PipelineEvent {
     /// Commits were pushed to a branch.
     Push,
     /// A tag was pushed, or its pipeline was started.
@@ -73,10 +73,10 @@ impl Pipeline {
     /// <https://buildkite.com/docs/pipelines/configure/environment-variables>. Such a job deploys the branch that is built.
     #[must_use]
     pub fn deploying(&self) -> Option<Self> {
-        let is_of_open_request = self.provider == Provider::Buildkite && self.kind == Kind::PullRequest;
+        let is_of_open_request = self.provider == Provider::Buildkite && self.kind == PipelineEvent::PullRequest;
         is_of_open_request.then(|| Self {
-            kind: Kind::Push,
-            base: Base::None(NoBase::NotTold),
+            kind: PipelineEvent::Push,
+            base: PipelineBase::None(NoBase::NotTold),
             target: None,
             proposed: None,
             ..self.clone()
@@ -87,23 +87,23 @@ impl Pipeline {
     /// reported (`dry_run`). What a merge queue allows is merged, and nothing need judge it again.
     #[must_use]
     pub fn is_advisory(&self, dry_run: bool) -> bool {
-        self.kind == Kind::PullRequest || (self.kind == Kind::MergeQueue && dry_run)
+        self.kind == PipelineEvent::PullRequest || (self.kind == PipelineEvent::MergeQueue && dry_run)
     }
 
     /// Returns whether it judges what is only to be merged: a pull request or a merge queue. Nothing goes anywhere by it yet.
     #[must_use]
     pub const fn is_proposal(&self) -> bool {
         match self.kind {
-            Kind::PullRequest | Kind::MergeQueue => true,
-            Kind::Push
-            | Kind::Tag
-            | Kind::Deletion
-            | Kind::Deployment
-            | Kind::Schedule
-            | Kind::Manual
-            | Kind::Triggered
-            | Kind::NotTold
-            | Kind::Other(_) => false,
+            PipelineEvent::PullRequest | PipelineEvent::MergeQueue => true,
+            PipelineEvent::Push
+            | PipelineEvent::Tag
+            | PipelineEvent::Deletion
+            | PipelineEvent::Deployment
+            | PipelineEvent::Schedule
+            | PipelineEvent::Manual
+            | PipelineEvent::Triggered
+            | PipelineEvent::NotTold
+            | PipelineEvent::Other(_) => false,
         }
     }
 }
@@ -121,7 +121,7 @@ pub enum Attempt {
 
 /// The new side of the range.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Head {
+pub enum PipelineHead {
     /// A commit id, in small letters.
     Commit(String),
     /// Whatever is checked out: the provider names no commit, or checks out another one than it names.
@@ -130,7 +130,7 @@ pub enum Head {
 
 /// The old side of the range, as the provider reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Base {
+pub enum PipelineBase {
     /// A commit. It may be absent from the clone.
     Commit {
         /// Its id, in small letters; for a tag that moved, possibly that of a tag object.
@@ -142,11 +142,11 @@ pub enum Base {
     },
     /// A commit that was the base when the pipeline was created, and need not be now: another change may have been allowed since.
     Stale {
-        /// As in [`Base::Commit`].
+        /// As in [`PipelineBase::Commit`].
         id: String,
-        /// As in [`Base::Commit`].
+        /// As in [`PipelineBase::Commit`].
         source: BaseSource,
-        /// As in [`Base::Commit`].
+        /// As in [`PipelineBase::Commit`].
         given_by: &'static str,
         /// The reason why it is stale.
         because: Staleness,
@@ -223,7 +223,7 @@ impl fmt::Display for Pipeline {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for PipelineEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Push => "push",
@@ -277,7 +277,7 @@ impl fmt::Display for NoBase {
     }
 }
 
-impl Base {
+impl PipelineBase {
     /// The same base for a job that does not run when its pipeline began.
     pub(super) fn stale(self, because: Staleness) -> Self {
         match self {

@@ -60,7 +60,7 @@ impl std::fmt::Display for CobraFault {
 }
 
 /// A subcommand with its options, and the words that are left.
-struct Found<'g, 'w> {
+struct FoundSubcommand<'g, 'w> {
     path: Vec<&'static str>,
     own: &'g [CobraOption],
     rest: Vec<&'w Vec<u8>>,
@@ -91,13 +91,13 @@ impl Grammar {
 
     /// Reads the words behind the program.
     pub(super) fn read(&self, words: &[Vec<u8>]) -> Result<CobraLine, CobraFault> {
-        let Found { path, own, rest } = self.find(words)?;
+        let FoundSubcommand { path, own, rest } = self.find(words)?;
         let mut line = CobraLine { path, ..CobraLine::default() };
         self.options(&rest, own, &mut line)?;
         Ok(line)
     }
 
-    fn find<'w>(&self, words: &'w [Vec<u8>]) -> Result<Found<'_, 'w>, CobraFault> {
+    fn find<'w>(&self, words: &'w [Vec<u8>]) -> Result<FoundSubcommand<'_, 'w>, CobraFault> {
         let mut path: Vec<&'static str> = Vec::new();
         let mut own: &[CobraOption] = &[];
         let mut rest: Vec<&Vec<u8>> = words.iter().collect();
@@ -115,7 +115,7 @@ impl Grammar {
                 None => break,
             }
         }
-        Ok(Found { path, own, rest })
+        Ok(FoundSubcommand { path, own, rest })
     }
 
     /// The place of the first word that is no option and no value of one, as cobra looks for subcommands.

@@ -31,8 +31,13 @@ const KEYWORDS: [&str; 17] = [
 ///
 /// What only a shell can read: expansions, subshells, here-documents, loops and conditions; for people.
 pub fn shell_commands(text: &str) -> Result<Vec<ShellCommand>, String> {
-    let mut reader =
-        Reader { rest: text.chars().peekable(), commands: Vec::new(), words: Vec::new(), word: None, is_target: false };
+    let mut reader = ShellLineReader {
+        rest: text.chars().peekable(),
+        commands: Vec::new(),
+        words: Vec::new(),
+        word: None,
+        is_target: false,
+    };
     while let Some(character) = reader.rest.next() {
         reader.take(character)?;
     }
@@ -40,7 +45,7 @@ pub fn shell_commands(text: &str) -> Result<Vec<ShellCommand>, String> {
     Ok(reader.commands)
 }
 
-struct Reader<'t> {
+struct ShellLineReader<'t> {
     rest: std::iter::Peekable<std::str::Chars<'t>>,
     commands: Vec<ShellCommand>,
     /// The words of the command at hand, each with whether a part of it is quoted.
@@ -50,7 +55,7 @@ struct Reader<'t> {
     is_target: bool,
 }
 
-impl Reader<'_> {
+impl ShellLineReader<'_> {
     fn take(&mut self, character: char) -> Result<(), String> {
         match character {
             ' ' | '\t' | '\r' => self.end_word(),

@@ -84,7 +84,7 @@ pub(super) fn facts(tool: &'static str, words: &[Vec<u8>], scene: &Scene<'_>) ->
     let place = match line.subcommand.as_str() {
         // its configuration says where
         "init" => Err("`init` moves the state, and where to is known only after it".to_owned()),
-        _ => added.and_then(|added| Place::of(&line, &added, scene)),
+        _ => added.and_then(|added| TerraformFolder::of(&line, &added, scene)),
     };
     let found =
         place.and_then(|place| place.workspaces(&line, applied.as_ref(), scene).map(|workspaces| (place, workspaces)));
@@ -245,7 +245,7 @@ fn applied(line: &TerraformLine<'_>, scene: &Scene<'_>) -> Option<AppliedPlan> {
 }
 
 /// Returns how a saved plan contradicts the folder and the workspace in which it is applied.
-fn contradiction(plan: &SavedPlan, place: &Place, selected: &str) -> Option<String> {
+fn contradiction(plan: &SavedPlan, place: &TerraformFolder, selected: &str) -> Option<String> {
     let made = &plan.workspace;
     if made != selected {
         return Some(format!("the plan was made for the workspace `{made}`, and `{selected}` is selected"));
@@ -273,14 +273,14 @@ impl Workspaces {
 }
 
 /// The folder in which a command acts, and its backend.
-struct Place {
+struct TerraformFolder {
     data: Vec<u8>,
     backend: StateBackend,
     /// The reason why the place of the state is not known.
     doubt: Option<Unknown>,
 }
 
-impl Place {
+impl TerraformFolder {
     fn of(line: &TerraformLine<'_>, added: &[Vec<u8>], scene: &Scene<'_>) -> Result<Self, Unknown> {
         let folder = scene.absolute(line.folder.unwrap_or_default());
         let data = scene.variable("TF_DATA_DIR")?.unwrap_or_else(|| b".terraform".to_vec());

@@ -154,7 +154,7 @@ pub(super) fn started(words: &[Vec<u8>]) -> Started<'_> {
 }
 
 /// The way in which a word of options goes on.
-enum Step {
+enum OptionStep {
     /// With the next word.
     Next,
     /// With the word after the next one, which is a value.
@@ -181,9 +181,9 @@ impl Wrapper {
                 break;
             }
             rest = match self.option(word) {
-                Step::Next => after,
-                Step::AfterValue => after.get(1..).unwrap_or_default(),
-                Step::Unknown => return Started::NotUnderstood(word),
+                OptionStep::Next => after,
+                OptionStep::AfterValue => after.get(1..).unwrap_or_default(),
+                OptionStep::Unknown => return Started::NotUnderstood(word),
             };
         }
         if self.takes_variables && !self.mixes_variables {
@@ -195,36 +195,36 @@ impl Wrapper {
         if rest.is_empty() { Started::Itself } else { Started::Command(rest) }
     }
 
-    fn option(&self, word: &[u8]) -> Step {
+    fn option(&self, word: &[u8]) -> OptionStep {
         let text = str::from_utf8(word).unwrap_or("");
         if let Some(long) = text.strip_prefix("--") {
             let (name, has_value) = long.split_once('=').map_or((long, false), |(name, _)| (name, true));
             return match (self.long_flags.contains(&name), self.long_values.contains(&name)) {
-                (true, _) => Step::Next,
-                (false, true) if has_value => Step::Next,
-                (false, true) => Step::AfterValue,
-                (false, false) => Step::Unknown,
+                (true, _) => OptionStep::Next,
+                (false, true) if has_value => OptionStep::Next,
+                (false, true) => OptionStep::AfterValue,
+                (false, false) => OptionStep::Unknown,
             };
         }
         let letters = text.strip_prefix('-').unwrap_or("");
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         // the old form of nice(1): `-10`
         if self.name == "nice" && is_number(letters) {
-            return Step::Next;
+            return OptionStep::Next;
         }
         if letters.is_empty() {
-            return if word == b"-" { Step::Next } else { Step::Unknown };
+            return if word == b"-" { OptionStep::Next } else { OptionStep::Unknown };
         }
         let mut letters = letters.chars();
         while let Some(letter) = letters.next() {
             if self.values.contains(letter) {
-                return if letters.as_str().is_empty() { Step::AfterValue } else { Step::Next };
+                return if letters.as_str().is_empty() { OptionStep::AfterValue } else { OptionStep::Next };
             }
             if !self.flags.contains(letter) {
-                return Step::Unknown;
+                return OptionStep::Unknown;
             }
         }
-        Step::Next
+        OptionStep::Next
     }
 }
 

@@ -8,14 +8,14 @@ use crate::time::instant::Instant;
 
 /// From which side a commit was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Reached {
+struct ReachedFrom {
     one: bool,
     two: bool,
     /// It is an ancestor of a common ancestor: common too, and not the best.
     stale: bool,
 }
 
-impl Reached {
+impl ReachedFrom {
     fn with(self, other: Self) -> Self {
         Self { one: self.one || other.one, two: self.two || other.two, stale: self.stale || other.stale }
     }
@@ -41,7 +41,7 @@ impl Repository {
             self.links(&self.odb()?, one)?;
             return Ok(one);
         }
-        let mut search = Search { repository: self, odb: self.odb()?, commits: HashMap::new() };
+        let mut search = AncestrySearch { repository: self, odb: self.odb()?, commits: HashMap::new() };
         let mut bases = search.paint(one, &[two])?;
         if bases.len() > 1 {
             bases = search.best(&bases)?;
@@ -55,32 +55,32 @@ impl Repository {
     }
 }
 
-struct Search<'repository> {
+struct AncestrySearch<'repository> {
     repository: &'repository Repository,
     odb: git2::Odb<'repository>,
-    commits: HashMap<CommitId, Known>,
+    commits: HashMap<CommitId, KnownCommit>,
 }
 
-struct Known {
+struct KnownCommit {
     parents: Vec<CommitId>,
     seconds: Instant,
-    reached: Reached,
+    reached: ReachedFrom,
     /// The number of times that it stands in the queue.
     queued: usize,
 }
 
-impl Search<'_> {
+impl AncestrySearch<'_> {
     /// The common ancestors of `one` and any of `twos` that are no ancestors of one another, as far as was looked; those that
     /// are may be among them (`paint_down_to_common` in git's `commit-reach.c`).
     fn paint(&mut self, one: CommitId, twos: &[CommitId]) -> Result<Vec<CommitId>, EvidenceError> {
         for known in self.commits.values_mut() {
-            known.reached = Reached::default();
+            known.reached = ReachedFrom::default();
             known.queued = 0;
         }
         let mut queue = Queue::default();
-        self.reach(one, Reached { one: true, ..Reached::default() }, &mut queue)?;
+        self.reach(one, ReachedFrom { one: true, ..ReachedFrom::default() }, &mut queue)?;
         for two in twos {
-            self.reach(*two, Reached { two: true, ..Reached::default() }, &mut queue)?;
+            self.reach(*two, ReachedFrom { two: true, ..ReachedFrom::default() }, &mut queue)?;
         }
         let mut bases = Vec::new();
         while queue.fresh > 0
@@ -109,15 +109,15 @@ impl Search<'_> {
     }
 
     /// Marks a commit, and looks at it again if that is news.
-    fn reach(&mut self, commit: CommitId, from: Reached, queue: &mut Queue) -> Result<(), EvidenceError> {
+    fn reach(&mut self, commit: CommitId, from: ReachedFrom, queue: &mut Queue) -> Result<(), EvidenceError> {
         let known = match self.commits.entry(commit) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::hash_map::Entry::Vacant(entry) => {
                 let links = self.repository.links(&self.odb, commit)?;
-                entry.insert(Known {
+                entry.insert(KnownCommit {
                     parents: links.parents,
                     seconds: links.seconds,
-                    reached: Reached::default(),
+                    reached: ReachedFrom::default(),
                     queued: 0,
                 })
             }
@@ -138,7 +138,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn reached(&self, commit: CommitId) -> Option<Reached> {
+    fn reached(&self, commit: CommitId) -> Option<ReachedFrom> {
         self.commits.get(&commit).map(|known| known.reached)
     }
 

@@ -6,7 +6,7 @@ use super::{CommitId, EvidenceError, Repository};
 
 /// From which sides a commit was reached, and what was done with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Reached {
+struct CommitMarks {
     new: bool,
     old: bool,
     /// True if it waits to be looked at.
@@ -68,14 +68,14 @@ impl Repository {
             *left = left.checked_sub(1).ok_or(EvidenceError::TooMuchHistory { limit: self.limits().history })?;
             Ok(())
         };
-        let mut reached: HashMap<CommitId, Reached> = HashMap::new();
+        let mut reached: HashMap<CommitId, CommitMarks> = HashMap::new();
         let mut heap = BinaryHeap::new();
         // how many in the heap were reached from the new side alone: without any, nothing more can be found
         let mut fresh = 1_usize;
         let ends = [Some((new, false)), old.map(|old| (old, true))];
         for (commit, is_old) in ends.into_iter().flatten() {
             look()?;
-            reached.insert(commit, Reached { new: !is_old, old: is_old, queued: true });
+            reached.insert(commit, CommitMarks { new: !is_old, old: is_old, queued: true });
             heap.push((self.links(&odb, commit)?.seconds, commit));
         }
         while fresh > 0
@@ -93,7 +93,7 @@ impl Repository {
                 match reached.get_mut(&parent) {
                     None => {
                         look()?;
-                        reached.insert(parent, Reached { queued: true, ..from });
+                        reached.insert(parent, CommitMarks { queued: true, ..from });
                         heap.push((self.links(&odb, parent)?.seconds, parent));
                         fresh += usize::from(!from.old);
                     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BinaryHeap, HashSet};
 
-use super::{Absence, CommitId, EvidenceError, Repository, commit::Links, id::parse_full};
+use super::{Absence, CommitId, EvidenceError, Repository, commit::CommitLinks, id::parse_full};
 
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
@@ -85,7 +85,7 @@ impl NewCommits<'_> {
         let odb = self.repository.odb()?;
         let mut brought = Brought::default();
         let mut seen = HashSet::from([new]);
-        let Links { seconds, parents, .. } = self.repository.links(&odb, new)?;
+        let CommitLinks { seconds, parents, .. } = self.repository.links(&odb, new)?;
         let mut heap = BinaryHeap::from([(seconds, new, parents)]);
         let mut earliest = Instant::MAX;
         while let Some((seconds, commit, parents)) = heap.pop() {
@@ -147,7 +147,12 @@ impl NewCommits<'_> {
     }
 
     /// Returns what a parent links to; none where a shallow clone ends.
-    fn parent(&self, odb: &git2::Odb<'_>, child: CommitId, parent: CommitId) -> Result<Option<Links>, EvidenceError> {
+    fn parent(
+        &self,
+        odb: &git2::Odb<'_>,
+        child: CommitId,
+        parent: CommitId,
+    ) -> Result<Option<CommitLinks>, EvidenceError> {
         match self.repository.links(odb, parent) {
             Ok(links) => Ok(Some(links)),
             Err(EvidenceError::MissingObject { .. }) if self.boundary.contains(&child) => Ok(None),

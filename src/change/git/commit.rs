@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use super::{
-    CommitId, EvidenceError, Identity, Limits, ObjectId, ObjectKind, Repository, Trailer, TreeId,
+    CommitId, EvidenceError, GitIdentity, Limits, ObjectId, ObjectKind, Repository, Trailer, TreeId,
     id::parse_full_bytes,
     identity::split_at_byte,
     trailer::{self, TooMuch},
@@ -23,9 +23,9 @@ pub struct Commit {
     /// Its parents, first parent first; none of a root. The repository may lack them.
     pub parents: Vec<CommitId>,
     /// The author of the change.
-    pub author: Identity,
+    pub author: GitIdentity,
     /// The committer.
-    pub committer: Identity,
+    pub committer: GitIdentity,
     /// The message, in whatever encoding.
     pub message: Vec<u8>,
 }
@@ -40,7 +40,7 @@ impl Repository {
     pub fn commit(&self, id: CommitId) -> Result<Commit, EvidenceError> {
         let odb = self.odb()?;
         let object = self.read(&odb, id.object(), ObjectKind::Commit)?;
-        let (links, rest) = Links::parse(id.object(), object.data())?;
+        let (links, rest) = CommitLinks::parse(id.object(), object.data())?;
         let unreadable = |reason: &str| EvidenceError::UnreadableObject { id: id.object(), reason: reason.to_owned() };
         let (headers, message) = split_headers(rest);
         if headers.contains(&0) {
@@ -50,7 +50,7 @@ impl Repository {
             let mut lines = headers.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(key));
             match (lines.next(), lines.next()) {
                 (Some(line), None) => {
-                    Identity::parse(line).ok_or_else(|| unreadable(&format!("its {what} is malformed")))
+                    GitIdentity::parse(line).ok_or_else(|| unreadable(&format!("its {what} is malformed")))
                 }
                 (Some(_), Some(_)) => Err(unreadable(&format!("it has more than one {what}"))),
                 (None, _) => Err(unreadable(&format!("it has no {what}"))),
@@ -67,9 +67,9 @@ impl Repository {
     }
 
     /// Returns what a commit links to, without the cost and the strictness of reading all of it.
-    pub(super) fn links(&self, odb: &git2::Odb<'_>, id: CommitId) -> Result<Links, EvidenceError> {
+    pub(super) fn links(&self, odb: &git2::Odb<'_>, id: CommitId) -> Result<CommitLinks, EvidenceError> {
         let object = self.read(odb, id.object(), ObjectKind::Commit)?;
-        Ok(Links::parse(id.object(), object.data())?.0)
+        Ok(CommitLinks::parse(id.object(), object.data())?.0)
     }
 }
 
@@ -98,7 +98,7 @@ impl Commit {
 }
 
 /// The tree and the parents that a commit names, and when it says that it was made.
-pub(super) struct Links {
+pub(super) struct CommitLinks {
     pub(super) tree: TreeId,
     pub(super) parents: Vec<CommitId>,
     /// Zero where the commit does not say: good enough for an order in which to look, which is all that it is for.
@@ -107,7 +107,7 @@ pub(super) struct Links {
     pub(super) has_second: bool,
 }
 
-impl Links {
+impl CommitLinks {
     /// Reads the head of a commit (gitformat-commit): a line `tree`, lines `parent`, then the rest, which is given back.
     fn parse(id: ObjectId, data: &[u8]) -> Result<(Self, &[u8]), EvidenceError> {
         let malformed =
@@ -125,7 +125,7 @@ impl Links {
         let has_second = lines().any(is_link);
         let seconds = lines()
             .find_map(|line| line.strip_prefix(b"committer "))
-            .and_then(Identity::parse)
+            .and_then(GitIdentity::parse)
             .map_or(Instant::EPOCH, |identity| identity.seconds);
         Ok((Self { tree: TreeId::checked(tree), parents, seconds, has_second }, rest))
     }

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::{
     EntryKind, EvidenceError, ObjectId, Repository, TreeId,
     dot_name::NameRule,
-    tree::{Entry, Mode, Tree},
+    tree::{EntryMode, TreeCursor, TreeEntry},
 };
 
 /// The difference of one path between two trees.
@@ -56,7 +56,7 @@ impl ChangeKind {
 
 /// The content of one path in two trees: a blob, or the commit of a submodule; `None` where a tree does not have the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Contents {
+pub struct PathContents {
     /// In the old tree.
     pub old: Option<ObjectId>,
     /// In the new tree.
@@ -64,10 +64,10 @@ pub struct Contents {
 }
 
 /// Called for each path.
-type Visit<'visit> = dyn FnMut(&[u8], ChangeKind) -> ControlFlow<()> + 'visit;
+type VisitPath<'visit> = dyn FnMut(&[u8], ChangeKind) -> ControlFlow<()> + 'visit;
 
 /// Called for each path, with its content in both trees.
-type VisitContents<'visit> = dyn FnMut(&[u8], ChangeKind, Contents) -> ControlFlow<()> + 'visit;
+type VisitContents<'visit> = dyn FnMut(&[u8], ChangeKind, PathContents) -> ControlFlow<()> + 'visit;
 
 impl Repository {
     /// Shows every path that differs between two trees to `visit`, in the order of git's trees, until there are no more or it
@@ -94,7 +94,7 @@ impl Repository {
         &self,
         old: Option<TreeId>,
         new: Option<TreeId>,
-        visit: &mut Visit<'_>,
+        visit: &mut VisitPath<'_>,
     ) -> Result<(), EvidenceError> {
         self.changed_contents(old, new, &mut |path, change, _| visit(path, change))
     }
@@ -119,8 +119,14 @@ impl Repository {
             return Err(EvidenceError::TooManyEntriesTogether { limit });
         }
         let budget = Budget::new(self.limits().entries);
-        let mut walk =
-            Walk { repository: self, odb: &odb, levels: Vec::new(), path: Vec::new(), budget, known: HashSet::new() };
+        let mut walk = TreeWalk {
+            repository: self,
+            odb: &odb,
+            levels: Vec::new(),
+            path: Vec::new(),
+            budget,
+            known: HashSet::new(),
+        };
         walk.enter(old.map(TreeId::object), new.map(TreeId::object), 0)?;
         let walked = walk.through(visit);
         self.walked.set(self.walked.get().saturating_add(walk.budget.spent()));
@@ -145,10 +151,10 @@ impl Repository {
 }
 
 /// A walk through two trees at once. Its stack is on the heap: how deep the trees are is up to whoever made them.
-struct Walk<'odb> {
+struct TreeWalk<'odb> {
     repository: &'odb Repository,
     odb: &'odb git2::Odb<'odb>,
-    levels: Vec<Level<'odb>>,
+    levels: Vec<FolderLevel<'odb>>,
     /// The path of the folder at hand, with a slash at its end, or empty for the root.
     path: Vec<u8>,
     budget: Budget,
@@ -157,9 +163,9 @@ struct Walk<'odb> {
 }
 
 /// A folder that differs, or that one side alone has.
-struct Level<'odb> {
-    old: Option<Tree<'odb>>,
-    new: Option<Tree<'odb>>,
+struct FolderLevel<'odb> {
+    old: Option<TreeCursor<'odb>>,
+    new: Option<TreeCursor<'odb>>,
     /// The length of the path of the folder above.
     above: usize,
     /// Whether the same two trees were compared before, at another path.
@@ -167,8 +173,8 @@ struct Level<'odb> {
 }
 
 /// The difference.
-enum Found {
-    Path(ChangeKind, Contents),
+enum FoundDifference {
+    Path(ChangeKind, PathContents),
     Folder { old: Option<ObjectId>, new: Option<ObjectId> },
 }
 
@@ -209,17 +215,18 @@ impl Budget {
     }
 }
 
-impl Walk<'_> {
+impl TreeWalk<'_> {
     fn enter(&mut self, old: Option<ObjectId>, new: Option<ObjectId>, above: usize) -> Result<(), EvidenceError> {
         let limit = self.repository.limits().depth;
         if self.levels.len() >= limit {
             return Err(EvidenceError::TooDeep { limit });
         }
-        let read =
-            |id: Option<ObjectId>, names| id.map(|id| Tree::read(self.repository, self.odb, id, names)).transpose();
+        let read = |id: Option<ObjectId>, names| {
+            id.map(|id| TreeCursor::read(self.repository, self.odb, id, names)).transpose()
+        };
         let is_repeated = !self.known.insert([old, new]);
         let (old, new) = (read(old, NameRule::AsTheyAre)?, read(new, NameRule::CheckedOut)?);
-        self.levels.push(Level { old, new, above, is_repeated });
+        self.levels.push(FolderLevel { old, new, above, is_repeated });
         Ok(())
     }
 
@@ -241,12 +248,12 @@ impl Walk<'_> {
             return Err(EvidenceError::too_long(&self.path, limit));
         }
         match found {
-            Some(Found::Path(change, contents)) => {
+            Some(FoundDifference::Path(change, contents)) => {
                 let flow = visit(&self.path, change, contents);
                 self.path.truncate(above);
                 return Ok(flow);
             }
-            Some(Found::Folder { old, new }) => {
+            Some(FoundDifference::Folder { old, new }) => {
                 self.path.push(b'/');
                 self.enter(old, new, above)?;
             }
@@ -259,9 +266,9 @@ impl Walk<'_> {
     }
 }
 
-impl Level<'_> {
+impl FolderLevel<'_> {
     /// The next difference in this folder; its name is put behind the path.
-    fn next(&mut self, path: &mut Vec<u8>, budget: &mut Budget) -> Result<Option<Found>, EvidenceError> {
+    fn next(&mut self, path: &mut Vec<u8>, budget: &mut Budget) -> Result<Option<FoundDifference>, EvidenceError> {
         loop {
             if let (Some(old), Some(new)) = (&mut self.old, &mut self.new) {
                 budget.spend(old.pass_common(new)?, self.is_repeated)?;
@@ -302,38 +309,44 @@ impl Level<'_> {
 }
 
 /// A tree and the entry of it that is looked at.
-type Side<'tree, 'odb> = (&'tree Tree<'odb>, Entry<'tree>);
+type TreeSide<'tree, 'odb> = (&'tree TreeCursor<'odb>, TreeEntry<'tree>);
 
-fn deleted((tree, entry): Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, EvidenceError> {
+fn deleted((tree, entry): TreeSide<'_, '_>, path: &mut Vec<u8>) -> Result<FoundDifference, EvidenceError> {
     path.extend_from_slice(entry.name);
     Ok(match entry.mode {
-        Mode::Leaf(old) => {
-            let contents = Contents { old: Some(tree.target(&entry)?), new: None };
-            Found::Path(ChangeKind::Deleted { old }, contents)
+        EntryMode::Leaf(old) => {
+            let contents = PathContents { old: Some(tree.target(&entry)?), new: None };
+            FoundDifference::Path(ChangeKind::Deleted { old }, contents)
         }
-        Mode::Folder => Found::Folder { old: Some(tree.target(&entry)?), new: None },
+        EntryMode::Folder => FoundDifference::Folder { old: Some(tree.target(&entry)?), new: None },
     })
 }
 
-fn added((tree, entry): Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, EvidenceError> {
+fn added((tree, entry): TreeSide<'_, '_>, path: &mut Vec<u8>) -> Result<FoundDifference, EvidenceError> {
     path.extend_from_slice(entry.name);
     Ok(match entry.mode {
-        Mode::Leaf(new) => {
-            let contents = Contents { old: None, new: Some(tree.target(&entry)?) };
-            Found::Path(ChangeKind::Added { new }, contents)
+        EntryMode::Leaf(new) => {
+            let contents = PathContents { old: None, new: Some(tree.target(&entry)?) };
+            FoundDifference::Path(ChangeKind::Added { new }, contents)
         }
-        Mode::Folder => Found::Folder { old: None, new: Some(tree.target(&entry)?) },
+        EntryMode::Folder => FoundDifference::Folder { old: None, new: Some(tree.target(&entry)?) },
     })
 }
 
-fn modified(old: Side<'_, '_>, new: Side<'_, '_>, path: &mut Vec<u8>) -> Result<Found, EvidenceError> {
+fn modified(
+    old: TreeSide<'_, '_>,
+    new: TreeSide<'_, '_>,
+    path: &mut Vec<u8>,
+) -> Result<FoundDifference, EvidenceError> {
     path.extend_from_slice(new.1.name);
-    let contents = Contents { old: Some(old.0.target(&old.1)?), new: Some(new.0.target(&new.1)?) };
+    let contents = PathContents { old: Some(old.0.target(&old.1)?), new: Some(new.0.target(&new.1)?) };
     match (old.1.mode, new.1.mode) {
-        (Mode::Leaf(old), Mode::Leaf(new)) => Ok(Found::Path(ChangeKind::Modified { old, new }, contents)),
-        (Mode::Folder, Mode::Folder) => Ok(Found::Folder { old: contents.old, new: contents.new }),
+        (EntryMode::Leaf(old), EntryMode::Leaf(new)) => {
+            Ok(FoundDifference::Path(ChangeKind::Modified { old, new }, contents))
+        }
+        (EntryMode::Folder, EntryMode::Folder) => Ok(FoundDifference::Folder { old: contents.old, new: contents.new }),
         // They have different places in the order and never meet; if they did, one of them would go unseen.
-        (Mode::Leaf(_), Mode::Folder) | (Mode::Folder, Mode::Leaf(_)) => {
+        (EntryMode::Leaf(_), EntryMode::Folder) | (EntryMode::Folder, EntryMode::Leaf(_)) => {
             Err(new.0.malformed("its entries are not in order"))
         }
     }

@@ -3,7 +3,7 @@
 use super::{
     CommitId, EntryKind, EvidenceError, ObjectId, ObjectKind, Repository,
     dot_name::NameRule,
-    tree::{Mode, Tree},
+    tree::{EntryMode, TreeCursor},
 };
 
 impl Repository {
@@ -69,7 +69,7 @@ impl Repository {
                 let Some(id) = id else {
                     continue;
                 };
-                let mut tree = Tree::read(self, &odb, id, NameRule::AsTheyAre)?;
+                let mut tree = TreeCursor::read(self, &odb, id, NameRule::AsTheyAre)?;
                 while let Some(entry) = tree.entry() {
                     if entry.name.eq_ignore_ascii_case(part) {
                         let name = if folder.is_empty() {
@@ -78,8 +78,8 @@ impl Repository {
                             [&folder, &b"/"[..], entry.name].concat()
                         };
                         let id = match entry.mode {
-                            Mode::Folder => Some(tree.target(&entry)?),
-                            Mode::Leaf(_) => None,
+                            EntryMode::Folder => Some(tree.target(&entry)?),
+                            EntryMode::Leaf(_) => None,
                         };
                         below.push((name, id));
                     }
@@ -103,7 +103,7 @@ impl Repository {
         let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
         for end in ends.chain([path.len()]) {
             let part = path.get(..end).unwrap_or(path);
-            if let Some((Mode::Leaf(EntryKind::Submodule), _)) = self.entry_at(revision.commit, part)? {
+            if let Some((EntryMode::Leaf(EntryKind::Submodule), _)) = self.entry_at(revision.commit, part)? {
                 return Ok(true);
             }
         }
@@ -140,18 +140,19 @@ impl Repository {
         while let Some(part) = parts.next() {
             walked.push_str(part);
             let last = parts.peek().is_none();
-            let Some((mode, id)) = find(Tree::read(self, &odb, folder, NameRule::AsTheyAre)?, part.as_bytes())? else {
+            let Some((mode, id)) = find(TreeCursor::read(self, &odb, folder, NameRule::AsTheyAre)?, part.as_bytes())?
+            else {
                 return Ok(None);
             };
             match mode {
-                Mode::Folder if last => return Err(not_a_file(path, &walked, None)),
-                Mode::Folder => folder = id,
-                Mode::Leaf(kind) if last => return Ok(Some((kind, id))),
-                Mode::Leaf(kind @ (EntryKind::Link | EntryKind::Submodule)) => {
+                EntryMode::Folder if last => return Err(not_a_file(path, &walked, None)),
+                EntryMode::Folder => folder = id,
+                EntryMode::Leaf(kind) if last => return Ok(Some((kind, id))),
+                EntryMode::Leaf(kind @ (EntryKind::Link | EntryKind::Submodule)) => {
                     return Err(not_a_file(path, &walked, Some(kind)));
                 }
                 // Nothing can lie below a file.
-                Mode::Leaf(EntryKind::File | EntryKind::Executable) => return Ok(None),
+                EntryMode::Leaf(EntryKind::File | EntryKind::Executable) => return Ok(None),
             }
             walked.push('/');
         }
@@ -160,7 +161,7 @@ impl Repository {
 }
 
 /// The entry of a name. All of the tree is read: what is not in order is refused rather than overlooked.
-fn find(mut tree: Tree<'_>, name: &[u8]) -> Result<Option<(Mode, ObjectId)>, EvidenceError> {
+fn find(mut tree: TreeCursor<'_>, name: &[u8]) -> Result<Option<(EntryMode, ObjectId)>, EvidenceError> {
     let mut found = None;
     while let Some(entry) = tree.entry() {
         if entry.name == name {

@@ -5,7 +5,7 @@ use crate::time::instant::Instant;
 /// A person and a moment, as a commit or a reflog states them. Whoever made it chose all of it: names and times prove
 /// nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
+pub struct GitIdentity {
     /// The name, without the spaces round it; may be empty.
     pub name: Vec<u8>,
     /// The text that stands between `<` and `>`, without the spaces round it; may be empty.
@@ -16,7 +16,7 @@ pub struct Identity {
     pub offset_minutes: i32,
 }
 
-impl Identity {
+impl GitIdentity {
     /// Reads `NAME <EMAIL> SECONDS ±HHMM`, the form of gitformat-commit and of reflogs; none if it is anything else.
     ///
     /// As git does, the address is what stands between the first `<` and the `>` after it.
@@ -58,13 +58,13 @@ pub(super) fn split_at_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    use super::Identity;
+    use super::GitIdentity;
     use crate::time::instant::Instant;
 
     #[test]
     fn reads_what_git_writes_and_nothing_else() {
         let read = |text: &str| {
-            Identity::parse(text.as_bytes()).map(|identity| {
+            GitIdentity::parse(text.as_bytes()).map(|identity| {
                 (
                     String::from_utf8(identity.name).unwrap(),
                     String::from_utf8(identity.email).unwrap(),

@@ -26,11 +26,11 @@ impl Object<'_> {
 pub(super) struct KeptObjects {
     /// The number of bytes that may be kept; 0 to keep nothing.
     limit: usize,
-    kept: RefCell<Kept>,
+    kept: RefCell<KeptByName>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct KeptByName {
     bytes: usize,
     objects: HashMap<Oid, (ObjectType, Rc<[u8]>)>,
     /// By which rule the entries of trees were checked.
@@ -60,7 +60,7 @@ impl KeptObjects {
         }
         let mut kept = self.kept.borrow_mut();
         if kept.bytes.saturating_add(size) > self.limit {
-            *kept = Kept::default();
+            *kept = KeptByName::default();
         }
         let data: Rc<[u8]> = Rc::from(object.data());
         kept.bytes = kept.bytes.saturating_add(size);

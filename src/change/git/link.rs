@@ -3,7 +3,7 @@
 use super::{
     CommitId, EntryKind, EvidenceError, ObjectId, ObjectKind, Repository,
     dot_name::NameRule,
-    tree::{Mode, Tree},
+    tree::{EntryMode, TreeCursor},
 };
 
 /// The place where a symbolic link leads, told by its text and the tree that it stands in; no other link on the way is followed.
@@ -31,7 +31,7 @@ impl Repository {
             reason: format!("it has no symbolic link at `{}`", path.escape_ascii()),
         };
         let odb = self.odb()?;
-        let Some((Mode::Leaf(EntryKind::Link), id)) = self.entry_at(commit, path)? else {
+        let Some((EntryMode::Leaf(EntryKind::Link), id)) = self.entry_at(commit, path)? else {
             return Err(none());
         };
         let text = self.read(&odb, id, ObjectKind::Blob)?;
@@ -43,9 +43,9 @@ impl Repository {
             return Ok(LinkTarget::Folder(to));
         }
         Ok(match self.entry_at(commit, &to)? {
-            Some((Mode::Leaf(EntryKind::File | EntryKind::Executable), _)) => LinkTarget::File(to),
-            Some((Mode::Folder, _)) => LinkTarget::Folder(to),
-            Some((Mode::Leaf(EntryKind::Link | EntryKind::Submodule), _)) | None => LinkTarget::Other(to),
+            Some((EntryMode::Leaf(EntryKind::File | EntryKind::Executable), _)) => LinkTarget::File(to),
+            Some((EntryMode::Folder, _)) => LinkTarget::Folder(to),
+            Some((EntryMode::Leaf(EntryKind::Link | EntryKind::Submodule), _)) | None => LinkTarget::Other(to),
         })
     }
 
@@ -56,20 +56,24 @@ impl Repository {
     /// Those of reading the commit and its trees.
     pub fn leaf_at(&self, commit: CommitId, path: &[u8]) -> Result<Option<(EntryKind, ObjectId)>, EvidenceError> {
         Ok(match self.entry_at(commit, path)? {
-            Some((Mode::Leaf(kind), id)) => Some((kind, id)),
-            Some((Mode::Folder, _)) | None => None,
+            Some((EntryMode::Leaf(kind), id)) => Some((kind, id)),
+            Some((EntryMode::Folder, _)) | None => None,
         })
     }
 
     /// Returns what stands at a path of a commit: none where nothing does, or only behind a link.
-    pub(super) fn entry_at(&self, commit: CommitId, path: &[u8]) -> Result<Option<(Mode, ObjectId)>, EvidenceError> {
+    pub(super) fn entry_at(
+        &self,
+        commit: CommitId,
+        path: &[u8],
+    ) -> Result<Option<(EntryMode, ObjectId)>, EvidenceError> {
         let odb = self.odb()?;
-        let mut found = (Mode::Folder, self.links(&odb, commit)?.tree.object());
+        let mut found = (EntryMode::Folder, self.links(&odb, commit)?.tree.object());
         for part in path.split(|byte| *byte == b'/') {
-            let (Mode::Folder, folder) = found else {
+            let (EntryMode::Folder, folder) = found else {
                 return Ok(None);
             };
-            let mut tree = Tree::read(self, &odb, folder, NameRule::AsTheyAre)?;
+            let mut tree = TreeCursor::read(self, &odb, folder, NameRule::AsTheyAre)?;
             let mut here = None;
             while let Some(entry) = tree.entry() {
                 if entry.name == part {

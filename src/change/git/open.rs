@@ -20,7 +20,7 @@ impl Repository {
     /// [`EvidenceError::NoRepository`], and those of [`open_at`](Self::open_at).
     pub fn discover(start: &Path) -> Result<Self, EvidenceError> {
         match folder_of(start)? {
-            Some(Place::WorkTree(folder) | Place::Bare(folder)) => Self::open_at(&folder),
+            Some(RepositoryPlace::WorkTree(folder) | RepositoryPlace::Bare(folder)) => Self::open_at(&folder),
             None => Err(EvidenceError::NoRepository { start: start.to_path_buf() }),
         }
     }
@@ -34,8 +34,8 @@ impl Repository {
     /// [`EvidenceError::CorruptRepository`] for a folder that cannot be looked into.
     pub fn root_above(start: &Path) -> Result<Option<PathBuf>, EvidenceError> {
         Ok(match folder_of(start)? {
-            Some(Place::WorkTree(folder)) => Some(folder),
-            Some(Place::Bare(_)) | None => None,
+            Some(RepositoryPlace::WorkTree(folder)) => Some(folder),
+            Some(RepositoryPlace::Bare(_)) | None => None,
         })
     }
 
@@ -46,8 +46,8 @@ impl Repository {
     /// [`EvidenceError::CorruptRepository`] for a folder that cannot be looked into.
     pub fn bare_above(start: &Path) -> Result<Option<PathBuf>, EvidenceError> {
         Ok(match folder_of(start)? {
-            Some(Place::Bare(folder)) => Some(folder),
-            Some(Place::WorkTree(_)) | None => None,
+            Some(RepositoryPlace::Bare(folder)) => Some(folder),
+            Some(RepositoryPlace::WorkTree(_)) | None => None,
         })
     }
 
@@ -119,7 +119,7 @@ impl Repository {
 }
 
 /// The place where a repository was found.
-enum Place {
+enum RepositoryPlace {
     /// A folder with a `.git` in it.
     WorkTree(PathBuf),
     /// A folder that is a git directory itself, without a `.git` above it.
@@ -127,7 +127,7 @@ enum Place {
 }
 
 /// Looks for a repository from `start` upwards.
-fn folder_of(start: &Path) -> Result<Option<Place>, EvidenceError> {
+fn folder_of(start: &Path) -> Result<Option<RepositoryPlace>, EvidenceError> {
     let absolute = match fs::canonicalize(start) {
         Ok(absolute) => absolute,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -137,7 +137,7 @@ fn folder_of(start: &Path) -> Result<Option<Place>, EvidenceError> {
     for folder in absolute.ancestors() {
         let dot_git = folder.join(".git");
         match fs::symlink_metadata(&dot_git) {
-            Ok(_) => return Ok(Some(Place::WorkTree(folder.to_path_buf()))),
+            Ok(_) => return Ok(Some(RepositoryPlace::WorkTree(folder.to_path_buf()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if bare.is_none() && is_git_directory(folder) {
                     bare = Some(folder.to_path_buf());
@@ -148,7 +148,7 @@ fn folder_of(start: &Path) -> Result<Option<Place>, EvidenceError> {
             Err(error) => return Err(EvidenceError::file(&dot_git, &error)),
         }
     }
-    Ok(bare.map(Place::Bare))
+    Ok(bare.map(RepositoryPlace::Bare))
 }
 
 /// Returns whether a folder looks like a git directory to git itself (gitrepository-layout(5)), that of a linked work tree included.

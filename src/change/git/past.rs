@@ -1,6 +1,6 @@
 //! The past of a branch, and when tags were made.
 
-use super::{Absence, CommitId, EvidenceError, Identity, ObjectId, ObjectKind, Repository, Revision};
+use super::{Absence, CommitId, EvidenceError, GitIdentity, ObjectId, ObjectKind, Repository, Revision};
 
 use crate::time::instant::Instant;
 
@@ -63,7 +63,7 @@ impl Repository {
             ObjectKind::Tag => {
                 let tag = self.read(&odb, id, ObjectKind::Tag)?;
                 let header = tag.data().split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
-                let tagger = header.filter_map(|line| line.strip_prefix(b"tagger ")).find_map(Identity::parse);
+                let tagger = header.filter_map(|line| line.strip_prefix(b"tagger ")).find_map(GitIdentity::parse);
                 Ok(Some(tagger.map_or(Instant::EPOCH, |tagger| tagger.seconds)))
             }
             ObjectKind::Tree | ObjectKind::Blob => Ok(None),

@@ -5,7 +5,7 @@ use std::{
     io::ErrorKind::{IsADirectory, NotADirectory, NotFound},
 };
 
-use super::{EvidenceError, Identity, ObjectId, RefName, Repository, id::parse_full_bytes, identity::split_at_byte};
+use super::{EvidenceError, GitIdentity, ObjectId, RefName, Repository, id::parse_full_bytes, identity::split_at_byte};
 
 /// One move of a ref, as the clone that moved it wrote down.
 ///
@@ -18,7 +18,7 @@ pub struct ReflogEntry {
     /// The place where it stood afterwards; zero if it was deleted.
     pub new: ObjectId,
     /// The person who moved it, and the time.
-    pub who: Identity,
+    pub who: GitIdentity,
     /// The purpose, such as `push` or `fetch: fast-forward`; may be empty.
     pub message: Vec<u8>,
 }
@@ -69,7 +69,7 @@ fn parse_line(line: &[u8]) -> Option<ReflogEntry> {
     Some(ReflogEntry {
         old: parse_full_bytes(old)?,
         new: parse_full_bytes(new)?,
-        who: Identity::parse(who)?,
+        who: GitIdentity::parse(who)?,
         message: message.to_vec(),
     })
 }

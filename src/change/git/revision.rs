@@ -14,7 +14,7 @@ pub struct Revision {
 
 /// One suffix of a name in gitrevisions(7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
+enum RevisionStep {
     /// `^N`: the Nth parent, counted from 1; 0 is the commit itself.
     Parent(usize),
     /// `~N`: the first parent, N times over.
@@ -47,9 +47,9 @@ impl Repository {
         let mut revision = self.peel(named, text)?;
         for step in steps {
             let (count, which) = match step {
-                Step::Parent(0) => continue,
-                Step::Parent(which) => (1, which),
-                Step::Ancestor(count) => (count, 1),
+                RevisionStep::Parent(0) => continue,
+                RevisionStep::Parent(which) => (1, which),
+                RevisionStep::Ancestor(count) => (count, 1),
             };
             for _ in 0..count {
                 let parents = self.links(&self.odb()?, revision.commit)?.parents;
@@ -190,16 +190,16 @@ fn tagged(data: &[u8]) -> Option<ObjectId> {
     id::parse_full_bytes(line.strip_prefix(b"object ")?)
 }
 
-fn parse_steps(mut suffix: &str) -> Option<Vec<Step>> {
+fn parse_steps(mut suffix: &str) -> Option<Vec<RevisionStep>> {
     let mut steps = Vec::new();
     while !suffix.is_empty() {
         if let Some(rest) = suffix.strip_prefix("^{}").or_else(|| suffix.strip_prefix("^{commit}")) {
             suffix = rest;
             continue;
         }
-        let (step, rest): (fn(usize) -> Step, &str) = match suffix.strip_prefix('^') {
-            Some(rest) => (Step::Parent, rest),
-            None => (Step::Ancestor, suffix.strip_prefix('~')?),
+        let (step, rest): (fn(usize) -> RevisionStep, &str) = match suffix.strip_prefix('^') {
+            Some(rest) => (RevisionStep::Parent, rest),
+            None => (RevisionStep::Ancestor, suffix.strip_prefix('~')?),
         };
         let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
         let (digits, rest) = rest.split_at_checked(end)?;

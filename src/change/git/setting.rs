@@ -4,7 +4,7 @@ use super::{EvidenceError, Repository};
 
 /// One line of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
+pub struct GitSetting {
     /// The key, section and variable in lower case, such as `remote.origin.url`.
     pub key: String,
     /// The value; `None` for a key without `=`, which git takes for true.
@@ -18,8 +18,8 @@ impl Repository {
     /// # Errors
     ///
     /// [`EvidenceError::CorruptRepository`] for a file that cannot be read, or a value that is not UTF-8.
-    pub fn own_settings(&self) -> Result<Vec<Setting>, EvidenceError> {
-        let read = || -> Result<Vec<Setting>, git2::Error> {
+    pub fn own_settings(&self) -> Result<Vec<GitSetting>, EvidenceError> {
+        let read = || -> Result<Vec<GitSetting>, git2::Error> {
             let config = self.inner().config()?.snapshot()?;
             let mut entries = config.entries(None)?;
             let mut found = Vec::new();
@@ -35,7 +35,7 @@ impl Repository {
                     | git2::ConfigLevel::Highest => continue,
                 }
                 let value = if entry.has_value() { Some(entry.value()?.to_owned()) } else { None };
-                found.push(Setting { key: entry.name()?.to_owned(), value });
+                found.push(GitSetting { key: entry.name()?.to_owned(), value });
             }
             Ok(found)
         };

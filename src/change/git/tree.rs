@@ -11,12 +11,12 @@ use super::{
 
 /// The mode of an entry of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(super) enum EntryMode {
     Folder,
     Leaf(EntryKind),
 }
 
-impl Mode {
+impl EntryMode {
     /// As git reads modes (`canon_mode`): of a regular file only the owner's right to execute counts.
     fn from_bits(bits: u32) -> Option<Self> {
         match bits & 0o170_000 {
@@ -32,30 +32,30 @@ impl Mode {
 
 /// One entry of a tree, borrowed from it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry<'tree> {
-    pub(super) mode: Mode,
+pub(super) struct TreeEntry<'tree> {
+    pub(super) mode: EntryMode,
     pub(super) name: &'tree [u8],
     id: &'tree [u8],
 }
 
-impl Entry<'_> {
+impl TreeEntry<'_> {
     /// Returns whether this is the same content in the same mode.
-    pub(super) fn same_as(&self, other: &Entry<'_>) -> bool {
+    pub(super) fn same_as(&self, other: &TreeEntry<'_>) -> bool {
         self.mode == other.mode && self.id == other.id
     }
 
     /// The order of git's trees: that of the bytes, where a folder's name ends with a slash.
-    pub(super) fn order(&self, other: &Entry<'_>) -> Ordering {
+    pub(super) fn order(&self, other: &TreeEntry<'_>) -> Ordering {
         let shared = self.name.len().min(other.name.len());
         let (Some((one, one_rest)), Some((two, two_rest))) =
             (self.name.split_at_checked(shared), other.name.split_at_checked(shared))
         else {
             return self.name.cmp(other.name);
         };
-        let next = |rest: &[u8], mode: Mode| match (rest.first(), mode) {
+        let next = |rest: &[u8], mode: EntryMode| match (rest.first(), mode) {
             (Some(byte), _) => *byte,
-            (None, Mode::Folder) => b'/',
-            (None, Mode::Leaf(_)) => 0,
+            (None, EntryMode::Folder) => b'/',
+            (None, EntryMode::Leaf(_)) => 0,
         };
         one.cmp(two).then_with(|| next(one_rest, self.mode).cmp(&next(two_rest, other.mode)))
     }
@@ -65,23 +65,23 @@ impl Entry<'_> {
 ///
 /// All of it is checked before its first entry is shown, also what is never looked at: the entries that two trees have in
 /// common, and those behind the last difference.
-pub(super) struct Tree<'odb> {
+pub(super) struct TreeCursor<'odb> {
     id: ObjectId,
     object: Object<'odb>,
-    current: Option<Place>,
+    current: Option<EntryPlace>,
 }
 
 /// The place where an entry lies in its tree.
 #[derive(Clone, Copy)]
-struct Place {
-    mode: Mode,
+struct EntryPlace {
+    mode: EntryMode,
     start: usize,
     name: usize,
     name_end: usize,
     end: usize,
 }
 
-impl<'odb> Tree<'odb> {
+impl<'odb> TreeCursor<'odb> {
     /// Reads a tree, checks all of it, and stands at its first entry.
     pub(super) fn read(
         repository: &Repository,
@@ -100,12 +100,12 @@ impl<'odb> Tree<'odb> {
     }
 
     /// The entry at hand; none behind the last.
-    pub(super) fn entry(&self) -> Option<Entry<'_>> {
+    pub(super) fn entry(&self) -> Option<TreeEntry<'_>> {
         self.current.map(|place| self.entries().at(place))
     }
 
     /// The name of what an entry of this tree points to.
-    pub(super) fn target(&self, entry: &Entry<'_>) -> Result<ObjectId, EvidenceError> {
+    pub(super) fn target(&self, entry: &TreeEntry<'_>) -> Result<ObjectId, EvidenceError> {
         ObjectId::from_raw(entry.id).ok_or_else(|| self.malformed("it ends too early"))
     }
 
@@ -146,7 +146,7 @@ impl<'odb> Tree<'odb> {
     }
 }
 
-impl Place {
+impl EntryPlace {
     fn moved_to(self, start: usize) -> Self {
         let moved = |at: usize| start + (at - self.start);
         Self { mode: self.mode, start, name: moved(self.name), name_end: moved(self.name_end), end: moved(self.end) }
@@ -162,13 +162,13 @@ struct Entries<'tree> {
 
 impl<'tree> Entries<'tree> {
     #[expect(clippy::indexing_slicing, reason = "a place was cut from this very tree")]
-    fn at(self, place: Place) -> Entry<'tree> {
-        let Place { mode, name, name_end, end, .. } = place;
-        Entry { mode, name: &self.data[name..name_end], id: &self.data[name_end + 1..end] }
+    fn at(self, place: EntryPlace) -> TreeEntry<'tree> {
+        let EntryPlace { mode, name, name_end, end, .. } = place;
+        TreeEntry { mode, name: &self.data[name..name_end], id: &self.data[name_end + 1..end] }
     }
 
     #[expect(clippy::indexing_slicing, reason = "a place was cut from this very tree")]
-    fn bytes(self, place: Place) -> &'tree [u8] {
+    fn bytes(self, place: EntryPlace) -> &'tree [u8] {
         &self.data[place.start..place.end]
     }
 
@@ -177,7 +177,7 @@ impl<'tree> Entries<'tree> {
     }
 
     /// The entry behind another one; none behind the last.
-    fn behind(self, before: Place) -> Result<Option<Place>, EvidenceError> {
+    fn behind(self, before: EntryPlace) -> Result<Option<EntryPlace>, EvidenceError> {
         self.place_at(before.end)
     }
 
@@ -188,8 +188,8 @@ impl<'tree> Entries<'tree> {
     /// stand side by side: `a`, `a.b` and the folder `a` are in order (`verify_ordered` in git's `fsck.c`).
     fn check(self, names: NameRule) -> Result<(), EvidenceError> {
         // entries that are no folders, with whose names the entry at hand begins, the shortest first
-        let mut shorter: Vec<Place> = Vec::new();
-        let mut last: Option<Place> = None;
+        let mut shorter: Vec<EntryPlace> = Vec::new();
+        let mut last: Option<EntryPlace> = None;
         let mut next = self.place_at(0)?;
         while let Some(place) = next {
             let here = self.at(place);
@@ -201,7 +201,7 @@ impl<'tree> Entries<'tree> {
                 if before.order(&here).is_ge() {
                     return Err(self.malformed("its entries are not in order"));
                 }
-                if before.mode != Mode::Folder && here.name.starts_with(before.name) {
+                if before.mode != EntryMode::Folder && here.name.starts_with(before.name) {
                     shorter.push(last);
                 }
                 while let Some(one) = shorter.last()
@@ -209,7 +209,7 @@ impl<'tree> Entries<'tree> {
                 {
                     shorter.pop();
                 }
-                if here.mode == Mode::Folder && shorter.last().is_some_and(|one| self.at(*one).name == here.name) {
+                if here.mode == EntryMode::Folder && shorter.last().is_some_and(|one| self.at(*one).name == here.name) {
                     return Err(self.twice(here.name));
                 }
             }
@@ -223,17 +223,17 @@ impl<'tree> Entries<'tree> {
     }
 
     /// Refuses a file of git's own that is not a file, which `git fsck` calls an error (`fsck_tree` in git's `fsck.c`).
-    fn check_name(self, entry: Entry<'_>) -> Result<(), EvidenceError> {
+    fn check_name(self, entry: TreeEntry<'_>) -> Result<(), EvidenceError> {
         let shown = || entry.name.escape_ascii();
         match (DotName::of(entry.name), entry.mode) {
-            (Some(DotName::Modules), Mode::Leaf(EntryKind::Link)) => {
+            (Some(DotName::Modules), EntryMode::Leaf(EntryKind::Link)) => {
                 Err(self.malformed(&format!("`{}` is a symbolic link, which git does not allow", shown())))
             }
-            (Some(DotName::Modules | DotName::Attributes), Mode::Folder | Mode::Leaf(EntryKind::Submodule)) => {
+            (Some(DotName::Modules | DotName::Attributes), EntryMode::Folder | EntryMode::Leaf(EntryKind::Submodule)) => {
                 Err(self.malformed(&format!("`{}` is not a file", shown())))
             }
-            (Some(DotName::Modules), Mode::Leaf(EntryKind::File | EntryKind::Executable))
-            | (Some(DotName::Attributes), Mode::Leaf(EntryKind::File | EntryKind::Executable | EntryKind::Link))
+            (Some(DotName::Modules), EntryMode::Leaf(EntryKind::File | EntryKind::Executable))
+            | (Some(DotName::Attributes), EntryMode::Leaf(EntryKind::File | EntryKind::Executable | EntryKind::Link))
             // of `.git` git fsck only warns: no checkout makes it
             | (Some(DotName::Git | DotName::LfsConfig) | None, _) => Ok(()),
         }
@@ -245,7 +245,7 @@ impl<'tree> Entries<'tree> {
     }
 
     /// An entry is `MODE SP NAME NUL` and 20 bytes of object name (gitformat-tree in git's documentation of objects).
-    fn place_at(self, start: usize) -> Result<Option<Place>, EvidenceError> {
+    fn place_at(self, start: usize) -> Result<Option<EntryPlace>, EvidenceError> {
         let rest = self.data.get(start..).ok_or_else(|| self.malformed("it ends too early"))?;
         if rest.is_empty() {
             return Ok(None);
@@ -260,7 +260,7 @@ impl<'tree> Entries<'tree> {
             }
             digits += 1;
         }
-        let mode = Mode::from_bits(bits).ok_or_else(|| self.malformed("a mode in it is unknown"))?;
+        let mode = EntryMode::from_bits(bits).ok_or_else(|| self.malformed("a mode in it is unknown"))?;
         let name = start + digits + 1;
         let behind = rest.get(digits + 1..).ok_or_else(|| self.malformed("it ends too early"))?;
         let stop = behind.iter().position(|byte| matches!(byte, 0 | b'/'));
@@ -276,7 +276,7 @@ impl<'tree> Entries<'tree> {
         if end > self.data.len() {
             return Err(self.malformed("it ends too early"));
         }
-        Ok(Some(Place { mode, start, name, name_end, end }))
+        Ok(Some(EntryPlace { mode, start, name, name_end, end }))
     }
 
     #[cold]

@@ -17,7 +17,7 @@ use crate::gate::fault::fault;
 use crate::gate::look::look;
 use crate::gate::messages::Messages;
 use crate::gate::repository;
-use crate::pattern::{Pattern, PatternSet, Subject};
+use crate::pattern::{Pattern, PatternSet, PatternSubject};
 use crate::reach::{Declared, Matcher, RefSide, Shown, reach};
 use crate::report::backtest::{History, HistorySort};
 
@@ -176,7 +176,7 @@ pub(super) fn replay_tags(
     edge: &Edge,
 ) -> Result<History, Faults> {
     let whole = if pattern.starts_with("refs/tags/") { pattern.to_owned() } else { format!("refs/tags/{pattern}") };
-    let parsed = Pattern::parse(&whole, Subject::Ref).map_err(|errors| {
+    let parsed = Pattern::parse(&whole, PatternSubject::Ref).map_err(|errors| {
         let cause = errors.first().map_or_else(String::new, |first| format!(": {}", first.cause));
         let cause = for_terminal(&format!("`--tags {pattern}` is not a pattern{cause}")).into_owned();
         Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("write a pattern as in `refs` of a target: `v*`"))

@@ -79,7 +79,7 @@ pub(crate) fn event(
     out: &mut Vec<(u64, String, String)>,
 ) -> Option<IcsEvent> {
     let before = out.len();
-    let read = Reading { zones, floating, suggested, zone_ids: BTreeSet::new(), out }.event(component);
+    let read = IcsEventReader { zones, floating, suggested, zone_ids: BTreeSet::new(), out }.event(component);
     match read {
         Ok(event) if out.len() == before => event,
         Ok(_) => None,
@@ -90,7 +90,7 @@ pub(crate) fn event(
     }
 }
 
-struct Reading<'r, 'c> {
+struct IcsEventReader<'r, 'c> {
     zones: &'r mut IcsZones<'c>,
     floating: Option<&'r Arc<Zone>>,
     /// The zone that a message names.
@@ -99,7 +99,7 @@ struct Reading<'r, 'c> {
     out: &'r mut Vec<(u64, String, String)>,
 }
 
-impl Reading<'_, '_> {
+impl IcsEventReader<'_, '_> {
     fn event(&mut self, component: &IcsComponent) -> Result<Option<IcsEvent>, IcsFault> {
         if let Some(line) = component.all("EXRULE").next() {
             let cause = "`EXRULE`, which RFC 5545 no longer has";

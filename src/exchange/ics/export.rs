@@ -58,7 +58,7 @@ pub fn export(
             }
         }
     }
-    let mut calendar = Calendar {
+    let mut calendar = ExportedCalendar {
         policy,
         place,
         now,
@@ -105,7 +105,7 @@ pub fn export(
 const LITERAL: &str =
     "calendars show its usual hour; a program that keeps its length instead, by RFC 5545, is off by that change";
 
-struct Calendar<'p> {
+struct ExportedCalendar<'p> {
     policy: &'p Policy,
     place: &'p ExportedPlace,
     now: Instant,
@@ -119,7 +119,7 @@ struct Calendar<'p> {
     is_empty: bool,
 }
 
-impl Calendar<'_> {
+impl ExportedCalendar<'_> {
     /// Adds a window that recurs, from the first of last year on.
     fn recurring(&mut self, window: &WallWindow) -> Result<Result<(), &'static str>, TimeError> {
         let Some(early) = window.earlier(self.runway) else {
@@ -174,7 +174,7 @@ impl Calendar<'_> {
             push_ics_line(text, &named("EXDATE"), &dates.join(","));
         }
         push_ics_line(text, "END", "VEVENT");
-        let from = zone.instant(start, crate::time::zone::Reading::First)?;
+        let from = zone.instant(start, crate::time::zone::ClockReading::First)?;
         let known = self.zones.entry(zone.name()).or_insert_with(|| (Arc::clone(zone), from));
         known.1 = known.1.min(from);
         Ok(Ok(()))

@@ -58,7 +58,7 @@ pub fn import(
         }
     };
     let range = horizon(now);
-    let mut reader = Reader::new(options, range, &mut import);
+    let mut reader = IcsImporter::new(options, range, &mut import);
     for calendar in &found {
         reader.calendar(calendar)?;
     }
@@ -99,7 +99,7 @@ pub(crate) fn occupied(text: &str, range: Interval) -> Result<Result<IcsOccupied
     };
     // what would be stricter as a rule of a policy is read all the same
     let options = IcsOptions { is_stricter_fine: true, ..IcsOptions::default() };
-    let mut reader = Reader::new(&options, range, &mut import);
+    let mut reader = IcsImporter::new(&options, range, &mut import);
     for calendar in &found {
         reader.calendar(calendar)?;
     }
@@ -116,7 +116,7 @@ struct DatedFreeze {
     line: u64,
 }
 
-struct Reader<'r> {
+struct IcsImporter<'r> {
     options: &'r IcsOptions,
     range: Interval,
     budget: DayBudget,
@@ -130,7 +130,7 @@ struct Reader<'r> {
     is_spent: bool,
 }
 
-impl<'r> Reader<'r> {
+impl<'r> IcsImporter<'r> {
     const fn new(options: &'r IcsOptions, range: Interval, import: &'r mut Import) -> Self {
         let budget = DayBudget::new();
         Self { options, range, budget, import, foreign: Vec::new(), dated: Vec::new(), is_cut: false, is_spent: false }

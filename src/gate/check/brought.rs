@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use crate::change::ci::Pipeline;
-use crate::change::git::{ChangeKind, Contents, EvidenceError, Range, Repository};
+use crate::change::git::{ChangeKind, EvidenceError, PathContents, Range, Repository};
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
 use crate::gate::base::Subject;
@@ -103,7 +103,7 @@ pub(super) fn lifting(
 }
 
 /// The change of a path; `None` if nothing was there before.
-type Replaced = Option<(ChangeKind, Contents)>;
+type Replaced = Option<(ChangeKind, PathContents)>;
 
 /// Those of `others` in which a path differs that is the same in all of `own`, or was something else there. Where nothing was there
 /// before, whatever was deployed at the path is replaced, and the grant is for all that comes.

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use crate::change::git::{ChangeKind, CommitId, Contents, EntryKind, ObjectId, Range, Repository, Revision};
+use crate::change::git::{ChangeKind, CommitId, EntryKind, ObjectId, PathContents, Range, Repository, Revision};
 use crate::diagnostic::{Faults, Place};
 use crate::gate::look::show;
 use crate::gate::recorded_state::revision;
@@ -140,7 +140,7 @@ impl Differences {
         let mut walked =
             Walked { paths: Vec::new(), by_path: HashMap::new(), of: HashMap::new(), of_every: Vec::new() };
         let mut kept = self.kept.borrow_mut();
-        let mut add = |path: &[u8], change: ChangeKind, contents: Contents| -> Result<bool, Faults> {
+        let mut add = |path: &[u8], change: ChangeKind, contents: PathContents| -> Result<bool, Faults> {
             let mut sides = [Shown::default(), Shown::default()];
             // what a link leads to is known of the side that has it alone
             for (shown, (range, change)) in sides.iter_mut().zip([(range, change), (back, change.reversed())]) {

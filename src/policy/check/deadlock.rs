@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Collector, Diagnostic, FileId};
 use crate::policy::{Environment, Freeze, Lift, Target, TargetEnvironment};
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
-use crate::time::window::{End, FURTHER_NOTICE, Rule, closed};
+use crate::time::window::{FURTHER_NOTICE, Rule, WindowEnd, closed};
 use crate::time::zone::Zone;
 
 /// Two years from Monday 2001-01-01 on, in seconds since 1970: what is closed for all of it is closed at any time.
@@ -87,7 +87,7 @@ fn end(rule: &Rule, zone: Option<&Zone>) -> FreezeEnd {
                 Err(_) => FreezeEnd::Unknown,
             }
         }
-        Rule::Once { until: End::At(FURTHER_NOTICE), .. } => FreezeEnd::Endless,
+        Rule::Once { until: WindowEnd::At(FURTHER_NOTICE), .. } => FreezeEnd::Endless,
         Rule::Once { .. } | Rule::Around { .. } => FreezeEnd::Ends,
     }
 }
@@ -96,7 +96,7 @@ fn end(rule: &Rule, zone: Option<&Zone>) -> FreezeEnd {
 mod tests {
     use super::{FreezeEnd, end};
     use crate::time::moment::{MAX_OFFSET_DAYS, Offset, Recurrence, Recurring};
-    use crate::time::window::{End, Rule};
+    use crate::time::window::{Rule, WindowEnd};
     use crate::time::zone::Zone;
 
     fn from_monday(days: i32) -> Rule {
@@ -104,7 +104,7 @@ mod tests {
             recurrence: Recurrence::Weekly(jiff::civil::Weekday::Monday),
             offset: Offset { days: 0, minute: 0 },
         };
-        Rule::Recurring { from, until: End::After(Offset { days, minute: 0 }) }
+        Rule::Recurring { from, until: WindowEnd::After(Offset { days, minute: 0 }) }
     }
 
     #[test]

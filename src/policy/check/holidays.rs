@@ -9,7 +9,7 @@ use crate::policy::kind::{KindSet, Level};
 use crate::policy::{ClosedHolidays, Environment, Freeze, FreezeZone, Region, Scope};
 use crate::time::calendar::Calendar;
 use crate::time::moment::Offset;
-use crate::time::window::{End, Rule};
+use crate::time::window::{Rule, WindowEnd};
 
 /// Adds a freeze for each calendar of each region that is closed on holidays: one for all environments that are closed in core hours at the
 /// same level, with the same exemptions. Its name is `holidays of REGION`, with what else is needed to be the only one of that name.
@@ -91,5 +91,5 @@ fn of_region(region: &Arc<Region>, closed: &ClosedHolidays, environments: &Names
 /// From midnight to midnight, on each date of a calendar.
 fn whole_days(calendar: &Arc<Calendar>) -> Rule {
     let midnight = |days| Offset { days, minute: 0 };
-    Rule::Around { calendar: Arc::clone(calendar), from: midnight(0), until: End::At(midnight(1)) }
+    Rule::Around { calendar: Arc::clone(calendar), from: midnight(0), until: WindowEnd::At(midnight(1)) }
 }

@@ -11,7 +11,7 @@ use crate::policy::read::{Section, Wanted, absolute, civil_date};
 use crate::policy::rollout::{Rollout, RolloutStage};
 use crate::time::instant::Instant;
 use crate::time::window::Absolute;
-use crate::time::zone::{Reading, Zone};
+use crate::time::zone::{ClockReading, Zone};
 
 pub(super) const STAGE_KEYS: [&str; 3] = ["from", "level", "timezone"];
 
@@ -143,7 +143,7 @@ fn from(section: &Section<'_, '_>, zone: Option<Option<&Zone>>) -> Option<Instan
             section.error(Code::Contradiction, place, cause, "keep one of them");
             None
         }
-        (Some(Absolute::Local(clock)), Some(zone)) => match zone.instant(clock, Reading::First) {
+        (Some(Absolute::Local(clock)), Some(zone)) => match zone.instant(clock, ClockReading::First) {
             Ok(second) => Some(second),
             Err(error) => wrong(error.to_string(), "write a date of this century".to_owned()),
         },
@@ -163,7 +163,7 @@ fn midnight(section: &Section<'_, '_>, place: Place, date: Date, zone: Option<&Z
     let Some(zone) = zone else {
         return Some(Instant::start_of_day(date));
     };
-    match zone.instant(date.at(0, 0, 0, 0), Reading::First) {
+    match zone.instant(date.at(0, 0, 0, 0), ClockReading::First) {
         Ok(second) => Some(second),
         Err(error) => {
             section.error(Code::InvalidTime, place, error.to_string(), "write a date of this century");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Place, listed};
-use crate::pattern::{Capture, Pattern, Subject};
+use crate::pattern::{Capture, Pattern, PatternSubject};
 use crate::policy::check::context::Context;
 use crate::policy::check::targets::patterns;
 use crate::policy::check::values::only_one;
@@ -16,9 +16,9 @@ pub(super) const KEYS: [&str; 9] =
 
 pub(super) fn routes(context: &Context<'_>, roots: &[Section<'_, '_>]) -> Option<RouteGuard> {
     let section = only_one(roots, "routes", "the routes table", &KEYS, context.found)?;
-    let (refs, _) = patterns(context, &section, "refs", Subject::Ref);
-    let (paths, paths_are_right) = patterns(context, &section, "paths", Subject::Path);
-    let (except, _) = patterns(context, &section, "except", Subject::Path);
+    let (refs, _) = patterns(context, &section, "refs", PatternSubject::Ref);
+    let (paths, paths_are_right) = patterns(context, &section, "paths", PatternSubject::Path);
+    let (except, _) = patterns(context, &section, "except", PatternSubject::Path);
     if section.get("paths").is_none() {
         section.missing("paths", "list the paths of the manifests, such as `paths = [\"deploy/{environment}/**\"]`");
     }

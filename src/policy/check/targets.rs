@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::fact::FactKey;
-use crate::pattern::{Capture, Pattern, Subject, regular_expression};
+use crate::pattern::{Capture, Pattern, PatternSubject, regular_expression};
 use crate::policy::check::context::Context;
 use crate::policy::check::freezes::Known;
 use crate::policy::check::names::holds;
@@ -56,9 +56,9 @@ pub(super) fn targets(context: &Context<'_>, roots: &[Section<'_, '_>], known: &
 }
 
 fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -> Option<Target> {
-    let (refs, refs_are_right) = patterns(context, section, "refs", Subject::Ref);
-    let (paths, paths_are_right) = patterns(context, section, "paths", Subject::Path);
-    let (except, _) = patterns(context, section, "except", Subject::Path);
+    let (refs, refs_are_right) = patterns(context, section, "refs", PatternSubject::Ref);
+    let (paths, paths_are_right) = patterns(context, section, "paths", PatternSubject::Path);
+    let (except, _) = patterns(context, section, "except", PatternSubject::Path);
     let (command, command_is_right) = command(context, section);
     let (facts, facts_are_right) = facts::facts(context, section);
     facts::impossible(section, &facts, command.as_ref().map(|(pattern, _)| pattern));
@@ -116,7 +116,7 @@ pub(super) fn patterns(
     context: &Context<'_>,
     section: &Section<'_, '_>,
     key: &str,
-    subject: Subject,
+    subject: PatternSubject,
 ) -> (Vec<(Pattern, Place)>, bool) {
     let Some(list) = section.filled_strings(key) else {
         return (Vec::new(), section.get(key).is_none());

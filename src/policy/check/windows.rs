@@ -17,7 +17,7 @@ use crate::time::guess::moment::{MomentKey, guess_moment};
 use crate::time::hours::Hours;
 use crate::time::moment::{FORMS, Moment, Offset, Recurrence, Recurring};
 use crate::time::syntax::{END_OF_DAY, Minute, SyntaxError, Word, clock, clock_text};
-use crate::time::window::{Absolute, End, FURTHER_NOTICE, Rule};
+use crate::time::window::{Absolute, FURTHER_NOTICE, Rule, WindowEnd};
 
 /// A moment of any sort, as `from` or `until` gives it.
 enum Written {
@@ -218,17 +218,17 @@ impl Context<'_> {
                 None
             }
             (Written::Absolute(start), Written::Absolute(FURTHER_NOTICE)) => {
-                Some(Rule::Once { from: *start, until: End::At(FURTHER_NOTICE) })
+                Some(Rule::Once { from: *start, until: WindowEnd::At(FURTHER_NOTICE) })
             }
             (Written::Absolute(start @ Absolute::Local(a)), Written::Absolute(end @ Absolute::Local(b))) => {
                 match backwards(b.cmp(a)) {
-                    None => Some(Rule::Once { from: *start, until: End::At(*end) }),
+                    None => Some(Rule::Once { from: *start, until: WindowEnd::At(*end) }),
                     Some(cause) => never(cause, &swapped(freeze)),
                 }
             }
             (Written::Absolute(start @ Absolute::Exact(a)), Written::Absolute(end @ Absolute::Exact(b))) => {
                 match backwards(b.cmp(a)) {
-                    None => Some(Rule::Once { from: *start, until: End::At(*end) }),
+                    None => Some(Rule::Once { from: *start, until: WindowEnd::At(*end) }),
                     Some(cause) => never(cause, &swapped(freeze)),
                 }
             }
@@ -244,13 +244,13 @@ impl Context<'_> {
                         "give `until` a later day, such as `+1d 09:00`",
                     );
                 }
-                Some(Rule::Once { from: *start, until: End::After(*end) })
+                Some(Rule::Once { from: *start, until: WindowEnd::After(*end) })
             }
             (Written::Moment(Moment::Recurring(start)), Written::Moment(Moment::Relative(end))) => {
                 if !after(start.offset, *end) {
                     return never("the freeze ends before it starts", "give `until` a later day, such as `+1d 09:00`");
                 }
-                Some(Rule::Recurring { from: *start, until: End::After(*end) })
+                Some(Rule::Recurring { from: *start, until: WindowEnd::After(*end) })
             }
             (Written::Moment(Moment::Recurring(start)), Written::Moment(Moment::Recurring(end)))
                 if same_sort(start, end) =>
@@ -261,7 +261,7 @@ impl Context<'_> {
                         "move one of them",
                     );
                 }
-                Some(Rule::Recurring { from: *start, until: End::At(*end) })
+                Some(Rule::Recurring { from: *start, until: WindowEnd::At(*end) })
             }
             (Written::Moment(Moment::Around(name, start)), Written::Moment(Moment::Around(other, end))) => {
                 let calendar = self.calendar(freeze, "from", name, calendars);
@@ -272,7 +272,7 @@ impl Context<'_> {
                     return never("`from` and `until` use different calendars", "use the same calendar in both");
                 }
                 match backwards((end.days, end.minute).cmp(&(start.days, start.minute))) {
-                    None => Some(Rule::Around { calendar, from: *start, until: End::At(*end) }),
+                    None => Some(Rule::Around { calendar, from: *start, until: WindowEnd::At(*end) }),
                     Some(cause) => never(cause, "swap them, or fix the days"),
                 }
             }
@@ -281,7 +281,7 @@ impl Context<'_> {
                 if !after(*start, *end) {
                     return never("the freeze ends before it starts", "give `until` a later day, such as `+1d 09:00`");
                 }
-                Some(Rule::Around { calendar: calendar?, from: *start, until: End::After(*end) })
+                Some(Rule::Around { calendar: calendar?, from: *start, until: WindowEnd::After(*end) })
             }
             (Written::Absolute(_) | Written::Moment(_), Written::Absolute(_) | Written::Moment(_)) => {
                 self.found.push(

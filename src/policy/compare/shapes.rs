@@ -14,7 +14,7 @@ use crate::time::intervals::{Interval, Intervals};
 use crate::time::moment::{DayOfMonth, Offset, Recurrence, Recurring};
 use crate::time::seconds::Seconds;
 use crate::time::wall_second::WallSecond;
-use crate::time::window::{Absolute, End, Pair, Rule, closed, open};
+use crate::time::window::{Absolute, Rule, WindowBounds, WindowEnd, closed, open};
 use crate::time::zone::Zone;
 
 /// A day, in seconds.
@@ -168,11 +168,11 @@ impl<'p> Shapes<'p> {
                 key.push(1);
                 push_absolute(key, *from);
                 match until {
-                    End::At(until) => {
+                    WindowEnd::At(until) => {
                         key.push(0);
                         push_absolute(key, *until);
                     }
-                    End::After(offset) => {
+                    WindowEnd::After(offset) => {
                         key.push(1);
                         push_offset(key, *offset);
                     }
@@ -182,11 +182,11 @@ impl<'p> Shapes<'p> {
                 key.push(2);
                 push_recurring(key, from);
                 match until {
-                    End::At(until) => {
+                    WindowEnd::At(until) => {
                         key.push(0);
                         push_recurring(key, until);
                     }
-                    End::After(offset) => {
+                    WindowEnd::After(offset) => {
                         key.push(1);
                         push_offset(key, *offset);
                     }
@@ -196,11 +196,11 @@ impl<'p> Shapes<'p> {
                 key.extend([3, self.calendar(calendar, work)?]);
                 push_offset(key, *from);
                 match until {
-                    End::At(offset) => {
+                    WindowEnd::At(offset) => {
                         key.push(0);
                         push_offset(key, *offset);
                     }
-                    End::After(offset) => {
+                    WindowEnd::After(offset) => {
                         key.push(1);
                         push_offset(key, *offset);
                     }
@@ -268,8 +268,8 @@ impl Shape<'_> {
             Recurrence::Monthly(_) | Recurrence::Yearly(..) => true,
         };
         let varies = |rule: &Rule| match rule {
-            Rule::Recurring { from, until: End::At(until) } => is_of_date(from) || is_of_date(until),
-            Rule::Recurring { from, until: End::After(_) } => is_of_date(from),
+            Rule::Recurring { from, until: WindowEnd::At(until) } => is_of_date(from) || is_of_date(until),
+            Rule::Recurring { from, until: WindowEnd::After(_) } => is_of_date(from),
             Rule::Hours { .. } | Rule::Once { .. } | Rule::Around { .. } => false,
         };
         match self {
@@ -298,15 +298,15 @@ impl Shape<'_> {
             }
             Self::Closed(Rule::Once { from, until }, _) => {
                 let end = match until {
-                    End::At(until) => second(until),
-                    End::After(offset) => second(from).saturating_add(days(offset)),
+                    WindowEnd::At(until) => second(until),
+                    WindowEnd::After(offset) => second(from).saturating_add(days(offset)),
                 };
                 vec![around(second(from)), around(end)]
             }
             Self::Closed(Rule::Around { calendar, from, until }, _) => {
                 let end = match until {
-                    End::At(offset) => days(offset),
-                    End::After(offset) => days(from).saturating_add(days(offset)),
+                    WindowEnd::At(offset) => days(offset),
+                    WindowEnd::After(offset) => days(from).saturating_add(days(offset)),
                 };
                 let dates = calendar.dates.iter().map(midnight);
                 dates.flat_map(|date| [date.saturating_add(days(from)), date.saturating_add(end)]).map(around).collect()
@@ -332,13 +332,13 @@ impl Shape<'_> {
                 dates.max().map(|date| Instant::start_of_day(*date).saturating_add(Seconds::days(3)))
             }
             Self::Closed(Rule::Once { from, until }, _) => Some(match until {
-                End::At(until) => second(until),
-                End::After(offset) => second(from).saturating_add(days(offset)),
+                WindowEnd::At(until) => second(until),
+                WindowEnd::After(offset) => second(from).saturating_add(days(offset)),
             }),
             Self::Closed(Rule::Around { calendar, from, until }, _) => {
                 let end = match until {
-                    End::At(offset) => days(offset),
-                    End::After(offset) => days(from).saturating_add(days(offset)),
+                    WindowEnd::At(offset) => days(offset),
+                    WindowEnd::After(offset) => days(from).saturating_add(days(offset)),
                 };
                 calendar.dates.last().map(|date| Instant::start_of_day(*date).saturating_add(end))
             }
@@ -392,7 +392,7 @@ fn lay_out(shape: Shape<'_>, range: Interval, work: &Work) -> Result<Intervals, 
         Shape::Outside(windows) => {
             let mut opened: Vec<Interval> = Vec::new();
             // windows of one zone touch on its wall calendar, so they are read together
-            let mut by_zone: BTreeMap<&str, (&Zone, Vec<Pair>)> = BTreeMap::new();
+            let mut by_zone: BTreeMap<&str, (&Zone, Vec<WindowBounds>)> = BTreeMap::new();
             for window in windows {
                 work.spend(steps(&window.rule, range).saturating_mul(3))?;
                 let pairs = window.rule.civil(&window.zone, range)?;

@@ -10,7 +10,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
-use crate::diagnostic::{Code, Diagnostic, FileId, Lines, Place};
+use crate::diagnostic::{Code, Diagnostic, FileId, LineStarts, Place};
 use crate::pattern::is_invisible;
 use crate::time::syntax::month_name;
 
@@ -48,7 +48,7 @@ pub(super) fn faults(
         let whole = 0..text.len().max(1);
         return Some((vec![fault], Unread { file, ranges: vec![whole] }));
     }
-    let lines = Lines::of(text);
+    let lines = LineStarts::of(text);
     let mut long = Vec::new();
     for (_, value) in table.get_ref() {
         long_values(text, value, &mut long);
@@ -172,7 +172,7 @@ fn is_duplicate(error: &Error) -> bool {
 }
 
 /// Returns the header or key of a line that is there twice, and the place of the first; `None` if no line before shows it.
-fn first_of<'t>(lines: &Lines<'t>, second: usize, long: &[Range<usize>]) -> Option<(&'t str, Range<usize>)> {
+fn first_of<'t>(lines: &LineStarts<'t>, second: usize, long: &[Range<usize>]) -> Option<(&'t str, Range<usize>)> {
     let name = name_of(lines.text(second))?;
     let mut before = (0..second).rev().filter(|line| containing(long, lines.start(*line)).is_none());
     let first = if is_header(name) {

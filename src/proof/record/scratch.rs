@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::RecordError;
 use super::line::chance;
-use crate::change::git::{Repository, Setting};
+use crate::change::git::{GitSetting, Repository};
 
 /// Settings of `[http]` and `[http "URL"]` that are taken over; none of them names a program.
 const HTTP: [&str; 16] = [
@@ -94,7 +94,7 @@ impl Scratch {
             Some(into) => {
                 // git-fetch(1) filters what it fetches from such a remote alone
                 let key = format!("remote.{remote}.promisor");
-                kept.push(Setting { key, value: Some("true".to_owned()) });
+                kept.push(GitSetting { key, value: Some("true".to_owned()) });
                 let into = into.map_or_else(|| folder.join("objects"), Path::to_path_buf);
                 (into, Some(listed(&of_checkout)))
             }
@@ -118,7 +118,7 @@ impl Scratch {
         Ok(scratch)
     }
 
-    fn fill(&self, common: &Path, kept: &[Setting], boundary: &BTreeSet<String>) -> std::io::Result<()> {
+    fn fill(&self, common: &Path, kept: &[GitSetting], boundary: &BTreeSet<String>) -> std::io::Result<()> {
         fs::create_dir(&self.folder)?;
         fs::create_dir(self.folder.join("objects"))?;
         // libgit2 looks for packs in a folder that was there when it opened the objects
@@ -208,8 +208,8 @@ fn private(path: &Path) -> std::io::Result<fs::File> {
 }
 
 /// The settings that say where `remote` is and how it lets us in.
-fn kept(settings: &[Setting], remote: &str) -> Result<Vec<Setting>, RecordError> {
-    let mut kept: Vec<Setting> = Vec::new();
+fn kept(settings: &[GitSetting], remote: &str) -> Result<Vec<GitSetting>, RecordError> {
+    let mut kept: Vec<GitSetting> = Vec::new();
     let mut addresses = Vec::new();
     for setting in settings {
         let (section, variable) = setting.key.rsplit_once('.').unwrap_or((&setting.key, ""));
@@ -258,11 +258,11 @@ fn is_of_helper(address: &str) -> bool {
 /// GitLab's runner writes such a line, with the job's token. Any other would lead to another record than the one that was
 /// named.
 fn rewriting(
-    settings: &[Setting],
+    settings: &[GitSetting],
     remote: &str,
     address: &str,
     variable: &str,
-) -> Result<Option<Setting>, RecordError> {
+) -> Result<Option<GitSetting>, RecordError> {
     let matching = settings.iter().filter_map(|setting| {
         let base = setting.key.strip_prefix("url.")?.strip_suffix(variable)?;
         let prefix = setting.value.as_deref()?;
@@ -299,9 +299,9 @@ fn adds_only_who_asks(base: &str, prefix: &str, address: &str) -> bool {
 }
 
 /// Settings that can run programs or switch checks off, and would have been used to reach `remote`.
-fn unused(settings: &[Setting], remote: &str) -> Vec<String> {
+fn unused(settings: &[GitSetting], remote: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for Setting { key, .. } in settings {
+    for GitSetting { key, .. } in settings {
         let of_remote = key.strip_prefix("remote.").and_then(|rest| rest.strip_prefix(remote));
         let is_one = matches!(key.as_str(), "core.sshcommand" | "core.gitproxy" | "core.askpass" | "ssh.variant")
             || key.starts_with("credential.")
@@ -316,7 +316,7 @@ fn unused(settings: &[Setting], remote: &str) -> Vec<String> {
 }
 
 /// A setting as a file of git's holds it (git-config(1), "Syntax").
-fn line(setting: &Setting) -> String {
+fn line(setting: &GitSetting) -> String {
     let (section, variable) = setting.key.rsplit_once('.').unwrap_or((&setting.key, ""));
     let header = match section.split_once('.') {
         Some((section, name)) => format!("[{section} \"{}\"]", name.replace('\\', "\\\\").replace('"', "\\\"")),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::escape::bytes_for_terminal;
-use crate::pattern::{Captured, Captures, told_command};
+use crate::pattern::{CapturedText, Captures, told_command};
 use crate::policy::{Environment, Policy, Region, Service, Target, TargetEnvironment};
 use crate::reach::matcher::known_names::{CapturableNames, KnownNames};
 use crate::reach::shown::Hit;
@@ -47,7 +47,7 @@ impl Resolver<'_> {
 
     /// Notes all that any path could show, given what the ref shows.
     pub(super) fn note_any(&self, of_ref: &Captures<'_>, shown: &mut Shown) {
-        let taken = |one: &Option<Captured<'_>>| -> Vec<(Vec<u8>, Vec<u8>)> {
+        let taken = |one: &Option<CapturedText<'_>>| -> Vec<(Vec<u8>, Vec<u8>)> {
             one.iter().map(|one| (one.raw.to_vec(), one.folded.to_vec())).collect()
         };
         let every = || self.policy.environments.clone();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::change::git::DotName;
 use crate::escape::bytes_for_terminal;
-use crate::pattern::{Captured, Captures, Match};
+use crate::pattern::{CapturedText, Captures, Match};
 use crate::policy::{Environment, Region, Service, TargetEnvironment};
 use crate::reach::matcher::resolver::Resolver;
 use crate::reach::matcher::{OfRef, text_taken};
@@ -73,7 +73,7 @@ impl Resolver<'_> {
     /// Notes all that paths below a folder could show, given what the folder and the ref show.
     fn note_below(&self, folder: &Captures<'_>, of_ref: &Captures<'_>, shown: &mut Shown) {
         let (hits, unknown) = (shown.hits.len(), shown.unknown.len());
-        let taken = |one: &Option<Captured<'_>>, other: &Option<Captured<'_>>| -> Vec<(Vec<u8>, Vec<u8>)> {
+        let taken = |one: &Option<CapturedText<'_>>, other: &Option<CapturedText<'_>>| -> Vec<(Vec<u8>, Vec<u8>)> {
             [one, other].into_iter().flatten().map(|one| (one.raw.to_vec(), one.folded.to_vec())).collect()
         };
         let environment = taken(&folder.environment, &of_ref.environment);

@@ -5,16 +5,16 @@ use jiff::civil::Weekday;
 use crate::time::syntax::{MONTH_NAMES, day_name, month_name, words};
 
 /// The fields of a cron line.
-pub(super) struct Line<'t> {
+pub(super) struct CronLine<'t> {
     /// All five; `None` if there are more, which tools read in different ways.
     pub(super) fields: Option<[&'t str; 5]>,
 }
 
 /// The days of one field: from the first to the last.
-type Span = (Weekday, Weekday);
+type WeekdaySpan = (Weekday, Weekday);
 
 /// `text` as a cron line, if it is one.
-pub(super) fn line(text: &str) -> Option<Line<'_>> {
+pub(super) fn line(text: &str) -> Option<CronLine<'_>> {
     let words: Vec<&str> = words(text).iter().map(|word| word.text).collect();
     let is_field = |word: &&str| {
         word.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '*' | '?' | 'H' | '@'))
@@ -27,7 +27,7 @@ pub(super) fn line(text: &str) -> Option<Line<'_>> {
     let is_cron = (5..=7).contains(&words.len())
         && words.iter().all(|word| is_field(word) && signs(word))
         && words.iter().any(|word| word.starts_with(['*', '?']));
-    is_cron.then(|| Line {
+    is_cron.then(|| CronLine {
         fields: words
             .try_into()
             .ok()
@@ -35,7 +35,7 @@ pub(super) fn line(text: &str) -> Option<Line<'_>> {
     })
 }
 
-impl Line<'_> {
+impl CronLine<'_> {
     /// `DAYS HH:MM-HH:MM` for a line that names each minute of some hours; empty if it does not.
     pub(super) fn hours(&self) -> Vec<String> {
         let Some([minute, hour, date, month, weekday]) = self.fields else {
@@ -114,7 +114,7 @@ fn one_day(text: &str) -> Option<Weekday> {
     }
 }
 
-fn days(field: &str) -> Option<Vec<Span>> {
+fn days(field: &str) -> Option<Vec<WeekdaySpan>> {
     field
         .split(',')
         .map(|part| {

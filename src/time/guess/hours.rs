@@ -161,7 +161,7 @@ fn read(tokens: &[Token]) -> Option<(Vec<Vec<String>>, &[Token])> {
             None => return None,
         };
         rest = after;
-        for Span { start, end, is_in_doubt } in spans {
+        for HoursSpan { start, end, is_in_doubt } in spans {
             if let Token::Day(last) = end.0 {
                 one.extend(over_days(&days, start, last, end.1)?);
                 other.clone_from(&one);
@@ -187,7 +187,7 @@ fn read(tokens: &[Token]) -> Option<(Vec<Vec<String>>, &[Token])> {
 }
 
 /// A span of hours; the end may lie on a weekday of its own.
-struct Span {
+struct HoursSpan {
     start: Minute,
     end: (Token, Minute),
     /// True if the end may be meant in the afternoon: `9-5`.
@@ -248,7 +248,7 @@ fn time(token: &Token) -> Option<(Minute, bool)> {
     }
 }
 
-fn spans(tokens: &[Token]) -> Option<(Vec<Span>, &[Token])> {
+fn spans(tokens: &[Token]) -> Option<(Vec<HoursSpan>, &[Token])> {
     let mut found = Vec::new();
     let mut rest = tokens;
     loop {
@@ -256,7 +256,11 @@ fn spans(tokens: &[Token]) -> Option<(Vec<Span>, &[Token])> {
             [start, Token::Dash | Token::Comma, Token::Day(day), end, after @ ..]
                 if time(start).is_some() && time(end).is_some() =>
             {
-                found.push(Span { start: time(start)?.0, end: (Token::Day(*day), time(end)?.0), is_in_doubt: false });
+                found.push(HoursSpan {
+                    start: time(start)?.0,
+                    end: (Token::Day(*day), time(end)?.0),
+                    is_in_doubt: false,
+                });
                 rest = after;
             }
             [start, Token::Dash, end, after @ ..] if time(start).is_some() && time(end).is_some() => {
@@ -269,7 +273,7 @@ fn spans(tokens: &[Token]) -> Option<(Vec<Span>, &[Token])> {
                     end = END_OF_DAY;
                 }
                 let is_in_doubt = from_hour && end <= start && end < 12 * 60 && end + 12 * 60 > start;
-                found.push(Span { start, end: (Token::Dash, end), is_in_doubt });
+                found.push(HoursSpan { start, end: (Token::Dash, end), is_in_doubt });
                 rest = after;
             }
             _ => break,

@@ -38,7 +38,7 @@ pub fn guess_moment(text: &str, key: MomentKey) -> Option<Guess> {
         // a length says when something ends, not when it starts
         return if key == MomentKey::Until { length.guess(text) } else { None };
     }
-    let read = Parts::read(&tokens(text)?)?;
+    let read = MomentParts::read(&tokens(text)?)?;
     let days = read.days()?;
     // with a time, the reader names the word that it stumbled over
     let cause = read.time.is_none().then(|| format!("`{text}` has no time of day"));
@@ -206,7 +206,7 @@ impl When {
 
 /// The parts of a text, each at most once.
 #[derive(Default)]
-struct Parts {
+struct MomentParts {
     weekday: Option<Weekday>,
     month: Option<i8>,
     /// A number that may be a day or a year, and ordinals.
@@ -221,7 +221,7 @@ struct Parts {
     zone: Option<String>,
 }
 
-impl Parts {
+impl MomentParts {
     fn read(tokens: &[Token]) -> Option<Self> {
         let mut parts = Self::default();
         let mut rest = tokens;

@@ -71,7 +71,7 @@ pub(super) fn of_files(line: &CobraLine, scene: &Scene<'_>, is_given: bool) -> R
         let why = "which objects `--kustomize` makes is not known: write them to a file first, with `kubectl kustomize FOLDER`, and name that with `-f`";
         return Err(why.to_owned());
     }
-    let mut found = Found::default();
+    let mut found = FoundObjects::default();
     if matches!(line.path.first(), Some(&"exec" | &"attach" | &"cp" | &"config")) {
         return Ok(found.namespaces);
     }
@@ -109,7 +109,7 @@ pub(super) fn of_files(line: &CobraLine, scene: &Scene<'_>, is_given: bool) -> R
 
 /// Everything that is found in files, and how much was read for it.
 #[derive(Default)]
-struct Found {
+struct FoundObjects {
     /// Those in which objects are.
     namespaces: Vec<Vec<u8>>,
     /// Those that are objects.
@@ -118,7 +118,7 @@ struct Found {
     bytes: usize,
 }
 
-impl Found {
+impl FoundObjects {
     /// Reads the files of a folder whose names end as those of objects do, and those of the folders in it if that is asked for. A link
     /// to a folder is not followed, as kubectl does not.
     fn of_folder(

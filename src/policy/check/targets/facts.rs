@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::fact::{FactKey, FactSource};
-use crate::pattern::{Capture, Pattern, Subject, regular_expression};
+use crate::pattern::{Capture, Pattern, PatternSubject, regular_expression};
 use crate::policy::check::context::Context;
 use crate::policy::read::Section;
 
@@ -47,7 +47,7 @@ pub(super) fn facts(context: &Context<'_>, section: &Section<'_, '_>) -> (Vec<Fa
         }
         let mut patterns = Vec::with_capacity(list.items.len());
         for text in list.items {
-            let parsed = match regular_expression(text.value, Subject::Name, false) {
+            let parsed = match regular_expression(text.value, PatternSubject::Name, false) {
                 Some(error) => Err(vec![error]),
                 None => Pattern::of_name(text.value),
             };
