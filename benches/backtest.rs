@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
-use freezegate::backtest::judging::Judging;
+use freezegate::backtest::judging::BacktestJudge;
 use freezegate::backtest::replay::Replay;
 use freezegate::backtest::rows::read;
 use freezegate::backtest::{PastChange, Profile};
@@ -205,7 +205,7 @@ fn main() {
     let start = Instant::now();
     let replay = Replay::new(&policy);
     let profiles = ["", "us", "eu", "apac", "us apac"].map(|region| profile(&replay, region));
-    let mut judging = Judging::new(&replay, threads, (None, None));
+    let mut judging = BacktestJudge::new(&replay, threads, (None, None));
     for number in 0..1_000_000_i64 {
         let at = FROM + Seconds::new(number * 7919 % (2 * 365 * 86_400));
         let profile = Arc::clone(profiles.iter().cycle().nth(usize::try_from(number % 5).unwrap()).unwrap());
@@ -225,7 +225,7 @@ fn main() {
         let start = Instant::now();
         let replay = Replay::new(&policy);
         let profile = profile(&replay, "us");
-        let mut judging = Judging::new(&replay, threads, (None, None));
+        let mut judging = BacktestJudge::new(&replay, threads, (None, None));
         let mut input = BufReader::with_capacity(1 << 18, Table { rows, next: 0, waiting: Vec::new() });
         let notes = read(&mut input, &mut |_, row| {
             let row = row.map_err(|bad| bad.cause).unwrap();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Datelike, Timelike};
 use freezegate::decision::openings::openings;
-use freezegate::decision::schedule::{Question, around};
+use freezegate::decision::schedule::{DecisionQuestion, around};
 use freezegate::decision::{HORIZON, Schedule, Verdict};
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
@@ -61,8 +61,14 @@ impl Asked {
         Ok(Self { policy, declared, reach })
     }
 
-    fn question(&self) -> Question<'_> {
-        Question { policy: &self.policy, reach: &self.reach, declared: &self.declared, duration: None, granted: &[] }
+    fn question(&self) -> DecisionQuestion<'_> {
+        DecisionQuestion {
+            policy: &self.policy,
+            reach: &self.reach,
+            declared: &self.declared,
+            duration: None,
+            granted: &[],
+        }
     }
 
     fn schedule(&self) -> Result<Schedule<'_>, TimeError> {

@@ -14,13 +14,13 @@ use std::time::{Duration, Instant};
 
 use freezegate::change::CommandLine;
 use freezegate::cli::{HookInput, ref_updates};
-use freezegate::draft::Draft;
-use freezegate::lint::{Options, lint};
+use freezegate::draft::PolicyDraft;
+use freezegate::lint::{LintOptions, lint};
 use freezegate::pattern::fold;
 use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
-use freezegate::reach::{Matcher, Shown};
+use freezegate::reach::{Shown, TargetMatcher};
 use freezegate::time::instant;
 use freezegate::time::seconds::Seconds;
 
@@ -111,7 +111,7 @@ fn main() {
             let command = CommandLine { program: b"/usr/bin/fleet".to_vec(), words, facts: None };
             least(|| {
                 let mut shown = Shown::default();
-                let known = Matcher::new(&policy).command_line(&command, &mut shown);
+                let known = TargetMatcher::new(&policy).command_line(&command, &mut shown);
                 assert_eq!(known, Ok(word == "8"));
                 black_box(shown);
             })
@@ -119,7 +119,7 @@ fn main() {
     }
     line("regions of 50 environments, linted", [5, 50, 500], |regions| {
         let policy = policy(large::regions(regions));
-        let options = Options {
+        let options = LintOptions {
             at: AT,
             weeks: 4,
             least_open: Seconds::hours(10),
@@ -134,7 +134,7 @@ fn main() {
     line("files of a repository, drafted for", [10_000, 100_000, 1_000_000], |count| {
         let survey = large::survey(count);
         least(|| {
-            black_box(Draft::new(&survey).text());
+            black_box(PolicyDraft::new(&survey).text());
         })
     });
     rosters();

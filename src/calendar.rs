@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::decision::schedule::{Question, around};
+use crate::decision::schedule::{DecisionQuestion, around};
 use crate::decision::{FindingCode, HORIZON, Schedule};
 use crate::diagnostic::Place;
 use crate::policy::{Environment, Freeze, KindSet, Level, Policy, Region, RolloutLevel, Scope, rollout};
@@ -195,7 +195,7 @@ fn lane(
     if reach.reached.is_empty() {
         return Ok(None);
     }
-    let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
+    let question = DecisionQuestion { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
     let (from, until) = (around(span.from, HORIZON)?.from, around(span.until, HORIZON)?.until);
     let schedule = Schedule::compile(&question, &[], Interval { from, until })?;
     let runway = environment.duration.saturating_add(environment.settle);

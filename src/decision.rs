@@ -19,7 +19,7 @@ pub use finding::FindingCode;
 pub use granted::Granted;
 pub use granted::Share;
 pub use schedule::Schedule;
-pub use standing::Standing;
+pub use standing::TimelessFinding;
 
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;

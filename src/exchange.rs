@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::decision::Schedule;
-use crate::decision::schedule::Question;
+use crate::decision::schedule::DecisionQuestion;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::{Environment, Policy, Region};
 use crate::reach;
@@ -66,7 +66,7 @@ pub fn refused(
         return Ok(Intervals::union(Vec::new()));
     };
     let reach = reach::declared(policy, &declared);
-    let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
+    let question = DecisionQuestion { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
     // what follows the range closes the time before it too, where a change would run into it
     let room = environment.duration.saturating_add(environment.settle);
     let wide = Interval { until: range.until.saturating_add(room), ..range };

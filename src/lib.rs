@@ -54,7 +54,7 @@
 //! # Example
 //!
 //! ```
-//! use freezegate::decision::schedule::Question;
+//! use freezegate::decision::schedule::DecisionQuestion;
 //! use freezegate::decision::{Schedule, Verdict};
 //! use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 //! use freezegate::reach::{self, Declared, DeclaredNames};
@@ -79,7 +79,7 @@
 //! let names = DeclaredNames { environments: vec!["production".to_owned()], ..DeclaredNames::default() };
 //! let declared = Declared::resolve(&names, &policy).map_err(|unknown| format!("{unknown:?}"))?;
 //! let reach = reach::declared(&policy, &declared);
-//! let question = Question { policy: &policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
+//! let question = DecisionQuestion { policy: &policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
 //!
 //! // 17:45 in New York, 14:45 in Los Angeles
 //! let at = "2025-07-09T21:45:00Z".parse::<jiff::Timestamp>()?.into();

@@ -30,8 +30,8 @@ pub mod zone_rules;
 mod zones;
 
 pub use open_hours::OpenHours;
+pub use options::LintOptions;
 pub use options::MOST_WEEKS;
-pub use options::Options;
 
 /// Every code that [`lint`] may report.
 pub const CODES: [Code; 15] = [
@@ -57,7 +57,7 @@ pub const CODES: [Code; 15] = [
 pub struct Review {
     /// Everything that is doubtful, in the order of the files.
     pub warnings: Vec<Diagnostic>,
-    /// The number of warnings more that [`Options::allowed`] leaves out.
+    /// The number of warnings more that [`LintOptions::allowed`] leaves out.
     pub allowed: usize,
     /// The times when each environment is open.
     pub open_hours: OpenHours,
@@ -71,7 +71,7 @@ pub struct Review {
 /// # Errors
 ///
 /// [`TimeError`] when the instant comes too near to the first or last date there is.
-pub fn lint(policy: &Policy, options: &Options<'_>) -> Result<Review, TimeError> {
+pub fn lint(policy: &Policy, options: &LintOptions<'_>) -> Result<Review, TimeError> {
     let found = Collector::default();
     let openness = openness::of(policy, options)?;
     opens::check(&openness, options, &found)?;

@@ -7,12 +7,12 @@ use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 
 use freezegate::backtest::incidents;
-use freezegate::backtest::judging::Judging;
+use freezegate::backtest::judging::BacktestJudge;
 use freezegate::backtest::replay::Replay;
 use freezegate::backtest::rows::{LONGEST_ROW, TableError, TableNotes, read};
 use freezegate::backtest::tally::Thaw;
 use freezegate::backtest::{PastChange, PastVerdict};
-use freezegate::decision::schedule::Question;
+use freezegate::decision::schedule::DecisionQuestion;
 use freezegate::decision::standing::standing;
 use freezegate::decision::{Decision, Schedule, Verdict};
 use freezegate::policy::{Kind, KindSet, Policy};
@@ -64,7 +64,7 @@ fn alone(policy: &Policy, declared: &Declared, duration: Option<Seconds>, at: In
     if reach.reached.is_empty() && standing.is_empty() {
         return None;
     }
-    let question = Question { policy, reach: &reach, declared, duration, granted: &[] };
+    let question = DecisionQuestion { policy, reach: &reach, declared, duration, granted: &[] };
     Some(Schedule::decide_at(&question, &standing, at).unwrap())
 }
 
@@ -182,7 +182,7 @@ fn closed(zones: &[&str], at: Instant) -> bool {
 fn waits_and_batches_are_those_of_going_minute_by_minute() {
     let policy = load(PLAIN);
     let replay = Replay::new(&policy);
-    let mut judging = Judging::new(&replay, 3, (None, None));
+    let mut judging = BacktestJudge::new(&replay, 3, (None, None));
     let (us, eu) = (vec!["America/New_York", "America/Los_Angeles"], vec!["Europe/Berlin"]);
     let all = [us.clone(), eu.clone()].concat();
     let mut dice = Dice::new(7);
@@ -286,7 +286,7 @@ fn the_same_comes_out_whoever_counts() {
     let names = DeclaredNames { environments: vec!["production".to_owned()], ..DeclaredNames::default() };
     let profile = replay.said(&Declared::resolve(&names, &policy).unwrap()).unwrap();
     let tallies = [1, 2, 7].map(|threads| {
-        let mut judging = Judging::new(&replay, threads, (Some(second("2020-01-02T00:00:00Z")), None));
+        let mut judging = BacktestJudge::new(&replay, threads, (Some(second("2020-01-02T00:00:00Z")), None));
         let mut dice = Dice::new(3);
         for _ in 0..70_000 {
             let at =
@@ -312,7 +312,7 @@ fn instants_at_the_ends_of_time_are_judged_or_told() {
     let replay = Replay::new(&policy);
     let names = DeclaredNames { environments: vec!["production".to_owned()], ..DeclaredNames::default() };
     let profile = replay.said(&Declared::resolve(&names, &policy).unwrap()).unwrap();
-    let mut judging = Judging::new(&replay, 2, (None, None));
+    let mut judging = BacktestJudge::new(&replay, 2, (None, None));
     let ends = ["1970-01-01T00:00:00Z", "2099-07-06T15:00:00Z", "-009999-01-05T00:00:00Z", "9999-12-30T00:00:00Z"];
     for (place, at) in ends.iter().enumerate() {
         judging.add(PastChange { at: second(at), duration: None, profile: profile.clone(), name: None }, || {

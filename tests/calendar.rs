@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use freezegate::calendar::days::{LocalDay, Period, cells, local_days};
 use freezegate::calendar::{Lane, LaneState, Timetable, timetable};
-use freezegate::decision::schedule::{Question, around};
+use freezegate::decision::schedule::{DecisionQuestion, around};
 use freezegate::decision::{Decision, FindingCode, Schedule, Verdict};
 use freezegate::policy::{Environment, Policy, Region};
 use freezegate::reach;
@@ -154,7 +154,7 @@ fn each_minute(
         ..declared.clone()
     };
     let reach = reach::declared(policy, &declared);
-    let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
+    let question = DecisionQuestion { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
     // not the range that the calendar lays out
     let schedule = Schedule::compile(&question, &[], around(span.from, Seconds::new(30 * 24 * 3600)).unwrap()).unwrap();
     for (place, at) in (span.from.as_second()..span.until.as_second()).step_by(60).map(Instant::from_second).enumerate()

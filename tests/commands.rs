@@ -5,7 +5,7 @@
 use freezegate::change::CommandLine;
 use freezegate::pattern::{Pattern, PatternSet, command_text, told_command};
 use freezegate::policy::compare::{ComparisonOptions, compare};
-use freezegate::reach::{Matcher, RefSide, Shown};
+use freezegate::reach::{RefSide, Shown, TargetMatcher};
 use freezegate::time::instant::Instant;
 
 use crate::policies::files::Memory;
@@ -54,7 +54,7 @@ fn target(command: &str) -> String {
 #[test]
 fn no_ref_and_no_path_is_a_target_of_commands() {
     let policy = policy(&target("[\"**\"]"));
-    let matcher = Matcher::new(&policy);
+    let matcher = TargetMatcher::new(&policy);
     let named = RefSide::Named { name: b"refs/heads/main", default_branch: Some(true) };
     for side in [RefSide::Unknown, named] {
         let of_ref = matcher.of_ref(side).unwrap();
@@ -74,7 +74,7 @@ fn no_ref_and_no_path_is_a_target_of_commands() {
 #[test]
 fn a_program_of_windows_matches_without_its_ending() {
     let policy = policy(&target("[\"reboot\", \"**\"]"));
-    let matcher = Matcher::new(&policy);
+    let matcher = TargetMatcher::new(&policy);
     let reaches = |program: &str, path: &str| {
         let words = [program, "now"].map(|word| word.as_bytes().to_vec()).to_vec();
         let command = CommandLine { program: path.as_bytes().to_vec(), words, facts: None };

@@ -9,7 +9,7 @@ use std::process::Output;
 use freezegate::decision::FindingCode;
 use freezegate::diagnostic::{Code, Faults};
 use freezegate::explain::{Example, Topic};
-use freezegate::lint::{CODES, Options, lint};
+use freezegate::lint::{CODES, LintOptions, lint};
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::report::explain;
@@ -227,8 +227,14 @@ fn examples_of_wrong_policies_are_wrong_in_just_that_way_and_the_others_are_righ
 #[test]
 fn examples_of_lint_are_found_and_the_others_are_not() {
     let at = Instant::from("2026-11-21T12:00:00Z".parse::<jiff::Timestamp>().unwrap());
-    let options =
-        Options { at, weeks: 4, least_open: Seconds::hours(10), system_zone_rules: None, allowed: &[], coverage: &[] };
+    let options = LintOptions {
+        at,
+        weeks: 4,
+        least_open: Seconds::hours(10),
+        system_zone_rules: None,
+        allowed: &[],
+        coverage: &[],
+    };
     for code in CODES {
         let Some((cause, fix)) = &Topic::Diagnostic(code).explanation().example else { continue };
         let found = |example: &Example| {

@@ -8,7 +8,7 @@ use freezegate::fact::FactKey;
 use freezegate::pattern::{Pattern, PatternSet, name_text};
 use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, compare};
-use freezegate::reach::{Matcher, RefSide, Shown};
+use freezegate::reach::{RefSide, Shown, TargetMatcher};
 use freezegate::time::instant::Instant;
 
 use crate::policies::files::Memory;
@@ -43,7 +43,7 @@ fn shown(policy: &Policy, line: &str, facts: CommandFacts) -> Result<String, Str
     let words: Vec<Vec<u8>> = line.split(' ').map(|word| word.as_bytes().to_vec()).collect();
     let command = CommandLine { program: words.first().unwrap().clone(), words, facts: Some(facts) };
     let mut shown = Shown::default();
-    let is_known = Matcher::new(policy).command_line(&command, &mut shown).map_err(|error| error.to_string())?;
+    let is_known = TargetMatcher::new(policy).command_line(&command, &mut shown).map_err(|error| error.to_string())?;
     assert_eq!(is_known, !shown.hits.is_empty() || !shown.unknown.is_empty());
     let hit = |hit: &freezegate::reach::shown::Hit| {
         let service = hit.reached.service.as_ref().map_or_else(String::new, |one| format!("/{}", one.name));
@@ -158,7 +158,7 @@ fn what_is_not_understood_stops_only_what_asks_for_it() {
 #[test]
 fn no_ref_and_no_path_is_a_target_of_what_commands_act_on() {
     let policy = policy(&target("contexts = [\"*\"]\nenvironment = \"*\""));
-    let matcher = Matcher::new(&policy);
+    let matcher = TargetMatcher::new(&policy);
     for side in [RefSide::Unknown, RefSide::Named { name: b"refs/heads/main", default_branch: Some(true) }] {
         let of_ref = matcher.of_ref(side).unwrap();
         let mut shown = Shown::default();

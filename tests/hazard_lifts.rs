@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't do its work should fail")]
 
 use freezegate::change::TerraformPlan;
-use freezegate::decision::schedule::Question;
+use freezegate::decision::schedule::DecisionQuestion;
 use freezegate::decision::{Schedule, Verdict};
 use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 use freezegate::policy::{Level, Policy};
@@ -52,7 +52,7 @@ fn plan(kinds: &[&str]) -> TerraformPlan {
 fn refusing(policy: &Policy, kinds: &[&str]) -> Vec<String> {
     let asked = Change::to("production").planned(plan(kinds)).under(policy);
     let granted = incident_alone(policy, "INC-7", true, second(MORNING), asked.reach.is_of_hazards()).unwrap();
-    let question = Question { granted: &granted, ..asked.question() };
+    let question = DecisionQuestion { granted: &granted, ..asked.question() };
     let decision = Schedule::decide_at(&question, &asked.standing, second(MORNING)).unwrap();
     let refusing = decision.findings.into_iter().filter(|finding| finding.refuses());
     refusing.map(|finding| finding.id).collect()
@@ -93,7 +93,7 @@ fn it_lifts_no_edit_of_the_policy() {
     assert!(!asked.reach.is_of_hazards());
     let alone = incident_alone(&policy, "INC-7", true, second(MORNING), asked.reach.is_of_hazards()).unwrap();
     assert_eq!(alone, []);
-    let question = Question { granted: &alone, ..asked.question() };
+    let question = DecisionQuestion { granted: &alone, ..asked.question() };
     assert_eq!(Schedule::decide_at(&question, &asked.standing, second(MORNING)).unwrap().verdict, Verdict::Refused);
     assert!(!policy.can_lift_policy_change(Level::Hard));
 }

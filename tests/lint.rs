@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use freezegate::decision::schedule::Question;
+use freezegate::decision::schedule::DecisionQuestion;
 use freezegate::decision::{HORIZON, Schedule, Verdict};
 use freezegate::diagnostic::Code;
-use freezegate::lint::{CODES, Options, Review, lint};
+use freezegate::lint::{CODES, LintOptions, Review, lint};
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::reach;
@@ -58,8 +58,15 @@ fn second(instant: &str) -> Instant {
     instant.parse::<jiff::Timestamp>().unwrap().into()
 }
 
-fn options(at: Instant) -> Options<'static> {
-    Options { at, weeks: 4, least_open: Seconds::new(10 * 3600), system_zone_rules: None, allowed: &[], coverage: &[] }
+fn options(at: Instant) -> LintOptions<'static> {
+    LintOptions {
+        at,
+        weeks: 4,
+        least_open: Seconds::new(10 * 3600),
+        system_zone_rules: None,
+        allowed: &[],
+        coverage: &[],
+    }
 }
 
 fn linted<'a>(at: Instant, policy: &'a Policy, review: &'a Review) -> Linted<'a> {
@@ -159,7 +166,7 @@ fn open_hours_are_the_time_for_which_check_says_allowed() {
             };
             let reach = reach::declared(&policy, &declared);
             let question =
-                Question { policy: &policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
+                DecisionQuestion { policy: &policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
             for (week, open) in review.open_hours.weeks.iter().zip(&row.open) {
                 // from one answer of check to the next, by what each says of how long it holds
                 let (mut instant, mut allowed) = (week.from, Seconds::ZERO);
@@ -201,7 +208,7 @@ fn hours_are_watched_while_any_region_is_in_core_hours() {
 fn what_is_allowed_is_counted_and_not_told() {
     let policy = policy("policies/dixa.toml");
     let at = second(EXAMPLES_AT);
-    let review = lint(&policy, &Options { allowed: &[Code::NotLiftable], ..options(at) }).unwrap();
+    let review = lint(&policy, &LintOptions { allowed: &[Code::NotLiftable], ..options(at) }).unwrap();
     assert!(review.warnings.is_empty());
     assert_eq!(review.allowed, 1);
     assert!(told(at, &policy, &review, 80).ends_with("\nnothing found; 1 hidden by `# lint: allow` or `--allow`\n"));
@@ -212,7 +219,7 @@ fn a_time_zone_database_older_than_that_of_the_system_is_reported() {
     let policy = policy("tests/lint/nothing-found.toml");
     let at = second(EXAMPLES_AT);
     let codes = |release| {
-        let review = lint(&policy, &Options { system_zone_rules: Some(release), ..options(at) }).unwrap();
+        let review = lint(&policy, &LintOptions { system_zone_rules: Some(release), ..options(at) }).unwrap();
         review.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>()
     };
     assert_eq!(codes("2099z"), ["old-zone-rules"]);
@@ -226,7 +233,7 @@ fn the_threshold_is_a_mean_over_the_weeks_asked_for() {
     let at = second(EXAMPLES_AT);
     for weeks in [1, 4, 57] {
         let found = |least_open| {
-            let review = lint(&policy, &Options { weeks, least_open, ..options(at) }).unwrap();
+            let review = lint(&policy, &LintOptions { weeks, least_open, ..options(at) }).unwrap();
             !review.warnings.is_empty()
         };
         assert!(!found(Seconds::new(2 * 3600)), "{weeks}");

@@ -8,7 +8,7 @@ use freezegate::change::plan::SavedPlan;
 use freezegate::fact::FactKey;
 use freezegate::guard::{GuardedFile, RenderedManifests};
 use freezegate::policy::Policy;
-use freezegate::reach::{Matcher, ResourceChanges, Shown};
+use freezegate::reach::{ResourceChanges, Shown, TargetMatcher};
 
 use crate::plans::plan;
 use crate::policies::files::Memory;
@@ -47,7 +47,7 @@ fn told(shown: Result<Shown, String>) -> Result<Vec<String>, String> {
 
 fn by_plan(keys: &str, plan: &TerraformPlan, common: &[(FactKey, FactValue)]) -> Result<Vec<String>, String> {
     let policy = policy(keys);
-    let matcher = Matcher::new(&policy);
+    let matcher = TargetMatcher::new(&policy);
     let mut shown = Shown::default();
     let found = matcher.resources(ResourceChanges::Planned, &plan.changes, common, &mut shown);
     told(found.map(|_| shown).map_err(|error| error.to_string()))
@@ -258,7 +258,7 @@ fn by_manifests(keys: &str, after: &str, before: Option<&str>) -> Result<Vec<Str
     let file = |text: &str| vec![GuardedFile { path: "all.yaml".to_owned(), content: text.as_bytes().to_vec() }];
     let read = RenderedManifests::read(file(after), before.map(file)).unwrap();
     let policy = policy(keys);
-    let matcher = Matcher::new(&policy);
+    let matcher = TargetMatcher::new(&policy);
     let mut shown = Shown::default();
     let found = matcher.resources(ResourceChanges::Rendered, &read.changes, &[], &mut shown);
     let told = told(found.map(|_| shown).map_err(|error| error.to_string()));

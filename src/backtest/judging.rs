@@ -4,7 +4,7 @@ use std::thread;
 
 use crate::backtest::PastChange;
 use crate::backtest::replay::Replay;
-use crate::backtest::tally::Tally;
+use crate::backtest::tally::BacktestTally;
 use crate::decision::HORIZON;
 use crate::decision::schedule::around;
 use crate::time::instant::Instant;
@@ -26,9 +26,9 @@ pub struct UnjudgedChange {
 
 /// The outcome of a history.
 #[derive(Debug, Default)]
-pub struct Judged {
+pub struct JudgedHistory {
     /// The hypothetical outcome of its changes.
-    pub tally: Tally,
+    pub tally: BacktestTally,
     /// The number of changes that can't be judged.
     pub unjudged: u64,
     /// The first of them.
@@ -39,20 +39,20 @@ pub struct Judged {
 
 /// Judges changes one after the other.
 #[derive(Debug)]
-pub struct Judging<'r, 'p> {
+pub struct BacktestJudge<'r, 'p> {
     replay: &'r Replay<'p>,
     threads: usize,
     since: Option<Instant>,
     until: Option<Instant>,
     waiting: Vec<PastChange>,
-    judged: Judged,
+    judged: JudgedHistory,
 }
 
-impl<'r, 'p> Judging<'r, 'p> {
+impl<'r, 'p> BacktestJudge<'r, 'p> {
     /// Begins to judge changes from `since` on and before `until`, in seconds since 1970-01-01T00:00:00Z, on so many threads.
     #[must_use]
     pub fn new(replay: &'r Replay<'p>, threads: usize, (since, until): (Option<Instant>, Option<Instant>)) -> Self {
-        let judged = Judged { tally: Tally::new(replay.policy()), ..Judged::default() };
+        let judged = JudgedHistory { tally: BacktestTally::new(replay.policy()), ..JudgedHistory::default() };
         Self { replay, threads: threads.max(1), since, until, waiting: Vec::new(), judged }
     }
 
@@ -104,7 +104,7 @@ impl<'r, 'p> Judging<'r, 'p> {
         let replay = self.replay;
         let share = waiting.len().div_ceil(self.threads).max(1);
         let judge_some = move |some: &[PastChange]| {
-            let mut tally = Tally::new(replay.policy());
+            let mut tally = BacktestTally::new(replay.policy());
             let mut lost: Vec<UnjudgedChange> = Vec::new();
             for change in some {
                 match replay.judge(change) {
@@ -117,7 +117,7 @@ impl<'r, 'p> Judging<'r, 'p> {
             }
             (tally, lost)
         };
-        let all: Vec<Option<(Tally, Vec<UnjudgedChange>)>> = thread::scope(|scope| {
+        let all: Vec<Option<(BacktestTally, Vec<UnjudgedChange>)>> = thread::scope(|scope| {
             let workers: Vec<_> = waiting.chunks(share).map(|some| scope.spawn(move || judge_some(some))).collect();
             workers.into_iter().map(|worker| worker.join().ok()).collect()
         });
@@ -141,7 +141,7 @@ impl<'r, 'p> Judging<'r, 'p> {
 
     /// Judges the rest. What became of all of it.
     #[must_use]
-    pub fn finish(mut self) -> Judged {
+    pub fn finish(mut self) -> JudgedHistory {
         self.judge();
         self.judged
     }

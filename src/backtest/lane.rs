@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::backtest::PastWindow;
 use crate::decision::Schedule;
-use crate::decision::schedule::Question;
+use crate::decision::schedule::DecisionQuestion;
 use crate::policy::{Environment, KindSet, Policy, Region};
 use crate::reach::{Because, Declared, Reach, Reached};
 use crate::time::instant::Instant;
@@ -71,7 +71,8 @@ impl PastLane {
         range: Interval,
         number: &mut dyn FnMut(PastWindow) -> usize,
     ) -> Result<LaidOutLane, TimeError> {
-        let question = Question { policy, reach: &self.reach, declared: &self.declared, duration: None, granted: &[] };
+        let question =
+            DecisionQuestion { policy, reach: &self.reach, declared: &self.declared, duration: None, granted: &[] };
         let schedule = Schedule::compile(&question, &[], range)?;
         let mut events: Vec<(Instant, bool, usize)> = Vec::new();
         let mut pieces = Vec::new();

@@ -28,14 +28,14 @@ pub const MOST_PROFILES: usize = 100_000;
 #[derive(Debug)]
 pub struct Replay<'p> {
     policy: &'p Policy,
-    known: Mutex<Known>,
+    known: Mutex<NumberedItems>,
     lanes: RwLock<Vec<Arc<PastLane>>>,
-    laid_out: RwLock<LaidOut>,
+    laid_out: RwLock<LaidOutLanes>,
 }
 
 /// Numbered items.
 #[derive(Debug, Default)]
-struct Known {
+struct NumberedItems {
     profiles: HashMap<ProfileKey, Arc<Profile>>,
     lanes: HashMap<LaneKey, usize>,
     windows: Vec<PastWindow>,
@@ -47,12 +47,12 @@ type ProfileKey = (Vec<usize>, Vec<usize>, KindSet);
 
 /// By lane and span, when it is closed.
 #[derive(Debug, Default)]
-struct LaidOut {
+struct LaidOutLanes {
     blocks: HashMap<(usize, i64), Arc<LaidOutLane>>,
     size: usize,
 }
 
-impl Known {
+impl NumberedItems {
     fn window(&mut self, window: PastWindow) -> usize {
         let alike = self.window_numbers.entry(window.id.clone()).or_default();
         let is_same = |number: &&usize| {
@@ -252,7 +252,7 @@ impl<'p> Replay<'p> {
         let laid_out = Arc::new(lane.lay_out(self.policy, range, &mut number_window)?);
         let mut all = self.laid_out.write().unwrap_or_else(PoisonError::into_inner);
         if all.size > MOST_KEPT {
-            *all = LaidOut::default();
+            *all = LaidOutLanes::default();
         }
         all.size = all.size.saturating_add(laid_out.size());
         all.blocks.insert((number, block), Arc::clone(&laid_out));

@@ -92,7 +92,7 @@ pub struct TableNotes {
 }
 
 /// Called for each row with its place, such as `line 3`.
-type Take<'t> = dyn FnMut(u64, Result<ChangeRow, BadRow>) -> ControlFlow<()> + 't;
+type TakeRow<'t> = dyn FnMut(u64, Result<ChangeRow, BadRow>) -> ControlFlow<()> + 't;
 
 /// Reads a table row by row, CSV with a header or JSON: an array of objects, or an object a line. `take` gets each row with the number of
 /// its line, of an array with its place in it.
@@ -117,7 +117,7 @@ type Take<'t> = dyn FnMut(u64, Result<ChangeRow, BadRow>) -> ControlFlow<()> + '
 /// # Errors
 ///
 /// [`TableError`].
-pub fn read(input: &mut dyn BufRead, take: &mut Take<'_>) -> Result<TableNotes, TableError> {
+pub fn read(input: &mut dyn BufRead, take: &mut TakeRow<'_>) -> Result<TableNotes, TableError> {
     // what it is shows by its first line, which may come in pieces
     let mut begin = Vec::new();
     while begin.len() < LONGEST_ROW && !begin.trim_ascii_start().contains(&b'\n') {
@@ -217,15 +217,15 @@ fn row(texts: [&str; 7]) -> Result<ChangeRow, BadRow> {
     Ok(ChangeRow { at, duration, id: (!id.is_empty()).then(|| id.to_owned()), key })
 }
 
-fn read_csv(input: &mut dyn BufRead, delimiter: u8, take: &mut Take<'_>) -> Result<TableNotes, TableError> {
+fn read_csv(input: &mut dyn BufRead, delimiter: u8, take: &mut TakeRow<'_>) -> Result<TableNotes, TableError> {
     let mut notes = TableNotes::default();
     let mut records = Records::new(delimiter);
     let header = match records.next(input)? {
-        Some(Record::Fields(names)) => {
+        Some(CsvRecord::Fields(names)) => {
             let names: Vec<String> = names.iter().map(|name| lossy(name).trim().to_owned()).collect();
             Header::new(&names, &mut notes)?
         }
-        Some(Record::TooLong) => {
+        Some(CsvRecord::TooLong) => {
             let help = format!("begin the table with a header line: `{}`", COLUMNS.join(","));
             return Err(malformed("the first line of the table is too long".to_owned(), &help));
         }
@@ -234,16 +234,16 @@ fn read_csv(input: &mut dyn BufRead, delimiter: u8, take: &mut Take<'_>) -> Resu
     loop {
         let found = match records.next(input)? {
             None => return Ok(notes),
-            Some(Record::TooLong) => Err(BadRow {
+            Some(CsvRecord::TooLong) => Err(BadRow {
                 cause: format!(
                     "it is longer than {} KiB, perhaps for a quote that is never closed; nothing up to its end is judged",
                     LONGEST_ROW >> 10
                 ),
             }),
-            Some(Record::Fields(fields)) if fields.len() != header.columns => Err(BadRow {
+            Some(CsvRecord::Fields(fields)) if fields.len() != header.columns => Err(BadRow {
                 cause: format!("it has {} columns, the first line of the table {}", fields.len(), header.columns),
             }),
-            Some(Record::Fields(fields)) => csv_row(&header, &fields),
+            Some(CsvRecord::Fields(fields)) => csv_row(&header, &fields),
         };
         notes.rows = notes.rows.saturating_add(1);
         if take(records.line, found).is_break() {
@@ -284,7 +284,7 @@ struct Records {
 }
 
 /// A record of CSV.
-enum Record<'r> {
+enum CsvRecord<'r> {
     Fields(Vec<&'r [u8]>),
     /// It is longer than [`LONGEST_ROW`], or has more than [`MOST_COLUMNS`].
     TooLong,
@@ -296,7 +296,7 @@ impl Records {
         Self { reader, text: vec![0; LONGEST_ROW], ends: vec![0; MOST_COLUMNS], line: 0 }
     }
 
-    fn next(&mut self, input: &mut dyn BufRead) -> Result<Option<Record<'_>>, TableError> {
+    fn next(&mut self, input: &mut dyn BufRead) -> Result<Option<CsvRecord<'_>>, TableError> {
         let (mut length, mut fields, mut is_too_long) = (0, 0, false);
         let mut ends_line = false;
         loop {
@@ -325,7 +325,7 @@ impl Records {
         }
         self.line = self.reader.line().saturating_sub(u64::from(ends_line));
         if is_too_long {
-            return Ok(Some(Record::TooLong));
+            return Ok(Some(CsvRecord::TooLong));
         }
         let mut begin = 0;
         let mut found = Vec::with_capacity(fields);
@@ -333,12 +333,12 @@ impl Records {
             found.push(self.text.get(begin..*end).unwrap_or_default());
             begin = *end;
         }
-        Ok(Some(Record::Fields(found)))
+        Ok(Some(CsvRecord::Fields(found)))
     }
 }
 
 /// Reads lines, each an object.
-fn read_lines(input: &mut dyn BufRead, take: &mut Take<'_>) -> Result<TableNotes, TableError> {
+fn read_lines(input: &mut dyn BufRead, take: &mut TakeRow<'_>) -> Result<TableNotes, TableError> {
     let mut notes = TableNotes::default();
     let mut line = Vec::new();
     for number in 1_u64.. {
@@ -393,7 +393,7 @@ fn next_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<Option<b
 }
 
 /// Reads an array of objects.
-fn read_array(input: &mut dyn BufRead, take: &mut Take<'_>) -> Result<TableNotes, TableError> {
+fn read_array(input: &mut dyn BufRead, take: &mut TakeRow<'_>) -> Result<TableNotes, TableError> {
     let mut notes = TableNotes::default();
     let mut bytes = Vec::new();
     let limit = u64::try_from(LONGEST_ARRAY).unwrap_or(u64::MAX).saturating_add(1);

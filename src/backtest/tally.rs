@@ -65,7 +65,7 @@ pub struct Thaw {
 
 /// A change that would have been refused.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Held {
+pub struct HeldChange {
     /// The time that it would have waited, in seconds; `Seconds::MAX` if it would not have been allowed within 400 days, or never.
     pub wait: Seconds,
     /// The time when it went, in seconds since 1970-01-01T00:00:00Z, the earliest first.
@@ -78,7 +78,7 @@ pub struct Held {
 
 /// The hypothetical outcome of changes.
 #[derive(Debug, Clone, Default)]
-pub struct Tally {
+pub struct BacktestTally {
     /// All changes.
     pub all: Toll,
     /// The number of them that reach no environment.
@@ -100,7 +100,7 @@ pub struct Tally {
     /// The number of changes that would have waited for an instant.
     thaws: BTreeMap<Instant, u64>,
     /// Those that would have waited longest; the shortest wait on top.
-    longest: BinaryHeap<Reverse<Held>>,
+    longest: BinaryHeap<Reverse<HeldChange>>,
     /// The earliest and the latest change.
     pub ends: Option<(Instant, Instant)>,
 }
@@ -121,7 +121,7 @@ fn join_lists(list: &mut Vec<Toll>, other: &[Toll]) {
     }
 }
 
-impl Tally {
+impl BacktestTally {
     /// An empty one by `policy`.
     #[must_use]
     pub fn new(policy: &Policy) -> Self {
@@ -214,7 +214,7 @@ impl Tally {
             self.longest.pop();
         }
         let (name, windows) = (change.name.clone(), refusal.windows.clone());
-        self.longest.push(Reverse(Held { wait, at: Reverse(change.at), name, windows }));
+        self.longest.push(Reverse(HeldChange { wait, at: Reverse(change.at), name, windows }));
     }
 
     /// Adds what another one counted.
@@ -280,8 +280,8 @@ impl Tally {
 
     /// The changes that would have waited longest, the longest first.
     #[must_use]
-    pub fn longest_waits(&self) -> Vec<&Held> {
-        let mut all: Vec<&Held> = self.longest.iter().map(|Reverse(held)| held).collect();
+    pub fn longest_waits(&self) -> Vec<&HeldChange> {
+        let mut all: Vec<&HeldChange> = self.longest.iter().map(|Reverse(held)| held).collect();
         all.sort_unstable_by(|one, other| other.cmp(one));
         all
     }

@@ -7,13 +7,14 @@ use std::thread;
 use crate::cases::{CaseOutcome, PolicyCase, manifests};
 use crate::change::CommandLine;
 use crate::change::command::{FileFault, FolderEntry, Surroundings};
-use crate::decision::schedule::Question;
+use crate::decision::schedule::DecisionQuestion;
 use crate::decision::standing::standing;
 use crate::decision::{Decision, Schedule, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::{KindSet, Policy};
 use crate::reach::{
-    Because, Declared, DeclaredNames, Matcher, Reach, RefSide, ResourceChanges, Shown, ShownHazard, add_plan, reach,
+    Because, Declared, DeclaredNames, Reach, RefSide, ResourceChanges, Shown, ShownHazard, TargetMatcher, add_plan,
+    reach,
 };
 use crate::time::instant::Instant;
 
@@ -85,7 +86,7 @@ pub fn judge(policy: &Policy, cases: &[PolicyCase], threads: usize) -> Result<Ve
             .chunks(share)
             .map(|some| {
                 scope.spawn(move || {
-                    let matcher = Matcher::new(policy);
+                    let matcher = TargetMatcher::new(policy);
                     some.iter().map(|case| judge_case(policy, &matcher, case)).collect::<Vec<_>>()
                 })
             })
@@ -104,7 +105,7 @@ pub fn judge(policy: &Policy, cases: &[PolicyCase], threads: usize) -> Result<Ve
     if faults.is_empty() { Ok(results) } else { Err(faults) }
 }
 
-fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Result<CaseResult, Vec<Diagnostic>> {
+fn judge_case(policy: &Policy, matcher: &TargetMatcher<'_>, case: &PolicyCase) -> Result<CaseResult, Vec<Diagnostic>> {
     let at_case = |diagnostic: Diagnostic| diagnostic.at(case.place);
     let declared = Declared::resolve(&case.names, policy).map_err(|faults| match unknown_names(policy, case) {
         found if found.is_empty() => faults.into_iter().map(at_case).collect(),
@@ -137,7 +138,8 @@ fn judge_case(policy: &Policy, matcher: &Matcher<'_>, case: &PolicyCase) -> Resu
     manifests::with_hazards(policy, case, &mut reach)?;
     let is_undecided = reach.only_said().iter().any(|environment| environment.requires_evidence);
     let standing = standing(&reach);
-    let question = Question { policy, reach: &reach, declared: &declared, duration: case.duration, granted: &[] };
+    let question =
+        DecisionQuestion { policy, reach: &reach, declared: &declared, duration: case.duration, granted: &[] };
     let mut touched = touched_by(&reach);
     let mut answers = Vec::with_capacity(case.at.len());
     for &at in &case.at {
@@ -176,7 +178,7 @@ impl Surroundings for Nowhere {
 
 /// Adds what the command of the case shows. One that no target has shows nothing: then something else has to say where it goes.
 fn with_command(
-    matcher: &Matcher<'_>,
+    matcher: &TargetMatcher<'_>,
     case: &PolicyCase,
     shown: Option<Shown>,
 ) -> Result<Option<Shown>, Vec<Diagnostic>> {
@@ -211,7 +213,11 @@ fn with_command(
 }
 
 /// Adds what the resources show that the plan of the case changes. A case names no plan in binary form, so it shows no state.
-fn with_plan(matcher: &Matcher<'_>, case: &PolicyCase, shown: Option<Shown>) -> Result<Option<Shown>, Vec<Diagnostic>> {
+fn with_plan(
+    matcher: &TargetMatcher<'_>,
+    case: &PolicyCase,
+    shown: Option<Shown>,
+) -> Result<Option<Shown>, Vec<Diagnostic>> {
     let Some((named, plan)) = case.plan.as_ref().and_then(|named| Some((named, named.plan.as_ref()?))) else {
         return Ok(shown);
     };
@@ -256,7 +262,7 @@ fn unknown_names(policy: &Policy, case: &PolicyCase) -> Vec<Diagnostic> {
 }
 
 /// Returns what paths show on the ref of the case.
-fn shown(matcher: &Matcher<'_>, case: &PolicyCase, paths: &[String]) -> Result<Shown, String> {
+fn shown(matcher: &TargetMatcher<'_>, case: &PolicyCase, paths: &[String]) -> Result<Shown, String> {
     let (name, is_default) = &case.reference;
     let side = RefSide::Named { name: name.as_bytes(), default_branch: Some(*is_default) };
     let mut shown = Shown::default();

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::guard::{GuardedFile, GuardedRoutes, ManifestError, RenderedManifests};
 use crate::policy::Policy;
 use crate::reach::routes::AffectedRoute;
-use crate::reach::{Matcher, Reach, ResourceChanges, Shown, add_manifests};
+use crate::reach::{Reach, ResourceChanges, Shown, TargetMatcher, add_manifests};
 
 impl CaseFile {
     /// Reads the manifests of all cases; `read` is given the path of a file or a folder, relative to the folder of the file of
@@ -56,7 +56,7 @@ fn files(
 
 /// Adds where the objects of the manifests of the case are, and whose requests other backends would answer after them.
 pub(super) fn with_routes(
-    matcher: &Matcher<'_>,
+    matcher: &TargetMatcher<'_>,
     case: &PolicyCase,
     shown: Option<Shown>,
 ) -> Result<Option<Shown>, Vec<Diagnostic>> {

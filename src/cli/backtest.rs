@@ -8,7 +8,7 @@ use std::path::Path;
 use std::thread;
 
 use crate::backtest::incidents::{self, JudgedIncident};
-use crate::backtest::judging::Judging;
+use crate::backtest::judging::BacktestJudge;
 use crate::backtest::replay::Replay;
 use crate::backtest::rows::{TableError, read};
 use crate::cli::args::{BacktestArgs, BacktestFormat};
@@ -48,7 +48,7 @@ fn answer(args: &BacktestArgs, edge: &Edge, output: &mut Output) -> Result<(Stri
     let policy = source::read(&args.policy.place(), edge)?;
     let replay = Replay::new(&policy);
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let mut judging = Judging::new(&replay, threads, span);
+    let mut judging = BacktestJudge::new(&replay, threads, span);
     let mut progress = Progress::new(output, edge);
     let history = if let Some(path) = &args.changes {
         table(path, &replay, &mut judging, &mut progress)?
@@ -124,7 +124,7 @@ fn incidents(path: &Path, replay: &Replay<'_>, edge: &Edge) -> Result<Vec<Judged
 fn table(
     path: &Path,
     replay: &Replay<'_>,
-    judging: &mut Judging<'_, '_>,
+    judging: &mut BacktestJudge<'_, '_>,
     progress: &mut Progress<'_>,
 ) -> Result<History, Faults> {
     let is_input = path.as_os_str() == "-";

@@ -14,8 +14,8 @@ use crate::draft::{PolicyDraft, Survey, ZoneSource};
 use crate::escape::bytes_for_terminal;
 use crate::gate::source;
 use crate::gate::world::World;
-use crate::lint::coverage::{Coverage, FileCounts};
-use crate::lint::{CODES, Options, lint};
+use crate::lint::coverage::{FileCounts, TargetCoverage};
+use crate::lint::{CODES, LintOptions, lint};
 use crate::policy::load::{PolicyFiles, ReadFault, load};
 use crate::policy::{Policy, SCHEMA_FILE};
 use crate::report::lint::tracked;
@@ -166,8 +166,8 @@ fn zones(args: &InitArgs, edge: &Edge, output: &mut Output) -> Result<(Vec<Strin
 }
 
 /// The targets of a draft compared with the files of a folder that is in no commit.
-fn of_files<'p>(policy: &'p Policy, survey: &Survey) -> Result<Coverage<'p>, Faults> {
-    let mut coverage = Coverage::new(policy);
+fn of_files<'p>(policy: &'p Policy, survey: &Survey) -> Result<TargetCoverage<'p>, Faults> {
+    let mut coverage = TargetCoverage::new(policy);
     for path in &survey.files {
         coverage.path(path.as_bytes()).map_err(|ways| {
             let cause = format!("`{}`: {ways}", path.escape_debug());
@@ -246,7 +246,7 @@ fn report(
     };
     rows.heading(ALLOWED, "wrote: ", &written);
     // the same table as that of `lint`, so that the two can't disagree
-    let options = Options {
+    let options = LintOptions {
         at: edge.now,
         weeks: WEEKS,
         least_open: Seconds::ZERO,

@@ -13,8 +13,8 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::no_evidence;
 use crate::gate::world::World;
 use crate::gate::{repository, source};
-use crate::lint::coverage::Coverage;
-use crate::lint::{self, CODES, Options};
+use crate::lint::coverage::TargetCoverage;
+use crate::lint::{self, CODES, LintOptions};
 use crate::policy::Policy;
 use crate::policy::compare::{ComparisonOptions, compare};
 use crate::report;
@@ -56,7 +56,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     } else {
         (folders(&policy, args, edge), None)
     };
-    let options = Options {
+    let options = LintOptions {
         at,
         weeks: args.weeks,
         least_open,
@@ -103,7 +103,7 @@ fn review(args: &LintArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 /// # Errors
 ///
 /// No repository, no commit yet, or files that cannot be looked at.
-pub(super) fn coverage<'p>(policy: &'p Policy, edge: &Edge) -> Result<Coverage<'p>, Faults> {
+pub(super) fn coverage<'p>(policy: &'p Policy, edge: &Edge) -> Result<TargetCoverage<'p>, Faults> {
     let repository = repository::here(edge)?;
     let fault = |error: &EvidenceError| Faults::one(no_evidence(error));
     let head = repository.head().map_err(|error| fault(&error))?;
@@ -113,7 +113,7 @@ pub(super) fn coverage<'p>(policy: &'p Policy, edge: &Edge) -> Result<Coverage<'
                 .help("commit first, or leave `--coverage` out"),
         ));
     };
-    let mut coverage = Coverage::new(policy);
+    let mut coverage = TargetCoverage::new(policy);
     for path in own_files(policy) {
         let inside = against::in_repository(&repository, &path, edge);
         coverage.own(inside.into_os_string().into_encoded_bytes());

@@ -18,7 +18,7 @@ use crate::gate::world::World;
 use crate::gate::{repository, source};
 use crate::reach::matcher::OfRef;
 use crate::reach::whereabouts::Whereabouts;
-use crate::reach::{Matcher, RefSide, Shown};
+use crate::reach::{RefSide, Shown, TargetMatcher};
 use crate::report::whereabouts::{self as told, AskedPlace, WhatIsAsked};
 
 /// `freezegate where`: 0 each reaches an environment, 1 one reaches none, 2 no answer.
@@ -36,7 +36,7 @@ fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     };
     let root = repository.as_ref().and_then(Repository::work_tree).map(real);
     let places = Places {
-        matcher: Matcher::new(&policy),
+        matcher: TargetMatcher::new(&policy),
         environments: policy
             .environments
             .iter()
@@ -71,7 +71,7 @@ fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 
 /// The places in which paths and refs are looked up.
 struct Places<'p> {
-    matcher: Matcher<'p>,
+    matcher: TargetMatcher<'p>,
     /// The files of the policy, by their real paths.
     policies: Vec<PathBuf>,
     edge: &'p Edge,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::decision::granted::reprieve;
-use crate::decision::question::Question;
+use crate::decision::question::DecisionQuestion;
 use crate::decision::{EXEMPT, FindingCode};
 use crate::diagnostic::Place;
 use crate::policy::{
@@ -147,7 +147,10 @@ impl Closure<'_> {
 /// # Errors
 ///
 /// [`TimeError`] when the range comes too near to the first or last date there is.
-pub(super) fn closures<'p>(question: &Question<'p>, range: Interval) -> Result<(Vec<Closure<'p>>, Seconds), TimeError> {
+pub(super) fn closures<'p>(
+    question: &DecisionQuestion<'p>,
+    range: Interval,
+) -> Result<(Vec<Closure<'p>>, Seconds), TimeError> {
     let mut plan = Plan {
         question: *question,
         range,
@@ -163,25 +166,25 @@ pub(super) fn closures<'p>(question: &Question<'p>, range: Interval) -> Result<(
 
 /// Collects the closures of what a change reaches.
 struct Plan<'p> {
-    question: Question<'p>,
+    question: DecisionQuestion<'p>,
     range: Interval,
     closures: Vec<Closure<'p>>,
     /// The place where in `closures` each window of an environment and region is; nowhere if it closes nothing within `range`.
-    index: BTreeMap<Key<'p>, Option<usize>>,
+    index: BTreeMap<ClosureKey<'p>, Option<usize>>,
     longest_runway: Seconds,
 }
 
 /// A window, by the line that says it, as it is for an environment and region; what differs most comes first.
-type Key<'p> = (Place, FindingCode, *const Environment, Option<&'p str>);
+type ClosureKey<'p> = (Place, FindingCode, *const Environment, Option<&'p str>);
 
 /// Per zone, when a window is closed.
-type LaidOut = Vec<(Arc<Zone>, Intervals)>;
+type ClosedByZone = Vec<(Arc<Zone>, Intervals)>;
 
 /// The id of a window, and how the policy writes it.
 type Words = (String, String);
 
 /// A closure before its windows are laid out.
-struct Draft<'p> {
+struct UndatedClosure<'p> {
     code: FindingCode,
     level: Level,
     rollout: Option<&'p Rollout>,
@@ -198,7 +201,7 @@ impl<'p> Plan<'p> {
     fn add(&mut self, reached: &'p Reached) -> Result<(), TimeError> {
         let environment = &reached.environment;
         if let (Some(level), Some((region, core_hours))) = (environment.during_core_hours, core_hours(reached)) {
-            let draft = Draft {
+            let draft = UndatedClosure {
                 code: FindingCode::CoreHours,
                 level,
                 rollout: self.question.policy.rollout_of(environment, None),
@@ -217,7 +220,7 @@ impl<'p> Plan<'p> {
             )?;
         }
         if !environment.change_windows.is_empty() {
-            let draft = Draft {
+            let draft = UndatedClosure {
                 code: FindingCode::OutsideChangeWindow,
                 level: Level::Hard,
                 rollout: self.question.policy.rollout_of(environment, None),
@@ -256,7 +259,7 @@ impl<'p> Plan<'p> {
         // a freeze of one zone that names no regions closes the environment as a whole
         let whole = matches!(freeze.zone, FreezeZone::Zone(_)) && freeze.regions.is_all();
         let region = if whole { None } else { reached.region.as_ref() };
-        let draft = |code| Draft {
+        let draft = |code| UndatedClosure {
             code,
             level: freeze.level,
             rollout: self.question.policy.rollout_of(&reached.environment, Some(freeze)),
@@ -292,8 +295,8 @@ impl<'p> Plan<'p> {
     fn close(
         &mut self,
         reached: &'p Reached,
-        draft: Draft<'p>,
-        lay_out: impl FnOnce(&Self) -> Result<LaidOut, TimeError>,
+        draft: UndatedClosure<'p>,
+        lay_out: impl FnOnce(&Self) -> Result<ClosedByZone, TimeError>,
         words: impl FnOnce() -> Words,
     ) -> Result<(), TimeError> {
         let key = (
@@ -351,7 +354,7 @@ impl<'p> Plan<'p> {
         Ok(())
     }
 
-    fn rule<'z>(&self, rule: &Rule, zones: impl Iterator<Item = &'z Arc<Zone>>) -> Result<LaidOut, TimeError> {
+    fn rule<'z>(&self, rule: &Rule, zones: impl Iterator<Item = &'z Arc<Zone>>) -> Result<ClosedByZone, TimeError> {
         zones
             .map(|zone| {
                 let spans = closed(zone, &rule.civil(zone, self.range)?)?;
@@ -360,7 +363,7 @@ impl<'p> Plan<'p> {
             .collect()
     }
 
-    fn stale<'z>(&self, rule: &Rule, zones: impl Iterator<Item = &'z Arc<Zone>>) -> Result<LaidOut, TimeError> {
+    fn stale<'z>(&self, rule: &Rule, zones: impl Iterator<Item = &'z Arc<Zone>>) -> Result<ClosedByZone, TimeError> {
         zones
             .map(|zone| {
                 let from = rule.stale_from(zone)?.map(|(from, _)| Interval { from, until: Instant::MAX });
@@ -370,7 +373,7 @@ impl<'p> Plan<'p> {
     }
 
     /// Returns when `environment` is in none of its change windows: the closed spans, all zones together.
-    fn outside(&self, environment: &Environment) -> Result<LaidOut, TimeError> {
+    fn outside(&self, environment: &Environment) -> Result<ClosedByZone, TimeError> {
         let mut opened: Vec<Interval> = Vec::new();
         let mut zones: Vec<&Arc<Zone>> = Vec::new();
         for window in &environment.change_windows {
@@ -411,7 +414,7 @@ struct MetHazards<'p> {
 /// The hazards of `freeze` that the change shows; `None` if it names some and the change shows none of them, so that it closes nothing.
 ///
 /// An edit of the policy meets such a freeze too, unless that is at every hour: nobody could ever make the edit.
-fn met_hazards<'p>(freeze: &Freeze, reached: &Reached, question: &Question<'p>) -> Option<MetHazards<'p>> {
+fn met_hazards<'p>(freeze: &Freeze, reached: &Reached, question: &DecisionQuestion<'p>) -> Option<MetHazards<'p>> {
     let Scope::Only(_) = &freeze.hazards else {
         return Some(MetHazards { hazards: Vec::new(), exempt_by: None });
     };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::decision::schedule::{Question, around};
+use crate::decision::schedule::{DecisionQuestion, around};
 use crate::decision::standing::standing;
 use crate::decision::{Decision, Finding, HORIZON, Schedule};
 use crate::diagnostic::{Place, SourceLayer};
@@ -52,7 +52,7 @@ pub fn all_regions(policy: &Policy, glances: &[Glance], at: Instant) -> Result<V
         };
         let declared = Declared { environments: vec![Arc::clone(&first.environment)], ..Declared::default() };
         let reach = reach::declared(policy, &declared);
-        let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
+        let question = DecisionQuestion { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
         let decision = Schedule::decide_at(&question, &standing(&reach), at)?;
         all.push(AllRegions { environment: Arc::clone(&first.environment), decision });
     }
@@ -78,7 +78,8 @@ pub fn glance(policy: &Policy, environments: &[Arc<Environment>], at: Instant) -
                 ..Declared::default()
             };
             let reach = reach::declared(policy, &declared);
-            let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
+            let question =
+                DecisionQuestion { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
             let decision = Schedule::decide_at(&question, &standing(&reach), at)?;
             let (since, is_sudden) = since(&question, at)?.unzip();
             let runway = if is_sudden == Some(true) { Seconds::ZERO } else { question.runway(environment) };
@@ -104,7 +105,7 @@ pub fn glance(policy: &Policy, environments: &[Arc<Environment>], at: Instant) -
 }
 
 /// Since when a change may start, or may not, and whether a window began then of which nobody knew before; `None` if for over 400 days.
-fn since(question: &Question<'_>, at: Instant) -> Result<Option<(Instant, bool)>, TimeError> {
+fn since(question: &DecisionQuestion<'_>, at: Instant) -> Result<Option<(Instant, bool)>, TimeError> {
     // from before a long freeze
     const NEAR: Seconds = Seconds::days(35);
     // a stop is published or added when it begins

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::decision::schedule::{Question, around};
+use crate::decision::schedule::{DecisionQuestion, around};
 use crate::decision::{HORIZON, Schedule};
 use crate::policy::Policy;
 use crate::time::instant::Instant;
@@ -82,7 +82,7 @@ fn last_open(parts: &[&Starts<'_>], span: Interval) -> Result<Option<Instant>, T
 /// The times when a change may not start. What is laid out once can be kept, for a change that is a part of many others.
 #[derive(Debug)]
 pub struct Starts<'q> {
-    question: Question<'q>,
+    question: DecisionQuestion<'q>,
     /// The longest time that must stay open from the start of the change on, in seconds.
     longest: Seconds,
     last_date: Instant,
@@ -98,7 +98,7 @@ const BLOCK: Seconds = Seconds::days(40);
 impl<'q> Starts<'q> {
     /// For a change that is asked about many times; `at` is the first instant that is asked about.
     #[must_use]
-    pub fn kept(question: Question<'q>, at: Instant) -> Self {
+    pub fn kept(question: DecisionQuestion<'q>, at: Instant) -> Self {
         let runways = question.reach.reached.iter().map(|reached| question.runway(&reached.environment));
         let longest = runways.max().unwrap_or(Seconds::ZERO);
         Self { question, longest, last_date: last_date(&question), origin: at, blocks: Some(RefCell::default()) }
@@ -106,7 +106,7 @@ impl<'q> Starts<'q> {
 
     /// For another change under the same policy and overrides, about which nothing is kept.
     #[must_use]
-    pub fn beside(&self, question: Question<'q>) -> Self {
+    pub fn beside(&self, question: DecisionQuestion<'q>) -> Self {
         let runways = question.reach.reached.iter().map(|reached| question.runway(&reached.environment));
         Self { question, longest: runways.max().unwrap_or(Seconds::ZERO), blocks: None, ..*self }
     }
@@ -141,7 +141,7 @@ impl<'q> Starts<'q> {
 }
 
 /// Returns the last instant at which a date matters that the policy names, give or take some days.
-fn last_date(question: &Question<'_>) -> Instant {
+fn last_date(question: &DecisionQuestion<'_>) -> Instant {
     let Policy { regions, environments, freezes, .. } = question.policy;
     let core_hours = regions.iter().filter_map(|region| region.core_hours.as_ref()).map(|hours| &hours.rule);
     let change_windows = environments.iter().flat_map(|one| &one.change_windows).map(|window| &window.rule);

@@ -1,7 +1,7 @@
 //! When a change may go: the openings ahead.
 
-use crate::decision::schedule::{Question, around};
-use crate::decision::{HORIZON, Schedule, Standing};
+use crate::decision::schedule::{DecisionQuestion, around};
+use crate::decision::{HORIZON, Schedule, TimelessFinding};
 use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
 use crate::time::seconds::Seconds;
@@ -25,11 +25,11 @@ pub struct Opening {
 ///
 /// [`TimeError`] when `at` comes too near to the first or last date there is.
 pub fn longest_change(
-    question: &Question<'_>,
-    standing: &[Standing],
+    question: &DecisionQuestion<'_>,
+    standing: &[TimelessFinding],
     at: Instant,
 ) -> Result<Option<Seconds>, TimeError> {
-    let question = Question { duration: None, ..*question };
+    let question = DecisionQuestion { duration: None, ..*question };
     let mut own = question.reach.reached.iter().map(|reached| reached.environment.duration);
     let Some(first) = own.next().filter(|first| own.all(|other| other == *first)) else {
         return Ok(None);
@@ -51,8 +51,8 @@ pub fn longest_change(
 ///
 /// [`TimeError`] when `at` comes too near to the first or last date there is.
 pub fn openings(
-    question: &Question<'_>,
-    standing: &[Standing],
+    question: &DecisionQuestion<'_>,
+    standing: &[TimelessFinding],
     at: Instant,
     count: usize,
 ) -> Result<Vec<Opening>, TimeError> {

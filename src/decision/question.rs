@@ -7,7 +7,7 @@ use crate::time::seconds::Seconds;
 
 /// A question to a policy.
 #[derive(Debug, Clone, Copy)]
-pub struct Question<'q> {
+pub struct DecisionQuestion<'q> {
     /// The policy.
     pub policy: &'q Policy,
     /// The places that the change reaches.
@@ -21,7 +21,7 @@ pub struct Question<'q> {
     pub granted: &'q [Granted],
 }
 
-impl Question<'_> {
+impl DecisionQuestion<'_> {
     /// Returns how long the change is taken to last in `environment`, in seconds.
     #[must_use]
     pub fn duration_in(&self, environment: &Environment) -> Seconds {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::decision::closure::{Closure, closures};
 use crate::decision::finding::Met;
 use crate::decision::granted::{Reprieve, reprieve};
-use crate::decision::{Decision, Finding, FindingCode, HORIZON, Standing, Verdict};
+use crate::decision::{Decision, Finding, FindingCode, HORIZON, TimelessFinding, Verdict};
 use crate::diagnostic::Place;
 use crate::policy::{Level, Rollout};
 use crate::time::instant::Instant;
@@ -13,14 +13,14 @@ use crate::time::intervals::{Interval, Intervals};
 use crate::time::seconds::Seconds;
 use crate::time::zone::{TimeError, Zone};
 
-pub use crate::decision::question::Question;
+pub use crate::decision::question::DecisionQuestion;
 
 /// The windows around an instant that a change can meet, ready to be asked for any instant within.
 #[derive(Debug)]
 pub struct Schedule<'p> {
     range: Interval,
     closures: Vec<Closure<'p>>,
-    standing: Vec<(&'p Standing, Option<Reprieve>)>,
+    standing: Vec<(&'p TimelessFinding, Option<Reprieve>)>,
     /// The times when the change may not start.
     refused: Intervals,
     /// The times when a window is met that does not refuse.
@@ -34,9 +34,13 @@ impl<'p> Schedule<'p> {
     /// # Errors
     ///
     /// [`TimeError`] when the range comes too near to the first or last date there is.
-    pub fn compile(question: &Question<'p>, standing: &'p [Standing], range: Interval) -> Result<Self, TimeError> {
+    pub fn compile(
+        question: &DecisionQuestion<'p>,
+        standing: &'p [TimelessFinding],
+        range: Interval,
+    ) -> Result<Self, TimeError> {
         let (closures, longest_runway) = closures(question, range)?;
-        let standing: Vec<(&Standing, Option<Reprieve>)> = standing
+        let standing: Vec<(&TimelessFinding, Option<Reprieve>)> = standing
             .iter()
             .map(|one| {
                 let (environment, region) = (one.environment.as_deref(), one.region.as_deref());
@@ -59,7 +63,11 @@ impl<'p> Schedule<'p> {
     /// # Errors
     ///
     /// As [`Schedule::compile`].
-    pub fn decide_at(question: &Question<'p>, standing: &'p [Standing], at: Instant) -> Result<Decision, TimeError> {
+    pub fn decide_at(
+        question: &DecisionQuestion<'p>,
+        standing: &'p [TimelessFinding],
+        at: Instant,
+    ) -> Result<Decision, TimeError> {
         // from before a long weekend to after it
         const NEAR: Seconds = Seconds::days(5);
         let near = Self::compile(question, standing, around(at, NEAR)?)?;
@@ -295,7 +303,7 @@ fn too_late<'c>(closure: &'c Closure<'_>, runway: Seconds) -> impl Iterator<Item
     })
 }
 
-fn standing_finding(standing: &Standing, lifted: Option<&Reprieve>, at: Instant) -> Finding {
+fn standing_finding(standing: &TimelessFinding, lifted: Option<&Reprieve>, at: Instant) -> Finding {
     Finding {
         code: standing.code,
         id: standing.id(),

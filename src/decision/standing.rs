@@ -10,7 +10,7 @@ use crate::time::seconds::Seconds;
 
 /// A finding that does not depend on the time, such as a mismatch of what is said and what is reached.
 #[derive(Debug, Clone)]
-pub struct Standing {
+pub struct TimelessFinding {
     /// Its kind.
     pub code: FindingCode,
     /// Its level.
@@ -31,8 +31,8 @@ pub struct Standing {
 
 /// The findings of `reach` that do not depend on the time.
 #[must_use]
-pub fn standing(reach: &Reach) -> Vec<Standing> {
-    let misdirected = |code: FindingCode, item: &Misdirected| Standing {
+pub fn standing(reach: &Reach) -> Vec<TimelessFinding> {
+    let misdirected = |code: FindingCode, item: &Misdirected| TimelessFinding {
         code,
         level: Level::Hard,
         environment: item.environment.as_ref().map(|environment| environment.name.clone()),
@@ -62,9 +62,9 @@ pub fn standing(reach: &Reach) -> Vec<Standing> {
 /// assert!(clock(now, Some(now), Seconds::ZERO).is_none() && clock(now, None, Seconds::ZERO).is_none());
 /// ```
 #[must_use]
-pub fn clock(now: Instant, newest: Option<Instant>, tolerance: Seconds) -> Option<Standing> {
+pub fn clock(now: Instant, newest: Option<Instant>, tolerance: Seconds) -> Option<TimelessFinding> {
     let behind = newest?.since(now);
-    (behind > tolerance).then(|| Standing {
+    (behind > tolerance).then(|| TimelessFinding {
         code: FindingCode::ClockBehind,
         level: Level::Hard,
         environment: None,
@@ -79,8 +79,8 @@ pub fn clock(now: Instant, newest: Option<Instant>, tolerance: Seconds) -> Optio
     })
 }
 
-fn policy_change(opening: &PolicyOpening) -> Standing {
-    Standing {
+fn policy_change(opening: &PolicyOpening) -> TimelessFinding {
+    TimelessFinding {
         code: FindingCode::PolicyChange,
         level: opening.level,
         environment: opening.environment.as_ref().map(|environment| environment.name.clone()),
@@ -92,8 +92,8 @@ fn policy_change(opening: &PolicyOpening) -> Standing {
     }
 }
 
-fn route_conflict(conflict: &RouteConflict) -> Standing {
-    Standing {
+fn route_conflict(conflict: &RouteConflict) -> TimelessFinding {
+    TimelessFinding {
         code: match conflict.sort {
             RouteConflictSort::Hijack => FindingCode::RouteHijack,
             RouteConflictSort::Overlap => FindingCode::RouteOverlap,
@@ -110,7 +110,7 @@ fn route_conflict(conflict: &RouteConflict) -> Standing {
     }
 }
 
-impl Standing {
+impl TimelessFinding {
     /// By what a grant names it: its code, of an edit of the policy the environment too, such as
     /// `policy-change/production`, and of a route the host, such as `route-hijack/login.example.com`.
     #[must_use]

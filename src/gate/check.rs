@@ -32,7 +32,7 @@ use crate::gate::{declared, gather, manifests, plan, repository, routes, source}
 use crate::policy::duration;
 use crate::proof::posted::Posted;
 use crate::proof::record::{Folded, ref_text};
-use crate::reach::{DeclaredNames, Matcher};
+use crate::reach::{DeclaredNames, TargetMatcher};
 use crate::report::{FirstPolicy, Mode, Trust};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
@@ -270,7 +270,7 @@ impl Judging<'_> {
             self.question;
         let (subject, folded) = (self.subject, self.folded);
         let policy = &trusted.source.policy;
-        let matcher = Matcher::new(policy);
+        let matcher = TargetMatcher::new(policy);
         let mut evidence = match (repository, subject) {
             (Some(_), Some(subject)) if trusted.is_first => Some(gather::nothing(subject)),
             (Some(repository), Some(subject)) => Some(gather::gather(subject, &matcher, repository)?),

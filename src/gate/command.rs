@@ -8,7 +8,7 @@ use crate::fact::FactKey;
 use crate::gate::fault::too_much;
 use crate::policy::Policy;
 use crate::reach::matcher::CommandError;
-use crate::reach::{Matcher, Shown};
+use crate::reach::{Shown, TargetMatcher};
 use crate::report::Examined;
 
 /// The places that a change and a command show together, and whether a target of commands knows the command.
@@ -20,7 +20,7 @@ pub(crate) struct WithCommand {
 /// Adds what the command shows to what the change shows.
 pub(crate) fn show(
     command: Option<&CommandLine>,
-    matcher: &Matcher<'_>,
+    matcher: &TargetMatcher<'_>,
     evidence: Option<(Shown, Examined)>,
 ) -> Result<WithCommand, Faults> {
     let Some(command) = command else {

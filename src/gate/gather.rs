@@ -9,7 +9,7 @@ use crate::gate::look::{look, look_at_lacking};
 use crate::gate::messages::Messages;
 use crate::gate::request::CheckRequest;
 use crate::gate::routes;
-use crate::reach::{Matcher, RefSide, Shown};
+use crate::reach::{RefSide, Shown, TargetMatcher};
 use crate::report::{Breadth, Compared, Examined};
 
 /// Returns whether the command line asks to look at the change itself.
@@ -20,7 +20,7 @@ pub(crate) const fn is_asked_for(args: &CheckRequest) -> bool {
 /// Returns what a change shows of itself.
 pub(crate) fn gather(
     subject: &Subject,
-    matcher: &Matcher<'_>,
+    matcher: &TargetMatcher<'_>,
     repository: &Repository,
 ) -> Result<(Shown, Examined), Faults> {
     // of a ref that is created, what the default branch has is not new
@@ -118,7 +118,7 @@ pub(crate) fn nothing(subject: &Subject) -> (Shown, Examined) {
 fn of_part(
     part: &Part,
     (side, default): (RefSide<'_>, Option<Revision>),
-    matcher: &Matcher<'_>,
+    matcher: &TargetMatcher<'_>,
     repository: &Repository,
 ) -> Result<Shown, Faults> {
     let mut shown = Shown::default();

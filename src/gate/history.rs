@@ -23,7 +23,7 @@ use crate::gate::routes;
 use crate::policy::{Kind, Policy, Target, TargetEnvironment};
 use crate::proof::record::{Chain, Folded, ref_text};
 use crate::proof::rollback::{MOST_STATES, Missing, Rollback, State, Trace};
-use crate::reach::{Because, Matcher, Reach, Shown};
+use crate::reach::{Because, Reach, Shown, TargetMatcher};
 use crate::time::instant::Instant;
 
 mod before;
@@ -64,7 +64,7 @@ pub(crate) struct Back {
 impl<'a> Past<'a> {
     /// A change; nothing is looked at yet.
     pub(crate) fn new(
-        (repository, matcher): (&'a Repository, &'a Matcher<'a>),
+        (repository, matcher): (&'a Repository, &'a TargetMatcher<'a>),
         moves: Vec<Move<'a>>,
         (edits, policies): (FindEdits<'a>, &'a PoliciesThen<'a>),
         is_checked_out: bool,

@@ -3,9 +3,9 @@
 use std::cell::OnceCell;
 
 use crate::decision::openings::{longest_change, openings};
-use crate::decision::schedule::Question;
+use crate::decision::schedule::DecisionQuestion;
 use crate::decision::standing::standing;
-use crate::decision::{Finding, Granted, Schedule, Standing, Verdict};
+use crate::decision::{Finding, Granted, Schedule, TimelessFinding, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::case::{Case, Keeping};
 use crate::gate::history::{self, Past};
@@ -145,7 +145,7 @@ impl<'d> Deciding<'d> {
         &self,
         past: &Past<'_>,
         (plain, mut as_rollback): (Outlook, Outlook),
-        (at, clock, folded): (Instant, Option<Standing>, Option<&Folded>),
+        (at, clock, folded): (Instant, Option<TimelessFinding>, Option<&Folded>),
         granted: &[Granted],
     ) -> Result<Outlook, Faults> {
         let (rollback, backs) = past.judge(&self.reach, &self.stated, folded, at)?;
@@ -187,7 +187,7 @@ impl<'d> Deciding<'d> {
         &self,
         plan: GivenPlan<'_>,
         plain: Outlook,
-        (at, clock, folded): (Instant, Option<Standing>, Option<&Folded>),
+        (at, clock, folded): (Instant, Option<TimelessFinding>, Option<&Folded>),
         granted: &[Granted],
     ) -> Result<Outlook, Faults> {
         let is_declared = self.declared.rollback;
@@ -211,11 +211,11 @@ impl<'d> Deciding<'d> {
         &self,
         reach: &Reach,
         at: Instant,
-        clock: Option<Standing>,
+        clock: Option<TimelessFinding>,
         granted: &[Granted],
     ) -> Result<Outlook, Faults> {
         let &Case { policy, duration, mode, .. } = self.case;
-        let question = Question { policy, reach, declared: self.declared, duration, granted };
+        let question = DecisionQuestion { policy, reach, declared: self.declared, duration, granted };
         let mut standing = standing(reach);
         standing.extend(clock);
         let decision = Schedule::decide_at(&question, &standing, at).map_err(no_instant)?;

@@ -1,9 +1,9 @@
 //! A judgement, and the moment that it is of.
 
 use crate::decision::openings::Opening;
-use crate::decision::schedule::Question;
+use crate::decision::schedule::DecisionQuestion;
 use crate::decision::standing::standing;
-use crate::decision::{Decision, Schedule, Standing, Verdict};
+use crate::decision::{Decision, Schedule, TimelessFinding, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::history::Back;
 use crate::policy::Policy;
@@ -19,7 +19,7 @@ pub(crate) struct Moment<'c> {
     /// The instant that is decided about.
     pub(crate) at: Instant,
     /// What is to be said of the clock.
-    pub(crate) clock: Option<Standing>,
+    pub(crate) clock: Option<TimelessFinding>,
     /// All that was decided before, where there is a record.
     pub(crate) folded: Option<&'c Folded>,
 }
@@ -54,7 +54,7 @@ pub(crate) fn verdict(
     reach: &Reach,
     (at, duration): (Instant, Option<Seconds>),
 ) -> Result<Verdict, Faults> {
-    let question = Question { policy, reach, declared, duration, granted: &[] };
+    let question = DecisionQuestion { policy, reach, declared, duration, granted: &[] };
     let decision = Schedule::decide_at(&question, &standing(reach), at).map_err(no_instant)?;
     Ok(decision.verdict)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::change::git::RefName;
 use crate::decision::long_closure::{Starts, first_long_closure};
-use crate::decision::schedule::Question;
+use crate::decision::schedule::DecisionQuestion;
 use crate::decision::{Granted, HORIZON};
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
@@ -16,7 +16,7 @@ use crate::gate::source::{Source, no_policy};
 use crate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 use crate::policy::{Environment, Level, Lift, Policy};
 use crate::proof::grant::lift_lasts;
-use crate::reach::{self, Declared, Matcher, Reach, RefSide, Shown, edit_of};
+use crate::reach::{self, Declared, Reach, RefSide, Shown, TargetMatcher, edit_of};
 use crate::time::instant::Instant;
 
 /// The levels that refuse.
@@ -34,7 +34,7 @@ struct Edited<'p> {
 impl<'p> Edited<'p> {
     fn new(source: &'p Source, reference: Option<&RefName>, granted: Vec<Granted>) -> Result<Self, Faults> {
         let policy = &source.policy;
-        let matcher = Matcher::new(policy);
+        let matcher = TargetMatcher::new(policy);
         let side = reference
             .map_or(RefSide::Unknown, |name| RefSide::Named { name: name.as_bytes(), default_branch: Some(true) });
         let mut shown = Shown::default();
@@ -302,8 +302,8 @@ impl EditSearch<'_> {
 const RECORD: &str = "keep a record, in which overrides are noted: `--record FILE`";
 
 impl Edited<'_> {
-    fn question<'q>(&'q self, reach: &'q Reach, declared: &'q Declared) -> Question<'q> {
-        Question { policy: self.policy, reach, declared, duration: None, granted: &self.granted }
+    fn question<'q>(&'q self, reach: &'q Reach, declared: &'q Declared) -> DecisionQuestion<'q> {
+        DecisionQuestion { policy: self.policy, reach, declared, duration: None, granted: &self.granted }
     }
 
     /// The environments that the policy's own files and its branch reach, each once, for people.

@@ -6,7 +6,7 @@ use crate::gate::fault::{fault, too_much};
 use crate::gate::messages::Messages;
 use crate::reach::matcher::OfRef;
 use crate::reach::shown::ShownError;
-use crate::reach::{Matcher, RefSide, Shown};
+use crate::reach::{RefSide, Shown, TargetMatcher};
 use std::ops::ControlFlow;
 
 /// One end of a range; none for the empty tree.
@@ -19,7 +19,7 @@ pub(crate) type End = Option<Revision>;
 /// asks for paths.
 pub(crate) fn look(
     repository: &Repository,
-    matcher: &Matcher<'_>,
+    matcher: &TargetMatcher<'_>,
     side: RefSide<'_>,
     (old, new): (impl FnOnce() -> Result<End, Faults>, impl FnOnce() -> Result<End, EvidenceError>),
     messages: Option<&mut Messages<'_>>,
@@ -58,7 +58,7 @@ pub(crate) fn look(
 /// Shows what a ref that is created lacks of what the default branch has: to its targets, those paths are deleted.
 pub(crate) fn look_at_lacking(
     repository: &Repository,
-    matcher: &Matcher<'_>,
+    matcher: &TargetMatcher<'_>,
     side: RefSide<'_>,
     (default, new): (Revision, Revision),
     shown: &mut Shown,

@@ -7,7 +7,7 @@ use crate::gate::request::CheckRequest;
 use crate::gate::routes;
 use crate::policy::Policy;
 use crate::reach::matcher::CommandError;
-use crate::reach::{Matcher, ResourceChanges, Shown};
+use crate::reach::{ResourceChanges, Shown, TargetMatcher};
 use crate::report::{Examined, ManifestSummary};
 
 /// Adds what manifests show to what was compared: where the objects are that change, and whose requests another backend would answer. `names` are the
@@ -18,7 +18,7 @@ use crate::report::{Examined, ManifestSummary};
 /// Targets that ask for what manifests do not show, and guarded routes, if nothing says which ones there were before.
 pub(crate) fn show(
     (request, names): (&CheckRequest, &[String]),
-    matcher: &Matcher<'_>,
+    matcher: &TargetMatcher<'_>,
     evidence: Option<(Shown, Examined)>,
 ) -> Result<Option<(Shown, Examined)>, Faults> {
     let Some(manifests) = request.manifests.as_deref() else {

@@ -14,7 +14,7 @@ use crate::gate::request::CheckRequest;
 use crate::policy::{Kind, KindSet, Policy};
 use crate::proof::record::{Digest, Folded, PlanReturn, PlanValue, Reached as RecordedPlace, state_digest};
 use crate::reach::matcher::CommandError;
-use crate::reach::{Because, Matcher, Reach, Reached, ResourceChanges, Shown, UnmatchedChanges};
+use crate::reach::{Because, Reach, Reached, ResourceChanges, Shown, TargetMatcher, UnmatchedChanges};
 use crate::report::{Examined, PlanSummary};
 use crate::time::instant::Instant;
 
@@ -50,7 +50,7 @@ impl<'a> GivenPlan<'a> {
 /// A plan that is not the one that is applied, and targets that ask for what it does not show.
 pub(crate) fn show(
     request: &CheckRequest,
-    matcher: &Matcher<'_>,
+    matcher: &TargetMatcher<'_>,
     evidence: Option<(Shown, Examined)>,
 ) -> Result<Option<(Shown, Examined)>, Faults> {
     let facts = request.command.as_ref().and_then(|command| command.facts.as_ref());

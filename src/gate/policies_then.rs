@@ -14,7 +14,7 @@ use crate::gate::source::{self, CommitPolicy, Source};
 use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::record::JudgedBy;
-use crate::reach::covered::{Coverage, leads};
+use crate::reach::covered::{PolicyCoverage, leads};
 
 /// The most policies that are read to find out for what former states were judged.
 const MOST_POLICIES: usize = 1_000;
@@ -89,7 +89,7 @@ impl<'a> PoliciesThen<'a> {
     pub(crate) fn covers(&self, judged_by: JudgedBy<'_>, environment: &str) -> bool {
         match self.of_record(judged_by) {
             Ok(PolicyThen::Same) => true,
-            Ok(PolicyThen::Other(then)) => Coverage::new(&then.policy, self.now).environment(environment),
+            Ok(PolicyThen::Other(then)) => PolicyCoverage::new(&then.policy, self.now).environment(environment),
             Ok(PolicyThen::Nothing) | Err(_) => false,
         }
     }

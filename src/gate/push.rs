@@ -33,7 +33,7 @@ use crate::gate::way_back::{self, Asked};
 use crate::gate::world::World;
 use crate::pattern::fold;
 use crate::proof::posted;
-use crate::reach::{Matcher, RefSide, Shown};
+use crate::reach::{RefSide, Shown, TargetMatcher};
 use crate::report::{FirstPolicy, Mode, SERVER_FILE, Trust};
 use crate::shell::shell_word;
 
@@ -298,7 +298,7 @@ impl Push<'_> {
     }
 
     fn judge(&self, lifting: &Lifting, recording: Option<&Recording>, world: &dyn World) -> Result<Judged, Faults> {
-        let matcher = Matcher::new(&self.source.policy);
+        let matcher = TargetMatcher::new(&self.source.policy);
         let mut evidence = self.gather(&matcher)?;
         if recording.is_some() {
             evidence.1.compared = self.compare(&matcher)?;
@@ -403,7 +403,7 @@ impl Push<'_> {
     }
 
     /// Returns `lifting` compared with what differs on each ref that reaches anything: a grant for one ref lifts nothing for another.
-    fn lifting_each(&self, lifting: &Lifting, matcher: &Matcher<'_>) -> Result<Lifting, Faults> {
+    fn lifting_each(&self, lifting: &Lifting, matcher: &TargetMatcher<'_>) -> Result<Lifting, Faults> {
         if !lifting.is_for_one_change() {
             return Ok(lifting.clone());
         }

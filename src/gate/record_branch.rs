@@ -9,7 +9,7 @@ use crate::gate::request::RecordPlace;
 use crate::pattern::fold;
 use crate::policy::Policy;
 use crate::proof::record::{Location, Record, RecordError, RecordFile, RecordRef};
-use crate::reach::{Matcher, RefSide};
+use crate::reach::{RefSide, TargetMatcher};
 use crate::shell::shell_word;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -62,7 +62,7 @@ impl RecordBranch {
 
     /// Refuses the record in a branch that targets select: pushes to it would be changes.
     pub(crate) fn is_not_selected(&self, policy: &Policy) -> Result<(), Faults> {
-        let matcher = Matcher::new(policy);
+        let matcher = TargetMatcher::new(policy);
         let side = RefSide::Named { name: self.0.as_bytes(), default_branch: Some(false) };
         if matcher.of_ref(side).map_err(|error| too_much(&error))?.is_judged() {
             return Err(self.misplaced("is selected by the `refs` of a target"));

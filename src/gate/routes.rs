@@ -12,7 +12,7 @@ use crate::gate::routes::blobs::{BlobReader, too_many};
 use crate::guard::{GuardFault, GuardedEdit, GuardedRoutes, JudgedRoutes, RenderedManifests};
 use crate::policy::Policy;
 use crate::reach::routes::AffectedRoute;
-use crate::reach::{Matcher, RefSide, Shown};
+use crate::reach::{RefSide, Shown, TargetMatcher};
 use crate::route::note::RouteNote;
 
 mod altered;
@@ -28,7 +28,7 @@ const LISTED: usize = 5;
 /// created, the routes before are those of the default branch.
 pub(crate) fn show(
     repository: &Repository,
-    matcher: &Matcher<'_>,
+    matcher: &TargetMatcher<'_>,
     side: RefSide<'_>,
     (range, default): (Range, Option<Revision>),
     shown: &mut Shown,

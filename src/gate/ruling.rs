@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use crate::change::git::CommitId;
 use crate::decision::calendar_end::calendars_that_end;
-use crate::decision::schedule::Question;
+use crate::decision::schedule::DecisionQuestion;
 use crate::decision::{Decision, EXEMPT, Finding, FindingCode, Verdict};
 use crate::diagnostic::Faults;
 use crate::gate::case::{Case, Judged, TakeBack};
@@ -76,7 +76,7 @@ impl<'a> Setting<'a> {
                 "not recorded: {MOST_REFUSALS_AN_HOUR} refused pushes of this person are, in this hour; this one is counted in the next entry"
             ));
         }
-        let question = Question { policy: case.policy, reach, declared, duration: case.duration, granted: &[] };
+        let question = DecisionQuestion { policy: case.policy, reach, declared, duration: case.duration, granted: &[] };
         let longest = reach.reached.iter().map(|reached| question.duration_in(&reached.environment)).max();
         let compared = |edit: &'a PolicyEdit| ComparedPolicy {
             comparison: &edit.comparison,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::guard::decided::{DecidedByOthers, DecidedRoute};
-use crate::guard::files::Group;
+use crate::guard::files::ManifestGroup;
 use crate::guard::owners::Owners;
 use crate::policy::{Level, RouteGuard};
 use crate::reach::routes::{AffectedRoute, RouteConflict, RouteConflictSort, RouteProof};
@@ -57,7 +57,7 @@ pub(super) struct Conflicts<'g, 'p> {
 }
 
 impl<'g, 'p> Conflicts<'g, 'p> {
-    pub(super) fn new(guard: &'g RouteGuard, mut owners: Owners<'g, 'p>, group: &Group) -> Self {
+    pub(super) fn new(guard: &'g RouteGuard, mut owners: Owners<'g, 'p>, group: &ManifestGroup) -> Self {
         let edited = group.removed.iter().chain(&group.added).map(|manifest| owners.of_file(&manifest.file));
         let edited = edited.collect::<Option<_>>().unwrap_or_else(BTreeSet::new);
         let files = group.removed.iter().chain(&group.added).map(|manifest| manifest.file.clone()).collect();

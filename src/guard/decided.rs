@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::guard::files::Group;
+use crate::guard::files::ManifestGroup;
 use crate::guard::owners::Owners;
 use crate::route::host_set::HostSet;
 use crate::route::istio_gateway::{ProxySelector, share_proxies};
@@ -32,7 +32,7 @@ pub(super) struct DecidedByOthers {
 
 /// The routes that go by definitions which an edit adds, removes or changes, as far as what differs may concern their hosts.
 pub(super) fn decided(
-    group: &Group,
+    group: &ManifestGroup,
     before: &ReadRoutes,
     after: &ReadRoutes,
     owners: &mut Owners<'_, '_>,
@@ -44,7 +44,7 @@ pub(super) fn decided(
     let mut found = Vec::new();
     // each object once in each tree, however often it is defined
     for (object, manifest) in removed.iter().chain(&added) {
-        let edited = Edited::between(removed.get(object).copied(), added.get(object).copied());
+        let edited = DefinitionEdit::between(removed.get(object).copied(), added.get(object).copied());
         let concerned = routes_of(manifest).filter(|(host, _)| edited.may_concern(*host));
         found.extend(concerned.map(|(_, route)| of_route(manifest, route, owners)));
         let definitions = if edited.is_any() { named.by(manifest) } else { &[] };
@@ -58,11 +58,16 @@ pub(super) fn decided(
 }
 
 /// The routes of objects that an edit adds, removes or changes, each with the edited file.
-pub(super) fn edited_routes(group: &Group, before: &ReadRoutes, after: &ReadRoutes) -> Vec<(RouteEntry, String)> {
+pub(super) fn edited_routes(
+    group: &ManifestGroup,
+    before: &ReadRoutes,
+    after: &ReadRoutes,
+) -> Vec<(RouteEntry, String)> {
     let [removed, added] = [&group.removed, &group.added].map(|manifests| by_object(manifests));
     let mut found = Vec::new();
     for (own, read) in [(&removed, before), (&added, after)] {
-        let is_edited = |object| Edited::between(removed.get(object).copied(), added.get(object).copied()).is_any();
+        let is_edited =
+            |object| DefinitionEdit::between(removed.get(object).copied(), added.get(object).copied()).is_any();
         // all objects of a list begin at its line
         let edited: BTreeSet<(&str, u64)> = own
             .iter()
@@ -88,7 +93,7 @@ fn of_route(manifest: &RouteManifest, route: &RouteEntry, owners: &mut Owners<'_
 struct NamedByDefinitions<'g>(BTreeMap<(String, String), Vec<&'g RouteManifest>>);
 
 impl<'g> NamedByDefinitions<'g> {
-    fn of(group: &'g Group) -> Self {
+    fn of(group: &'g ManifestGroup) -> Self {
         let edited = || group.removed.iter().chain(&group.added);
         let mut found: BTreeMap<(String, String), Vec<&RouteManifest>> = BTreeMap::new();
         if !edited().any(|manifest| ["GatewayClass", "IngressClassParams"].contains(&manifest.kind.as_str())) {
@@ -135,14 +140,14 @@ fn by_object(manifests: &[RouteManifest]) -> BTreeMap<DefinedObject<'_>, &RouteM
 }
 
 /// What differs of a definition.
-enum Edited {
+enum DefinitionEdit {
     /// All of it, or something that concerns all hosts.
     All,
     /// Listeners or servers for these hosts; of none, nothing differs.
     Hosts(HostSet),
 }
 
-impl Edited {
+impl DefinitionEdit {
     fn between(old: Option<&RouteManifest>, new: Option<&RouteManifest>) -> Self {
         let (Some(old), Some(new)) = (old, new) else {
             return Self::All;
@@ -209,7 +214,7 @@ fn hosts_of(listener: &Value) -> Option<Vec<String>> {
 /// Routes that others have at the hosts of routes of a Gateway of Istio that only the tree after defines, as far as it may select the proxies of
 /// theirs: from then on they are asked together.
 fn beside_new<'r>(
-    group: &'r Group,
+    group: &'r ManifestGroup,
     before: &'r ReadRoutes,
     after: &'r ReadRoutes,
 ) -> Vec<(&'r RouteManifest, &'r RouteEntry)> {

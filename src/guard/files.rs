@@ -31,13 +31,13 @@ pub struct GuardedEdit {
 
 /// Manifests whose routes may meet.
 #[derive(Debug, Default)]
-pub(super) struct Group {
+pub(super) struct ManifestGroup {
     pub(super) kept: Vec<RouteManifest>,
     pub(super) removed: Vec<RouteManifest>,
     pub(super) added: Vec<RouteManifest>,
 }
 
-impl Group {
+impl ManifestGroup {
     pub(super) fn is_changed(&self) -> bool {
         !self.removed.is_empty() || !self.added.is_empty()
     }
@@ -51,7 +51,7 @@ impl Group {
 
 /// In which tree a file is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Tree {
+enum TreeOfFile {
     Both,
     Before,
     After,
@@ -60,7 +60,7 @@ enum Tree {
 /// A file that may have routes.
 struct LookedFile<'e> {
     file: &'e GuardedFile,
-    tree: Tree,
+    tree: TreeOfFile,
     /// The reason why it may hold other manifests than its text shows.
     hidden: Option<&'static str>,
     seat: Result<Seat, String>,
@@ -72,9 +72,9 @@ pub(super) fn groups(
     edit: &GuardedEdit,
     standing: &mut Vec<RouteNote>,
     faults: &mut Vec<GuardFault>,
-) -> BTreeMap<GroupKey, Group> {
-    let mut groups: BTreeMap<GroupKey, Group> = BTreeMap::new();
-    let trees = [(&edit.kept, Tree::Both), (&edit.removed, Tree::Before), (&edit.added, Tree::After)];
+) -> BTreeMap<GroupKey, ManifestGroup> {
+    let mut groups: BTreeMap<GroupKey, ManifestGroup> = BTreeMap::new();
+    let trees = [(&edit.kept, TreeOfFile::Both), (&edit.removed, TreeOfFile::Before), (&edit.added, TreeOfFile::After)];
     let all = trees.into_iter().flat_map(|(files, tree)| files.iter().map(move |file| (file, tree)));
     let looked = all.map(|(file, tree)| (file, tree, hidden(&file.content)));
     let may_matter = looked.filter(|(file, _, hidden)| hidden.is_some() || may_route(&file.content));
@@ -98,17 +98,17 @@ pub(super) fn groups(
                 notes.extend(of_file);
                 let group = groups.entry(seat.key).or_default();
                 match tree {
-                    Tree::Both => group.kept.extend(found),
-                    Tree::Before => group.removed.extend(found),
-                    Tree::After => group.added.extend(found),
+                    TreeOfFile::Both => group.kept.extend(found),
+                    TreeOfFile::Before => group.removed.extend(found),
+                    TreeOfFile::After => group.added.extend(found),
                 }
             }
             Err(why) => notes.push(RouteNote { file: file.path.clone(), object: String::new(), why }),
         }
         match tree {
-            Tree::Both => standing.extend(notes),
-            Tree::Before => {}
-            Tree::After => faults.extend(notes.into_iter().map(GuardFault::NotUnderstood)),
+            TreeOfFile::Both => standing.extend(notes),
+            TreeOfFile::Before => {}
+            TreeOfFile::After => faults.extend(notes.into_iter().map(GuardFault::NotUnderstood)),
         }
     }
     groups

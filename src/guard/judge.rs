@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::guard::conflicts::Conflicts;
 use crate::guard::decided::{decided, edited_routes};
 use crate::guard::fault::GuardFault;
-use crate::guard::files::{Group, GuardedEdit, groups};
+use crate::guard::files::{GuardedEdit, ManifestGroup, groups};
 use crate::guard::guarded::{GroupKey, GuardedRoutes};
-use crate::guard::notes::Standing;
+use crate::guard::notes::NotesBefore;
 use crate::guard::owners::Owners;
 use crate::guard::rendered::RenderedManifests;
 use crate::reach::routes::{AffectedRoute, RouteConflict};
@@ -65,7 +65,7 @@ impl GuardedRoutes<'_> {
 
     fn judge_group(
         &self,
-        (key, group, namespaces): (&GroupKey, &Group, BTreeSet<String>),
+        (key, group, namespaces): (&GroupKey, &ManifestGroup, BTreeSet<String>),
         budget: &mut usize,
         judged: &mut JudgedRoutes,
         faults: &mut Vec<GuardFault>,
@@ -88,7 +88,7 @@ impl GuardedRoutes<'_> {
         let edited = edited_routes(group, &before, &after);
         let was_not_understood = owners.notes(&before);
         let is_not_understood = owners.notes(&after);
-        let standing = Standing { group, before: before.notes.iter().chain(&was_not_understood).cloned().collect() };
+        let standing = NotesBefore { group, before: before.notes.iter().chain(&was_not_understood).cloned().collect() };
         let mut unread = Vec::new();
         for note in after.notes.iter().chain(&is_not_understood) {
             if standing.has(note) {

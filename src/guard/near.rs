@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::guard::files::Group;
+use crate::guard::files::ManifestGroup;
 use crate::route::host_set::HostSet;
 use crate::route::ingress_annotations;
 use crate::route::manifest::RouteManifest;
@@ -76,7 +76,7 @@ fn object_name(manifest: &RouteManifest) -> ObjectName<'_> {
     (&manifest.kind, &manifest.namespace, &manifest.name)
 }
 
-impl Group {
+impl ManifestGroup {
     /// Leaves out what both trees have and the edit can't concern: objects without routes, and those whose hosts are all
     /// others than those of the edit. What may be for any host stays, and so does what is defined twice.
     pub(super) fn leave_out_what_is_apart(&mut self) {

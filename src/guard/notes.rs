@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::guard::fault::GuardFault;
-use crate::guard::files::Group;
+use crate::guard::files::ManifestGroup;
 use crate::route::json_text::JsonText;
 use crate::route::language::{LanguageId, Languages, RequestPart, TextPattern};
 use crate::route::manifest::RouteManifest;
@@ -14,12 +14,12 @@ use crate::route::table::{RouteEntry, RouteTable};
 use crate::route::tables::RouteTables;
 
 /// Everything that was not understood before an edit.
-pub(super) struct Standing<'g> {
-    pub(super) group: &'g Group,
+pub(super) struct NotesBefore<'g> {
+    pub(super) group: &'g ManifestGroup,
     pub(super) before: Vec<RouteNote>,
 }
 
-impl Standing<'_> {
+impl NotesBefore<'_> {
     /// Returns whether what a note is about was not understood before either, and is the same.
     pub(super) fn has(&self, note: &RouteNote) -> bool {
         let is_known = |known: &RouteNote| (&known.object, &known.why) == (&note.object, &note.why);

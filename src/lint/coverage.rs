@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::escape::bytes_for_terminal;
 use crate::pattern::{CaptureSite, PatternSet, TooManyWays};
 use crate::policy::{Policy, Target, TargetEnvironment};
-use crate::reach::{Matcher, RefSide, Shown};
+use crate::reach::{RefSide, Shown, TargetMatcher};
 use crate::time::names::nearest;
 
 /// As many files are told of each folder.
@@ -14,9 +14,9 @@ const TOLD: usize = 5;
 
 /// Looks at the paths of a repository, one by one, and returns in the end what the targets miss.
 #[derive(Debug)]
-pub struct Coverage<'p> {
+pub struct TargetCoverage<'p> {
     /// The captured names, and which are unknown.
-    matcher: Matcher<'p>,
+    matcher: TargetMatcher<'p>,
     /// The names that may be captured, as they are written.
     names: BTreeSet<&'p [u8]>,
     /// Captured names that the policy does not define.
@@ -100,7 +100,7 @@ struct Misnamed {
     count: usize,
 }
 
-impl<'p> Coverage<'p> {
+impl<'p> TargetCoverage<'p> {
     /// Nothing seen yet.
     #[must_use]
     pub fn new(policy: &'p Policy) -> Self {
@@ -127,7 +127,7 @@ impl<'p> Coverage<'p> {
             .chain(policy.regions.iter().map(|one| &one.name))
             .chain(policy.services.iter().map(|one| &one.name));
         Self {
-            matcher: Matcher::new(policy),
+            matcher: TargetMatcher::new(policy),
             names: names.map(|name| name.as_bytes()).collect(),
             misnamed: Vec::new(),
             paths: PatternSet::new(all().map(|(_, pattern)| pattern)),

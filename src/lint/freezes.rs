@@ -138,14 +138,14 @@ pub(super) fn check_occurrence(
         return Ok(());
     }
     let warning = match state(freeze, &zones, horizon)? {
-        State::Over => Diagnostic::warning(Code::PastFreeze, format!("the freeze `{name}` is over"))
+        FreezeState::Over => Diagnostic::warning(Code::PastFreeze, format!("the freeze `{name}` is over"))
             .help("remove it, or give it its next dates"),
-        State::Unknown => return Ok(()),
-        State::Later => {
+        FreezeState::Unknown => return Ok(()),
+        FreezeState::Later => {
             Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` does not occur within 400 days"))
                 .help("check its dates: it closes nothing until then")
         }
-        State::Jumped => Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` never occurs"))
+        FreezeState::Jumped => Diagnostic::warning(Code::NeverOccurs, format!("the freeze `{name}` never occurs"))
             .label("the clock skips it")
             .help("start it before the clock change, or end it after"),
     };
@@ -154,7 +154,7 @@ pub(super) fn check_occurrence(
 }
 
 /// The reason why a freeze has no instant within the horizon.
-enum State {
+enum FreezeState {
     /// It was.
     Over,
     /// It comes later.
@@ -165,30 +165,30 @@ enum State {
     Unknown,
 }
 
-fn state(freeze: &Freeze, zones: &[&Arc<Zone>], horizon: Interval) -> Result<State, TimeError> {
+fn state(freeze: &Freeze, zones: &[&Arc<Zone>], horizon: Interval) -> Result<FreezeState, TimeError> {
     let at = horizon.from;
     match &freeze.rule {
-        Rule::Hours { .. } | Rule::Recurring { .. } => Ok(State::Jumped),
+        Rule::Hours { .. } | Rule::Recurring { .. } => Ok(FreezeState::Jumped),
         Rule::Around { calendar, .. } => {
             let mut to_come = false;
             for zone in zones {
                 if freeze.rule.stale_from(zone)?.is_some_and(|(from, _)| from <= at) {
-                    return Ok(State::Unknown);
+                    return Ok(FreezeState::Unknown);
                 }
                 let today = zone.date(at)?;
                 to_come |= calendar.dates.last().is_some_and(|last| *last >= today);
             }
-            Ok(if to_come { State::Later } else { State::Over })
+            Ok(if to_come { FreezeState::Later } else { FreezeState::Over })
         }
         Rule::Once { .. } => {
-            let mut state = State::Over;
+            let mut state = FreezeState::Over;
             for zone in zones {
                 for span in closed(zone, &freeze.rule.civil(zone, Interval::FOREVER)?)? {
                     if span.from >= horizon.until {
-                        return Ok(State::Later);
+                        return Ok(FreezeState::Later);
                     }
                     if span.from > at && span.is_empty() {
-                        state = State::Jumped;
+                        state = FreezeState::Jumped;
                     }
                 }
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::lint::openness::{Openness, coming};
-use crate::lint::options::Options;
+use crate::lint::options::LintOptions;
 use crate::lint::units::WEEK;
 use crate::lint::window_spans::core_hours;
 use crate::policy::{Policy, Region};
@@ -17,9 +17,9 @@ pub struct OpenHours {
     /// The weeks: seven times 24 hours each, one after the other.
     pub weeks: Vec<Interval>,
     /// For each environment and region.
-    pub rows: Vec<Row>,
+    pub rows: Vec<OpenHoursRow>,
     /// For each environment of several regions: when all of them are open at once, as a change of what they share needs it.
-    pub together: Vec<Row>,
+    pub together: Vec<OpenHoursRow>,
     /// True if any region has core hours.
     pub has_core_hours: bool,
 }
@@ -29,7 +29,7 @@ const MOST_TOLD_AT_WORK: usize = 20;
 
 /// The open hours of one environment in one region.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct OpenHoursRow {
     /// The environment.
     pub environment: String,
     /// The region; `None` only where the policy has no regions.
@@ -42,7 +42,7 @@ pub struct Row {
     pub watched: Seconds,
 }
 
-impl Row {
+impl OpenHoursRow {
     /// The open time of all weeks together, in seconds.
     #[must_use]
     pub fn total(&self) -> Seconds {
@@ -55,7 +55,11 @@ impl Row {
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub(super) fn of(policy: &Policy, openness: &[Openness<'_>], options: &Options<'_>) -> Result<OpenHours, TimeError> {
+pub(super) fn of(
+    policy: &Policy,
+    openness: &[Openness<'_>],
+    options: &LintOptions<'_>,
+) -> Result<OpenHours, TimeError> {
     let range = coming(options);
     let weeks: Vec<Interval> = (0..i64::from(options.weeks))
         .map(|week| range.from.saturating_add(WEEK.saturating_mul(week)))
@@ -71,7 +75,7 @@ pub(super) fn of(policy: &Policy, openness: &[Openness<'_>], options: &Options<'
     let told = if at_work.len() > MOST_TOLD_AT_WORK { &[] } else { at_work.as_slice() };
     let row = |environment: &str, region: Option<&Arc<Region>>, open: &Intervals| {
         let within = open.intersection(&Intervals::union(vec![range]));
-        Row {
+        OpenHoursRow {
             environment: environment.to_owned(),
             region: region.map(|region| region.name.clone()),
             open: weeks.iter().map(|week| open.intersection(&Intervals::union(vec![*week])).seconds()).collect(),

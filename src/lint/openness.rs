@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::decision::schedule::{Question, around};
+use crate::decision::schedule::{DecisionQuestion, around};
 use crate::decision::{HORIZON, Schedule};
 use crate::diagnostic::Place;
-use crate::lint::options::Options;
+use crate::lint::options::LintOptions;
 use crate::lint::units::WEEK;
 use crate::policy::{Environment, Policy, Region};
 use crate::reach;
@@ -34,7 +34,7 @@ impl Openness<'_> {
 }
 
 /// The weeks that are looked at, all together.
-pub(super) fn coming(options: &Options<'_>) -> Interval {
+pub(super) fn coming(options: &LintOptions<'_>) -> Interval {
     Interval { from: options.at, until: options.at.saturating_add(WEEK.saturating_mul(i64::from(options.weeks))) }
 }
 
@@ -43,7 +43,7 @@ pub(super) fn coming(options: &Options<'_>) -> Interval {
 /// # Errors
 ///
 /// [`TimeError`] when the instant comes too near to the first or last date there is.
-pub(super) fn of<'p>(policy: &'p Policy, options: &Options<'_>) -> Result<Vec<Openness<'p>>, TimeError> {
+pub(super) fn of<'p>(policy: &'p Policy, options: &LintOptions<'_>) -> Result<Vec<Openness<'p>>, TimeError> {
     let mut all = Vec::new();
     for environment in &policy.environments {
         if policy.regions.is_empty() {
@@ -60,7 +60,7 @@ fn one<'p>(
     policy: &'p Policy,
     environment: &'p Arc<Environment>,
     region: Option<&'p Arc<Region>>,
-    options: &Options<'_>,
+    options: &LintOptions<'_>,
 ) -> Result<Openness<'p>, TimeError> {
     let declared = Declared {
         environments: vec![Arc::clone(environment)],
@@ -68,7 +68,7 @@ fn one<'p>(
         ..Declared::default()
     };
     let reach = reach::declared(policy, &declared);
-    let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
+    let question = DecisionQuestion { policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
     let horizon = Interval { from: options.at, until: options.at.saturating_add(HORIZON) };
     // a window just behind the horizon still reaches back by the runway
     let runway = environment.duration.saturating_add(environment.settle);

@@ -3,7 +3,7 @@
 use crate::decision::{FindingCode, HORIZON};
 use crate::diagnostic::{Code, Collector, Diagnostic, Place};
 use crate::lint::openness::{Openness, coming};
-use crate::lint::options::Options;
+use crate::lint::options::LintOptions;
 use crate::lint::window_spans::of_change_windows;
 use crate::policy::Environment;
 use crate::policy::duration::hours;
@@ -16,7 +16,7 @@ use crate::time::zone::TimeError;
 /// # Errors
 ///
 /// [`TimeError`] beyond the range of dates.
-pub(super) fn check(openness: &[Openness<'_>], options: &Options<'_>, found: &Collector) -> Result<(), TimeError> {
+pub(super) fn check(openness: &[Openness<'_>], options: &LintOptions<'_>, found: &Collector) -> Result<(), TimeError> {
     for of_one in openness.chunk_by(|one, next| one.environment.name == next.environment.name) {
         let (never, some): (Vec<&Openness<'_>>, Vec<&Openness<'_>>) =
             of_one.iter().partition(|one| one.open.as_slice().is_empty());
@@ -37,7 +37,7 @@ fn never_opens(
     environment: &Environment,
     never: &[&Openness<'_>],
     nowhere: bool,
-    options: &Options<'_>,
+    options: &LintOptions<'_>,
 ) -> Result<Diagnostic, TimeError> {
     let name = &environment.name;
     let regions: Vec<String> =
@@ -61,7 +61,7 @@ fn never_opens(
 }
 
 /// Returns how long the longest change window is, in seconds; without any, there is no end.
-fn longest_window(environment: &Environment, options: &Options<'_>) -> Result<Seconds, TimeError> {
+fn longest_window(environment: &Environment, options: &LintOptions<'_>) -> Result<Seconds, TimeError> {
     let horizon = Interval { from: options.at, until: options.at.saturating_add(HORIZON) };
     let longest = of_change_windows(environment, horizon)?.as_slice().iter().map(|span| span.seconds()).max();
     Ok(longest.filter(|_| !environment.change_windows.is_empty()).unwrap_or(Seconds::MAX))
@@ -70,7 +70,7 @@ fn longest_window(environment: &Environment, options: &Options<'_>) -> Result<Se
 fn rarely_opens(
     environment: &Environment,
     rarely: &[&Openness<'_>],
-    options: &Options<'_>,
+    options: &LintOptions<'_>,
 ) -> Result<Diagnostic, TimeError> {
     let weeks = i64::from(options.weeks);
     let cause = format!("`{}` is open for fewer than {} hours a week", environment.name, hours(options.least_open));

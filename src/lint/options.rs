@@ -9,7 +9,7 @@ pub const MOST_WEEKS: u8 = 57;
 
 /// The facts that a policy is compared with.
 #[derive(Debug, Clone, Copy)]
-pub struct Options<'o> {
+pub struct LintOptions<'o> {
     /// The instant from which on it is looked at, in seconds since 1970-01-01T00:00:00Z.
     pub at: Instant,
     /// For how many weeks open hours are counted, up to [`MOST_WEEKS`].
@@ -20,6 +20,6 @@ pub struct Options<'o> {
     pub system_zone_rules: Option<&'o str>,
     /// Everything that is not worth a warning here: a policy that is meant to be so.
     pub allowed: &'o [Code],
-    /// What [`crate::lint::coverage::Coverage`] found, where it was asked for.
+    /// What [`crate::lint::coverage::TargetCoverage`] found, where it was asked for.
     pub coverage: &'o [Diagnostic],
 }

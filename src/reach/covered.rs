@@ -15,19 +15,19 @@ use crate::reach::shown::{Hit, Shown, ShownError};
 ///
 /// A region is another one if it is called otherwise, or if a time zone came to it: then it serves people whom nobody thought of.
 #[derive(Debug)]
-pub struct Coverage<'p> {
+pub struct PolicyCoverage<'p> {
     then: &'p Policy,
     now: &'p Policy,
     /// The regions of now that serve nobody but whom the one of their name served.
     regions: HashSet<&'p str>,
 }
 
-impl<'p> Coverage<'p> {
+impl<'p> PolicyCoverage<'p> {
     /// What `then` judged, for a change that `now` judges.
     ///
     /// ```
     /// use freezegate::policy::load::{PolicyFiles, ReadFault, load};
-    /// use freezegate::reach::covered::Coverage;
+    /// use freezegate::reach::covered::PolicyCoverage;
     ///
     /// struct Production(&'static str);
     /// impl PolicyFiles for Production {
@@ -39,8 +39,8 @@ impl<'p> Coverage<'p> {
     ///
     /// let policy = |regions| load(&Production(regions), &["freezegate.toml".to_owned()], &[]);
     /// let (eu, both) = (policy("\"eu\"")?, policy("\"eu\", \"us\"")?);
-    /// assert!(Coverage::new(&both, &eu).environment("production"));
-    /// assert!(!Coverage::new(&eu, &both).environment("production"));
+    /// assert!(PolicyCoverage::new(&both, &eu).environment("production"));
+    /// assert!(!PolicyCoverage::new(&eu, &both).environment("production"));
     /// # Ok::<(), freezegate::diagnostic::Faults>(())
     /// ```
     #[must_use]
@@ -144,7 +144,7 @@ pub fn leads(policy: &Policy) -> String {
 /// What differs of one ref, path by path, shown to both policies: what a path reaches now, that very path must have reached then.
 #[derive(Debug)]
 pub struct CoveredPaths<'c, 'p, 'm, 'r> {
-    coverage: &'c Coverage<'p>,
+    coverage: &'c PolicyCoverage<'p>,
     then: (OfRef<'m, 'p, 'r>, Shown),
     now: (OfRef<'m, 'p, 'r>, Shown),
     /// Everything that the ref alone showed then, whatever its paths are.
@@ -161,7 +161,7 @@ impl<'c, 'p, 'm, 'r> CoveredPaths<'c, 'p, 'm, 'r> {
     ///
     /// [`ShownError`] where that can't be determined.
     pub fn new(
-        coverage: &'c Coverage<'p>,
+        coverage: &'c PolicyCoverage<'p>,
         then: OfRef<'m, 'p, 'r>,
         now: OfRef<'m, 'p, 'r>,
     ) -> Result<Self, ShownError> {

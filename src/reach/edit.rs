@@ -17,7 +17,7 @@ use crate::reach::{Because, PolicyOpening, Reach, Reached};
 pub fn add_edit(policy: &Policy, comparison: &PolicyComparison, file: &str, reach: &mut Reach) {
     reach.loosens_policy |= !comparison.openings.is_empty();
     let passes_or_lifts = |level: Level| !level.refuses() || policy.can_lift_policy_change(level);
-    let mut opened: Vec<Opened> = Vec::new();
+    let mut opened: Vec<EnvironmentOpenings> = Vec::new();
     for difference in &comparison.openings {
         let environment = difference.environment.as_deref().and_then(|name| policy.environment(name));
         let place = difference.old_place;
@@ -33,11 +33,11 @@ pub fn add_edit(policy: &Policy, comparison: &PolicyComparison, file: &str, reac
             }
             None => {
                 let environment = environment.cloned();
-                opened.push(Opened { environment, level: difference.level, place });
+                opened.push(EnvironmentOpenings { environment, level: difference.level, place });
             }
         }
     }
-    for Opened { environment, level, place } in opened {
+    for EnvironmentOpenings { environment, level, place } in opened {
         if passes_or_lifts(level) {
             let whom =
                 environment.as_ref().map_or_else(|| "every environment".to_owned(), |one| format!("`{}`", one.name));
@@ -62,7 +62,7 @@ pub fn edit_of(environment: &Arc<Environment>, file: &str) -> Reach {
 }
 
 /// The openings in an environment.
-struct Opened {
+struct EnvironmentOpenings {
     environment: Option<Arc<Environment>>,
     level: Level,
     place: Option<Place>,

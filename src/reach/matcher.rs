@@ -24,7 +24,7 @@ use crate::policy::{Policy, Target, TargetEnvironment};
 use crate::reach::matcher::known_names::CapturableNames;
 use crate::reach::matcher::many::{Many, facts_of_policy};
 use crate::reach::matcher::resolver::Resolver;
-use crate::reach::shown::{Hit, Key, Numbers, ShownError};
+use crate::reach::shown::{Hit, HitKey, Numbers, ShownError};
 use crate::reach::{Because, Shown};
 
 /// The ref that is changed.
@@ -43,7 +43,7 @@ pub enum RefSide<'r> {
 
 /// The targets of a policy, ready to be asked.
 #[derive(Debug)]
-pub struct Matcher<'p> {
+pub struct TargetMatcher<'p> {
     policy: &'p Policy,
     refs: Many,
     paths: Many,
@@ -58,7 +58,7 @@ pub struct Matcher<'p> {
     stops_at_folders: bool,
 }
 
-impl<'p> Matcher<'p> {
+impl<'p> TargetMatcher<'p> {
     /// The targets of `policy`.
     #[must_use]
     pub fn new(policy: &'p Policy) -> Self {
@@ -138,7 +138,7 @@ impl<'p> Matcher<'p> {
         &self,
         index: usize,
         captures: &[&Captures<'_>],
-        key: Key,
+        key: HitKey,
         what: impl Fn() -> String,
         shown: &mut Shown,
     ) -> Result<Numbers, ShownError> {
@@ -174,7 +174,7 @@ fn text_taken(captured: &Option<CapturedText<'_>>) -> [Vec<u8>; 2] {
 /// The targets that a ref leaves in question, to be shown its changed paths.
 #[derive(Debug)]
 pub struct OfRef<'m, 'p, 'r> {
-    matcher: &'m Matcher<'p>,
+    matcher: &'m TargetMatcher<'p>,
     side: RefSide<'r>,
     active: Vec<Vec<Captures<'r>>>,
 }

@@ -7,10 +7,10 @@ use crate::policy::{Environment, KindSet, Policy, Service};
 use crate::reach::{Because, Declared, Reach, Reached, Shown, declared};
 
 /// Everything that is reached, for telling whether it is known already.
-type Identity = (usize, Option<usize>, Option<usize>, KindSet);
+type ReachedIdentity = (usize, Option<usize>, Option<usize>, KindSet);
 
 /// Each kind and service that paths of an environment show.
-type Told = Vec<(KindSet, Option<Arc<Service>>)>;
+type ShownKinds = Vec<(KindSet, Option<Arc<Service>>)>;
 
 /// Adds to `reach` what the parts of a change say of themselves, each with its place in [`Shown::said`], and what is said of all
 /// of it.
@@ -25,9 +25,9 @@ pub(super) fn add<'s>(
     reach: &mut Reach,
 ) {
     let shown_reached = reach.reached.iter().filter(|reached| is_shown(reached));
-    let mut known: HashSet<Identity> = shown_reached.map(identity).collect();
+    let mut known: HashSet<ReachedIdentity> = shown_reached.map(identity).collect();
     let shown_of = |environment: &Arc<Environment>| {
-        let mut told: Told = Vec::new();
+        let mut told: ShownKinds = Vec::new();
         let mut seen = HashSet::new();
         for reached in reach.reached.iter().chain(&reach.left_out) {
             if Arc::ptr_eq(&reached.environment, environment)
@@ -43,7 +43,7 @@ pub(super) fn add<'s>(
     for (said, part) in said {
         let said_so = declared(policy, said);
         reach.unknown.extend(said_so.unknown);
-        let mut of_environment: Option<(Arc<Environment>, Told)> = None;
+        let mut of_environment: Option<(Arc<Environment>, ShownKinds)> = None;
         for item in said_so.reached {
             let told = match &of_environment {
                 Some((environment, told)) if Arc::ptr_eq(environment, &item.environment) => told,
@@ -82,7 +82,7 @@ fn is_shown(reached: &Reached) -> bool {
     }
 }
 
-fn identity(reached: &Reached) -> Identity {
+fn identity(reached: &Reached) -> ReachedIdentity {
     let region = address(reached.region.as_ref());
     (Arc::as_ptr(&reached.environment).addr(), region, address(reached.service.as_ref()), reached.kinds)
 }

@@ -33,7 +33,7 @@ pub struct Shown {
     pub unread_routes: Vec<Diagnostic>,
     /// The declaration of the part at hand: its place in `said`.
     pub(super) speaker: Option<usize>,
-    known: HashMap<Key, KnownKey>,
+    known: HashMap<HitKey, KnownKey>,
     /// Of each key in `known`, by its number, where in `hits` those begin that it showed first.
     begins: Vec<usize>,
     /// The numbers of the keys that the piece at hand shows, see [`Shown::begin_piece`].
@@ -89,11 +89,11 @@ pub struct Said {
 
 /// By which a hit is distinguished from others: the target, what the part of the change says, and what the target took from the path
 /// and from the ref.
-pub(super) type Key = (usize, Option<usize>, Vec<Vec<u8>>);
+pub(super) type HitKey = (usize, Option<usize>, Vec<Vec<u8>>);
 
 impl Shown {
     /// Returns whether this was not shown before.
-    pub(super) fn is_new(&mut self, key: Key) -> Result<bool, ShownError> {
+    pub(super) fn is_new(&mut self, key: HitKey) -> Result<bool, ShownError> {
         if self.reached_by(&key).is_some() {
             return Ok(false);
         }
@@ -102,14 +102,14 @@ impl Shown {
     }
 
     /// The environments that a hit reached which was shown before.
-    pub(super) fn reached_by(&mut self, key: &Key) -> Option<Numbers> {
+    pub(super) fn reached_by(&mut self, key: &HitKey) -> Option<Numbers> {
         let known = self.known.get(key)?;
         self.piece.push(known.number);
         Some(Arc::clone(&known.reached))
     }
 
     /// Remembers which environments a hit reached, and where in [`Shown::hits`] those begin that it shows.
-    pub(super) fn remember(&mut self, key: Key, begin: usize, reached: Numbers) -> Result<(), ShownError> {
+    pub(super) fn remember(&mut self, key: HitKey, begin: usize, reached: Numbers) -> Result<(), ShownError> {
         let number = self.known.len();
         if number >= MAX_HITS {
             return Err(ShownError::TooManyHits);

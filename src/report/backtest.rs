@@ -2,7 +2,7 @@
 
 use crate::backtest::PastWindow;
 use crate::backtest::incidents::{IncidentOutcome, JudgedIncident};
-use crate::backtest::judging::Judged;
+use crate::backtest::judging::JudgedHistory;
 use crate::backtest::tally::Toll;
 use crate::decision::FindingCode;
 use crate::policy::duration::spoken;
@@ -67,7 +67,7 @@ pub struct BacktestView<'b> {
     /// Everything that was judged.
     pub history: &'b History,
     /// Its outcome.
-    pub judged: &'b Judged,
+    pub judged: &'b JudgedHistory,
     /// Outages of the past, and what would have become of them, if they were asked for.
     pub incidents: Option<&'b [JudgedIncident]>,
     /// Everything that refused something, by its number.

@@ -97,13 +97,13 @@ fn universe(part: &RequestPart) -> [&'static str; 2] {
 type FoundText = Option<Option<String>>;
 
 /// The known facts about each wish: the universe that it is in, and the languages that it is and is not in.
-type Memory = HashMap<(&'static str, Wish), FoundText>;
+type WishMemory = HashMap<(&'static str, Wish), FoundText>;
 
 /// A search within a budget of steps, each of which takes about 0.1 µs.
 pub(crate) struct RequestSearch<'l> {
     languages: &'l Languages,
     left: usize,
-    memory: Memory,
+    memory: WishMemory,
     universes: HashMap<&'static str, TextAutomaton>,
 }
 

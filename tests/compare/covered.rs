@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use freezegate::policy::Policy;
-use freezegate::reach::covered::{Coverage, CoveredPaths};
-use freezegate::reach::{Matcher, RefSide};
+use freezegate::reach::covered::{CoveredPaths, PolicyCoverage};
+use freezegate::reach::{RefSide, TargetMatcher};
 
 use crate::compare::decided::Tried;
 use crate::compare::edits::{Chance, capturing_pair, pair};
@@ -43,12 +43,12 @@ fn expected(paths: &[&str], reference: Option<&'static str>, [then, now]: [&Poli
 }
 
 fn found(paths: &[&str], reference: Option<&'static str>, [then, now]: [&Policy; 2]) -> BTreeSet<String> {
-    let coverage = Coverage::new(then, now);
+    let coverage = PolicyCoverage::new(then, now);
     let side = match reference {
         None => RefSide::Unknown,
         Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: Some(name == "refs/heads/main") },
     };
-    let matchers = [then, now].map(Matcher::new);
+    let matchers = [then, now].map(TargetMatcher::new);
     let [of_then, of_now] = matchers.each_ref().map(|matcher| matcher.of_ref(side).unwrap());
     let mut covered = CoveredPaths::new(&coverage, of_then, of_now).unwrap();
     for path in paths {
@@ -192,9 +192,9 @@ fn what_an_environment_or_a_service_serves_is_judged_by_region() {
     for (then, now, is_judged) in rows {
         let (environment, service) = ((of(then, ""), of(now, "")), (of("", then), of("", now)));
         let what = format!("`{then}`, then `{now}`");
-        let coverage = Coverage::new(&environment.0, &environment.1);
+        let coverage = PolicyCoverage::new(&environment.0, &environment.1);
         assert_eq!((coverage.environment("production"), coverage.service("web")), (is_judged, true), "{what}");
-        let coverage = Coverage::new(&service.0, &service.1);
+        let coverage = PolicyCoverage::new(&service.0, &service.1);
         assert_eq!((coverage.environment("production"), coverage.service("web")), (true, is_judged), "{what}");
         assert!(!coverage.environment("staging") && !coverage.service("db"), "nobody knows them");
     }
@@ -206,15 +206,15 @@ fn what_an_environment_or_a_service_serves_is_judged_by_region() {
     };
     let (one, two) = (zones("\"America/New_York\""), zones("\"America/New_York\", \"America/Chicago\""));
     for (then, now, is_judged) in [(&one, &two, false), (&two, &one, true), (&two, &two, true)] {
-        let coverage = Coverage::new(then, now);
+        let coverage = PolicyCoverage::new(then, now);
         assert_eq!((coverage.environment("production"), coverage.service("web")), (is_judged, is_judged));
         assert!(coverage.regions("production", std::iter::empty()), "where nothing of it is reached");
     }
     // with regions, people are told apart that were not
     let none = policy("[environments.production]\n");
-    assert!(Coverage::new(&none, &none).environment("production"));
-    assert!(!Coverage::new(&none, &one).environment("production"));
-    assert!(!Coverage::new(&one, &none).environment("production"));
+    assert!(PolicyCoverage::new(&none, &none).environment("production"));
+    assert!(!PolicyCoverage::new(&none, &one).environment("production"));
+    assert!(!PolicyCoverage::new(&one, &none).environment("production"));
 }
 
 /// The same policy, with another pattern beside the first of some targets.

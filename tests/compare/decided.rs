@@ -1,13 +1,13 @@
 //! The oracle: when a change is refused, by the decisions themselves.
 
 use freezegate::change::plan::PlannedChange;
-use freezegate::decision::schedule::Question;
+use freezegate::decision::schedule::DecisionQuestion;
 use freezegate::decision::standing::standing;
 use freezegate::decision::{FindingCode, Granted, Schedule};
 use freezegate::fact::PlannedAction;
 use freezegate::policy::compare::COMPARED_AHEAD;
 use freezegate::policy::{KindSet, Level, Policy};
-use freezegate::reach::{Declared, DeclaredNames, Matcher, Reach, RefSide, Shown, add_manifests, reach};
+use freezegate::reach::{Declared, DeclaredNames, Reach, RefSide, Shown, TargetMatcher, add_manifests, reach};
 use freezegate::time::instant::Instant;
 use freezegate::time::intervals::{Interval, Intervals};
 use freezegate::time::seconds::Seconds;
@@ -71,7 +71,7 @@ impl Tried {
     /// Returns what its ref and its paths show.
     pub(crate) fn shown(&self, policy: &Policy) -> Option<Shown> {
         self.paths.as_ref().map(|paths| {
-            let matcher = Matcher::new(policy);
+            let matcher = TargetMatcher::new(policy);
             let side = match self.reference {
                 None => RefSide::Unknown,
                 Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: Some(name == "refs/heads/main") },
@@ -112,7 +112,7 @@ impl Tried {
             }]
         };
         let question =
-            Question { policy, reach: &reach, declared: &declared, duration: self.duration, granted: &granted };
+            DecisionQuestion { policy, reach: &reach, declared: &declared, duration: self.duration, granted: &granted };
         let near = Interval { from: at, until: at + COMPARED_AHEAD };
         // longer than any change of the tests takes
         let wide = Interval { until: near.until + Seconds::new(100_000), ..near };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use freezegate::decision::schedule::Question;
+use freezegate::decision::schedule::DecisionQuestion;
 use freezegate::decision::{Decision, FindingCode, Granted, Schedule, Verdict};
 use freezegate::policy::Policy;
 use freezegate::proof::grant::{Terms, incident_alone};
@@ -383,7 +383,7 @@ fn texts_that_are_no_grants_are_refused_each_with_its_own_message() {
 fn decide(policy: &Policy, hand: &Hand<'_>, granted: &[Granted]) -> Decision {
     let declared = Declared::resolve(&hand.names(), policy).unwrap();
     let reach = reach::declared(policy, &declared);
-    let question = Question { policy, reach: &reach, declared: &declared, duration: None, granted };
+    let question = DecisionQuestion { policy, reach: &reach, declared: &declared, duration: None, granted };
     Schedule::decide_at(&question, &[], hand.at).unwrap()
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
-use freezegate::decision::schedule::Question;
+use freezegate::decision::schedule::DecisionQuestion;
 use freezegate::decision::{Schedule, Verdict};
 use freezegate::policy::SCHEMA_FILE;
 use freezegate::reach::{Declared, reach};
@@ -142,7 +142,8 @@ fn the_hours_that_it_tells_are_those_of_the_decision() {
     let declared =
         Declared { environments: vec![Arc::clone(policy.environment("production").unwrap())], ..Declared::default() };
     let reach = reach(&policy, &declared, None, false);
-    let question = Question { policy: &policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
+    let question =
+        DecisionQuestion { policy: &policy, reach: &reach, declared: &declared, duration: None, granted: &[] };
     // a week from a Monday on, in steps whose middle is asked about
     let monday = "2026-06-01T00:05:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
     let step = 600;

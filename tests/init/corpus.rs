@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use freezegate::draft::{PolicyDraft, Survey};
-use freezegate::lint::coverage::Coverage;
+use freezegate::lint::coverage::TargetCoverage;
 use freezegate::policy::Policy;
 
 use crate::init::cases::assert_cases_hold;
@@ -77,7 +77,7 @@ fn found(policy: &Policy, path: &str) -> BTreeSet<String> {
         })
         .collect();
     if found.is_empty() {
-        let mut coverage = Coverage::new(policy);
+        let mut coverage = TargetCoverage::new(policy);
         coverage.path(path.as_bytes()).unwrap();
         let counts = coverage.counts();
         // counted or left out, and in no case passed over

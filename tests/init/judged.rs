@@ -6,7 +6,7 @@ use std::path::Path;
 use freezegate::draft::Survey;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::policy::{Policy, SCHEMA};
-use freezegate::reach::{Declared, Matcher, Reach, RefSide, Shown, reach};
+use freezegate::reach::{Declared, Reach, RefSide, Shown, TargetMatcher, reach};
 
 struct Drafted<'t>(&'t str);
 
@@ -30,7 +30,7 @@ pub(crate) fn read(text: &str) -> Policy {
 
 /// Returns what a change of `path` on the ref reaches.
 pub(crate) fn reached(policy: &Policy, name: &str, path: &str) -> Reach {
-    let matcher = Matcher::new(policy);
+    let matcher = TargetMatcher::new(policy);
     let mut shown = Shown::default();
     let side = RefSide::Named { name: name.as_bytes(), default_branch: Some(name == "refs/heads/main") };
     let of_ref = matcher.of_ref(side).unwrap();

@@ -2,7 +2,7 @@
 
 use freezegate::diagnostic::Code;
 use freezegate::draft::{PolicyDraft, Survey};
-use freezegate::lint::{Options, lint};
+use freezegate::lint::{LintOptions, lint};
 use freezegate::pattern::{Pattern, PatternSet};
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
@@ -85,7 +85,7 @@ fn assert_sound(found: &Survey) {
     assert!(draft.environments().iter().any(|environment| environment.guarded), "{text}");
     assert_eq!(draft.environments().len(), policy.environments.len());
     let at = Instant::from("2026-11-21T12:00:00Z".parse::<jiff::Timestamp>().unwrap());
-    let options = Options {
+    let options = LintOptions {
         at,
         weeks: 4,
         least_open: Seconds::new(10 * 3600),

@@ -1,6 +1,6 @@
 //! Dates at both ends of the calendar: a policy may name them, and nothing that it names fails when something is decided.
 
-use freezegate::lint::{Options, lint};
+use freezegate::lint::{LintOptions, lint};
 use freezegate::policy::Policy;
 use freezegate::time::seconds::Seconds;
 
@@ -36,7 +36,7 @@ fn works(policy: &Policy, text: &str) {
     }
     let at = second("2026-06-15T12:00:00Z");
     let options =
-        Options { at, weeks: 1, least_open: Seconds::ZERO, system_zone_rules: None, allowed: &[], coverage: &[] };
+        LintOptions { at, weeks: 1, least_open: Seconds::ZERO, system_zone_rules: None, allowed: &[], coverage: &[] };
     assert!(lint(policy, &options).is_ok(), "{text}");
 }
 

@@ -2,11 +2,11 @@
 
 use freezegate::change::TerraformPlan;
 use freezegate::decision::openings::{Opening, openings};
-use freezegate::decision::schedule::Question;
-use freezegate::decision::standing::{Standing, standing};
+use freezegate::decision::schedule::DecisionQuestion;
+use freezegate::decision::standing::{TimelessFinding, standing};
 use freezegate::decision::{Decision, Schedule, Verdict};
 use freezegate::policy::{KindSet, Policy};
-use freezegate::reach::{Declared, DeclaredNames, Matcher, Reach, RefSide, Shown, add_plan, reach};
+use freezegate::reach::{Declared, DeclaredNames, Reach, RefSide, Shown, TargetMatcher, add_plan, reach};
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
 
@@ -74,7 +74,7 @@ impl Change {
         let declared = Declared::resolve(&self.said, policy).unwrap();
         let shown = self.paths.as_ref().map(|paths| {
             let mut shown = Shown::default();
-            let matcher = Matcher::new(policy);
+            let matcher = TargetMatcher::new(policy);
             let side = self
                 .branch
                 .map_or(RefSide::Unknown, |name| RefSide::Named { name: name.as_bytes(), default_branch: Some(true) });
@@ -103,13 +103,13 @@ pub(crate) struct Asked<'p> {
     policy: &'p Policy,
     declared: Declared,
     pub(crate) reach: Reach,
-    pub(crate) standing: Vec<Standing>,
+    pub(crate) standing: Vec<TimelessFinding>,
     duration: Option<Seconds>,
 }
 
 impl Asked<'_> {
-    pub(crate) fn question(&self) -> Question<'_> {
-        Question {
+    pub(crate) fn question(&self) -> DecisionQuestion<'_> {
+        DecisionQuestion {
             policy: self.policy,
             reach: &self.reach,
             declared: &self.declared,

@@ -2,7 +2,7 @@
 //! which no other could pass is refused by both.
 
 use freezegate::decision::long_closure::{Starts, first_long_closure};
-use freezegate::decision::schedule::Question;
+use freezegate::decision::schedule::DecisionQuestion;
 use freezegate::decision::{Granted, HORIZON, Schedule};
 use freezegate::policy::{Level, Policy};
 use freezegate::proof::grant::lift_lasts;
@@ -33,8 +33,13 @@ fn granted(until: Instant) -> Vec<Granted> {
     vec![Granted { by: String::new(), ids: None, levels, environments: None, regions: None, until, share: None }]
 }
 
-fn question<'q>(policy: &'q Policy, reach: &'q Reach, said: &'q Declared, granted: &'q [Granted]) -> Question<'q> {
-    Question { policy, reach, declared: said, duration: None, granted }
+fn question<'q>(
+    policy: &'q Policy,
+    reach: &'q Reach,
+    said: &'q Declared,
+    granted: &'q [Granted],
+) -> DecisionQuestion<'q> {
+    DecisionQuestion { policy, reach, declared: said, duration: None, granted }
 }
 
 /// The first long closure of all environments of a policy together.

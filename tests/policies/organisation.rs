@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use freezegate::decision::Verdict;
 use freezegate::diagnostic::{Code, Faults, SourceLayer};
-use freezegate::lint::{Options, lint};
+use freezegate::lint::{LintOptions, lint};
 use freezegate::policy::Policy;
 use freezegate::policy::compare::{ComparisonOptions, compare};
 use freezegate::policy::load::{OrganisationFiles, PolicyTexts};
@@ -229,7 +229,7 @@ fn what_is_no_organisations_policy_is_none() {
 
 #[test]
 fn lint_names_what_does_not_count_and_nothing_that_other_repositories_may_use() {
-    let options = Options {
+    let options = LintOptions {
         at: seconds("2026-06-01T00:00:00Z"),
         weeks: 4,
         least_open: Seconds::ZERO,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use freezegate::decision::schedule::{Question, around};
+use freezegate::decision::schedule::{DecisionQuestion, around};
 use freezegate::decision::{Decision, HORIZON, Schedule, Verdict};
 use freezegate::diagnostic::Code;
 use freezegate::policy::Policy;
@@ -153,7 +153,7 @@ fn order_means_nothing() {
 const WIDE: Seconds = HORIZON.saturating_add(Seconds::days(3));
 
 /// Everything from `at` as far as a decision looks.
-fn schedule<'a>(asked: &'a Asked<'_>, question: &Question<'a>, at: Instant) -> Schedule<'a> {
+fn schedule<'a>(asked: &'a Asked<'_>, question: &DecisionQuestion<'a>, at: Instant) -> Schedule<'a> {
     Schedule::compile(question, &asked.standing, around(at, WIDE).unwrap()).unwrap()
 }
 

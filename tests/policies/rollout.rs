@@ -204,7 +204,7 @@ fn an_override_is_of_the_level_of_the_stage() {
         [(Level::Soft, Verdict::Allowed, Verdict::Refused), (Level::Hard, Verdict::Refused, Verdict::Allowed)]
     {
         let granted = [granted(vec![level])];
-        let question = freezegate::decision::schedule::Question { granted: &granted, ..asked.question() };
+        let question = freezegate::decision::schedule::DecisionQuestion { granted: &granted, ..asked.question() };
         let verdict = |at| Schedule::decide_at(&question, &asked.standing, second(at)).unwrap().verdict;
         assert_eq!(verdict("2027-02-05T10:00:00Z"), soft_stage, "{level:?}");
         assert_eq!(verdict("2027-03-05T10:00:00Z"), hard_stage, "{level:?}");

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use freezegate::decision::{FindingCode, Verdict};
 use freezegate::policy::Policy;
-use freezegate::reach::{Because, Declared, Matcher, RefSide, Shown};
+use freezegate::reach::{Because, Declared, RefSide, Shown, TargetMatcher};
 use freezegate::time::instant::Instant;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_oneof};
@@ -31,7 +31,7 @@ fn with_paths() -> impl Strategy<Value = Asking> {
 
 /// The environments to which the targets of a policy map a path, by name.
 fn mapped(policy: &Policy, path: &str) -> Vec<String> {
-    let matcher = Matcher::new(policy);
+    let matcher = TargetMatcher::new(policy);
     let of_ref = matcher.of_ref(RefSide::Unknown).unwrap();
     let mut shown = Shown::default();
     of_ref.alone(&mut shown).unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use freezegate::decision::schedule::{Question, around};
+use freezegate::decision::schedule::{DecisionQuestion, around};
 use freezegate::decision::{FindingCode, Schedule, Verdict};
 use freezegate::policy::Policy;
 use freezegate::time::instant::Instant;
@@ -42,7 +42,7 @@ fn closed_quarters(freeze: (&str, &str), at: Instant, days: i64) -> Vec<bool> {
     let policy = policy("0m", "0m", &[freeze]);
     let change = Change::to("production");
     let asked = change.under(&policy);
-    let question: Question<'_> = asked.question();
+    let question: DecisionQuestion<'_> = asked.question();
     let schedule = Schedule::compile(&question, &asked.standing, around(at, Seconds::days(days + 1)).unwrap()).unwrap();
     (0..=days * 96).map(|step| schedule.verdict(at + Seconds::minutes(step * QUARTER)) == Verdict::Refused).collect()
 }

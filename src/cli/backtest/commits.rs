@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-use crate::backtest::judging::Judging;
+use crate::backtest::judging::BacktestJudge;
 use crate::backtest::replay::{MOST_PROFILES, Replay};
 use crate::backtest::{PastChange, Profile};
 use crate::change::git::{EvidenceError, PastState, RefName, RefTarget, Repository, Revision, keep_objects};
@@ -18,7 +18,7 @@ use crate::gate::look::look;
 use crate::gate::messages::Messages;
 use crate::gate::repository;
 use crate::pattern::{Pattern, PatternSet, PatternSubject};
-use crate::reach::{Declared, Matcher, RefSide, Shown, reach};
+use crate::reach::{Declared, RefSide, Shown, TargetMatcher, reach};
 use crate::report::backtest::{History, HistorySort};
 
 /// After how many commits a thread says that they are done.
@@ -41,7 +41,7 @@ type Looked = Result<PastChange, String>;
 pub(super) fn replay_branch(
     named: Option<&str>,
     (replay, threads): (&Replay<'_>, usize),
-    judging: &mut Judging<'_, '_>,
+    judging: &mut BacktestJudge<'_, '_>,
     (edge, progress): (&Edge, &mut Progress<'_>),
 ) -> Result<History, Faults> {
     let repository = repository::here(edge)?;
@@ -125,7 +125,7 @@ fn look_at_some(
 ) -> Result<Vec<Looked>, Faults> {
     // neighbours share most of their trees
     let repository = repository::here(edge)?.keeping(kept);
-    let matcher = Matcher::new(replay.policy());
+    let matcher = TargetMatcher::new(replay.policy());
     // of a first state, only its own message counts
     let first = steps.first().map(|step| step.before.unwrap_or(step.state.revision).commit);
     let mut messages = Messages::new(&repository, first);
@@ -152,7 +152,7 @@ fn lost() -> Faults {
 /// Returns what lies between two states of a ref, as a gate sees it.
 fn look_at(
     (repository, messages): (&Repository, &mut Messages<'_>),
-    matcher: &Matcher<'_>,
+    matcher: &TargetMatcher<'_>,
     side: RefSide<'_>,
     (old, new): (Option<Revision>, Option<Revision>),
     replay: &Replay<'_>,
@@ -172,7 +172,7 @@ fn look_at(
 pub(super) fn replay_tags(
     pattern: &str,
     replay: &Replay<'_>,
-    judging: &mut Judging<'_, '_>,
+    judging: &mut BacktestJudge<'_, '_>,
     edge: &Edge,
 ) -> Result<History, Faults> {
     let whole = if pattern.starts_with("refs/tags/") { pattern.to_owned() } else { format!("refs/tags/{pattern}") };
@@ -183,7 +183,7 @@ pub(super) fn replay_tags(
     })?;
     let set = PatternSet::new([&parsed]);
     let repository = repository::here(edge)?;
-    let matcher = Matcher::new(replay.policy());
+    let matcher = TargetMatcher::new(replay.policy());
     let mut tags = Vec::new();
     for one in repository.refs().map_err(fault)?.into_iter().filter(|one| set.any_exactly(one.name.as_bytes())) {
         let RefTarget::Object(id) = one.target else {

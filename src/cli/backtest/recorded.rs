@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::backtest::judging::Judging;
+use crate::backtest::judging::BacktestJudge;
 use crate::backtest::replay::{MOST_PROFILES, Replay};
 use crate::backtest::{PastChange, Profile};
 use crate::cli::edge::Edge;
@@ -21,7 +21,7 @@ use crate::report::backtest::{History, HistorySort};
 pub(super) fn replay_record(
     location: &OsStr,
     replay: &Replay<'_>,
-    judging: &mut Judging<'_, '_>,
+    judging: &mut BacktestJudge<'_, '_>,
     edge: &Edge,
 ) -> Result<History, Faults> {
     let record = open(location, || repository::here(edge))?;

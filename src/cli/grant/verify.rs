@@ -23,7 +23,7 @@ use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::grant::{BoundCommand, Circumstances, Condition, Grant, GrantFault, Spending};
 use crate::proof::record::Folded;
-use crate::reach::{Declared, DeclaredNames, Matcher, Reach, RefSide, Shown, add_edit, reach};
+use crate::reach::{Declared, DeclaredNames, Reach, RefSide, Shown, TargetMatcher, add_edit, reach};
 use crate::report::grant::{Shown as Moment, USED, Worth, grant as in_words};
 use crate::time::instant::Instant;
 
@@ -132,13 +132,13 @@ impl Held {
             return Ok(self);
         };
         let mut shown = Shown::default();
-        show_command(command, &Matcher::new(policy), &mut shown)?;
+        show_command(command, &TargetMatcher::new(policy), &mut shown)?;
         Ok(Self { reach: reach(policy, &nothing_declared(policy)?, Some(shown), false), ..self })
     }
 }
 
 /// Adds what targets of commands know of the command of a grant.
-fn show_command(command: &BoundCommand, matcher: &Matcher<'_>, shown: &mut Shown) -> Result<(), Faults> {
+fn show_command(command: &BoundCommand, matcher: &TargetMatcher<'_>, shown: &mut Shown) -> Result<(), Faults> {
     if let Some((of_command, _)) = command::show(Some(&command.line()), matcher, None)?.evidence {
         shown.join(of_command);
     }
@@ -216,7 +216,7 @@ fn shown_reach(
     (reference, default): (Option<&RefName>, Option<&RefName>),
     mut messages: Messages<'_>,
 ) -> Result<Reach, Faults> {
-    let matcher = Matcher::new(policy);
+    let matcher = TargetMatcher::new(policy);
     let side = match reference {
         Some(name) => RefSide::Named { name: name.as_bytes(), default_branch: is_policy_branch((reference, default)) },
         None => RefSide::Unknown,

@@ -17,7 +17,7 @@ use crate::gate::request::CheckRequest;
 use crate::gate::world::World;
 use crate::gate::{check, source};
 use crate::policy::Policy;
-use crate::reach::{Matcher, Shown};
+use crate::reach::{Shown, TargetMatcher};
 use crate::report::{Answer, Mode};
 
 mod git_push;
@@ -163,7 +163,7 @@ impl Agent<'_> {
             Err(faults) => return Err(Faults::one(no_policy(&told(), faults))),
         };
         let mut shown = Shown::default();
-        match Matcher::new(policy).command_line(&line, &mut shown) {
+        match TargetMatcher::new(policy).command_line(&line, &mut shown) {
             Err(error) => return Err(not_told(&error)),
             Ok(false) => return Ok(None),
             Ok(true) => {}

@@ -12,8 +12,8 @@ use crate::gate::policies_then::PolicyThen;
 use crate::gate::source::Source;
 use crate::proof::record::JudgedBy;
 use crate::proof::rollback::Obstacle;
-use crate::reach::Matcher;
-use crate::reach::covered::{Coverage, CoveredPaths};
+use crate::reach::TargetMatcher;
+use crate::reach::covered::{CoveredPaths, PolicyCoverage};
 
 /// For how many places that a path reaches one path more is counted.
 const PLACES_OF_PATH: usize = 16;
@@ -51,7 +51,7 @@ impl Trees<'_> {
         if matches!(self.scope, Scope::WithRoutes(_, _)) && then.policy.routes.is_none() {
             return Ok(false);
         }
-        let coverage = Coverage::new(&then.policy, self.context.matcher.policy());
+        let coverage = PolicyCoverage::new(&then.policy, self.context.matcher.policy());
         let is_whole = matches!(self.scope, Scope::Whole) || !is_by_targets;
         if is_whole && !coverage.regions(self.environment, self.reached.regions.iter().copied()) {
             return Ok(false);
@@ -71,10 +71,10 @@ impl Trees<'_> {
     }
 
     /// The environments of which the change reaches more than it would have by the policy of then.
-    fn more_by_paths(&self, coverage: &Coverage<'_>, then: &Source) -> Result<HashSet<String>, Obstacle> {
+    fn more_by_paths(&self, coverage: &PolicyCoverage<'_>, then: &Source) -> Result<HashSet<String>, Obstacle> {
         let (context, one) = (self.context, self.of_move.one);
         let too_much = |error: crate::reach::shown::ShownError| Obstacle::Unreadable(error.to_string());
-        let matcher = Matcher::new(&then.policy);
+        let matcher = TargetMatcher::new(&then.policy);
         let of_ref = [&matcher, context.matcher].map(|matcher| matcher.of_ref(one.side()).map_err(too_much));
         let [of_then, of_now] = of_ref;
         let mut paths = CoveredPaths::new(coverage, of_then?, of_now?).map_err(too_much)?;

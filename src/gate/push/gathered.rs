@@ -10,7 +10,7 @@ use crate::gate::messages::Messages;
 use crate::gate::push::update::{self, Update};
 use crate::gate::push::{Push, tags};
 use crate::gate::routes;
-use crate::reach::{Matcher, Shown};
+use crate::reach::{Shown, TargetMatcher};
 use crate::report::{Breadth, Compared, Examined, REMOTE_TIP};
 
 /// The most refs of one push that are checked for a rollback.
@@ -23,7 +23,7 @@ impl Push<'_> {
     }
 
     /// Returns what all refs of the push show together.
-    pub(crate) fn gather(&self, matcher: &Matcher<'_>) -> Result<(Shown, Examined), Faults> {
+    pub(crate) fn gather(&self, matcher: &TargetMatcher<'_>) -> Result<(Shown, Examined), Faults> {
         let mut shown = Shown::default();
         let mut examined = Examined { base: REMOTE_TIP.to_owned(), ..Examined::default() };
         let mut messages = Messages::new(self.repository, self.known_commits()?);
@@ -62,7 +62,7 @@ impl Push<'_> {
     /// Shows whose requests another backend would answer after an update of a ref.
     fn guard_routes(
         &self,
-        matcher: &Matcher<'_>,
+        matcher: &TargetMatcher<'_>,
         update: &Update,
         name: &RefName,
         shown: &mut Shown,
@@ -91,7 +91,7 @@ impl Push<'_> {
     /// Shows what an update that creates a ref leaves out of what the default branch has.
     pub(crate) fn look_at_lacking(
         &self,
-        matcher: &Matcher<'_>,
+        matcher: &TargetMatcher<'_>,
         update: &Update,
         name: &RefName,
         shown: &mut Shown,
@@ -142,7 +142,7 @@ impl Push<'_> {
     }
 
     /// Returns what each ref of the push shows by itself, of those that are judged.
-    pub(crate) fn compare(&self, matcher: &Matcher<'_>) -> Result<Vec<Compared>, Faults> {
+    pub(crate) fn compare(&self, matcher: &TargetMatcher<'_>) -> Result<Vec<Compared>, Faults> {
         let mut compared = Vec::new();
         for update in self.unsettled() {
             let (Some(old), Some(new)) = (self.state(update.old)?, self.state(update.new)?) else {

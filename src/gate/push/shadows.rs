@@ -13,7 +13,7 @@ use crate::gate::fault::{fault, too_much};
 use crate::gate::push::update::Update;
 use crate::gate::push::{Push, is_alike};
 use crate::pattern::fold;
-use crate::reach::Matcher;
+use crate::reach::TargetMatcher;
 
 /// Where git looks for a name before it takes it for the beginning of an object's (gitrevisions(7)): what stands before and after the name.
 const COMMIT_REFS: [(&str, &str); 5] =
@@ -38,7 +38,7 @@ impl Push<'_> {
         // targets are taken apart only where two refs share a name
         let matcher = OnceCell::new();
         let is_guarded = |name: &RefName| -> Result<bool, Faults> {
-            let matcher = matcher.get_or_init(|| Matcher::new(&self.source.policy));
+            let matcher = matcher.get_or_init(|| TargetMatcher::new(&self.source.policy));
             let selected = matcher.of_ref(self.side(name)).map_err(|error| too_much(&error))?;
             Ok(self.is_policy_branch(name) || selected.is_any())
         };

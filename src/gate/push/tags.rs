@@ -14,7 +14,7 @@ use crate::gate::push::Push;
 use crate::gate::push::update::Update;
 use crate::gate::world::World;
 use crate::proof::record::{Folded, ref_text};
-use crate::reach::{Matcher, Shown};
+use crate::reach::{Shown, TargetMatcher};
 use crate::report::{Breadth, Examined};
 
 impl Push<'_> {
@@ -33,7 +33,7 @@ impl Push<'_> {
         self.settled.clear();
         let names = self.updates.iter().map(|update| &update.name);
         self.known.policy_branches = names.filter(|name| (self.is_default)(name) == Some(true)).map(ref_text).collect();
-        let matcher = Matcher::new(&self.source.policy);
+        let matcher = TargetMatcher::new(&self.source.policy);
         let policies = PoliciesThen::new(&self.source.policy, (self.policy, world, self.repository), None);
         let mut messages = Messages::new(self.repository, self.known_commits()?);
         let is_tag = |update: &&Update| update.name.as_bytes().starts_with(b"refs/tags/");

@@ -8,7 +8,7 @@ use crate::escape::{bytes_for_terminal, for_terminal};
 use crate::fact::FactKey;
 use crate::pattern::{Captures, Match, command_text};
 use crate::policy::Target;
-use crate::reach::matcher::Matcher;
+use crate::reach::matcher::TargetMatcher;
 use crate::reach::shown::{Shown, ShownError};
 
 /// The reason why it can't be determined what a command shows.
@@ -51,7 +51,7 @@ impl fmt::Display for CommandError {
 
 impl std::error::Error for CommandError {}
 
-impl Matcher<'_> {
+impl TargetMatcher<'_> {
     /// Notes what a command shows, in all ways in which it can be read, and what it acts on. Returns whether a target of commands knows it.
     ///
     /// A command that only reads is compared by itself alone, and not by what it acts on.

@@ -7,11 +7,11 @@ use crate::fact::{FactKey, FactSource};
 use crate::pattern::{Captures, name_text};
 use crate::policy::{Kind, KindSet, Target};
 use crate::reach::matcher::many::Many;
-use crate::reach::matcher::{CommandError, Matcher, text_taken};
+use crate::reach::matcher::{CommandError, TargetMatcher, text_taken};
 use crate::reach::shown::Shown;
 
 /// A value, and what the pattern of one target took from it.
-type Taken<'t> = (usize, FactKey, Captures<'t>);
+type TakenValue<'t> = (usize, FactKey, Captures<'t>);
 
 /// The document that changes of resources are part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub struct UnmatchedChanges {
     pub first: String,
 }
 
-impl Matcher<'_> {
+impl TargetMatcher<'_> {
     /// Notes what the changes of a plan or of manifests show, one by one, and returns which of them no target matches. `common` is what all of
     /// them act on. If no target asks for any of that, nothing is noted, and none is unmatched.
     ///
@@ -114,7 +114,7 @@ impl Matcher<'_> {
         shown: &mut Shown,
     ) -> Result<bool, CommandError> {
         let texts: Vec<(FactKey, Vec<u8>)> = facts.values().iter().flat_map(texts).collect();
-        let mut taken: Vec<Taken<'_>> = Vec::new();
+        let mut taken: Vec<TakenValue<'_>> = Vec::new();
         for (key, text) in &texts {
             let Some((_, patterns)) = self.facts.iter().find(|(known, _)| known == key) else {
                 continue;
@@ -130,9 +130,9 @@ impl Matcher<'_> {
             if target.command.is_some() && by_command().next().is_none() {
                 continue;
             }
-            let of_target: Vec<&Taken<'_>> = taken.iter().filter(|(owner, ..)| *owner == index).collect();
+            let of_target: Vec<&TakenValue<'_>> = taken.iter().filter(|(owner, ..)| *owner == index).collect();
             match asked(target, facts, &of_target) {
-                Asked::Shown => {
+                FactAnswer::Shown => {
                     is_matched = true;
                     let captures: Vec<&Captures<'_>> =
                         of_target.iter().map(|(_, _, captures)| captures).chain(by_command()).collect();
@@ -141,8 +141,8 @@ impl Matcher<'_> {
                     let reached = self.note_all(index, &captures, key, || acting(what, target, facts), shown);
                     mapped.extend_from_slice(&reached.map_err(CommandError::TooMuch)?);
                 }
-                Asked::NotShown => {}
-                Asked::NotUnderstood(key, why) => {
+                FactAnswer::NotShown => {}
+                FactAnswer::NotUnderstood(key, why) => {
                     return Err(CommandError::NoFact { tool: facts.tool, key, why: why.to_owned() });
                 }
             }
@@ -169,7 +169,7 @@ fn acting(what: &str, target: &Target, facts: &CommandFacts) -> String {
 }
 
 /// The answer to whether a command acts on what a target asks for.
-enum Asked<'f> {
+enum FactAnswer<'f> {
     Shown,
     NotShown,
     /// That depends on what is not understood, and why it is not.
@@ -177,17 +177,17 @@ enum Asked<'f> {
 }
 
 /// By what the patterns of the target took.
-fn asked<'f>(target: &Target, facts: &'f CommandFacts, taken: &[&Taken<'_>]) -> Asked<'f> {
+fn asked<'f>(target: &Target, facts: &'f CommandFacts, taken: &[&TakenValue<'_>]) -> FactAnswer<'f> {
     let mut not_understood = None;
     for (key, _) in &target.facts {
         match facts.get(*key) {
-            None => return Asked::NotShown,
+            None => return FactAnswer::NotShown,
             Some(FactValue::NotUnderstood(why)) => not_understood = not_understood.or(Some((*key, why.as_str()))),
             Some(FactValue::AnyOf(_)) if taken.iter().any(|(_, known, _)| known == key) => {}
-            Some(FactValue::AnyOf(_)) => return Asked::NotShown,
+            Some(FactValue::AnyOf(_)) => return FactAnswer::NotShown,
         }
     }
-    not_understood.map_or(Asked::Shown, |(key, why)| Asked::NotUnderstood(key, why))
+    not_understood.map_or(FactAnswer::Shown, |(key, why)| FactAnswer::NotUnderstood(key, why))
 }
 
 /// The values of a fact, as patterns are compared with them.

@@ -18,10 +18,10 @@ pub(super) struct Resolver<'p> {
     pub(super) what: String,
 }
 
-type Taken = [(Vec<u8>, Vec<u8>)];
+type TakenTexts = [(Vec<u8>, Vec<u8>)];
 
 impl Resolver<'_> {
-    pub(super) fn note(&self, environment: &Taken, region: &Taken, service: &Taken, shown: &mut Shown) {
+    pub(super) fn note(&self, environment: &TakenTexts, region: &TakenTexts, service: &TakenTexts, shown: &mut Shown) {
         let environments: Vec<Arc<Environment>> = match &self.target.environment {
             TargetEnvironment::Named(environment) => vec![Arc::clone(environment)],
             TargetEnvironment::Every => self.policy.environments.clone(),
@@ -126,17 +126,17 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn captured_environments(&self, taken: &Taken, shown: &mut Shown) -> Vec<Arc<Environment>> {
+    pub(super) fn captured_environments(&self, taken: &TakenTexts, shown: &mut Shown) -> Vec<Arc<Environment>> {
         let known = (self.policy.environments.as_slice(), &self.names.environments);
         self.captured(NameKind::Environment, taken, known, environment_names, shown)
     }
 
-    pub(super) fn captured_regions(&self, taken: &Taken, shown: &mut Shown) -> Vec<Arc<Region>> {
+    pub(super) fn captured_regions(&self, taken: &TakenTexts, shown: &mut Shown) -> Vec<Arc<Region>> {
         let known = (self.policy.regions.as_slice(), &self.names.regions);
         self.captured(NameKind::Region, taken, known, |region| vec![&region.name], shown)
     }
 
-    pub(super) fn captured_services(&self, taken: &Taken, shown: &mut Shown) -> Vec<Arc<Service>> {
+    pub(super) fn captured_services(&self, taken: &TakenTexts, shown: &mut Shown) -> Vec<Arc<Service>> {
         let known = (self.policy.services.as_slice(), &self.names.services);
         self.captured(NameKind::Service, taken, known, |service| vec![&service.name], shown)
     }
@@ -145,7 +145,7 @@ impl Resolver<'_> {
     fn captured<T>(
         &self,
         kind: NameKind,
-        taken: &Taken,
+        taken: &TakenTexts,
         (known, index): (&[Arc<T>], &KnownNames),
         names: impl Fn(&T) -> Vec<&String>,
         shown: &mut Shown,

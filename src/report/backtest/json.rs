@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::backtest::PastWindow;
 use crate::backtest::incidents::{IncidentOutcome, JudgedIncident};
-use crate::backtest::tally::{Held, Thaw, Toll};
+use crate::backtest::tally::{HeldChange, Thaw, Toll};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::policy::Kind;
 use crate::report::backtest::{BacktestView, incident_text};
@@ -297,7 +297,7 @@ fn window_item(view: &BacktestView<'_>, window: &PastWindow, toll: &Toll) -> Bac
     }
 }
 
-fn held_item(view: &BacktestView<'_>, held: &Held) -> Result<HeldItem, TimeError> {
+fn held_item(view: &BacktestView<'_>, held: &HeldChange) -> Result<HeldItem, TimeError> {
     Ok(HeldItem {
         name: held.name.clone(),
         at: utc(held.at.0)?,

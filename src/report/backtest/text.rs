@@ -1,6 +1,6 @@
 //! A backtest for people.
 
-use crate::backtest::tally::{Held, Thaw, Toll};
+use crate::backtest::tally::{HeldChange, Thaw, Toll};
 use crate::escape::{for_terminal, styled_lines};
 use crate::policy::Kind;
 use crate::policy::duration::{hours, spoken};
@@ -150,13 +150,13 @@ fn longest(toll: &Toll) -> String {
 }
 
 /// When a change went, how long it would have waited, what it is called, and what refuses it.
-pub(super) fn held_cells(view: &BacktestView<'_>, held: &Held) -> Result<[String; 4], TimeError> {
+pub(super) fn held_cells(view: &BacktestView<'_>, held: &HeldChange) -> Result<[String; 4], TimeError> {
     let wait = if held.wait == Seconds::MAX { "for good".to_owned() } else { spoken(held.wait) };
     let windows: Vec<String> = held.windows.iter().filter_map(|number| view.windows.get(*number)).map(title).collect();
     Ok([clock(view, held.at.0)?, wait, held.name.clone().unwrap_or_default(), windows.join(", ")])
 }
 
-fn held_row(view: &BacktestView<'_>, held: &Held, has_names: bool) -> Result<Vec<String>, TimeError> {
+fn held_row(view: &BacktestView<'_>, held: &HeldChange, has_names: bool) -> Result<Vec<String>, TimeError> {
     let [at, wait, name, windows] = held_cells(view, held)?;
     let cells = if has_names { vec![at, wait, name, windows] } else { vec![at, wait, windows] };
     Ok(cells.iter().map(|cell| for_terminal(cell).into_owned()).collect())

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::lint::coverage::{FileCounts, FolderCount};
-use crate::lint::open_hours::Row;
+use crate::lint::open_hours::OpenHoursRow;
 use crate::policy::Level;
 use crate::policy::compare::PolicyDifference;
 use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
@@ -247,7 +247,7 @@ fn warning_item(warning: &Diagnostic, sources: &Sources) -> WarningItem {
     }
 }
 
-fn row_item(linted: &Linted<'_>, row: &Row) -> Result<RowItem, TimeError> {
+fn row_item(linted: &Linted<'_>, row: &OpenHoursRow) -> Result<RowItem, TimeError> {
     let weeks = linted.review.open_hours.weeks.iter().zip(&row.open);
     Ok(RowItem {
         environment: row.environment.clone(),

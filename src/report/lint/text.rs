@@ -1,7 +1,7 @@
 //! What lint found, for a person: each warning with its line underlined, then the table of open hours.
 
 use crate::diagnostic::render::render;
-use crate::lint::open_hours::Row;
+use crate::lint::open_hours::OpenHoursRow;
 use crate::policy::duration;
 use crate::report::clock::everywhere;
 use crate::report::lint::{Linted, tracked};
@@ -64,8 +64,8 @@ fn open_hours(linted: &Linted<'_>, width: usize) -> Result<String, TimeError> {
     regions.sort_unstable();
     regions.dedup();
     let mut lines = vec![line(["", "average", "lowest", "at work", "by region"])];
-    let of_all = |row: &Row| open_hours.together.iter().find(|all| all.environment == row.environment);
-    let last = |row: &Row| open_hours.rows.iter().rfind(|other| other.environment == row.environment);
+    let of_all = |row: &OpenHoursRow| open_hours.together.iter().find(|all| all.environment == row.environment);
+    let last = |row: &OpenHoursRow| open_hours.rows.iter().rfind(|other| other.environment == row.environment);
     let each = open_hours.rows.iter().flat_map(|row| {
         let all = of_all(row).filter(|_| last(row).is_some_and(|last| last.region == row.region));
         [Some((row, false)), all.map(|all| (all, true))].into_iter().flatten()
