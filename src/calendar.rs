@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::decision::schedule::{DecisionQuestion, around};
 use crate::decision::{FindingCode, HORIZON, Schedule};
 use crate::diagnostic::Place;
-use crate::policy::{Environment, Freeze, KindSet, Level, Policy, Region, RolloutLevel, Scope, rollout};
+use crate::policy::{Environment, Freeze, FreezeScope, KindSet, Level, Policy, Region, RolloutLevel, rollout};
 use crate::reach;
 use crate::reach::Declared;
 use crate::time::instant::Instant;
@@ -247,8 +247,8 @@ fn lane(
 
 fn services(freeze: &Freeze) -> Vec<String> {
     match &freeze.services {
-        Scope::All => Vec::new(),
-        Scope::Only(services) => services.iter().map(|service| service.name.clone()).collect(),
+        FreezeScope::All => Vec::new(),
+        FreezeScope::Only(services) => services.iter().map(|service| service.name.clone()).collect(),
     }
 }
 

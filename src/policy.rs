@@ -40,7 +40,7 @@ pub use check::MOST_TARGET_PLACES;
 pub use check::keys;
 pub use check::{MOST_ADDED_PLACES, MOST_FROZEN_PLACES};
 pub use environment::{ChangeWindow, ClosedHolidays, CoreHours, Environment, Region, Service};
-pub use freeze::{Freeze, FreezeZone, Scope};
+pub use freeze::{Freeze, FreezeScope, FreezeZone};
 use freezes_by_environment::FreezesByEnvironment;
 pub use hazard::Hazard;
 pub use kind::Kind;
@@ -157,8 +157,8 @@ impl Policy {
     /// The hazards by which a change of `environment` meets `freeze`: those that it names, and that are not exempt there.
     pub(crate) fn hazards_in<'p>(&self, environment: &Environment, freeze: &'p Freeze) -> Vec<&'p Arc<Hazard>> {
         match &freeze.hazards {
-            Scope::All => Vec::new(),
-            Scope::Only(named) => named.iter().filter(|one| !self.exempts(environment, one, freeze)).collect(),
+            FreezeScope::All => Vec::new(),
+            FreezeScope::Only(named) => named.iter().filter(|one| !self.exempts(environment, one, freeze)).collect(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cases::judge::Touched;
 use crate::diagnostic::Place;
-use crate::policy::{Hazard, Policy, Region, Scope, Target};
+use crate::policy::{FreezeScope, Hazard, Policy, Region, Target};
 
 /// A part of a policy that no case touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +53,8 @@ pub fn untouched(policy: &Policy, touched: &Touched) -> Vec<Untouched> {
     }
     let is_of_a_freeze = |hazard: &Arc<Hazard>| {
         policy.freezes.iter().any(|freeze| match &freeze.hazards {
-            Scope::All => false,
-            Scope::Only(some) => some.iter().any(|one| Arc::ptr_eq(one, hazard)),
+            FreezeScope::All => false,
+            FreezeScope::Only(some) => some.iter().any(|one| Arc::ptr_eq(one, hazard)),
         })
     };
     for hazard in policy.hazards.iter().filter(|hazard| is_of_a_freeze(hazard)) {

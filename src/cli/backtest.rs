@@ -21,7 +21,7 @@ use crate::escape::{for_terminal, system_words};
 use crate::gate::judgement::no_instant;
 use crate::gate::source;
 use crate::gate::world::World;
-use crate::report::backtest::{BacktestView, History, HistorySort, html, json, text};
+use crate::report::backtest::{BacktestHistory, BacktestView, HistorySort, html, json, text};
 use crate::time::zone::{TimeError, Zone};
 
 mod commits;
@@ -85,7 +85,7 @@ fn answer(args: &BacktestArgs, edge: &Edge, output: &mut Output) -> Result<(Stri
 }
 
 /// That a history holds no change.
-fn nothing(history: &History, left_out: u64) -> Diagnostic {
+fn nothing(history: &BacktestHistory, left_out: u64) -> Diagnostic {
     let name = for_terminal(&history.name).into_owned();
     if left_out > 0 {
         let cause = format!("`{name}` has no change in this time, and {left_out} before or after it");
@@ -126,7 +126,7 @@ fn table(
     replay: &Replay<'_>,
     judging: &mut BacktestJudge<'_, '_>,
     progress: &mut Progress<'_>,
-) -> Result<History, Faults> {
+) -> Result<BacktestHistory, Faults> {
     let is_input = path.as_os_str() == "-";
     let name = if is_input { "standard input".to_owned() } else { path.display().to_string() };
     let fault = |cause: String, help: &str| {
@@ -167,5 +167,5 @@ fn table(
     if profiles.rollbacks > 0 {
         told.push(format!("taken as verified rollbacks, on the table's word: {}", profiles.rollbacks));
     }
-    Ok(History { sort: HistorySort::Table, name, notes: told })
+    Ok(BacktestHistory { sort: HistorySort::Table, name, notes: told })
 }

@@ -58,7 +58,7 @@ impl Nameable {
 }
 
 /// The value that is asked for.
-struct Asked {
+struct ValueToComplete {
     what: Nameable,
     /// What comes before the value in the same word: `--kind=`.
     head: String,
@@ -103,7 +103,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// The policy as it is on disk.
-fn policy(asked: &Asked, edge: &Edge) -> Option<Policy> {
+fn policy(asked: &ValueToComplete, edge: &Edge) -> Option<Policy> {
     source::read(&asked.policy, edge).ok()
 }
 
@@ -115,7 +115,7 @@ fn references(edge: &Edge) -> Option<Vec<String>> {
 }
 
 /// Reads the words before the cursor as the program would.
-fn asked(all: &Command, before: &[String], current: &str) -> Option<Asked> {
+fn asked(all: &Command, before: &[String], current: &str) -> Option<ValueToComplete> {
     let mut command = all;
     let mut positionals = 0;
     let mut awaiting: Option<&Arg> = None;
@@ -152,7 +152,7 @@ fn asked(all: &Command, before: &[String], current: &str) -> Option<Asked> {
         (None, _) if current.starts_with('-') => return None,
         (None, _) => (positional(command, positionals)?, String::new(), current),
     };
-    Some(Asked { what: Nameable::of(arg)?, head, typed: typed.to_owned(), policy })
+    Some(ValueToComplete { what: Nameable::of(arg)?, head, typed: typed.to_owned(), policy })
 }
 
 /// The option of this name that takes a value.

@@ -9,7 +9,7 @@ use crate::cli::args::{CredentialCommand, RunArgs};
 use crate::cli::check;
 use crate::cli::edge::Edge;
 use crate::cli::output::Output;
-use crate::cli::run::program::Program;
+use crate::cli::run::program::FoundProgram;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::bytes_for_terminal;
@@ -73,7 +73,8 @@ fn judged(kind: CredentialKind, args: &RunArgs, edge: &Edge) -> Result<Judged, F
         let help = "name it, such as `freezegate credential kube production -- PROVIDER`";
         return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help(help)));
     }
-    let program = Program::find(&args.command, edge).map_err(|error| Faults::one(no_credential(error.to_string())))?;
+    let program =
+        FoundProgram::find(&args.command, edge).map_err(|error| Faults::one(no_credential(error.to_string())))?;
     let line = program.line(edge);
     // the provider changes nothing; what it gives the key to is what is judged
     let facts = match kind {
@@ -103,7 +104,7 @@ fn server(edge: &Edge) -> Result<CommandFacts, Diagnostic> {
 
 /// Returns what the provider prints, its expiry cut.
 fn issue(kind: CredentialKind, args: &RunArgs, until: Option<Instant>, edge: &Edge) -> Result<String, Diagnostic> {
-    let program = Program::find(&args.command, edge).map_err(|error| no_credential(error.to_string()))?;
+    let program = FoundProgram::find(&args.command, edge).map_err(|error| no_credential(error.to_string()))?;
     let name = bytes_for_terminal(program.name().as_encoded_bytes()).into_owned();
     let mut child = Command::new(program.path())
         .args(args.command.iter().skip(1))

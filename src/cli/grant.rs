@@ -16,7 +16,7 @@ use crate::escape::{for_terminal, system_words};
 use crate::gate::lifts::PUSH_OPTION;
 use crate::gate::world::World;
 use crate::proof::grant::Grant;
-use crate::report::grant::{Shown, grant as in_words};
+use crate::report::grant::{GrantMoment, grant as in_words};
 use crate::shell::word_of_bytes;
 
 mod advice;
@@ -159,7 +159,7 @@ fn sign(args: &GrantSignArgs, edge: &Edge, output: &mut Output) -> Result<String
 fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {
     let grant = named::named(&args.file, &args.remote, edge)?;
     let asker = edge.asker(None).map_err(Faults::one)?;
-    in_words(&grant, Shown::Read, asker.as_ref(), edge.width()).map_err(time)
+    in_words(&grant, GrantMoment::Read, asker.as_ref(), edge.width()).map_err(time)
 }
 
 /// Returns what `git push -o` takes: push options hold no line ends, so that the grant is written as base64url (RFC 4648, section 5).

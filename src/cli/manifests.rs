@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::edge::Edge;
-use crate::cli::routes::{FILE_BYTES, Links, on_disk};
+use crate::cli::routes::{FILE_BYTES, SymbolicLinks, on_disk};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{for_terminal, system_words};
 use crate::gate::world::World as _;
@@ -54,7 +54,7 @@ fn files(path: &Path, edge: &Edge) -> Result<Vec<GuardedFile>, Faults> {
         }
         return Ok(vec![GuardedFile { path: "standard input".to_owned(), content }]);
     }
-    let tree = on_disk(&path.to_string_lossy(), &edge.absolute(path), Links::Followed)?;
+    let tree = on_disk(&path.to_string_lossy(), &edge.absolute(path), SymbolicLinks::Followed)?;
     Ok(tree.files.into_iter().map(|(path, content)| GuardedFile { path, content }).collect())
 }
 

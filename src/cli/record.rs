@@ -19,7 +19,7 @@ use crate::policy::duration::seconds_up_to;
 use crate::proof::record::{
     Decided, Digest, Fault, FaultKind, Inspected, Inspection, Outcome, Record, RecordError, Snapshot,
 };
-use crate::report::record::{Census, Tally, Verification, entry_line, entry_text};
+use crate::report::record::{DecisionTally, EntryCensus, Verification, entry_line, entry_text};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
@@ -36,7 +36,7 @@ pub(super) fn verify(args: &VerifyArgs, edge: &Edge, output: &mut Output) -> Sta
 }
 
 /// The entries that are shown.
-struct Wanted<'a> {
+struct WantedEntries<'a> {
     args: &'a ShowArgs,
     /// From this instant on.
     since: Option<Instant>,
@@ -44,7 +44,7 @@ struct Wanted<'a> {
     until: Option<Instant>,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> WantedEntries<'a> {
     fn new(args: &'a ShowArgs, edge: &Edge) -> Result<Self, Diagnostic> {
         let instant = |option, written: &Option<String>| -> Result<Option<Instant>, Diagnostic> {
             written.as_deref().map(|written| instant_of(option, written, edge.now)).transpose()
@@ -86,9 +86,9 @@ impl<'a> Wanted<'a> {
 }
 
 /// Entries on their way out. One is held back until the next shows that it follows it as it is.
-struct Shown<'o> {
+struct ShownEntries<'o> {
     stream: Stream<'o>,
-    tally: Tally,
+    tally: DecisionTally,
     /// The place where the entry stands that is held back, and its text.
     held: Option<(String, String)>,
     format: ShowFormat,
@@ -97,9 +97,9 @@ struct Shown<'o> {
     last: Option<(u64, Digest)>,
 }
 
-impl Shown<'_> {
+impl ShownEntries<'_> {
     /// Takes in what was read. Breaks off with an error, or with none if nobody reads on.
-    fn take(&mut self, inspected: &Inspected<'_>, wanted: &Wanted<'_>) -> ControlFlow<Option<TimeError>> {
+    fn take(&mut self, inspected: &Inspected<'_>, wanted: &WantedEntries<'_>) -> ControlFlow<Option<TimeError>> {
         // behind the first fault nothing is shown, and the rest is read for what else is wrong
         if !inspected.is_sound {
             return ControlFlow::Continue(());
@@ -144,15 +144,15 @@ impl Shown<'_> {
 }
 
 fn list(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Result<Status, Faults> {
-    let wanted = Wanted::new(args, edge).map_err(Faults::one)?;
+    let wanted = WantedEntries::new(args, edge).map_err(Faults::one)?;
     let record = open(&args.location, || repository::here(edge))?;
     let mut snapshot = None;
     if args.follow && record.look(&mut snapshot)?.last().is_none() {
         let record = for_terminal(&record.to_string()).into_owned();
         output.complaint(&format!("waiting: there is no entry in the record `{record}` yet\n"));
     }
-    let (stream, tally) = (output.stream(), Tally::default());
-    let mut shown = Shown { stream, tally, held: None, format: args.format, width: edge.width(), last: None };
+    let (stream, tally) = (output.stream(), DecisionTally::default());
+    let mut shown = ShownEntries { stream, tally, held: None, format: args.format, width: edge.width(), last: None };
     if args.follow {
         return follow((&record, snapshot), &mut shown, &wanted);
     }
@@ -200,8 +200,8 @@ fn told(mut faults: Vec<Fault>) -> Vec<Fault> {
 /// proves it. What was shown before has to be in it.
 fn follow(
     (record, mut snapshot): (&Record, Option<Snapshot>),
-    shown: &mut Shown<'_>,
-    wanted: &Wanted<'_>,
+    shown: &mut ShownEntries<'_>,
+    wanted: &WantedEntries<'_>,
 ) -> Result<Status, Faults> {
     let pause = Duration::from_secs(if record.is_shared() { 30 } else { 1 });
     loop {
@@ -259,7 +259,7 @@ fn examine(args: &VerifyArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         })?),
     };
     let record = open(&args.location, || repository::here(edge))?;
-    let mut census = Census::expecting(expected);
+    let mut census = EntryCensus::expecting(expected);
     let ControlFlow::Continue(mut inspection) = record.inspect(&mut |inspected| {
         census.add(inspected.entry);
         ControlFlow::<Infallible>::Continue(())

@@ -16,7 +16,7 @@ use crate::policy::Policy;
 use crate::proof::stops::{HoldingStop, ResumeWorth, holding};
 use crate::report::clock::{everywhere, until};
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING};
-use crate::report::stop::{Reader, resume_way};
+use crate::report::stop::{AnswerReader, resume_way};
 use crate::shell::word_of_bytes;
 use crate::stop::entry::{MOST_HOLDING, Resume, ResumeDraft, StopEntry, read_all};
 use crate::time::instant::Instant;
@@ -145,7 +145,7 @@ fn told(
     rows.row(label, &for_terminal(&format!("{because} (stopped by {})", stop.stop.by)), None);
     if let ResumeWorth::Holds { signed, missing, .. } = &worth {
         rows.row("until", &format!("{end}, {}", until(stop.stop.stop.until, now)), None);
-        rows.row("resume", &resume_way(policy, &standing((signed.clone(), missing.clone())), Reader::Here), None);
+        rows.row("resume", &resume_way(policy, &standing((signed.clone(), missing.clone())), AnswerReader::Here), None);
     }
     rows.row("judged by", "the policy here; each gate judges by the policy in force there", None);
     if let ResumeWorth::Holds { doubts, .. } = &worth {

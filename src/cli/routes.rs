@@ -52,7 +52,7 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         (before, _) => Some(tree(Some(before.as_deref().unwrap_or("HEAD")), edge)?),
     };
     let (after_name, before_name) = (after.name.clone(), before.as_ref().map(|tree| tree.name.clone()));
-    let known = Parsed::of([Some(&after), before.as_ref()].into_iter().flatten());
+    let known = ParsedTrees::of([Some(&after), before.as_ref()].into_iter().flatten());
     let mut after = known.routes(&after, &mut languages);
     let before = before.as_ref().map(|tree| known.routes(tree, &mut languages));
     if let Some(before) = &before {
@@ -102,11 +102,11 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 }
 
 /// The contents of the files of trees; a file that several trees have is read once.
-struct Parsed<'t> {
+struct ParsedTrees<'t> {
     files: HashMap<(&'t str, &'t [u8]), FileManifests>,
 }
 
-impl<'t> Parsed<'t> {
+impl<'t> ParsedTrees<'t> {
     fn of(trees: impl Iterator<Item = &'t FileTree>) -> Self {
         let mut files: Vec<(&str, &[u8])> = trees.flat_map(FileTree::of_routes).collect();
         files.sort_unstable();
@@ -140,11 +140,11 @@ impl FileTree {
 fn tree(named: Option<&str>, edge: &Edge) -> Result<FileTree, Faults> {
     let Some(named) = named else {
         let root = edge.root().map_err(Faults::one)?;
-        return on_disk("work tree", &root, Links::PassedOver);
+        return on_disk("work tree", &root, SymbolicLinks::PassedOver);
     };
     let path = edge.absolute(Path::new(named));
     if path.exists() {
-        return on_disk(named, &path, Links::PassedOver);
+        return on_disk(named, &path, SymbolicLinks::PassedOver);
     }
     let Some(repository) = repository::here_if_any(edge)? else {
         return Err(invalid(format!("`{named}` is not a folder, and without a repository not a revision either")));
@@ -199,7 +199,7 @@ fn in_git(named: &str, repository: &Repository) -> Result<FileTree, Faults> {
 
 /// Which symbolic links of a folder are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Links {
+pub(super) enum SymbolicLinks {
     /// None, as nothing reads them in a repository's tree.
     PassedOver,
     /// Those to files, and the folder itself, as `kubectl apply --filename` reads them.
@@ -211,7 +211,7 @@ pub(super) enum Links {
 /// # Errors
 ///
 /// What can't be read, and too many or too large files.
-pub(super) fn on_disk(named: &str, root: &Path, links: Links) -> Result<FileTree, Faults> {
+pub(super) fn on_disk(named: &str, root: &Path, links: SymbolicLinks) -> Result<FileTree, Faults> {
     let unreadable = |path: &Path, error: &std::io::Error| {
         let cause = format!("`{}` can't be read: {}", path.display(), system_words(error));
         Faults::one(
@@ -227,7 +227,10 @@ pub(super) fn on_disk(named: &str, root: &Path, links: Links) -> Result<FileTree
             return Err(invalid(format!("`{named}` has more than {MOST_FILES} files and folders")));
         }
         let mut metadata = path.symlink_metadata().map_err(|error| unreadable(&path, &error))?;
-        if metadata.is_symlink() && links == Links::Followed && (path == root || is_manifest(&path.to_string_lossy())) {
+        if metadata.is_symlink()
+            && links == SymbolicLinks::Followed
+            && (path == root || is_manifest(&path.to_string_lossy()))
+        {
             metadata = path.metadata().map_err(|error| unreadable(&path, &error))?;
             if metadata.is_dir() && path != root {
                 return Err(invalid(format!("`{}` is a symbolic link to a folder", path.display())));

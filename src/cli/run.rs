@@ -14,7 +14,7 @@ use crate::report::Mode;
 
 pub(super) mod program;
 
-use program::{Program, StartError};
+use program::{FoundProgram, StartError};
 
 /// Returns whether a command line, that of this program, asks for it: then there is no answer where nothing was started.
 pub(super) fn is_asked_for(mut arguments: impl Iterator<Item = OsString>) -> bool {
@@ -24,7 +24,7 @@ pub(super) fn is_asked_for(mut arguments: impl Iterator<Item = OsString>) -> boo
 /// `freezegate run`: becomes the command; 125 if it was not started, 126 and 127 if it can't be.
 pub(super) fn run(args: &RunArgs, edge: &Edge, output: &mut Output) -> Status {
     output.leave_standard_output();
-    let program = match Program::find(&args.command, edge) {
+    let program = match FoundProgram::find(&args.command, edge) {
         Ok(program) => program,
         Err(error) => return cannot_start(&error, output),
     };
@@ -42,7 +42,7 @@ pub(super) fn run(args: &RunArgs, edge: &Edge, output: &mut Output) -> Status {
 }
 
 /// Judges the command, and says what is to be said of it on standard error.
-fn judged(args: &RunArgs, program: &Program<'_>, edge: &Edge, output: &mut Output) -> Status {
+fn judged(args: &RunArgs, program: &FoundProgram<'_>, edge: &Edge, output: &mut Output) -> Status {
     let asked = &args.check;
     let request = CheckRequest { command: Some(program.line(edge)), ..asked.request() };
     let told = match is_about_now(args) {
@@ -77,7 +77,7 @@ fn is_about_now(args: &RunArgs) -> Result<(), Diagnostic> {
     .help("leave it out, or add `--dry-run`, which starts nothing"))
 }
 
-fn not_started(args: &RunArgs, program: &Program<'_>, output: &mut Output) -> Status {
+fn not_started(args: &RunArgs, program: &FoundProgram<'_>, output: &mut Output) -> Status {
     if args.check.output.format == Format::Text {
         let name = bytes_for_terminal(program.name().as_encoded_bytes());
         output.complaint(&format!("not started: {name}\n"));

@@ -11,7 +11,7 @@ use crate::gate::judgement::no_instant;
 use crate::gate::world::World;
 use crate::proof::grant::{Grant, NAMESPACE};
 use crate::proof::signature::HEADER;
-use crate::report::grant::{Shown, grant as in_words};
+use crate::report::grant::{GrantMoment, grant as in_words};
 
 fn fault(code: Code, cause: impl Into<String>, help: &str) -> Faults {
     Faults::one(Diagnostic::error(code, cause).help(help))
@@ -82,7 +82,7 @@ fn is_key(bytes: &[u8]) -> bool {
 /// A time zone that is not one, and an instant that can't be shown.
 pub(super) fn show_before_signing(grant: &Grant, edge: &Edge, output: &mut Output) -> Result<(), Faults> {
     let asker = edge.asker(None).map_err(Faults::one)?;
-    output.complaint(&in_words(grant, Shown::Signing, asker.as_ref(), edge.width()).map_err(no_instant)?);
+    output.complaint(&in_words(grant, GrantMoment::Signing, asker.as_ref(), edge.width()).map_err(no_instant)?);
     Ok(())
 }
 

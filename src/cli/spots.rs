@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::edge::Edge;
 use crate::gate::source::USUAL;
 use crate::gate::world::World;
-use crate::report::note::{Note, Spot};
+use crate::report::note::{FileSpot, Note};
 
 /// Returns `notes` with the places that are files of the work tree, from its root; other places are left out.
 ///
@@ -24,12 +24,12 @@ pub(crate) fn everywhere<'a>(notes: Vec<Note<'a>>, edge: &Edge) -> Vec<Note<'a>>
         Err(_) => None,
     };
     let there = there.unwrap_or(".gitlab-ci.yml");
-    let other = Spot { path: there.to_owned(), line: 1, text: None };
+    let other = FileSpot { path: there.to_owned(), line: 1, text: None };
     let placed = in_work_tree(notes, edge).into_iter();
     placed.map(|note| Note { spot: note.spot.or_else(|| Some(other.clone())), ..note }).collect()
 }
 
-fn found<'a>(spot: Spot<'a>, edge: &Edge) -> Option<Spot<'a>> {
+fn found<'a>(spot: FileSpot<'a>, edge: &Edge) -> Option<FileSpot<'a>> {
     let Ok(root) = edge.root() else {
         return None;
     };
@@ -54,5 +54,5 @@ fn found<'a>(spot: Spot<'a>, edge: &Edge) -> Option<Spot<'a>> {
             Ok(_) | Err(_) => return None,
         }
     }
-    Some(Spot { path, ..spot })
+    Some(FileSpot { path, ..spot })
 }

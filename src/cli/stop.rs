@@ -24,7 +24,7 @@ use crate::proof::stops::HoldingStop;
 use crate::reach::{Declared, DeclaredNames};
 use crate::report::clock::{everywhere, until};
 use crate::report::rows::{REFUSED, Rows, WARNING, glued};
-use crate::report::stop::{Reader, resume_way};
+use crate::report::stop::{AnswerReader, resume_way};
 use crate::shell::{command, shell_word, word_of_bytes};
 use crate::stop::Stop;
 use crate::stop::entry::PublishedStop;
@@ -117,7 +117,11 @@ fn told(
         let holding = HoldingStop { stop: entry.clone(), place, resumes: Vec::new(), is_gone: false };
         rows.row(
             "resume",
-            &resume_way(policy, &holding.standing(holding.stop.freeze_name(), (Vec::new(), Vec::new())), Reader::Here),
+            &resume_way(
+                policy,
+                &holding.standing(holding.stop.freeze_name(), (Vec::new(), Vec::new())),
+                AnswerReader::Here,
+            ),
             None,
         );
     }

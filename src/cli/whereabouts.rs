@@ -35,7 +35,7 @@ fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         None => None,
     };
     let root = repository.as_ref().and_then(Repository::work_tree).map(real);
-    let places = Places {
+    let places = LookupPlaces {
         matcher: TargetMatcher::new(&policy),
         environments: policy
             .environments
@@ -70,7 +70,7 @@ fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
 }
 
 /// The places in which paths and refs are looked up.
-struct Places<'p> {
+struct LookupPlaces<'p> {
     matcher: TargetMatcher<'p>,
     /// The files of the policy, by their real paths.
     policies: Vec<PathBuf>,
@@ -87,7 +87,7 @@ struct Places<'p> {
     reference: Option<RefName>,
 }
 
-impl Places<'_> {
+impl LookupPlaces<'_> {
     fn of(&self, asked: &OsStr) -> Result<AskedPlace, Faults> {
         if asked.as_encoded_bytes().starts_with(b"refs/") {
             return self.of_ref(asked);

@@ -8,7 +8,7 @@ use crate::decision::question::DecisionQuestion;
 use crate::decision::{EXEMPT, FindingCode};
 use crate::diagnostic::Place;
 use crate::policy::{
-    CoreHours, Environment, Freeze, FreezeZone, Kind, KindSet, Level, Region, Rollout, Scope, rule_text,
+    CoreHours, Environment, Freeze, FreezeScope, FreezeZone, Kind, KindSet, Level, Region, Rollout, rule_text,
 };
 use crate::reach::{Because, Declared, Reached, ShownHazard};
 use crate::time::instant::Instant;
@@ -415,7 +415,7 @@ struct MetHazards<'p> {
 ///
 /// An edit of the policy meets such a freeze too, unless that is at every hour: nobody could ever make the edit.
 fn met_hazards<'p>(freeze: &Freeze, reached: &Reached, question: &DecisionQuestion<'p>) -> Option<MetHazards<'p>> {
-    let Scope::Only(_) = &freeze.hazards else {
+    let FreezeScope::Only(_) = &freeze.hazards else {
         return Some(MetHazards { hazards: Vec::new(), exempt_by: None });
     };
     let (policy, environment) = (question.policy, &reached.environment);

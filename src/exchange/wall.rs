@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, listed};
 use crate::exchange::cron::CronDays;
 use crate::exchange::wall_days::{DAY_MINUTES, recurring, shifted, weekdays};
-use crate::policy::{Environment, Freeze, FreezeZone, KindSet, Policy, Region, Scope};
+use crate::policy::{Environment, Freeze, FreezeScope, FreezeZone, KindSet, Policy, Region};
 use crate::time::hours::Hours;
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
@@ -259,7 +259,7 @@ impl WallWindows {
                 let cause = format!("the freeze `{}` is for kinds of change only ({})", freeze.name, named(kinds));
                 self.stricter.push(inexact(cause, freeze.place, STRICTER));
             }
-            if let Scope::Only(services) = &freeze.services {
+            if let FreezeScope::Only(services) = &freeze.services {
                 let services = listed(services.iter().map(|service| service.name.as_str()));
                 let cause = format!("the freeze `{}` is for services only ({services})", freeze.name);
                 self.stricter.push(inexact(cause, freeze.place, STRICTER));

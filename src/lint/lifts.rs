@@ -1,7 +1,7 @@
 //! Levels that nothing can lift: then not even an outage opens a window of that level. And entries that lift nothing.
 
 use crate::diagnostic::{Code, Collector, Diagnostic, Place};
-use crate::policy::{Freeze, Level, Lift, LiftedFindings, Policy, Scope};
+use crate::policy::{Freeze, FreezeScope, Level, Lift, LiftedFindings, Policy};
 
 /// Looks at each level that refuses.
 pub(super) fn check(policy: &Policy, found: &Collector) {
@@ -44,14 +44,14 @@ pub(super) fn check_hazards(policy: &Policy, found: &Collector) {
         // the first that it was likely meant for, and what else that names
         let meant =
             policy.freezes.iter().filter(|freeze| freeze.level == level).find_map(|freeze| match &freeze.hazards {
-                Scope::Only(own) => {
+                FreezeScope::Only(own) => {
                     let (named, others): (Vec<&str>, Vec<&str>) = own
                         .iter()
                         .map(|one| one.name.as_str())
                         .partition(|one| hazards.iter().any(|known| known == one));
                     named.first().and(others.first().map(|other| (freeze, *other)))
                 }
-                Scope::All => None,
+                FreezeScope::All => None,
             });
         let help = match meant {
             Some((freeze, other)) => format!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Collector, Diagnostic, Place, SourceLayer};
 use crate::lint::calendars::{keeps, lies_around};
 use crate::pattern::Capture;
-use crate::policy::{Environment, Hazard, Policy, Scope, Service, Signers, Target};
+use crate::policy::{Environment, FreezeScope, Hazard, Policy, Service, Signers, Target};
 use crate::reach::holds;
 use crate::time::seconds::Seconds;
 
@@ -92,18 +92,18 @@ fn is_exempt(policy: &Policy, environment: &Arc<Environment>, hazard: &Arc<Hazar
         || freezes.any(|freeze| is_named(&freeze.hazards, hazard) && policy.exempts(environment, hazard, freeze))
 }
 
-fn is_named(hazards: &Scope<Hazard>, hazard: &Arc<Hazard>) -> bool {
+fn is_named(hazards: &FreezeScope<Hazard>, hazard: &Arc<Hazard>) -> bool {
     match hazards {
-        Scope::All => false,
-        Scope::Only(named) => holds(named, hazard),
+        FreezeScope::All => false,
+        FreezeScope::Only(named) => holds(named, hazard),
     }
 }
 
 /// Returns whether the service changes anything: shown by a target, frozen, or with regions that narrow what it reaches.
 fn is_used(policy: &Policy, service: &Arc<Service>) -> bool {
     let frozen = policy.freezes.iter().any(|freeze| match &freeze.services {
-        Scope::Only(services) => holds(services, service),
-        Scope::All => false,
+        FreezeScope::Only(services) => holds(services, service),
+        FreezeScope::All => false,
     });
     frozen || !service.regions.is_empty() || policy.targets.iter().any(|target| shows(target, service))
 }

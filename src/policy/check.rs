@@ -12,7 +12,7 @@ use crate::policy::check::values::only_one;
 use crate::policy::document::{PolicyDocument, beside, root};
 use crate::policy::freezes_by_environment::FreezesByEnvironment;
 use crate::policy::organisation::{DefinitionsOf, PassedOver};
-use crate::policy::read::{At, Section, Wanted};
+use crate::policy::read::{At, Section, WantedType};
 use crate::policy::requires::{NotAVersion, ProgramVersion, Requirement};
 use crate::policy::{Environment, Freeze, Help, Policy, StandingStops};
 use crate::time::seconds::Seconds;
@@ -131,7 +131,7 @@ pub(super) fn check(
     let environments =
         environments::environments(&context, &roots, (&regions, &hazards), (&written.environments, &left_out));
     let services = environments::services(&roots, &regions, &environments, found);
-    let names = freezes::Known {
+    let names = freezes::DefinedNames {
         calendars: &calendars,
         regions: &regions,
         environments: &environments,
@@ -228,7 +228,7 @@ fn check_version(section: &Section<'_, '_>) {
             "write `version = 1` at the top of each of its files",
         ),
         Some(value) if value.get_ref().is_integer() => {}
-        Some(value) => section.wrong_type("version", value, Wanted::Integer),
+        Some(value) => section.wrong_type("version", value, WantedType::Integer),
     }
 }
 

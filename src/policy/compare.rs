@@ -65,7 +65,7 @@ pub use work::MOST_STEPS;
 use closed_time::ClosedTime;
 use shapes::Shapes;
 use shown::Comparing;
-use sides::Side;
+use sides::PolicySide;
 use targets::Pairs;
 use work::{Halt, Work};
 
@@ -214,9 +214,9 @@ fn time_and_targets(
     found: &mut Vec<PolicyDifference>,
 ) -> Result<(), Halt> {
     let mut shapes = Shapes::default();
-    let mut old_side = Side::new(old, &mut shapes, work)?;
-    let mut new_side = Side::new(new, &mut shapes, work)?;
-    Side::note_changed(&mut old_side, &mut new_side, work)?;
+    let mut old_side = PolicySide::new(old, &mut shapes, work)?;
+    let mut new_side = PolicySide::new(new, &mut shapes, work)?;
+    PolicySide::note_changed(&mut old_side, &mut new_side, work)?;
     let pairs = Pairs::new(old, new, work)?;
     let closed_time = ClosedTime::new(&shapes, (&old_side, &new_side), work, options.at)?;
     let comparing = Comparing { closed_time: &closed_time, pairs: &pairs, kinds: kinds::told_apart(old, new) };

@@ -12,14 +12,14 @@ use crate::time::zone::Zone;
 
 /// The scope of a freeze.
 #[derive(Debug, Clone)]
-pub enum Scope<T> {
+pub enum FreezeScope<T> {
     /// Everything.
     All,
     /// These; never empty.
     Only(Vec<Arc<T>>),
 }
 
-impl<T> Scope<T> {
+impl<T> FreezeScope<T> {
     /// Returns whether `item` is within; identity, not equality, counts.
     #[must_use]
     pub fn contains(&self, item: &Arc<T>) -> bool {
@@ -60,15 +60,15 @@ pub struct Freeze {
     /// Its effect.
     pub level: Level,
     /// The environments that it closes.
-    pub environments: Scope<Environment>,
+    pub environments: FreezeScope<Environment>,
     /// The regions.
-    pub regions: Scope<Region>,
+    pub regions: FreezeScope<Region>,
     /// The services.
-    pub services: Scope<Service>,
+    pub services: FreezeScope<Service>,
     /// The kinds of change; `None`: every kind.
     pub kinds: Option<KindSet>,
     /// The hazards, one of which a change must show to be stopped.
-    pub hazards: Scope<Hazard>,
+    pub hazards: FreezeScope<Hazard>,
     /// Kinds that it does not stop.
     pub exempt: KindSet,
     /// The reason, for people.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::policy::environment::Environment;
-use crate::policy::freeze::{Freeze, Scope};
+use crate::policy::freeze::{Freeze, FreezeScope};
 
 /// The place where the freezes of each environment stand in the policy.
 #[derive(Debug, Default)]
@@ -20,8 +20,8 @@ impl FreezesByEnvironment {
         let mut by_environment = Self::default();
         for (place, freeze) in freezes.iter().enumerate() {
             match &freeze.environments {
-                Scope::All => by_environment.of_all.push(place),
-                Scope::Only(environments) => {
+                FreezeScope::All => by_environment.of_all.push(place),
+                FreezeScope::Only(environments) => {
                     for environment in environments {
                         let known = by_environment.of_one.entry(Arc::as_ptr(environment).addr()).or_default();
                         if known.last() != Some(&place) {

@@ -1,7 +1,7 @@
 //! Who may override what.
 
 use crate::diagnostic::Place;
-use crate::policy::freeze::{Freeze, Scope};
+use crate::policy::freeze::{Freeze, FreezeScope};
 use crate::policy::kind::Level;
 use crate::time::seconds::Seconds;
 
@@ -57,7 +57,7 @@ pub enum NeedSort {
 
 /// The names of the hazards that a freeze names, sorted; `None` if it closes for whatever changes.
 pub(super) fn hazards_of(freeze: &Freeze) -> Option<Vec<String>> {
-    let Scope::Only(hazards) = &freeze.hazards else {
+    let FreezeScope::Only(hazards) = &freeze.hazards else {
         return None;
     };
     let mut names: Vec<String> = hazards.iter().map(|hazard| hazard.name.clone()).collect();

@@ -130,13 +130,13 @@ fn load_then(
     let mut includers = Includers::default();
     let mut circles = Vec::new();
     let (mut own_bytes, mut organisation_bytes) = (0_usize, 0_usize);
-    let first = |path: &str, layer| Wanted::File { path: path.to_owned(), include: None, layer };
-    let mut wanted: Vec<Wanted> = fragments.iter().rev().cloned().map(Wanted::Fragment).collect();
+    let first = |path: &str, layer| FileToLoad::File { path: path.to_owned(), include: None, layer };
+    let mut wanted: Vec<FileToLoad> = fragments.iter().rev().cloned().map(FileToLoad::Fragment).collect();
     wanted.extend(organisation.map(|one| first(one.entry, SourceLayer::Organisation)));
     wanted.extend(entries.iter().rev().map(|path| first(path, SourceLayer::Repository)));
     while let Some(next) = wanted.pop() {
         let (path, include, layer, bytes) = match next {
-            Wanted::File { path, include, layer } => {
+            FileToLoad::File { path, include, layer } => {
                 if let Some(place) = include
                     && includers.is_circle(place.file, &path, &paths)
                 {
@@ -149,7 +149,7 @@ fn load_then(
                 let bytes = of_organisation.map_or(files, |one| one.files).read(&path);
                 (path, include, layer, bytes)
             }
-            Wanted::Fragment(fragment) => (fragment.name, None, SourceLayer::Fragment, Ok(fragment.bytes)),
+            FileToLoad::Fragment(fragment) => (fragment.name, None, SourceLayer::Fragment, Ok(fragment.bytes)),
         };
         let file = FileId::nth(paths.len());
         let text = match bytes.and_then(into_text) {
@@ -206,7 +206,7 @@ fn load_then(
         let document = PolicyDocument { file, path, table, layer };
         if !document.is_fragment() {
             for (path, place) in check::includes(&document, &found).into_iter().rev() {
-                wanted.push(Wanted::File { path, include: Some(place), layer });
+                wanted.push(FileToLoad::File { path, include: Some(place), layer });
             }
         }
         documents.push(document);
@@ -299,7 +299,7 @@ fn circle(path: &str, place: Place) -> Diagnostic {
         .help("remove this include: one include counts for all files")
 }
 
-enum Wanted {
+enum FileToLoad {
     File { path: String, include: Option<Place>, layer: SourceLayer },
     Fragment(Fragment),
 }

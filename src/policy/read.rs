@@ -15,7 +15,7 @@ use crate::time::window::Absolute;
 
 mod wanted;
 
-pub(super) use wanted::Wanted;
+pub(super) use wanted::WantedType;
 
 /// A value with its place.
 #[derive(Debug, Clone, Copy)]
@@ -125,13 +125,13 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Reports that the value of `key` is not as `wanted`.
-    pub(in crate::policy) fn wrong_type(&self, key: &str, value: Value<'_, '_>, wanted: Wanted) {
+    pub(in crate::policy) fn wrong_type(&self, key: &str, value: Value<'_, '_>, wanted: WantedType) {
         let found = wanted::type_name(value.get_ref());
         let cause = format!("`{key}` of {} must be {}, not {found}", self.noun, wanted.as_str());
         self.report_type(key, value, wanted, cause);
     }
 
-    fn report_type(&self, key: &str, value: Value<'_, '_>, wanted: Wanted, cause: String) {
+    fn report_type(&self, key: &str, value: Value<'_, '_>, wanted: WantedType, cause: String) {
         let error = Diagnostic::error(Code::WrongType, cause).at(self.at(&value.span()));
         self.found.push(match wanted.help(self.noun, key, value.get_ref()) {
             Some(help) => error.help(help),
@@ -149,7 +149,7 @@ impl<'d, 't> Section<'d, 't> {
             | DeValue::Datetime(_)
             | DeValue::Array(_)
             | DeValue::Table(_) => {
-                self.wrong_type(key, value, Wanted::String);
+                self.wrong_type(key, value, WantedType::String);
                 None
             }
         }
@@ -174,7 +174,7 @@ impl<'d, 't> Section<'d, 't> {
     pub(crate) fn positive(&self, key: &str, help: &str) -> Option<At<u64>> {
         let value = self.get(key)?;
         let DeValue::Integer(number) = value.get_ref() else {
-            self.wrong_type(key, value, Wanted::Integer);
+            self.wrong_type(key, value, WantedType::Integer);
             return None;
         };
         let place = self.at(&value.span());
@@ -192,7 +192,7 @@ impl<'d, 't> Section<'d, 't> {
         let value = self.get(key)?;
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
-            self.wrong_type(key, value, Wanted::Boolean);
+            self.wrong_type(key, value, WantedType::Boolean);
         }
         flag
     }
@@ -214,7 +214,7 @@ impl<'d, 't> Section<'d, 't> {
         &self,
         key: &str,
         value: Value<'d, 't>,
-        wanted: Wanted,
+        wanted: WantedType,
         read: impl Fn(&'d DeValue<'t>) -> Option<T>,
     ) -> Option<List<T>> {
         let Some(array) = value.get_ref().as_array() else {
@@ -240,12 +240,12 @@ impl<'d, 't> Section<'d, 't> {
 
     /// A list of strings, each of which may stand only once.
     pub(crate) fn strings(&self, key: &str) -> Option<List<&'d str>> {
-        self.strings_of(key, self.get(key)?, Wanted::Strings)
+        self.strings_of(key, self.get(key)?, WantedType::Strings)
     }
 
     /// A list of strings, each of which may stand more than once.
     pub(crate) fn repeatable_strings(&self, key: &str) -> Option<List<&'d str>> {
-        self.items(key, self.get(key)?, Wanted::Strings, DeValue::as_str_of)
+        self.items(key, self.get(key)?, WantedType::Strings, DeValue::as_str_of)
     }
 
     /// As [`Section::strings`], of a value found elsewhere that `key` stands for.
@@ -253,7 +253,7 @@ impl<'d, 't> Section<'d, 't> {
         &self,
         key: &str,
         value: Value<'d, 't>,
-        wanted: Wanted,
+        wanted: WantedType,
     ) -> Option<List<&'d str>> {
         let list = self.items(key, value, wanted, DeValue::as_str_of)?;
         self.report_repeats(key, &list.items);
@@ -272,7 +272,7 @@ impl<'d, 't> Section<'d, 't> {
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
             | DeValue::Array(_)
-            | DeValue::Table(_) => self.strings_of(key, value, Wanted::StringOrStrings),
+            | DeValue::Table(_) => self.strings_of(key, value, WantedType::StringOrStrings),
         }
     }
 
@@ -315,7 +315,7 @@ impl<'d, 't> Section<'d, 't> {
 
     /// A list of local dates.
     pub(crate) fn dates(&self, key: &str) -> Option<List<Date>> {
-        self.items(key, self.get(key)?, Wanted::Dates, date_of)
+        self.items(key, self.get(key)?, WantedType::Dates, date_of)
     }
 
     /// A local date.
@@ -324,7 +324,7 @@ impl<'d, 't> Section<'d, 't> {
         match date_of(value.get_ref()) {
             Some(date) => Some(At { value: date, place: self.at(&value.span()) }),
             None => {
-                self.wrong_type(key, value, Wanted::Date);
+                self.wrong_type(key, value, WantedType::Date);
                 None
             }
         }
@@ -332,7 +332,7 @@ impl<'d, 't> Section<'d, 't> {
 
     /// The tables of an array of tables, as sections.
     pub(crate) fn list(&self, key: &str, noun: &'static str, keys: &[&'static str]) -> Option<List<Section<'d, 't>>> {
-        let tables = self.items(key, self.get(key)?, Wanted::Tables, DeValue::as_table)?;
+        let tables = self.items(key, self.get(key)?, WantedType::Tables, DeValue::as_table)?;
         let section = |table: At<&'d DeTable<'t>>| At {
             value: Section::new(table.value, table.place, noun, keys, self.found),
             place: table.place,
@@ -348,7 +348,7 @@ impl<'d, 't> Section<'d, 't> {
         noun: &'static str,
         keys: &'static [&'static str],
     ) -> impl Iterator<Item = Section<'d, 't>> + use<'d, 't> {
-        let tables = self.get(key).and_then(|value| self.items(key, value, Wanted::Tables, DeValue::as_table));
+        let tables = self.get(key).and_then(|value| self.items(key, value, WantedType::Tables, DeValue::as_table));
         let found = self.found;
         let items = tables.map_or_else(Vec::new, |list| list.items).into_iter();
         items.map(move |table| Section::new(table.value, table.place, noun, keys, found))
@@ -365,7 +365,7 @@ impl<'d, 't> Section<'d, 't> {
         match value.get_ref().as_table() {
             Some(table) => Some(Section::new(table, self.at(&value.span()), noun, keys, self.found)),
             None => {
-                self.wrong_type(key, value, Wanted::Table);
+                self.wrong_type(key, value, WantedType::Table);
                 None
             }
         }
@@ -385,7 +385,7 @@ impl<'d, 't> Section<'d, 't> {
                 None => {
                     let path = format!("{key}.{}", name.value);
                     let cause = format!("`{path}` must be a table, not {}", wanted::type_name(value.get_ref()));
-                    self.report_type(&path, value, Wanted::Table, cause);
+                    self.report_type(&path, value, WantedType::Table, cause);
                     None
                 }
             })
@@ -398,7 +398,7 @@ impl<'d, 't> Section<'d, 't> {
             return Vec::new();
         };
         let Some(table) = value.get_ref().as_table() else {
-            self.wrong_type(key, value, Wanted::Table);
+            self.wrong_type(key, value, WantedType::Table);
             return Vec::new();
         };
         let mut entries: Vec<_> = table

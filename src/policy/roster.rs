@@ -239,14 +239,14 @@ fn read_line(line: usize, content: &str) -> Result<Signer, RosterFault> {
     }
     let rest = rest.trim_start();
     let (options, key) = if rest.starts_with("ssh-") || rest.starts_with("ecdsa-") || rest.starts_with("sk-") {
-        (Options::default(), rest)
+        (PrincipalOptions::default(), rest)
     } else {
         let (written, key) = split_options(rest).ok_or_else(|| fault(line, "no key can be read", LINE))?;
         (read_options(line, written)?, key)
     };
     let key = PublicKey::from_openssh(key.trim()).map_err(|_| fault(line, "the key can't be read", LINE))?;
     check_key(line, &key)?;
-    let Options { namespaces, valid_after, valid_before } = options;
+    let PrincipalOptions { namespaces, valid_after, valid_before } = options;
     Ok(Signer { principal: principal.to_owned(), key, line, namespaces, valid_after, valid_before })
 }
 
@@ -283,7 +283,7 @@ fn check_key(line: usize, key: &PublicKey) -> Result<(), RosterFault> {
 
 /// The text that stands between a principal and its key.
 #[derive(Debug, Default)]
-struct Options {
+struct PrincipalOptions {
     namespaces: Option<Vec<String>>,
     valid_after: Option<Instant>,
     valid_before: Option<Instant>,
@@ -299,8 +299,8 @@ fn split_options(text: &str) -> Option<(&str, &str)> {
     Some((text.get(..end)?, text.get(end..)?))
 }
 
-fn read_options(line: usize, written: &str) -> Result<Options, RosterFault> {
-    let mut options = Options::default();
+fn read_options(line: usize, written: &str) -> Result<PrincipalOptions, RosterFault> {
+    let mut options = PrincipalOptions::default();
     let mut quoted = false;
     let separated = written.split(|c: char| {
         quoted ^= c == '"';

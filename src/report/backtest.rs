@@ -17,7 +17,7 @@ pub mod text;
 
 /// Everything that was judged.
 #[derive(Debug, Clone)]
-pub struct History {
+pub struct BacktestHistory {
     /// The sort of history.
     pub sort: HistorySort,
     /// Its name: a ref, a pattern, a record, a file.
@@ -65,7 +65,7 @@ impl HistorySort {
 #[derive(Debug, Clone, Copy)]
 pub struct BacktestView<'b> {
     /// Everything that was judged.
-    pub history: &'b History,
+    pub history: &'b BacktestHistory,
     /// Its outcome.
     pub judged: &'b JudgedHistory,
     /// Outages of the past, and what would have become of them, if they were asked for.

@@ -81,7 +81,7 @@ impl CalendarView<'_> {
 
 /// The way in which a time of a lane looks, the gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Look {
+enum LaneLook {
     Hard,
     Soft,
     TooLate,
@@ -91,21 +91,21 @@ enum Look {
 
 /// A letter for what holds, and how it looks; the gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Mark {
-    look: Look,
+struct LaneMark {
+    look: LaneLook,
     /// The order of letters within a look.
     rank: u8,
     letter: char,
 }
 
-impl Mark {
-    const OPEN: Self = Self { look: Look::Open, rank: 0, letter: '.' };
-    const WARNED: Self = Self { look: Look::Warned, rank: 0, letter: '!' };
-    const TOO_LATE: Self = Self { look: Look::TooLate, rank: 0, letter: '-' };
+impl LaneMark {
+    const OPEN: Self = Self { look: LaneLook::Open, rank: 0, letter: '.' };
+    const WARNED: Self = Self { look: LaneLook::Warned, rank: 0, letter: '!' };
+    const TOO_LATE: Self = Self { look: LaneLook::TooLate, rank: 0, letter: '-' };
     /// Closed in some region.
-    const SOMEWHERE: Self = Self { look: Look::Hard, rank: 9, letter: 'x' };
+    const SOMEWHERE: Self = Self { look: LaneLook::Hard, rank: 9, letter: 'x' };
     /// Closed for a part of the day.
-    const PARTLY: Self = Self { look: Look::TooLate, rank: 1, letter: '+' };
+    const PARTLY: Self = Self { look: LaneLook::TooLate, rank: 1, letter: '+' };
 
     /// For a window that closes.
     fn of(window: &LaneWindow) -> Self {
@@ -125,8 +125,8 @@ impl Mark {
             | FindingCode::WindowTooShort => (4, 'X'),
         };
         match window.level {
-            Level::Hard => Self { look: Look::Hard, rank, letter },
-            Level::Soft => Self { look: Look::Soft, rank, letter: letter.to_ascii_lowercase() },
+            Level::Hard => Self { look: LaneLook::Hard, rank, letter },
+            Level::Soft => Self { look: LaneLook::Soft, rank, letter: letter.to_ascii_lowercase() },
             Level::Warn => Self::WARNED,
         }
     }
@@ -143,9 +143,9 @@ impl Mark {
     /// Returns what the letter stands for.
     fn meaning(self) -> String {
         let level = match self.look {
-            Look::Hard => "hard",
-            Look::Soft => "soft",
-            Look::TooLate | Look::Warned | Look::Open => "",
+            LaneLook::Hard => "hard",
+            LaneLook::Soft => "soft",
+            LaneLook::TooLate | LaneLook::Warned | LaneLook::Open => "",
         };
         let what = match self.letter {
             '.' => return "open".to_owned(),
@@ -177,7 +177,7 @@ fn needs(environment: &Environment) -> Option<String> {
 #[derive(Debug)]
 struct Strip {
     label: String,
-    marks: Vec<(Mark, Intervals)>,
+    marks: Vec<(LaneMark, Intervals)>,
 }
 
 /// The rows of an environment: its regions, and, where they differ, all of them together.
@@ -185,16 +185,16 @@ fn strips(environment: &EnvironmentTimetable, span: Interval) -> Vec<Strip> {
     let mut strips: Vec<Strip> = environment.lanes.iter().map(strip).collect();
     if strips.len() > 1 {
         let closed = Intervals::union(vec![span]).difference(&environment.open_everywhere);
-        let marks = vec![(Mark::SOMEWHERE, closed), (Mark::OPEN, environment.open_everywhere.clone())];
+        let marks = vec![(LaneMark::SOMEWHERE, closed), (LaneMark::OPEN, environment.open_everywhere.clone())];
         strips.push(Strip { label: "all".to_owned(), marks });
     }
     strips
 }
 
 fn strip(lane: &Lane) -> Strip {
-    let mut marks: BTreeMap<Mark, Vec<Interval>> = BTreeMap::new();
+    let mut marks: BTreeMap<LaneMark, Vec<Interval>> = BTreeMap::new();
     for stretch in &lane.stretches {
-        marks.entry(Mark::in_lane(lane, stretch)).or_default().push(stretch.span);
+        marks.entry(LaneMark::in_lane(lane, stretch)).or_default().push(stretch.span);
     }
     let marks = marks.into_iter().map(|(mark, spans)| (mark, Intervals::union(spans))).collect();
     Strip { label: lane_label(lane), marks }

@@ -11,7 +11,7 @@ use crate::escape;
 use crate::hex::hex;
 use crate::policy::Level;
 use crate::report::json_parts::JsonError;
-use crate::report::note::{Grade, Note, Spot};
+use crate::report::note::{FileSpot, Grade, Note};
 
 #[derive(Debug, Serialize)]
 struct Issue {
@@ -19,17 +19,17 @@ struct Issue {
     check_name: &'static str,
     fingerprint: String,
     severity: &'static str,
-    location: Location,
+    location: GitlabLocation,
 }
 
 #[derive(Debug, Serialize)]
-struct Location {
+struct GitlabLocation {
     path: String,
-    lines: Lines,
+    lines: LocationLines,
 }
 
 #[derive(Debug, Serialize)]
-struct Lines {
+struct LocationLines {
     begin: usize,
 }
 
@@ -57,7 +57,8 @@ pub fn report(notes: &[Note<'_>]) -> Result<String, JsonError> {
 
 fn issue(note: &Note<'_>) -> Issue {
     // a place must be named: where none is known, the file in which a policy usually is
-    let spot = note.spot.clone().unwrap_or_else(|| Spot { path: "freezegate.toml".to_owned(), line: 1, text: None });
+    let spot =
+        note.spot.clone().unwrap_or_else(|| FileSpot { path: "freezegate.toml".to_owned(), line: 1, text: None });
     let parts: Vec<&str> =
         std::iter::once(note.title.as_str()).chain(note.details.iter().map(String::as_str)).collect();
     Issue {
@@ -65,7 +66,7 @@ fn issue(note: &Note<'_>) -> Issue {
         check_name: note.code,
         fingerprint: fingerprint(&[note.code, &note.id, &note.subject, &spot.path]),
         severity: severity(note),
-        location: Location { path: spot.path, lines: Lines { begin: spot.line } },
+        location: GitlabLocation { path: spot.path, lines: LocationLines { begin: spot.line } },
     }
 }
 

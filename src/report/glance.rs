@@ -14,7 +14,7 @@ use crate::report::json::{StopItem, stop_item};
 use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::shift::{ShiftItem, ShiftLog};
-use crate::report::stop::{Reader, resume_way};
+use crate::report::stop::{AnswerReader, resume_way};
 use crate::report::stopped_kinds::{STOPS_ONLY, stopped};
 use crate::report::window_text::{FURTHER, others_follow, reason};
 use crate::report::{decision, environment_in};
@@ -108,7 +108,7 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
             }
             shown.push(&finding.id);
             rows.row("because", &for_terminal(finding.reason.as_deref().unwrap_or_default()), None);
-            rows.row("resume", &resume_way(all.policy, stop, Reader::Here), None);
+            rows.row("resume", &resume_way(all.policy, stop, AnswerReader::Here), None);
         }
         let is_last = glances.peek().is_none_or(|next| !Arc::ptr_eq(&next.environment, &one.environment));
         let together = all.all_regions.iter().find(|all| Arc::ptr_eq(&all.environment, &one.environment));
@@ -333,7 +333,7 @@ fn glance_item(one: &Glance, now: Instant, policy: &Policy) -> Result<GlanceItem
             policy: finding.place.map(|place| policy.sources.cite(place)),
             reason: finding.reason.clone(),
             message: finding.message.clone(),
-            stop: policy.stops.of_finding(&finding.id).map(|stop| stop_item(stop, Reader::Here)).transpose()?,
+            stop: policy.stops.of_finding(&finding.id).map(|stop| stop_item(stop, AnswerReader::Here)).transpose()?,
         })
     });
     Ok(GlanceItem {

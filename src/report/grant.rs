@@ -140,7 +140,7 @@ pub struct Worth<'a> {
 
 /// The moment at which a grant is shown.
 #[derive(Debug, Clone, Copy)]
-pub enum Shown<'a> {
+pub enum GrantMoment<'a> {
     /// It is only read.
     Read,
     /// It is about to be signed.
@@ -157,17 +157,17 @@ pub const USED: &str = "it was used (check with `--record`)";
 /// # Errors
 ///
 /// [`TimeError`] if an instant can't be shown.
-pub fn grant(grant: &Grant, shown: Shown<'_>, asker: Option<&Zone>, width: usize) -> Result<String, TimeError> {
+pub fn grant(grant: &Grant, shown: GrantMoment<'_>, asker: Option<&Zone>, width: usize) -> Result<String, TimeError> {
     let terms = &grant.terms;
     let mut rows = Rows::default();
     let regions = if terms.regions.is_empty() { String::new() } else { format!(" in {}", terms.regions.join(", ")) };
     let what = format!("{} for {}{regions}", terms.id, terms.environments.join(", "));
     let label;
     let (style, label) = match shown {
-        Shown::Read => (QUIET, "grant: "),
-        Shown::Signing => (QUIET, "you are signing: "),
-        Shown::Judged(worth) if worth.faults.is_empty() && worth.unchecked.is_some() => (WARNING, "undecided: "),
-        Shown::Judged(worth) => {
+        GrantMoment::Read => (QUIET, "grant: "),
+        GrantMoment::Signing => (QUIET, "you are signing: "),
+        GrantMoment::Judged(worth) if worth.faults.is_empty() && worth.unchecked.is_some() => (WARNING, "undecided: "),
+        GrantMoment::Judged(worth) => {
             let state = GrantState::of(worth.faults);
             label = format!("{}: ", state.as_str());
             (state.style(), label.as_str())
@@ -205,16 +205,16 @@ pub fn grant(grant: &Grant, shown: Shown<'_>, asker: Option<&Zone>, width: usize
     rows.row("policy", &terms.policy, None);
     let prints: Vec<String> = grant.fingerprints().collect();
     match shown {
-        Shown::Read if prints.is_empty() => rows.row("signed by", "nobody yet", None),
-        Shown::Read => {
+        GrantMoment::Read if prints.is_empty() => rows.row("signed by", "nobody yet", None),
+        GrantMoment::Read => {
             let text = format!("{} (not verified; run `{}`)", prints.join(", "), glued("freezegate grant verify"));
             rows.row("signed by", &text, None);
         }
-        Shown::Signing if prints.is_empty() => rows.row("before you", "nobody signed", None),
-        Shown::Signing => {
+        GrantMoment::Signing if prints.is_empty() => rows.row("before you", "nobody signed", None),
+        GrantMoment::Signing => {
             rows.row("before you", &format!("{} signed (not verified)", prints.join(", ")), None);
         }
-        Shown::Judged(worth) => {
+        GrantMoment::Judged(worth) => {
             signature_rows(&mut rows, worth.signed, worth.faults);
             if let Some(advice) = worth.advice {
                 rows.row("note", advice, None);

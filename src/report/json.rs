@@ -14,7 +14,7 @@ use crate::proof::record::Digest;
 use crate::reach::{Because, Reached, ShownHazard};
 use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
 use crate::report::lint::json::{AgainstItem, against_item};
-use crate::report::stop::{Reader, place_for, resume_command};
+use crate::report::stop::{AnswerReader, place_for, resume_command};
 use crate::report::text::typed_only;
 use crate::report::{Answer, PlanSummary, Trust};
 use crate::time::seconds::Seconds;
@@ -436,7 +436,7 @@ fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<DecisionFindin
             .policy
             .stops
             .of_finding(&finding.id)
-            .map(|stop| stop_item(stop, Reader::of(answer)))
+            .map(|stop| stop_item(stop, AnswerReader::of(answer)))
             .transpose()?,
         rollout: finding.held_back.map(|held_back| rollout_item(answer, held_back)).transpose()?,
     })
@@ -447,7 +447,7 @@ fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<DecisionFindin
 /// # Errors
 ///
 /// [`TimeError`] if an instant can't be shown.
-pub(super) fn stop_item(stop: &StandingStop, reader: Reader) -> Result<StopItem, TimeError> {
+pub(super) fn stop_item(stop: &StandingStop, reader: AnswerReader) -> Result<StopItem, TimeError> {
     Ok(StopItem {
         id: stop.id.clone(),
         incident: stop.incident.clone(),

@@ -2,7 +2,7 @@
 
 use crate::escape::{markdown, markdown_code};
 use crate::report::note::Note;
-use crate::report::rows::Entry;
+use crate::report::rows::PrintedItem;
 use crate::shell::GLUE;
 
 /// As many bytes at the most: half of what GitHub takes as the summary of a step (1 MiB), which it would leave out as a whole.
@@ -10,13 +10,15 @@ const MAX_BYTES: usize = 512 << 10;
 
 /// Returns what the answer for people says, each heading a paragraph and the rows below it a table.
 #[must_use]
-pub fn page(entries: &[Entry]) -> String {
+pub fn page(entries: &[PrintedItem]) -> String {
     let mut page = Page::default();
     for entry in entries {
         match entry {
-            Entry::Heading { first, rest, cite, .. } => page.paragraph(&plain(first), &plain(rest), cite.as_deref()),
-            Entry::Row { label, text, cite } => page.row(&plain(label), &plain(text), cite.as_deref()),
-            Entry::Gap => {}
+            PrintedItem::Heading { first, rest, cite, .. } => {
+                page.paragraph(&plain(first), &plain(rest), cite.as_deref())
+            }
+            PrintedItem::Row { label, text, cite } => page.row(&plain(label), &plain(text), cite.as_deref()),
+            PrintedItem::Gap => {}
         }
     }
     page.into_text()

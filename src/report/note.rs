@@ -6,7 +6,7 @@ use crate::policy::Level;
 use crate::policy::compare::{PolicyComparison, PolicyDifference};
 use crate::report::Answer;
 use crate::report::lint::against::{ComparedPolicy, edit_rows, summary};
-use crate::report::rows::{Entry, Rows};
+use crate::report::rows::{PrintedItem, Rows};
 use crate::report::text::findings::{edited, finding, shown_by};
 use crate::report::text::typed_only;
 use crate::shell::GLUE;
@@ -49,12 +49,12 @@ pub struct Note<'a> {
     /// More about it, `label: text`.
     pub details: Vec<String>,
     /// A changed path, or a line of the policy.
-    pub spot: Option<Spot<'a>>,
+    pub spot: Option<FileSpot<'a>>,
 }
 
 /// A place in a file of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spot<'a> {
+pub struct FileSpot<'a> {
     /// The path.
     pub path: String,
     /// The line, from 1.
@@ -111,17 +111,17 @@ pub fn of_edit<'a>(edit: &ComparedPolicy<'a>) -> Result<Note<'a>, TimeError> {
     })
 }
 
-fn add(entry: Entry, title: &mut String, details: &mut Vec<String>) {
+fn add(entry: PrintedItem, title: &mut String, details: &mut Vec<String>) {
     match entry {
-        Entry::Heading { first, rest, cite, .. } => {
+        PrintedItem::Heading { first, rest, cite, .. } => {
             *title = plain(&format!("{first}{rest}"));
             details.extend(cite.map(|cite| format!("window: {cite}")));
         }
-        Entry::Row { label, text, cite } => {
+        PrintedItem::Row { label, text, cite } => {
             let cite = cite.map_or_else(String::new, |cite| format!(" ({cite})"));
             details.push(plain(&format!("{label}: {text}{cite}")));
         }
-        Entry::Gap => {}
+        PrintedItem::Gap => {}
     }
 }
 
@@ -191,7 +191,7 @@ fn plain(text: &str) -> String {
 
 /// Returns the place of a finding: a path that shows it, else the line of the policy; of an edit of the policy, the line of the
 /// edited file that opens what the finding is about.
-fn spot_of<'a>(answer: &'a Answer<'_>, found: &'a Finding) -> Option<Spot<'a>> {
+fn spot_of<'a>(answer: &'a Answer<'_>, found: &'a Finding) -> Option<FileSpot<'a>> {
     if let Some(file) = edited(answer, found) {
         let edit = answer.edits.iter().find(|edit| edit.sources.files().first().is_some_and(|one| one.path == file))?;
         let is_about = |one: &&PolicyDifference| {
@@ -205,11 +205,11 @@ fn spot_of<'a>(answer: &'a Answer<'_>, found: &'a Finding) -> Option<Spot<'a>> {
     }
     if let (Some(path), Some(proof)) = (&found.what, &found.proof) {
         let line = usize::try_from(proof.line).map_or(1, |line| line.max(1));
-        return Some(Spot { path: path.clone(), line, text: None });
+        return Some(FileSpot { path: path.clone(), line, text: None });
     }
     let shown = shown_by(answer, found).filter(|(_, target)| target.is_none_or(|place| is_of_paths(answer, place)));
     match (shown, found.place) {
-        (Some((path, _)), _) => Some(Spot { path: path.to_owned(), line: 1, text: None }),
+        (Some((path, _)), _) => Some(FileSpot { path: path.to_owned(), line: 1, text: None }),
         (None, Some(place)) => spot(&answer.policy.sources, place),
         (None, None) => None,
     }
@@ -221,13 +221,13 @@ fn is_of_paths(answer: &Answer<'_>, place: Place) -> bool {
 }
 
 /// Returns a place of the edited policy, or the first line of its first file.
-fn spot_in_edit<'a>(edit: &ComparedPolicy<'a>, place: Option<Place>) -> Option<Spot<'a>> {
+fn spot_in_edit<'a>(edit: &ComparedPolicy<'a>, place: Option<Place>) -> Option<FileSpot<'a>> {
     let first = edit.sources.files().first();
-    let first = first.map(|file| Spot { path: file.path.clone(), line: 1, text: Some(&file.text) });
+    let first = first.map(|file| FileSpot { path: file.path.clone(), line: 1, text: Some(&file.text) });
     place.and_then(|place| spot(edit.sources, place)).or(first)
 }
 
-fn spot(sources: &Sources, place: Place) -> Option<Spot<'_>> {
+fn spot(sources: &Sources, place: Place) -> Option<FileSpot<'_>> {
     let file = sources.file(place.file)?;
-    Some(Spot { path: file.path.clone(), line: sources.line(place), text: Some(&file.text) })
+    Some(FileSpot { path: file.path.clone(), line: sources.line(place), text: Some(&file.text) })
 }

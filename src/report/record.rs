@@ -28,7 +28,7 @@ const MAX_REASON_BYTES: usize = 1 << 20;
 
 /// Counts decisions, and why findings of them were overridden, as they come.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub struct DecisionTally {
     /// Their number, counted or not.
     seen: u64,
     all: u64,
@@ -45,7 +45,7 @@ pub struct Tally {
     left_out: u64,
 }
 
-impl Tally {
+impl DecisionTally {
     /// Counts a decision, and each reason of it once.
     pub fn add(&mut self, decided: &Decided) {
         self.all = self.all.saturating_add(1);
@@ -248,7 +248,7 @@ fn utc(second: Instant) -> Result<String, TimeError> {
 
 /// The facts about entries that `record verify` reports, gathered as they come.
 #[derive(Debug, Default)]
-pub struct Census {
+pub struct EntryCensus {
     /// The number of them that list a part, and count the rest.
     partial: u64,
     /// The number of refused pushes that are not recorded.
@@ -259,7 +259,7 @@ pub struct Census {
     expected: Option<(Digest, Option<(u64, Instant)>)>,
 }
 
-impl Census {
+impl EntryCensus {
     /// Looks for the entry with this hash.
     #[must_use]
     pub fn expecting(expected: Option<Digest>) -> Self {
@@ -328,7 +328,7 @@ impl Verification {
     /// # Errors
     ///
     /// [`TimeError`] for an instant beyond the range of dates.
-    pub fn new(record: String, census: &Census, inspection: &Inspection) -> Result<Self, TimeError> {
+    pub fn new(record: String, census: &EntryCensus, inspection: &Inspection) -> Result<Self, TimeError> {
         let named = |(sequence, hash, at): (u64, Digest, Instant)| -> Result<EntryItem, TimeError> {
             let at = at.timestamp()?;
             Ok(EntryItem { sequence, hash: hash.to_string(), at: at.to_string() })

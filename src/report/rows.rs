@@ -28,7 +28,7 @@ pub fn glued(text: &str) -> String {
 
 /// One printed thing. The text of others in it has been made harmless for a terminal; blanks may be [`GLUE`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
+pub enum PrintedItem {
     /// A line without a label, its first words styled.
     Heading {
         /// The way in which the first words look on a terminal.
@@ -56,7 +56,7 @@ pub enum Entry {
 /// Collects headings and rows.
 #[derive(Debug, Default)]
 pub struct Rows {
-    entries: Vec<Entry>,
+    entries: Vec<PrintedItem>,
 }
 
 impl Rows {
@@ -68,17 +68,21 @@ impl Rows {
     /// Adds a line without a label, its first words styled; `cite`, a line of the policy, follows it or is below it.
     pub fn heading_of(&mut self, style: Style, first: &str, rest: &str, cite: Option<&str>) {
         let cite = cite.map(str::to_owned);
-        self.entries.push(Entry::Heading { style, first: first.to_owned(), rest: rest.to_owned(), cite });
+        self.entries.push(PrintedItem::Heading { style, first: first.to_owned(), rest: rest.to_owned(), cite });
     }
 
     /// A labelled row; `cite`, a line of the policy, follows it or stands below.
     pub fn row(&mut self, label: &str, text: &str, cite: Option<&str>) {
-        self.entries.push(Entry::Row { label: label.to_owned(), text: text.to_owned(), cite: cite.map(str::to_owned) });
+        self.entries.push(PrintedItem::Row {
+            label: label.to_owned(),
+            text: text.to_owned(),
+            cite: cite.map(str::to_owned),
+        });
     }
 
     /// An empty line.
     pub fn gap(&mut self) {
-        self.entries.push(Entry::Gap);
+        self.entries.push(PrintedItem::Gap);
     }
 
     /// All of it as [`text`].
@@ -89,7 +93,7 @@ impl Rows {
 
     /// All of it, one by one.
     #[must_use]
-    pub fn into_entries(self) -> Vec<Entry> {
+    pub fn into_entries(self) -> Vec<PrintedItem> {
         self.entries
     }
 }
@@ -97,18 +101,20 @@ impl Rows {
 /// Entries as text, wrapped to `width` columns, 40 at the least; holds terminal styles, for the writer to keep or to strip. No line of it is a
 /// command to a terminal or a CI job's log.
 #[must_use]
-pub fn text(entries: &[Entry], width: usize) -> String {
+pub fn text(entries: &[PrintedItem], width: usize) -> String {
     let width = width.max(40);
     let mut text = String::new();
     for entry in &placed(entries, width) {
         let (style, first, lines, cite) = match entry {
-            Entry::Heading { style, first, rest, cite } => (*style, first.clone(), heading(first, rest, width), cite),
-            Entry::Row { label, text, cite } => {
+            PrintedItem::Heading { style, first, rest, cite } => {
+                (*style, first.clone(), heading(first, rest, width), cite)
+            }
+            PrintedItem::Row { label, text, cite } => {
                 let first = format!("  {label:<width$}", width = INDENT - 2);
                 let lines = wrap(text, width, &first, &" ".repeat(INDENT));
                 (QUIET, first, lines, cite)
             }
-            Entry::Gap => {
+            PrintedItem::Gap => {
                 text.push('\n');
                 continue;
             }
@@ -135,18 +141,18 @@ pub fn text(entries: &[Entry], width: usize) -> String {
 }
 
 /// Moves a citation that does not fit behind its heading to the row of the clock below it, where it may.
-fn placed(entries: &[Entry], width: usize) -> Vec<Entry> {
+fn placed(entries: &[PrintedItem], width: usize) -> Vec<PrintedItem> {
     let mut placed = entries.to_vec();
     let mut rest = placed.as_mut_slice();
     while let Some((entry, after)) = rest.split_first_mut() {
-        if let Entry::Heading { first, rest, cite: slot, .. } = entry
+        if let PrintedItem::Heading { first, rest, cite: slot, .. } = entry
             && let Some(cite) = slot.as_deref()
             && heading(first, rest, width).last().is_none_or(|line| !fits(line, cite, width))
         {
-            let below = after.iter_mut().take_while(|entry| !matches!(entry, Entry::Heading { .. }));
+            let below = after.iter_mut().take_while(|entry| !matches!(entry, PrintedItem::Heading { .. }));
             let clock = below.filter_map(|entry| match entry {
-                Entry::Row { label, cite, .. } if label == CLOCK => Some(cite),
-                Entry::Row { .. } | Entry::Heading { .. } | Entry::Gap => None,
+                PrintedItem::Row { label, cite, .. } if label == CLOCK => Some(cite),
+                PrintedItem::Row { .. } | PrintedItem::Heading { .. } | PrintedItem::Gap => None,
             });
             if let Some(below) = clock.into_iter().next() {
                 *below = slot.take();

@@ -23,19 +23,19 @@ const TOLD: usize = 10;
 pub struct ShiftLog {
     since: Instant,
     decisions: u64,
-    overrides: Kept,
-    refusals: Kept,
+    overrides: NewestDecisions,
+    refusals: NewestDecisions,
     /// The number of refused pushes that are not recorded.
     left_out: u64,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct NewestDecisions {
     count: u64,
     newest: VecDeque<Decided>,
 }
 
-impl Kept {
+impl NewestDecisions {
     fn add(&mut self, decided: &Decided) {
         self.count = self.count.saturating_add(1);
         self.newest.push_back(decided.clone());
@@ -49,7 +49,13 @@ impl ShiftLog {
     /// Begins with the decisions from `since` on, in seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn new(since: Instant) -> Self {
-        Self { since, decisions: 0, overrides: Kept::default(), refusals: Kept::default(), left_out: 0 }
+        Self {
+            since,
+            decisions: 0,
+            overrides: NewestDecisions::default(),
+            refusals: NewestDecisions::default(),
+            left_out: 0,
+        }
     }
 
     /// Takes the next entry of a record in, if it is of an environment of `environments` and of the time.
@@ -109,7 +115,8 @@ impl ShiftLog {
 
     /// For machines.
     pub(super) fn item(&self) -> Result<ShiftItem, TimeError> {
-        let items = |kept: &Kept| kept.newest.iter().map(decided_item).collect::<Result<Vec<_>, TimeError>>();
+        let items =
+            |kept: &NewestDecisions| kept.newest.iter().map(decided_item).collect::<Result<Vec<_>, TimeError>>();
         Ok(ShiftItem {
             since: utc(self.since)?,
             decisions: self.decisions,

@@ -15,14 +15,14 @@ const REMOTE: &str = "origin";
 
 /// The reader of an answer, which decides by what name they know a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reader {
+pub enum AnswerReader {
     /// Somebody where the place is named.
     Here,
     /// Somebody who knows the machine by its remote only: who pushes to a server, or reads the log of a job.
     Elsewhere,
 }
 
-impl Reader {
+impl AnswerReader {
     /// The reader of this answer.
     pub(super) fn of(answer: &Answer<'_>) -> Self {
         if answer.mode == Mode::PreReceive || answer.pipeline.is_some() { Self::Elsewhere } else { Self::Here }
@@ -31,13 +31,13 @@ impl Reader {
 
 /// Returns the place as the option `--stops` of whoever reads the answer, not quoted.
 #[must_use]
-pub fn place_for(stop: &StandingStop, reader: Reader) -> String {
+pub fn place_for(stop: &StandingStop, reader: AnswerReader) -> String {
     match (&stop.place, reader) {
-        (place, Reader::Here) => place.written().to_owned(),
-        (StopPlace::Remote(written), Reader::Elsewhere) => written.clone(),
-        (StopPlace::OwnRef(name), Reader::Elsewhere) if name == "refs/freezegate/stops" => REMOTE.to_owned(),
-        (StopPlace::OwnRef(name), Reader::Elsewhere) => format!("{REMOTE}:{name}"),
-        (StopPlace::File(_), Reader::Elsewhere) => SERVER_FILE.to_owned(),
+        (place, AnswerReader::Here) => place.written().to_owned(),
+        (StopPlace::Remote(written), AnswerReader::Elsewhere) => written.clone(),
+        (StopPlace::OwnRef(name), AnswerReader::Elsewhere) if name == "refs/freezegate/stops" => REMOTE.to_owned(),
+        (StopPlace::OwnRef(name), AnswerReader::Elsewhere) => format!("{REMOTE}:{name}"),
+        (StopPlace::File(_), AnswerReader::Elsewhere) => SERVER_FILE.to_owned(),
     }
 }
 
@@ -50,7 +50,7 @@ pub fn resume_command(id: &str, place: &str) -> String {
 
 /// Returns how a stop ends before its time, in one line: the command, and whose signatures it needs.
 #[must_use]
-pub fn resume_way(policy: &Policy, stop: &StandingStop, reader: Reader) -> String {
+pub fn resume_way(policy: &Policy, stop: &StandingStop, reader: AnswerReader) -> String {
     let ways: Vec<String> = resuming_lifts(policy).map(signatures).collect();
     if ways.is_empty() {
         return "not before it ends: no `[[lifts]]` entry of level hard asks for signatures".to_owned();

@@ -6,8 +6,8 @@ use crate::hex::short_id;
 use crate::policy::duration::in_full;
 use crate::report::clock::{everywhere, here_or_utc, last_start, until};
 use crate::report::lint::against::{closing_line, counts, edit_rows, listing, summary};
-use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, Rows, WARNING, glued};
-use crate::report::stop::{Reader, resume_way};
+use crate::report::rows::{ALLOWED, PrintedItem, QUIET, REFUSED, Rows, WARNING, glued};
+use crate::report::stop::{AnswerReader, resume_way};
 use crate::report::stopped_kinds::{STOPS_ONLY, if_kind_is_unknown};
 use crate::report::text::findings::{by_window, cite, edited, harmless, refusal, title, title_of};
 use crate::report::ways::{ASK, ways};
@@ -27,7 +27,7 @@ const IN_FULL: usize = 6;
 /// # Errors
 ///
 /// [`TimeError`] if an instant can't be shown in a zone.
-pub fn check(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
+pub fn check(answer: &Answer<'_>) -> Result<Vec<PrintedItem>, TimeError> {
     let mut rows = Rows::default();
     head(&mut rows, answer)?;
     let (refusing, others): (Vec<&Finding>, Vec<&Finding>) =
@@ -64,7 +64,7 @@ pub fn check(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
 /// Returns what a push says if it edits the policy, which opens nothing, and meets nothing else: a line for each edit that closes something.
 /// `None` of any other answer.
 #[must_use]
-pub fn brief(answer: &Answer<'_>) -> Option<Vec<Entry>> {
+pub fn brief(answer: &Answer<'_>) -> Option<Vec<PrintedItem>> {
     let is_push = matches!(answer.mode, Mode::PrePush | Mode::PreReceive);
     let is_edit_alone = answer.decision.findings.is_empty() && answer.warnings.is_empty() && !answer.is_refused();
     if !is_push || !is_edit_alone || answer.edits.is_empty() {
@@ -82,7 +82,7 @@ pub fn brief(answer: &Answer<'_>) -> Option<Vec<Entry>> {
 /// # Errors
 ///
 /// As [`check`].
-pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
+pub fn next(answer: &Answer<'_>) -> Result<Vec<PrintedItem>, TimeError> {
     let mut rows = Rows::default();
     let now = answer.decision.at;
     head(&mut rows, answer)?;
@@ -126,7 +126,7 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<Entry>, TimeError> {
         if let Some(stop) = answer.policy.stops.of_finding(&finding.id) {
             let reason = finding.reason.as_deref().unwrap_or_default();
             rows.row("because", &for_terminal(reason), None);
-            rows.row("resume", &resume_way(answer.policy, stop, Reader::of(answer)), None);
+            rows.row("resume", &resume_way(answer.policy, stop, AnswerReader::of(answer)), None);
         }
     }
     if let Some(text) = typed_only(answer) {

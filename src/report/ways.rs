@@ -7,7 +7,7 @@ use crate::policy::person::same_person;
 use crate::policy::{Lift, LiftNeed, LiftedFindings, Signers};
 use crate::proof::grant::lift_lasts;
 use crate::report::rows::glued;
-use crate::report::stop::{Reader, place_for};
+use crate::report::stop::{AnswerReader, place_for};
 use crate::report::{Answer, Examined, Mode, SERVER_FILE, Trust};
 use crate::shell::{command, word_of_bytes};
 
@@ -256,7 +256,7 @@ fn grant_new(answer: &Answer<'_>, (incident, any): (bool, bool)) -> Option<Strin
     };
     let is_bound = is_bound && !any;
     // whoever reads a log or what a server says finds those who sign elsewhere too
-    let is_job = Reader::of(answer) == Reader::Elsewhere || answer.trust == Trust::Enforcement;
+    let is_job = AnswerReader::of(answer) == AnswerReader::Elsewhere || answer.trust == Trust::Enforcement;
     // a grant for a command is written where that is started
     let travels = is_job && answer.command.is_none();
     let (verb, file) = if travels { ("ask", "") } else { ("new", " --output fix.grant") };
@@ -283,7 +283,7 @@ fn stop_options(answer: &Answer<'_>) -> Vec<String> {
     let mut options: Vec<String> = Vec::new();
     for finding in answer.decision.findings.iter().filter(|finding| finding.refuses()) {
         if let Some(stop) = answer.policy.stops.of_finding(&finding.id) {
-            let place = place_for(stop, Reader::of(answer));
+            let place = place_for(stop, AnswerReader::of(answer));
             if !answer.repeated.contains(&place) && !options.contains(&place) {
                 options.extend(["--stops".to_owned(), place]);
             }

@@ -9,7 +9,7 @@ use freezegate::policy::Level;
 use freezegate::proof::record::{
     Decided, Digest, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Patience, Reached, Record, RecordError, RecordFile,
 };
-use freezegate::report::record::Tally;
+use freezegate::report::record::DecisionTally;
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
 
@@ -220,8 +220,8 @@ fn reasons_beyond_a_limit_are_counted_together() {
         reasons: vec![reason],
         ..decided(Instant::from_second(0), Outcome::Allowed)
     };
-    let rows = |tally: &Tally| -> Vec<String> { tally.text(100).lines().map(str::to_owned).collect() };
-    let mut tally = Tally::default();
+    let rows = |tally: &DecisionTally| -> Vec<String> { tally.text(100).lines().map(str::to_owned).collect() };
+    let mut tally = DecisionTally::default();
     for number in 0..3000 {
         tally.add(&entry(format!("reason {number}")));
         tally.add(&entry("reason 7".to_owned()));
@@ -231,7 +231,7 @@ fn reasons_beyond_a_limit_are_counted_together() {
     assert!(told[1].contains("3001 × reason 7"), "{}", told[1]);
     assert_eq!(told.len(), 1002);
     assert!(told[1001].contains("2000 × for other reasons, which are not listed"), "{}", told[1001]);
-    let mut tally = Tally::default();
+    let mut tally = DecisionTally::default();
     for number in 0..100 {
         tally.add(&entry(format!("{number} {}", "x".repeat(100_000))));
     }

@@ -19,7 +19,7 @@ use crate::gate::messages::Messages;
 use crate::gate::repository;
 use crate::pattern::{Pattern, PatternSet, PatternSubject};
 use crate::reach::{Declared, RefSide, Shown, TargetMatcher, reach};
-use crate::report::backtest::{History, HistorySort};
+use crate::report::backtest::{BacktestHistory, HistorySort};
 
 /// After how many commits a thread says that they are done.
 const SHARE: usize = 512;
@@ -29,13 +29,13 @@ const KEPT: usize = 64 << 20;
 
 /// A commit and the state before it.
 #[derive(Clone, Copy)]
-struct Step {
+struct CommitStep {
     state: PastState,
     before: Option<Revision>,
 }
 
 /// A change that was looked at: itself, or why it can't be judged.
-type Looked = Result<PastChange, String>;
+type JudgeableChange = Result<PastChange, String>;
 
 /// Judges the commits of a branch.
 pub(super) fn replay_branch(
@@ -43,7 +43,7 @@ pub(super) fn replay_branch(
     (replay, threads): (&Replay<'_>, usize),
     judging: &mut BacktestJudge<'_, '_>,
     (edge, progress): (&Edge, &mut Progress<'_>),
-) -> Result<History, Faults> {
+) -> Result<BacktestHistory, Faults> {
     let repository = repository::here(edge)?;
     let default = repository.default_branch("origin").map_err(fault)?;
     let (name, tip) = branch(named, &repository, default.as_ref())?;
@@ -57,7 +57,7 @@ pub(super) fn replay_branch(
             let cause = "this clone is shallow, so what it changed is not known; `git fetch --unshallow`";
             judging.unjudged(state.revision.commit.short(), cause.to_owned());
         } else {
-            steps.push(Step { state: *state, before });
+            steps.push(CommitStep { state: *state, before });
         }
     }
     // oldest first, as they went
@@ -77,21 +77,21 @@ pub(super) fn replay_branch(
     if on_default == Some(false) && targets.iter().any(|target| target.refs.is_empty()) {
         notes.push("targets without `refs` apply only to the default branch".to_owned());
     }
-    Ok(History { sort: HistorySort::Commits, name: name.to_string(), notes })
+    Ok(BacktestHistory { sort: HistorySort::Commits, name: name.to_string(), notes })
 }
 
 /// Looks at commits, the oldest first, on several threads: each looks at a stretch of history.
 fn look_at_all(
-    steps: &[Step],
+    steps: &[CommitStep],
     (replay, threads): (&Replay<'_>, usize),
     side: RefSide<'_>,
     (edge, progress): (&Edge, &mut Progress<'_>),
-) -> Result<Vec<Looked>, Faults> {
+) -> Result<Vec<JudgeableChange>, Faults> {
     let share = steps.len().div_ceil(threads.max(1)).max(1);
     let kept = KEPT / threads.max(1);
     let total = u64::try_from(steps.len()).unwrap_or(u64::MAX);
     let (sender, receiver) = channel();
-    let parts: Vec<Result<Vec<Looked>, Faults>> = thread::scope(|scope| {
+    let parts: Vec<Result<Vec<JudgeableChange>, Faults>> = thread::scope(|scope| {
         let workers: Vec<_> = steps
             .chunks(share)
             .map(|some| {
@@ -118,11 +118,11 @@ fn look_at_all(
 
 /// Looks at a stretch of history, and sends how many commits were looked at, now and then.
 fn look_at_some(
-    steps: &[Step],
+    steps: &[CommitStep],
     (replay, kept): (&Replay<'_>, usize),
     side: RefSide<'_>,
     (edge, sender): (&Edge, &Sender<u64>),
-) -> Result<Vec<Looked>, Faults> {
+) -> Result<Vec<JudgeableChange>, Faults> {
     // neighbours share most of their trees
     let repository = repository::here(edge)?.keeping(kept);
     let matcher = TargetMatcher::new(replay.policy());
@@ -174,7 +174,7 @@ pub(super) fn replay_tags(
     replay: &Replay<'_>,
     judging: &mut BacktestJudge<'_, '_>,
     edge: &Edge,
-) -> Result<History, Faults> {
+) -> Result<BacktestHistory, Faults> {
     let whole = if pattern.starts_with("refs/tags/") { pattern.to_owned() } else { format!("refs/tags/{pattern}") };
     let parsed = Pattern::parse(&whole, PatternSubject::Ref).map_err(|errors| {
         let cause = errors.first().map_or_else(String::new, |first| format!(": {}", first.cause));
@@ -219,7 +219,7 @@ pub(super) fn replay_tags(
             Err(cause) => judging.unjudged(text, cause),
         }
     }
-    Ok(History { sort: HistorySort::Tags, name: whole, notes: not_judged(replay) })
+    Ok(BacktestHistory { sort: HistorySort::Tags, name: whole, notes: not_judged(replay) })
 }
 
 /// Returns what a gate would have asked besides, and a history can't answer.

@@ -15,7 +15,7 @@ use crate::gate::repository;
 use crate::policy::{Kind, KindSet, Policy};
 use crate::proof::record::{Decided, FaultKind, Inspection, Outcome, Reached as RecordedPlace, RecordError};
 use crate::reach::{Because, Declared, Reach, Reached};
-use crate::report::backtest::{History, HistorySort};
+use crate::report::backtest::{BacktestHistory, HistorySort};
 
 /// Judges the decisions of a record.
 pub(super) fn replay_record(
@@ -23,7 +23,7 @@ pub(super) fn replay_record(
     replay: &Replay<'_>,
     judging: &mut BacktestJudge<'_, '_>,
     edge: &Edge,
-) -> Result<History, Faults> {
+) -> Result<BacktestHistory, Faults> {
     let record = open(location, || repository::here(edge))?;
     let (mut refused, mut rollbacks, mut left_out): (u64, u64, u64) = (0, 0, 0);
     let inspected = record.inspect(&mut |inspected| {
@@ -59,7 +59,7 @@ pub(super) fn replay_record(
     if left_out > 0 {
         notes.push(format!("{left_out} refused pushes were not recorded then, and are not judged"));
     }
-    Ok(History { sort: HistorySort::Record, name: record.to_string(), notes })
+    Ok(BacktestHistory { sort: HistorySort::Record, name: record.to_string(), notes })
 }
 
 /// Returns what a decision was about, in the names of the current policy.

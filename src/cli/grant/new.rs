@@ -8,9 +8,9 @@ use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, Re
 use crate::cli::check::decide_and;
 use crate::cli::edge::Edge;
 use crate::cli::grant::advice::{fault as grant_fault, or_organisation, policy_again};
-use crate::cli::grant::refused::{Refused, RefusedChange, RefusedFinding};
+use crate::cli::grant::refused::{RefusedChange, RefusedDecision, RefusedFinding};
 use crate::cli::grant::verify::is_policy_branch;
-use crate::cli::run::program::Program;
+use crate::cli::run::program::FoundProgram;
 use crate::cli::signing::own_address;
 use crate::diagnostic::{Code, Faults};
 use crate::escape::{bytes_for_terminal, for_terminal};
@@ -50,7 +50,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
     }
     let command = command_line(args, edge)?;
     let mut refused = match &args.from {
-        Some(path) => Refused::read(path)?,
+        Some(path) => RefusedDecision::read(path)?,
         // what it takes to go now is what refuses it now
         None => refusal(args, command.as_ref(), edge)?,
     };
@@ -280,7 +280,7 @@ fn command_line(args: &GrantNewArgs, edge: &Edge) -> Result<Option<CommandLine>,
     if args.command.is_empty() {
         return Ok(None);
     }
-    let program = Program::find(&args.command, edge).map_err(|error| {
+    let program = FoundProgram::find(&args.command, edge).map_err(|error| {
         let help = "write the grant where the command is started: the path of its program counts";
         grant_fault(Code::InvalidUsage, error.to_string(), help)
     })?;
@@ -288,13 +288,13 @@ fn command_line(args: &GrantNewArgs, edge: &Edge) -> Result<Option<CommandLine>,
 }
 
 /// The refusal of the change or the command.
-fn refusal(args: &GrantNewArgs, command: Option<&CommandLine>, edge: &Edge) -> Result<Refused, Faults> {
+fn refusal(args: &GrantNewArgs, command: Option<&CommandLine>, edge: &Edge) -> Result<RefusedDecision, Faults> {
     let question = question(args);
     let mode = if command.is_some() { Mode::Run } else { Mode::Check };
     let asked = CheckRequest { command: command.cloned(), ..question.request() };
     let refused = RefCell::new(None);
     let render = |answer: &Answer<'_>, _| {
-        *refused.borrow_mut() = Some(Refused::of(answer));
+        *refused.borrow_mut() = Some(RefusedDecision::of(answer));
         Ok(Rendered::default())
     };
     decide_and(mode, asked, &question, (edge, &render)).map_err(|mut faults| {
@@ -329,7 +329,7 @@ fn unknown_facts(command: &BoundCommand) -> Option<String> {
 
 /// The policy by which an edit of it is judged: that before it, as `check --range` has it. None if the change edits none, or goes where
 /// no policy is read from.
-fn in_force(args: &GrantNewArgs, edge: &Edge, refused: &Refused) -> Result<Option<Source>, Faults> {
+fn in_force(args: &GrantNewArgs, edge: &Edge, refused: &RefusedDecision) -> Result<Option<Source>, Faults> {
     let change = refused.change.as_ref();
     let Some(range) = change.and_then(|change| change.range.as_ref()).filter(|_| args.policy.files.is_empty()) else {
         return Ok(None);

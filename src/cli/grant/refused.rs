@@ -17,7 +17,7 @@ const MAX_DECISION: u64 = 16 << 20;
 
 /// A decision, in the words of `freezegate check --format json`.
 #[derive(Debug, Deserialize)]
-pub(super) struct Refused {
+pub(super) struct RefusedDecision {
     schema: String,
     pub(super) decision: String,
     #[serde(default)]
@@ -55,7 +55,7 @@ pub(super) struct RefusedChange {
     pub(super) reference: Option<String>,
 }
 
-impl Refused {
+impl RefusedDecision {
     /// Takes it from an answer.
     pub(super) fn of(answer: &Answer<'_>) -> Self {
         let reached = answer.reach.reached.iter().map(|reached| RefusedPlace {

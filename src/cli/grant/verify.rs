@@ -24,7 +24,7 @@ use crate::policy::Policy;
 use crate::proof::grant::{BoundCommand, Circumstances, Condition, Grant, GrantFault, Spending};
 use crate::proof::record::Folded;
 use crate::reach::{Declared, DeclaredNames, Reach, RefSide, Shown, TargetMatcher, add_edit, reach};
-use crate::report::grant::{Shown as Moment, USED, Worth, grant as in_words};
+use crate::report::grant::{GrantMoment, USED, Worth, grant as in_words};
 use crate::time::instant::Instant;
 
 /// The grant in words, with what it is worth: 0 it counts, 1 it does not, 2 that could not be determined.
@@ -37,7 +37,7 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
         args.record.location.as_deref().map(|location| open(location, || repository::here(edge))).transpose()?;
     let folded = folded.map(|record| record.read()).transpose()?;
     let spent = folded.as_deref().map(Folded::spent);
-    let Held { lifting, reach, unchecked, in_force } = change_of(&grant, args, &policy, (edge, at))?;
+    let GrantFacts { lifting, reach, unchecked, in_force } = change_of(&grant, args, &policy, (edge, at))?;
     let policy = in_force.as_ref().map_or(&policy, |source| &source.policy);
     let checked = grant.check(&Circumstances {
         at,
@@ -86,7 +86,7 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
         unless: &unless,
         advice: advice_of_organisation(&faults, &args.policy),
     };
-    let text = in_words(&grant, Moment::Judged(&worth), asker.as_ref(), edge.width()).map_err(time)?;
+    let text = in_words(&grant, GrantMoment::Judged(&worth), asker.as_ref(), edge.width()).map_err(time)?;
     let status = match (is_granted, &unchecked) {
         (false, _) => Status::Refused,
         (true, Some(_)) => Status::Undecided,
@@ -112,7 +112,7 @@ fn take_other_name(faults: &mut Vec<GrantFault>) -> Option<(String, String)> {
 }
 
 /// The facts that a grant is compared with.
-struct Held {
+struct GrantFacts {
     lifting: Lifting,
     reach: Reach,
     /// Everything that could not be looked at.
@@ -121,7 +121,7 @@ struct Held {
     in_force: Option<Source>,
 }
 
-impl Held {
+impl GrantFacts {
     fn only(lifting: Lifting, unchecked: Option<String>) -> Self {
         Self { lifting, reach: Reach::default(), unchecked, in_force: None }
     }
@@ -156,7 +156,7 @@ fn change_of(
     args: &GrantVerifyArgs,
     policy: &Policy,
     (edge, at): (&Edge, Instant),
-) -> Result<Held, Faults> {
+) -> Result<GrantFacts, Faults> {
     let lifting = Lifting::of_verify(grant.clone(), args.lift_request(), args.pushers.clone())?;
     let fault = |error: &EvidenceError| Faults::one(no_evidence(error));
     let repository = match Repository::discover(Path::new(".")) {
@@ -164,13 +164,13 @@ fn change_of(
         Err(error @ EvidenceError::NoRepository { .. }) => {
             let lack = format!("the change and the repository: {error}");
             let is_told = grant.terms.change.is_none() && args.range.is_none() && args.repository.is_some();
-            return Held::only(lifting, (!is_told).then_some(lack)).with_command(grant, policy);
+            return GrantFacts::only(lifting, (!is_told).then_some(lack)).with_command(grant, policy);
         }
         Err(error) => return Err(fault(&error)),
     };
     let bound = grant.terms.change.as_ref();
     let Some(written) = args.range.as_ref().or_else(|| bound.map(|bound| &bound.range)) else {
-        return Held::only(lifting.at(&repository, &[])?, None).with_command(grant, policy);
+        return GrantFacts::only(lifting.at(&repository, &[])?, None).with_command(grant, policy);
     };
     let range = match repository.range(written) {
         Ok(range) => range,
@@ -179,7 +179,7 @@ fn change_of(
         {
             let lack =
                 format!("the change {written}: {error}; fetch it, or name the same change by `--range OLD..NEW`");
-            return Ok(Held::only(lifting.at(&repository, &[])?, Some(lack)));
+            return Ok(GrantFacts::only(lifting.at(&repository, &[])?, Some(lack)));
         }
         Err(error) => return Err(fault(&error)),
     };
@@ -205,7 +205,7 @@ fn change_of(
     }
     let moved = [Moved { reference, range, since, environments: None }];
     let lifting = lifting.at(&repository, &moved)?.of_parts(&repository, &moved);
-    Ok(Held { lifting, reach, unchecked: None, in_force })
+    Ok(GrantFacts { lifting, reach, unchecked: None, in_force })
 }
 
 /// Returns what the difference shows that it reaches.

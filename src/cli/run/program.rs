@@ -18,7 +18,7 @@ const USUAL_PATH: &str = "/bin:/usr/bin";
 
 /// A command whose program was found.
 #[derive(Debug)]
-pub(in crate::cli) struct Program<'c> {
+pub(in crate::cli) struct FoundProgram<'c> {
     /// The program as it is started.
     path: PathBuf,
     /// The program as it is called, and its arguments.
@@ -61,7 +61,7 @@ impl fmt::Display for StartError {
     }
 }
 
-impl<'c> Program<'c> {
+impl<'c> FoundProgram<'c> {
     /// Looks for the program of a command: by its path where that has a separator, else in the folders of `PATH`.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::policy::check::values::{kinds, level};
 use crate::policy::check::zones::REGION;
 use crate::policy::kind::{KindSet, Level};
 use crate::policy::read::{At, Section};
-use crate::policy::{Environment, Freeze, FreezeZone, Hazard, Region, Scope, Service};
+use crate::policy::{Environment, Freeze, FreezeScope, FreezeZone, Hazard, Region, Service};
 use crate::time::calendar::Calendar;
 use crate::time::hours::Hours;
 use crate::time::window::Rule;
@@ -33,7 +33,7 @@ pub(super) const KEYS: [&str; 14] = [
 ];
 
 /// The names that freezes and targets may refer to.
-pub(super) struct Known<'n> {
+pub(super) struct DefinedNames<'n> {
     pub(super) calendars: &'n Names<Calendar>,
     pub(super) regions: &'n Names<Region>,
     pub(super) environments: &'n Names<Environment>,
@@ -44,7 +44,7 @@ pub(super) struct Known<'n> {
 pub(super) fn freezes<'s, 'd: 's, 't: 'd>(
     context: &Context<'_>,
     roots: impl Iterator<Item = &'s Section<'d, 't>>,
-    known: &Known<'_>,
+    known: &DefinedNames<'_>,
 ) -> Vec<Freeze> {
     let sections = roots.flat_map(|root| root.sections("freezes", "a freeze", &KEYS));
     let mut named: Vec<_> = sections.map(|section| (freeze_name(&section), section)).collect();
@@ -97,7 +97,7 @@ fn freeze(
     context: &Context<'_>,
     section: &Section<'_, '_>,
     name: Option<At<&str>>,
-    known: &Known<'_>,
+    known: &DefinedNames<'_>,
 ) -> Option<Freeze> {
     let always = always(section);
     let rule = match always {
@@ -216,8 +216,8 @@ fn freeze_zone(
     Some((FreezeZone::Region, name.place))
 }
 
-fn scope<T>(named: Option<Resolved<T>>) -> Scope<T> {
-    named.map_or(Scope::All, |named| Scope::Only(named.items))
+fn scope<T>(named: Option<Resolved<T>>) -> FreezeScope<T> {
+    named.map_or(FreezeScope::All, |named| FreezeScope::Only(named.items))
 }
 
 /// Reports environments, regions and services that a freeze names together although no change can reach them together.

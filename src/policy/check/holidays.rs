@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::policy::check::names::{Names, holds};
 use crate::policy::kind::{KindSet, Level};
-use crate::policy::{ClosedHolidays, Environment, Freeze, FreezeZone, Region, Scope};
+use crate::policy::{ClosedHolidays, Environment, Freeze, FreezeScope, FreezeZone, Region};
 use crate::time::calendar::Calendar;
 use crate::time::moment::Offset;
 use crate::time::window::{Rule, WindowEnd};
@@ -75,11 +75,11 @@ fn of_region(region: &Arc<Region>, closed: &ClosedHolidays, environments: &Names
                 zone: FreezeZone::Region,
                 zone_place: closed.place,
                 level,
-                environments: Scope::Only(environments.clone()),
-                regions: Scope::Only(vec![Arc::clone(region)]),
-                services: Scope::All,
+                environments: FreezeScope::Only(environments.clone()),
+                regions: FreezeScope::Only(vec![Arc::clone(region)]),
+                services: FreezeScope::All,
                 kinds: None,
-                hazards: Scope::All,
+                hazards: FreezeScope::All,
                 exempt,
                 reason: None,
             });

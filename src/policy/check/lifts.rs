@@ -9,7 +9,7 @@ use crate::policy::check::values::level;
 use crate::policy::document::PolicyDocument;
 use crate::policy::document::beside;
 use crate::policy::kind::Level;
-use crate::policy::read::{At, Section, Wanted};
+use crate::policy::read::{At, Section, WantedType};
 use crate::policy::roster::Roster;
 use crate::policy::signing::{can_be_met, one_person_twice};
 use crate::policy::{Approvers, Group, Hazard, Lift, LiftedFindings, MOST_SIGNATURES, Signers};
@@ -92,7 +92,7 @@ fn groups(section: &Section<'_, '_>, roster: Option<&Roster>) -> Vec<Group> {
                 "choose another name",
             );
         }
-        let Some(members) = section.strings_of(&format!("groups.{}", name.value), value, Wanted::Strings) else {
+        let Some(members) = section.strings_of(&format!("groups.{}", name.value), value, WantedType::Strings) else {
             continue;
         };
         if members.is_empty {

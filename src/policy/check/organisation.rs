@@ -10,7 +10,7 @@ use crate::policy::read::{At, Section};
 pub(super) const KEYS: [&str; 4] = ["name", "formerly", "serial", "environments"];
 
 /// The contents of `[organisation]`, with the environments that freezes may name and each repository defines.
-pub(super) struct Written<'d> {
+pub(super) struct WrittenOrganisation<'d> {
     pub(super) organisation: Option<Organisation>,
     pub(super) environments: Vec<At<&'d str>>,
 }
@@ -20,8 +20,8 @@ pub(super) fn read<'d>(
     documents: &[&PolicyDocument<'_>],
     roots: &[Section<'d, '_>],
     (definitions, passed_over): (DefinitionsOf, Vec<PassedOver>),
-) -> Written<'d> {
-    let nothing = Written { organisation: None, environments: Vec::new() };
+) -> WrittenOrganisation<'d> {
+    let nothing = WrittenOrganisation { organisation: None, environments: Vec::new() };
     let Some(first) = roots.first() else {
         return nothing;
     };
@@ -61,5 +61,5 @@ pub(super) fn read<'d>(
         left_places: environments.iter().map(|name| name.place).collect(),
         passed_over,
     });
-    Written { organisation, environments }
+    WrittenOrganisation { organisation, environments }
 }

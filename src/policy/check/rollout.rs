@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::check::context::Context;
 use crate::policy::check::zones::REGION;
 use crate::policy::kind::Level;
-use crate::policy::read::{Section, Wanted, absolute, civil_date};
+use crate::policy::read::{Section, WantedType, absolute, civil_date};
 use crate::policy::rollout::{Rollout, RolloutStage};
 use crate::time::instant::Instant;
 use crate::time::window::Absolute;
@@ -124,7 +124,7 @@ fn from(section: &Section<'_, '_>, zone: Option<Option<&Zone>>) -> Option<Instan
         | DeValue::Boolean(_)
         | DeValue::Array(_)
         | DeValue::Table(_) => {
-            section.wrong_type("from", value, Wanted::Date);
+            section.wrong_type("from", value, WantedType::Date);
             return None;
         }
     };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Collector, Diagnostic, Place};
-use crate::policy::{Environment, Freeze, Region, Scope, Target, TargetEnvironment};
+use crate::policy::{Environment, Freeze, FreezeScope, Region, Target, TargetEnvironment};
 
 /// The most bytes that the names of a policy's environments have in a list: each name counts as three more.
 ///
@@ -91,14 +91,14 @@ pub(super) fn check_freezes<'f>(
     let mut closed = 0_usize;
     for freeze in freezes {
         let more = match (&freeze.environments, &freeze.regions) {
-            (Scope::All, Scope::All) => all,
-            (Scope::All, Scope::Only(regions)) => {
+            (FreezeScope::All, FreezeScope::All) => all,
+            (FreezeScope::All, FreezeScope::Only(regions)) => {
                 let serving = serving.get_or_init(|| count_serving(environments));
                 regions.iter().filter_map(|region| serving.get(&Arc::as_ptr(region))).sum()
             }
-            (Scope::Only(environments), Scope::All) => environments.iter().map(|one| places(one)).sum(),
+            (FreezeScope::Only(environments), FreezeScope::All) => environments.iter().map(|one| places(one)).sum(),
             // some of the regions may not be the environment's: no more than there are of both
-            (Scope::Only(environments), Scope::Only(regions)) => {
+            (FreezeScope::Only(environments), FreezeScope::Only(regions)) => {
                 environments.iter().map(|one| places(one).min(regions.len())).sum()
             }
         };

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::fact::FactKey;
 use crate::pattern::{Capture, Pattern, PatternSubject, regular_expression};
 use crate::policy::check::context::Context;
-use crate::policy::check::freezes::Known;
+use crate::policy::check::freezes::DefinedNames;
 use crate::policy::check::names::holds;
 use crate::policy::check::values::kinds;
 use crate::policy::kind::{Kind, KindSet};
@@ -43,7 +43,11 @@ pub(super) const KEYS: [&str; 24] = [
 ];
 
 /// The targets that can be read, and whether that is all of them.
-pub(super) fn targets(context: &Context<'_>, roots: &[Section<'_, '_>], known: &Known<'_>) -> (Vec<Target>, bool) {
+pub(super) fn targets(
+    context: &Context<'_>,
+    roots: &[Section<'_, '_>],
+    known: &DefinedNames<'_>,
+) -> (Vec<Target>, bool) {
     let mut targets = Vec::new();
     let mut are_all_read = true;
     for section in roots.iter().flat_map(|root| root.sections("targets", "a target", &KEYS)) {
@@ -55,7 +59,7 @@ pub(super) fn targets(context: &Context<'_>, roots: &[Section<'_, '_>], known: &
     (targets, are_all_read)
 }
 
-fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -> Option<Target> {
+fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &DefinedNames<'_>) -> Option<Target> {
     let (refs, refs_are_right) = patterns(context, section, "refs", PatternSubject::Ref);
     let (paths, paths_are_right) = patterns(context, section, "paths", PatternSubject::Path);
     let (except, _) = patterns(context, section, "except", PatternSubject::Path);
@@ -85,7 +89,7 @@ fn target(context: &Context<'_>, section: &Section<'_, '_>, known: &Known<'_>) -
     let patterns: Vec<&(Pattern, Place)> = paths.iter().chain(&command).collect();
     let captured = |capture: Capture| {
         let lists = [refs.iter().collect(), patterns.clone()].into_iter().chain(facts.iter().map(facts::of_key));
-        Captured::of(lists, capture)
+        CapturingAlternatives::of(lists, capture)
     };
     let are_right = refs_are_right && paths_are_right && command_is_right && facts_are_right;
     let environment = environment(section, &captured(Capture::Environment), are_right, known);
@@ -186,14 +190,14 @@ fn command(context: &Context<'_>, section: &Section<'_, '_>) -> (Option<(Pattern
 }
 
 /// The alternatives of a target that capture something.
-struct Captured {
+struct CapturingAlternatives {
     /// True if every way to match captures it, through one of the lists, each of which must match.
     always: bool,
     /// A pattern that captures it.
     by: Option<Place>,
 }
 
-impl Captured {
+impl CapturingAlternatives {
     /// By lists, one pattern of each of which must match.
     fn of<'p>(lists: impl Iterator<Item = Vec<&'p (Pattern, Place)>>, capture: Capture) -> Self {
         let has = |pattern: &Pattern| pattern.captures().any(|one| one == capture);
@@ -210,9 +214,9 @@ impl Captured {
 /// The environment; where not all patterns can be read, it may be what one of them was to capture.
 fn environment(
     section: &Section<'_, '_>,
-    captured: &Captured,
+    captured: &CapturingAlternatives,
     patterns_are_right: bool,
-    known: &Known<'_>,
+    known: &DefinedNames<'_>,
 ) -> Option<TargetEnvironment> {
     match (section.string("environment"), captured.by) {
         (Some(name), Some(by)) => {
@@ -244,7 +248,7 @@ fn environment(
 fn named<T>(
     section: &Section<'_, '_>,
     key: &'static str,
-    captured: &Captured,
+    captured: &CapturingAlternatives,
     resolve: impl Fn(At<&str>) -> Option<Arc<T>>,
 ) -> Option<Arc<T>> {
     match (section.string(key), captured.by) {

@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::policy::check::context::Context;
 use crate::policy::check::names::Names;
-use crate::policy::read::{At, Section, Value, Wanted, absolute, civil_date};
+use crate::policy::read::{At, Section, Value, WantedType, absolute, civil_date};
 use crate::time::calendar::Calendar;
 use crate::time::guess::Guess;
 use crate::time::guess::hours::guess_hours;
@@ -20,12 +20,12 @@ use crate::time::syntax::{END_OF_DAY, Minute, SyntaxError, Word, clock, clock_te
 use crate::time::window::{Absolute, FURTHER_NOTICE, Rule, WindowEnd};
 
 /// A moment of any sort, as `from` or `until` gives it.
-enum Written {
+enum WrittenMoment {
     Absolute(Absolute),
     Moment(Moment),
 }
 
-impl Written {
+impl WrittenMoment {
     const fn sort(&self) -> &'static str {
         match self {
             Self::Absolute(FURTHER_NOTICE) => "further notice",
@@ -131,7 +131,7 @@ impl Context<'_> {
         freeze: &Section<'_, '_>,
         (key, value): (&str, Value<'_, '_>),
         calendars: &Names<Calendar>,
-    ) -> Option<At<Written>> {
+    ) -> Option<At<WrittenMoment>> {
         let place = freeze.at(&value.span());
         let which = if key == "until" { MomentKey::Until } else { MomentKey::From };
         match value.get_ref() {
@@ -153,10 +153,10 @@ impl Context<'_> {
                         },
                     );
                 }
-                moment.map(|absolute| At { value: Written::Absolute(absolute), place })
+                moment.map(|absolute| At { value: WrittenMoment::Absolute(absolute), place })
             }
             DeValue::String(text) if key == "until" && text == NO_END => {
-                Some(At { value: Written::Absolute(FURTHER_NOTICE), place })
+                Some(At { value: WrittenMoment::Absolute(FURTHER_NOTICE), place })
             }
             DeValue::String(text) => match text.parse::<Moment>() {
                 Ok(moment) => {
@@ -167,7 +167,7 @@ impl Context<'_> {
                         freeze.error(Code::InvalidTime, place, cause, help);
                         return None;
                     }
-                    Some(At { value: Written::Moment(moment), place })
+                    Some(At { value: WrittenMoment::Moment(moment), place })
                 }
                 Err(error) => {
                     if let Ok(quoted) = text.parse::<toml::value::Datetime>()
@@ -182,7 +182,7 @@ impl Context<'_> {
                 }
             },
             DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Array(_) | DeValue::Table(_) => {
-                freeze.wrong_type(key, value, Wanted::Moment);
+                freeze.wrong_type(key, value, WantedType::Moment);
                 None
             }
         }
@@ -191,8 +191,8 @@ impl Context<'_> {
     fn pair(
         &self,
         freeze: &Section<'_, '_>,
-        from: &At<Written>,
-        until: &At<Written>,
+        from: &At<WrittenMoment>,
+        until: &At<WrittenMoment>,
         calendars: &Names<Calendar>,
     ) -> Option<Rule> {
         let never = |cause: &str, help: &str| {
@@ -208,7 +208,7 @@ impl Context<'_> {
             end.days > 0 || end.minute > start.minute % (24 * 60) + if start.minute == 24 * 60 { 24 * 60 } else { 0 }
         };
         match (&from.value, &until.value) {
-            (Written::Moment(Moment::Relative(_)), _) => {
+            (WrittenMoment::Moment(Moment::Relative(_)), _) => {
                 freeze.error(
                     Code::InvalidTime,
                     from.place,
@@ -217,22 +217,24 @@ impl Context<'_> {
                 );
                 None
             }
-            (Written::Absolute(start), Written::Absolute(FURTHER_NOTICE)) => {
+            (WrittenMoment::Absolute(start), WrittenMoment::Absolute(FURTHER_NOTICE)) => {
                 Some(Rule::Once { from: *start, until: WindowEnd::At(FURTHER_NOTICE) })
             }
-            (Written::Absolute(start @ Absolute::Local(a)), Written::Absolute(end @ Absolute::Local(b))) => {
-                match backwards(b.cmp(a)) {
-                    None => Some(Rule::Once { from: *start, until: WindowEnd::At(*end) }),
-                    Some(cause) => never(cause, &swapped(freeze)),
-                }
-            }
-            (Written::Absolute(start @ Absolute::Exact(a)), Written::Absolute(end @ Absolute::Exact(b))) => {
-                match backwards(b.cmp(a)) {
-                    None => Some(Rule::Once { from: *start, until: WindowEnd::At(*end) }),
-                    Some(cause) => never(cause, &swapped(freeze)),
-                }
-            }
-            (Written::Absolute(start), Written::Moment(Moment::Relative(end))) => {
+            (
+                WrittenMoment::Absolute(start @ Absolute::Local(a)),
+                WrittenMoment::Absolute(end @ Absolute::Local(b)),
+            ) => match backwards(b.cmp(a)) {
+                None => Some(Rule::Once { from: *start, until: WindowEnd::At(*end) }),
+                Some(cause) => never(cause, &swapped(freeze)),
+            },
+            (
+                WrittenMoment::Absolute(start @ Absolute::Exact(a)),
+                WrittenMoment::Absolute(end @ Absolute::Exact(b)),
+            ) => match backwards(b.cmp(a)) {
+                None => Some(Rule::Once { from: *start, until: WindowEnd::At(*end) }),
+                Some(cause) => never(cause, &swapped(freeze)),
+            },
+            (WrittenMoment::Absolute(start), WrittenMoment::Moment(Moment::Relative(end))) => {
                 let minute = match start {
                     Absolute::Local(clock) => minute_of(*clock),
                     // the local time depends on the zone: only an end on a later day is surely after it
@@ -246,13 +248,13 @@ impl Context<'_> {
                 }
                 Some(Rule::Once { from: *start, until: WindowEnd::After(*end) })
             }
-            (Written::Moment(Moment::Recurring(start)), Written::Moment(Moment::Relative(end))) => {
+            (WrittenMoment::Moment(Moment::Recurring(start)), WrittenMoment::Moment(Moment::Relative(end))) => {
                 if !after(start.offset, *end) {
                     return never("the freeze ends before it starts", "give `until` a later day, such as `+1d 09:00`");
                 }
                 Some(Rule::Recurring { from: *start, until: WindowEnd::After(*end) })
             }
-            (Written::Moment(Moment::Recurring(start)), Written::Moment(Moment::Recurring(end)))
+            (WrittenMoment::Moment(Moment::Recurring(start)), WrittenMoment::Moment(Moment::Recurring(end)))
                 if same_sort(start, end) =>
             {
                 if start == end {
@@ -263,7 +265,7 @@ impl Context<'_> {
                 }
                 Some(Rule::Recurring { from: *start, until: WindowEnd::At(*end) })
             }
-            (Written::Moment(Moment::Around(name, start)), Written::Moment(Moment::Around(other, end))) => {
+            (WrittenMoment::Moment(Moment::Around(name, start)), WrittenMoment::Moment(Moment::Around(other, end))) => {
                 let calendar = self.calendar(freeze, "from", name, calendars);
                 let other =
                     if name == other { calendar.clone() } else { self.calendar(freeze, "until", other, calendars) };
@@ -276,14 +278,17 @@ impl Context<'_> {
                     Some(cause) => never(cause, "swap them, or fix the days"),
                 }
             }
-            (Written::Moment(Moment::Around(name, start)), Written::Moment(Moment::Relative(end))) => {
+            (WrittenMoment::Moment(Moment::Around(name, start)), WrittenMoment::Moment(Moment::Relative(end))) => {
                 let calendar = self.calendar(freeze, "from", name, calendars);
                 if !after(*start, *end) {
                     return never("the freeze ends before it starts", "give `until` a later day, such as `+1d 09:00`");
                 }
                 Some(Rule::Around { calendar: calendar?, from: *start, until: WindowEnd::After(*end) })
             }
-            (Written::Absolute(_) | Written::Moment(_), Written::Absolute(_) | Written::Moment(_)) => {
+            (
+                WrittenMoment::Absolute(_) | WrittenMoment::Moment(_),
+                WrittenMoment::Absolute(_) | WrittenMoment::Moment(_),
+            ) => {
                 self.found.push(
                     Diagnostic::error(
                         Code::Contradiction,
@@ -291,7 +296,7 @@ impl Context<'_> {
                     )
                     .at(until.place)
                     .related(from.place, "the start")
-                    .help(if matches!(until.value, Written::Absolute(FURTHER_NOTICE)) {
+                    .help(if matches!(until.value, WrittenMoment::Absolute(FURTHER_NOTICE)) {
                         "give `from` a date and time without quotes: a recurring freeze ends each time"
                     } else {
                         "write both in the same form, or `until` relative to the day of `from`: `+1d 09:00`"

@@ -5,14 +5,16 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::policy::compare::covers::{Cover, CoverSpot, Covered, Looked, covers_hazards, durations, early, numbers};
+use crate::policy::compare::covers::{
+    Cover, CoverComparison, CoverSpot, Covered, covers_hazards, durations, early, numbers,
+};
 use crate::policy::compare::goals::Reaching;
 use crate::policy::compare::kinds::KindState;
-use crate::policy::compare::layers::{Layer, Layers, LayersId, LayersTable, Refused};
+use crate::policy::compare::layers::{Layer, Layers, LayersId, LayersTable, RefusedStarts};
 use crate::policy::compare::overrides::{self, hazards_lift_no_more};
 use crate::policy::compare::settles::HazardSettles;
 use crate::policy::compare::shapes::{ShapeId, Shapes};
-use crate::policy::compare::sides::{HazardFreeze, Origin, Side, Spot, SpotWindow};
+use crate::policy::compare::sides::{HazardFreeze, Origin, PlaceInLists, PolicySide, SpotWindow};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Freeze, Hazard, KindSet, Level, Policy};
 use crate::time::instant::Instant;
@@ -28,7 +30,7 @@ pub const COMPARED_AHEAD: Seconds = Seconds::days(400);
 #[derive(Debug, Clone)]
 pub(super) struct Lost {
     /// The place, in the old policy.
-    pub(super) spot: Spot,
+    pub(super) spot: PlaceInLists,
     pub(super) state: KindState,
     /// The strictest level of what closed it.
     pub(super) level: Level,
@@ -50,13 +52,13 @@ pub(super) struct Lost {
 type WindowSort = (Reverse<Level>, bool, Option<HazardFreeze>);
 
 /// Spans, and why there may be more of them.
-type Opened = (Arc<Intervals>, Option<&'static str>);
+type OpenedSpans = (Arc<Intervals>, Option<&'static str>);
 
 /// Compares closed time from an instant on.
 pub(super) struct ClosedTime<'a, 'p> {
     pub(super) shapes: &'a Shapes<'p>,
-    pub(super) old: &'a Side<'p>,
-    pub(super) new: &'a Side<'p>,
+    pub(super) old: &'a PolicySide<'p>,
+    pub(super) new: &'a PolicySide<'p>,
     pub(super) work: &'a Work,
     pub(super) from: Instant,
     settles: HazardSettles<'p>,
@@ -65,8 +67,8 @@ pub(super) struct ClosedTime<'a, 'p> {
     /// True if whoever may override what is hard may override what is soft.
     hard_lifts_soft: bool,
     layers: RefCell<LayersTable>,
-    known: RefCell<HashMap<(LayersId, LayersId), Opened>>,
-    refused: RefCell<Refused>,
+    known: RefCell<HashMap<(LayersId, LayersId), OpenedSpans>>,
+    refused: RefCell<RefusedStarts>,
     /// Whether a freeze of the new policy closes whatever shows the hazards of one of the old, by their places.
     hazards_kept: RefCell<HashMap<(HazardFreeze, HazardFreeze), bool>>,
     /// Whether an environment of the new policy asks for as much open time as one of the old, by their places.
@@ -89,7 +91,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     /// [`Halt::TooMuch`] if the work is used up.
     pub(super) fn new(
         shapes: &'a Shapes<'p>,
-        (old, new): (&'a Side<'p>, &'a Side<'p>),
+        (old, new): (&'a PolicySide<'p>, &'a PolicySide<'p>),
         work: &'a Work,
         from: Instant,
     ) -> Result<Self, Halt> {
@@ -169,9 +171,9 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         let keeps_kinds = states.iter().all(|(before, after)| before == after);
         // the spots of the same names in the new policy, if the goal reaches them
         self.work.spend(new.spots.len())?;
-        let counterparts: HashMap<[Option<&str>; 3], Spot> =
+        let counterparts: HashMap<[Option<&str>; 3], PlaceInLists> =
             new.spots.iter().rev().map(|spot| (self.new.names(*spot), *spot)).collect();
-        let mut windows: Option<Vec<(Spot, Vec<SpotWindow>)>> = None;
+        let mut windows: Option<Vec<(PlaceInLists, Vec<SpotWindow>)>> = None;
         // what covers is the same for all spots
         let covered = Covered::default();
         for spot in old.spots.iter().chain(&old.besides) {
@@ -214,7 +216,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
                 Some(known) => known,
                 None => {
                     let all = new.spots.iter().map(|spot| Ok((*spot, self.new.windows(*spot, false, self.work)?)));
-                    windows.insert(all.collect::<Result<Vec<(Spot, Vec<SpotWindow>)>, Halt>>()?)
+                    windows.insert(all.collect::<Result<Vec<(PlaceInLists, Vec<SpotWindow>)>, Halt>>()?)
                 }
             };
             for shown in self.settles.apart(spot.environment, &new.spots, self.work)? {
@@ -241,7 +243,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     ///
     /// Spots that ask for different runways can't be compared together, as one change is compared with all of them: those
     /// of one runway count as a cover of their own, and all together with the least that any asks for.
-    fn covers<'w>(&self, windows: &'w [(Spot, Vec<SpotWindow>)], shown: Option<usize>) -> Vec<Cover<'w>> {
+    fn covers<'w>(&self, windows: &'w [(PlaceInLists, Vec<SpotWindow>)], shown: Option<usize>) -> Vec<Cover<'w>> {
         let mut by_runway: BTreeMap<(Seconds, Seconds), Vec<CoverSpot<'w>>> = BTreeMap::new();
         for (spot, windows) in windows {
             let runway = self.runway_in_new(spot.environment, shown);
@@ -270,7 +272,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     }
 
     /// Returns whether a change must leave as much time open as before, however long it takes and whatever it shows.
-    fn keeps_runway(&self, old: Spot, new: Spot) -> Result<bool, Halt> {
+    fn keeps_runway(&self, old: PlaceInLists, new: PlaceInLists) -> Result<bool, Halt> {
         let ((duration, _), (new_duration, _)) =
             (self.old.runway_parts(old.environment), self.new.runway_parts(new.environment));
         if new_duration < duration {
@@ -316,7 +318,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
 
     fn compare_state(
         &self,
-        spot: Spot,
+        spot: PlaceInLists,
         (before, after): (KindState, KindState),
         candidates: &[SpotWindow],
         (covers, covered): (&[Cover<'_>], &Covered),
@@ -349,12 +351,12 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     /// Returns what is looked at to hold windows of one level against a cover, for changes of any duration.
     fn looked(
         &self,
-        spot: Spot,
+        spot: PlaceInLists,
         after: KindState,
         of_level: &[&SpotWindow],
         cover: &Cover<'_>,
         covered: &Covered,
-    ) -> Result<Vec<Looked>, Halt> {
+    ) -> Result<Vec<CoverComparison>, Halt> {
         let level = of_level.first().map_or(Level::Hard, |one| one.level);
         let is_stale = of_level.first().is_some_and(|one| one.is_stale());
         let of_hazards = of_level.first().and_then(|one| one.of_hazards);
@@ -390,7 +392,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
             self.work.spend(of_level.len())?;
             let lost = self.layers.borrow_mut().number(layers_of(by_starts));
             let (strict, any) = (layers(Some(level), duration)?, layers(None, duration)?);
-            Ok(Looked { duration, shown: cover.shown, lost, strict, any })
+            Ok(CoverComparison { duration, shown: cover.shown, lost, strict, any })
         });
         looked.collect()
     }
@@ -398,10 +400,10 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
     /// What windows of one level closed and a cover does not.
     fn compare_level(
         &self,
-        spot: Spot,
+        spot: PlaceInLists,
         before: KindState,
         of_level: &[&SpotWindow],
-        looked: Looked,
+        looked: CoverComparison,
         found: &mut Vec<Lost>,
     ) -> Result<(), Halt> {
         let level = of_level.first().map_or(Level::Hard, |one| one.level);
@@ -409,7 +411,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
         if spans.as_slice().is_empty() && doubt.is_none() {
             return Ok(());
         }
-        let Looked { duration, shown, .. } = looked;
+        let CoverComparison { duration, shown, .. } = looked;
         let lost_time = |remains, (origin, spans), doubt| Lost {
             spot,
             state: before,
@@ -479,7 +481,7 @@ impl<'a, 'p> ClosedTime<'a, 'p> {
 }
 
 /// A freeze, and its hazards that are not exempt where it is met.
-fn of_side<'p>(side: &Side<'p>, of_hazards: HazardFreeze) -> Option<(&'p Freeze, Vec<&'p Arc<Hazard>>)> {
+fn of_side<'p>(side: &PolicySide<'p>, of_hazards: HazardFreeze) -> Option<(&'p Freeze, Vec<&'p Arc<Hazard>>)> {
     let freeze = side.policy.freezes.get(of_hazards.freeze)?;
     let environment = side.policy.environments.get(of_hazards.environment)?;
     Some((freeze, side.policy.hazards_in(environment, freeze)))

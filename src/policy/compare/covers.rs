@@ -14,7 +14,7 @@ use crate::time::seconds::Seconds;
 
 /// Everything that is compared with a cover for changes of one duration.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Looked {
+pub(super) struct CoverComparison {
     /// In seconds.
     pub(super) duration: Seconds,
     /// The hazard that the change shows and that asks for more open time, as a place in the old policy.

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use crate::policy::compare::goals::Which;
 use crate::policy::compare::report::{PolicyDifference, PolicyPart};
 use crate::policy::compare::shown::Comparing;
-use crate::policy::compare::sides::Spot;
+use crate::policy::compare::sides::PlaceInLists;
 use crate::policy::compare::targets::{Successor, Unchanged, lines, same_head};
 use crate::policy::compare::work::Halt;
 use crate::policy::{Environment, Level, Policy, Target};
@@ -57,7 +57,8 @@ impl Comparing<'_, '_> {
                 if is_kept && before.is_unknown {
                     continue;
                 }
-                let reached = |spots: &[Spot]| spots.iter().map(|one| one.environment).collect::<HashSet<usize>>();
+                let reached =
+                    |spots: &[PlaceInLists]| spots.iter().map(|one| one.environment).collect::<HashSet<usize>>();
                 let (before, after) = (reached(&before.spots), reached(&after.spots));
                 let now = still_required.iter().copied();
                 shown.extend(now.filter(|(from, to)| after.contains(to) && !(is_kept && before.contains(from))));

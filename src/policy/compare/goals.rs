@@ -3,12 +3,12 @@
 //! The rules are those of [`crate::reach`], which this module may not use; a property test holds the two against each other.
 
 use crate::policy::compare::names::NameText;
-use crate::policy::compare::sides::{Side, Spot};
+use crate::policy::compare::sides::{PlaceInLists, PolicySide};
 use crate::policy::compare::work::{Halt, Work};
 
 /// A region or a service, as a change names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum NamedPlace {
     /// Not at all.
     #[default]
     Unnamed,
@@ -29,8 +29,8 @@ pub(super) enum Whereto {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Goal {
     pub(super) environment: Whereto,
-    pub(super) region: Part,
-    pub(super) service: Part,
+    pub(super) region: NamedPlace,
+    pub(super) service: NamedPlace,
 }
 
 /// One of two policies.
@@ -44,15 +44,15 @@ pub(super) enum Which {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reaching {
     /// Everything that is reached.
-    pub(super) spots: Vec<Spot>,
+    pub(super) spots: Vec<PlaceInLists>,
     /// True if something in it is unknown or excludes each other, which refuses at any hour.
     pub(super) is_unknown: bool,
     /// If nothing in an environment is reached, as all excludes each other: the windows of these would close it. Of a region that the
     /// environment does not serve, they are those of all that it does.
-    pub(super) besides: Vec<Spot>,
+    pub(super) besides: Vec<PlaceInLists>,
 }
 
-impl Part {
+impl NamedPlace {
     /// The places in the list of the policy, and whether it is named.
     fn places(&self, which: Which) -> (&[usize], bool) {
         match self {
@@ -75,7 +75,7 @@ impl Goal {
     /// # Errors
     ///
     /// [`Halt::TooMuch`] if the work is used up.
-    pub(super) fn reaching(&self, side: &Side<'_>, which: Which, work: &Work) -> Result<Reaching, Halt> {
+    pub(super) fn reaching(&self, side: &PolicySide<'_>, which: Which, work: &Work) -> Result<Reaching, Halt> {
         let every: Vec<usize>;
         let (environments, is_every) = match &self.environment {
             Whereto::Named(text) => (of(text, which), false),
@@ -94,7 +94,7 @@ impl Goal {
         work.spend(environments.len().saturating_add(1))?;
         for environment in environments {
             for service in &services {
-                let spot = Spot { environment: *environment, region: None, service: *service };
+                let spot = PlaceInLists { environment: *environment, region: None, service: *service };
                 work.spend(1)?;
                 reach(side, spot, (regions, names_region, is_every), work, &mut reaching)?;
             }
@@ -105,8 +105,8 @@ impl Goal {
 
 /// Adds the regions of an environment that a change reaches for a service; `regions` are those that it names.
 fn reach(
-    side: &Side<'_>,
-    spot: Spot,
+    side: &PolicySide<'_>,
+    spot: PlaceInLists,
     (regions, names_region, is_every): (&[usize], bool, bool),
     work: &Work,
     reaching: &mut Reaching,
@@ -122,7 +122,7 @@ fn reach(
     let before = reaching.spots.len();
     for region in wanted {
         if side.is_served(spot.environment, *region) && side.is_reached(spot.service, *region) {
-            reaching.spots.push(Spot { region: Some(*region), ..spot });
+            reaching.spots.push(PlaceInLists { region: Some(*region), ..spot });
         } else if names_region && !is_every {
             reaching.is_unknown = true;
         }
@@ -133,7 +133,7 @@ fn reach(
             wanted.iter().copied().filter(|region| side.is_served(spot.environment, *region)).collect();
         let closing = if known.is_empty() { served } else { known.as_slice() };
         work.spend(closing.len())?;
-        reaching.besides.extend(closing.iter().map(|region| Spot { region: Some(*region), ..spot }));
+        reaching.besides.extend(closing.iter().map(|region| PlaceInLists { region: Some(*region), ..spot }));
     }
     Ok(())
 }

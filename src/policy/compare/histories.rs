@@ -9,7 +9,7 @@ use crate::policy::compare::goals::Which;
 use crate::policy::compare::report::{PolicyDifference, PolicyPart};
 use crate::policy::compare::targets::{Pairs, TargetLine, Unchanged, lines_of, same_head};
 use crate::policy::compare::work::{Halt, Work};
-use crate::policy::{Environment, Kind, KindSet, Level, Policy, Scope, Target, TargetEnvironment};
+use crate::policy::{Environment, FreezeScope, Kind, KindSet, Level, Policy, Target, TargetEnvironment};
 
 /// The targets of `old` all of whose lines `new` keeps, but no one target of it, at the strictest level that does not stop rollbacks there.
 /// Those of `known`, by which a line is lost, are left out.
@@ -142,9 +142,9 @@ pub(super) fn strictest_exempting(policy: &Policy, leads_to: &TargetEnvironment)
         TargetEnvironment::Named(named) => named.name == environment.name,
         TargetEnvironment::Captured | TargetEnvironment::Every => true,
     };
-    let meets = |scope: &Scope<Environment>| match scope {
-        Scope::All => true,
-        Scope::Only(environments) => environments.iter().any(|environment| is_meant(environment)),
+    let meets = |scope: &FreezeScope<Environment>| match scope {
+        FreezeScope::All => true,
+        FreezeScope::Only(environments) => environments.iter().any(|environment| is_meant(environment)),
     };
     let freezes = policy.freezes.iter().filter(|one| one.exempt.contains(Kind::Rollback) && meets(&one.environments));
     let environments =

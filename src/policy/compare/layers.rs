@@ -73,12 +73,12 @@ type RefusedKey = ((Instant, Instant), Arc<Layers>);
 
 /// When layers refuse a start within a range, as far as there is room to keep it.
 #[derive(Default)]
-pub(super) struct Refused {
+pub(super) struct RefusedStarts {
     pub(super) known: HashMap<RefusedKey, Arc<Intervals>>,
     intervals: usize,
 }
 
-impl Refused {
+impl RefusedStarts {
     /// The most intervals that are kept: 16 MB.
     const MOST: usize = 1_000_000;
 

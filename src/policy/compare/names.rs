@@ -23,12 +23,12 @@ pub(super) struct NameText {
 
 /// The names of one noun in one policy.
 #[derive(Debug, Default)]
-struct Known<'p> {
+struct NamesOfNoun<'p> {
     exact: BTreeMap<&'p str, usize>,
     alike: BTreeMap<Cow<'p, [u8]>, Vec<usize>>,
 }
 
-impl<'p> Known<'p> {
+impl<'p> NamesOfNoun<'p> {
     fn of(names: impl Iterator<Item = (&'p str, usize)>, work: &Work) -> Result<Self, Halt> {
         let mut known = Self::default();
         for (name, index) in names {
@@ -61,8 +61,8 @@ impl<'p> Known<'p> {
 /// The names of one noun in two policies.
 #[derive(Debug)]
 pub(super) struct NamePairs<'p> {
-    old: Known<'p>,
-    new: Known<'p>,
+    old: NamesOfNoun<'p>,
+    new: NamesOfNoun<'p>,
 }
 
 impl<'p> NamePairs<'p> {
@@ -71,7 +71,7 @@ impl<'p> NamePairs<'p> {
         new: impl Iterator<Item = (&'p str, usize)>,
         work: &Work,
     ) -> Result<Self, Halt> {
-        Ok(Self { old: Known::of(old, work)?, new: Known::of(new, work)? })
+        Ok(Self { old: NamesOfNoun::of(old, work)?, new: NamesOfNoun::of(new, work)? })
     }
 
     /// The names of environments, with their aliases.

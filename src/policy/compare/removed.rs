@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::policy::compare::report::{PolicyDifference, PolicyPart};
 use crate::policy::routes::RouteGuard;
-use crate::policy::{Environment, Level, Policy, Scope};
+use crate::policy::{Environment, FreezeScope, Level, Policy};
 
 /// The names and aliases of environments that only `old` knows, and the names that are aliases in `new`, each at the strictest level that
 /// closes the environment there.
@@ -67,8 +67,8 @@ impl Frozen {
         let mut frozen = Self { all: None, routes, single: HashMap::new() };
         for freeze in policy.freezes.iter().filter(|freeze| freeze.level.refuses()) {
             match &freeze.environments {
-                Scope::All => frozen.all = frozen.all.max(Some(freeze.level)),
-                Scope::Only(environments) => {
+                FreezeScope::All => frozen.all = frozen.all.max(Some(freeze.level)),
+                FreezeScope::Only(environments) => {
                     for environment in environments {
                         let known = frozen.single.entry(Arc::as_ptr(environment)).or_insert(freeze.level);
                         *known = freeze.level.max(*known);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::Place;
 use crate::policy::compare::closed_time::{ClosedTime, Lost};
 use crate::policy::compare::kinds;
-use crate::policy::compare::sides::{Origin, Side, Spot};
+use crate::policy::compare::sides::{Origin, PlaceInLists, PolicySide};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Kind, KindSet, Level};
 use crate::time::intervals::{Interval, Intervals};
@@ -130,7 +130,8 @@ impl PolicyDifference {
 }
 
 /// By what lost time is grouped: environment, service, level, what remains, kinds, rollback, duration and hazard, and origin.
-type Group<'g> = (&'g str, Option<&'g str>, Level, Option<Level>, Vec<Kind>, bool, (Seconds, Option<usize>), Origin);
+type LossGroup<'g> =
+    (&'g str, Option<&'g str>, Level, Option<Level>, Vec<Kind>, bool, (Seconds, Option<usize>), Origin);
 
 /// Lost time as differences: what a plainer change loses too is left out, and regions that lose the same are one.
 ///
@@ -176,11 +177,11 @@ pub(super) fn closed_time(
             kept.push(one);
         }
     }
-    let mut lost_of_groups: BTreeMap<Group<'_>, Vec<Lost>> = BTreeMap::new();
+    let mut lost_of_groups: BTreeMap<LossGroup<'_>, Vec<Lost>> = BTreeMap::new();
     for one in kept {
         let [environment, _, service] = compared.old.names(one.spot);
         // core hours are of their own region each
-        let group: Group<'_> = (
+        let group: LossGroup<'_> = (
             environment.unwrap_or_default(),
             service,
             one.level,
@@ -202,7 +203,7 @@ pub(super) fn closed_time(
             None => alike.push(one),
         }
     }
-    let mut groups: BTreeMap<Group<'_>, Vec<(Lost, Vec<Spot>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<LossGroup<'_>, Vec<(Lost, Vec<PlaceInLists>)>> = BTreeMap::new();
     for (group, one) in
         lost_of_groups.into_iter().flat_map(|(group, all)| all.into_iter().map(move |one| (group.clone(), one)))
     {
@@ -229,11 +230,11 @@ pub(super) fn closed_time(
     }
     let mut found = Vec::new();
     let alike = kinds::alike(compared.old.policy, compared.new.policy);
-    let item = |one: &Lost, spot: Spot| item(one, spot, compared, (part, alike));
+    let item = |one: &Lost, spot: PlaceInLists| item(one, spot, compared, (part, alike));
     for (one, spots) in groups.into_values().flatten() {
         let served = compared.old.served.get(one.spot.environment).map_or(0, Vec::len);
         if spots.len() >= served.max(1) && served != 1 {
-            found.push(item(&one, Spot { region: None, ..one.spot }));
+            found.push(item(&one, PlaceInLists { region: None, ..one.spot }));
         } else {
             found.extend(spots.iter().map(|spot| item(&one, *spot)));
         }
@@ -284,7 +285,7 @@ pub(super) fn is_said(item: &PolicyDifference, found: &[PolicyDifference], work:
 
 fn item(
     one: &Lost,
-    spot: Spot,
+    spot: PlaceInLists,
     compared: &ClosedTime<'_, '_>,
     (part, alike): (PolicyPart, KindSet),
 ) -> PolicyDifference {
@@ -324,7 +325,7 @@ fn item(
 }
 
 /// The zone in which the old policy reads what was lost.
-fn zone(old: &Side<'_>, one: &Lost) -> Option<Arc<Zone>> {
+fn zone(old: &PolicySide<'_>, one: &Lost) -> Option<Arc<Zone>> {
     let of_region = |region: Option<usize>| {
         region.and_then(|region| old.policy.regions.get(region)).and_then(|region| region.zones.first())
     };
@@ -342,7 +343,7 @@ fn zone(old: &Side<'_>, one: &Lost) -> Option<Arc<Zone>> {
 }
 
 /// Returns where the new policy rolls the environment out, if the old one does so otherwise.
-fn rollout_place(old: &Side<'_>, new: &Side<'_>, one: &Lost) -> Option<Place> {
+fn rollout_place(old: &PolicySide<'_>, new: &PolicySide<'_>, one: &Lost) -> Option<Place> {
     let name = &old.policy.environments.get(one.spot.environment)?.name;
     let place = new.policy.environments.iter().position(|environment| environment.name == *name)?;
     let rollout = new.policy.environments.get(place)?.rollout.as_ref()?;
@@ -350,7 +351,7 @@ fn rollout_place(old: &Side<'_>, new: &Side<'_>, one: &Lost) -> Option<Place> {
 }
 
 /// Returns where the new policy says something of the same name.
-fn new_place(old: &Side<'_>, new: &Side<'_>, origin: Origin) -> Option<Place> {
+fn new_place(old: &PolicySide<'_>, new: &PolicySide<'_>, origin: Origin) -> Option<Place> {
     match origin {
         Origin::CoreHours(region) => {
             let region = new.policy.region(&old.policy.regions.get(region)?.name)?;

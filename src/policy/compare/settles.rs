@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::policy::compare::sides::Spot;
+use crate::policy::compare::sides::PlaceInLists;
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Hazard, Policy};
 use crate::time::seconds::Seconds;
@@ -68,7 +68,12 @@ impl<'p> HazardSettles<'p> {
     /// # Errors
     ///
     /// [`Halt::TooMuch`] if the work is used up.
-    pub(super) fn apart(&self, environment: usize, spots: &[Spot], work: &Work) -> Result<Vec<Option<usize>>, Halt> {
+    pub(super) fn apart(
+        &self,
+        environment: usize,
+        spots: &[PlaceInLists],
+        work: &Work,
+    ) -> Result<Vec<Option<usize>>, Halt> {
         let places: BTreeSet<usize> = spots.iter().map(|spot| spot.environment).collect();
         work.spend(spots.len().saturating_add(self.effort(places.iter().copied().chain([environment]))))?;
         let own = self.in_old(environment, None);

@@ -25,7 +25,7 @@ pub(super) type ShapeId = u32;
 
 /// The times when a window is closed.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Shape<'p> {
+pub(super) enum WindowShape<'p> {
     /// While the rule holds in any of the zones.
     Closed(&'p Rule, &'p [Arc<Zone>]),
     /// From the day on of which the calendar of the rule says nothing.
@@ -38,7 +38,7 @@ pub(super) enum Shape<'p> {
 #[derive(Debug, Default)]
 pub(super) struct Shapes<'p> {
     known: HashMap<Vec<i64>, ShapeId>,
-    shapes: Vec<Shape<'p>>,
+    shapes: Vec<WindowShape<'p>>,
     zones: BTreeMap<&'static str, i64>,
     calendars: HashMap<*const Calendar, i64>,
     /// By what they say.
@@ -55,7 +55,7 @@ impl<'p> Shapes<'p> {
     /// # Errors
     ///
     /// [`Halt::TooMuch`] if the work is used up.
-    pub(super) fn number(&mut self, shape: Shape<'p>, work: &Work) -> Result<ShapeId, Halt> {
+    pub(super) fn number(&mut self, shape: WindowShape<'p>, work: &Work) -> Result<ShapeId, Halt> {
         let key = self.key(shape, work)?;
         work.spend(key.len())?;
         if let Some(known) = self.known.get(&key) {
@@ -68,7 +68,7 @@ impl<'p> Shapes<'p> {
     }
 
     /// The shape of a number.
-    pub(super) fn shape(&self, number: ShapeId) -> Option<Shape<'p>> {
+    pub(super) fn shape(&self, number: ShapeId) -> Option<WindowShape<'p>> {
         self.shapes.get(usize::try_from(number).unwrap_or(usize::MAX)).copied()
     }
 
@@ -88,20 +88,20 @@ impl<'p> Shapes<'p> {
     }
 
     /// All that decides when a shape is closed, as numbers. The names of calendars and how hours are written do not.
-    fn key(&mut self, shape: Shape<'p>, work: &Work) -> Result<Vec<i64>, Halt> {
+    fn key(&mut self, shape: WindowShape<'p>, work: &Work) -> Result<Vec<i64>, Halt> {
         let mut key = Vec::with_capacity(16);
         match shape {
-            Shape::Closed(rule, zones) => {
+            WindowShape::Closed(rule, zones) => {
                 key.push(0);
                 self.push_zones(&mut key, zones);
                 self.push_rule(&mut key, rule, work)?;
             }
-            Shape::Stale(rule, zones) => {
+            WindowShape::Stale(rule, zones) => {
                 key.push(1);
                 self.push_zones(&mut key, zones);
                 self.push_rule(&mut key, rule, work)?;
             }
-            Shape::Outside(windows) => {
+            WindowShape::Outside(windows) => {
                 key.push(2);
                 let mut parts: Vec<Vec<i64>> = Vec::with_capacity(windows.len());
                 for window in windows {
@@ -252,7 +252,7 @@ fn push_day(key: &mut Vec<i64>, day: DayOfMonth) {
     });
 }
 
-impl Shape<'_> {
+impl WindowShape<'_> {
     /// Returns whether it closes again and again, or for good.
     pub(super) const fn is_lasting(&self) -> bool {
         match self {
@@ -373,23 +373,23 @@ fn steps(rule: &Rule, range: Interval) -> usize {
 /// The most days that a moment is away from the day that it names.
 const MAX_DAYS: usize = 366;
 
-fn lay_out(shape: Shape<'_>, range: Interval, work: &Work) -> Result<Intervals, Halt> {
+fn lay_out(shape: WindowShape<'_>, range: Interval, work: &Work) -> Result<Intervals, Halt> {
     let mut pieces = Vec::new();
     match shape {
-        Shape::Closed(rule, zones) => {
+        WindowShape::Closed(rule, zones) => {
             for zone in zones {
                 work.spend(steps(rule, range).saturating_mul(2))?;
                 let pairs = rule.civil(zone, range)?;
                 pieces.extend(closed(zone, &pairs)?);
             }
         }
-        Shape::Stale(rule, zones) => {
+        WindowShape::Stale(rule, zones) => {
             for zone in zones {
                 work.spend(8)?;
                 pieces.extend(rule.stale_from(zone)?.map(|(from, _)| Interval { from, until: Instant::MAX }));
             }
         }
-        Shape::Outside(windows) => {
+        WindowShape::Outside(windows) => {
             let mut opened: Vec<Interval> = Vec::new();
             // windows of one zone touch on its wall calendar, so they are read together
             let mut by_zone: BTreeMap<&str, (&Zone, Vec<WindowBounds>)> = BTreeMap::new();

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Place;
 use crate::policy::compare::closed_time::{ClosedTime, Lost};
-use crate::policy::compare::goals::{Goal, Part, Reaching, Whereto, Which};
+use crate::policy::compare::goals::{Goal, NamedPlace, Reaching, Whereto, Which};
 use crate::policy::compare::kinds::{KindState, states};
 use crate::policy::compare::names::NameText;
 use crate::policy::compare::report::{self, PolicyDifference, PolicyPart};
-use crate::policy::compare::sides::Spot;
+use crate::policy::compare::sides::PlaceInLists;
 use crate::policy::compare::targets::{Pairs, Successor, TargetLine, Unchanged, lines, same_head};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Kind, KindSet, Level, Target, TargetEnvironment};
@@ -77,7 +77,7 @@ impl<'p> Comparing<'_, 'p> {
         states: &StatePairs,
         lost: &mut Vec<Lost>,
     ) -> Result<(), Halt> {
-        let (Part::Named(region), Part::Named(service)) = (&goal.region, &goal.service) else {
+        let (NamedPlace::Named(region), NamedPlace::Named(service)) = (&goal.region, &goal.service) else {
             return Ok(());
         };
         let side = self.closed_time.new;
@@ -97,7 +97,7 @@ impl<'p> Comparing<'_, 'p> {
         // of several regions those that the service does not reach were left out before, too
         let old = &Reaching { besides: Vec::new(), ..old.clone() };
         for other in served.iter().filter(|other| side.is_reached(Some(*service), **other)) {
-            let spot = Spot { environment: *environment, region: Some(*other), service: Some(*service) };
+            let spot = PlaceInLists { environment: *environment, region: Some(*other), service: Some(*service) };
             self.closed_time.compare(old, &Reaching { spots: vec![spot], ..Reaching::default() }, states, lost)?;
         }
         Ok(())
@@ -311,7 +311,7 @@ impl<'p> Comparing<'_, 'p> {
             let mut lost = Vec::new();
             for goal in line.goals(self.pairs) {
                 self.closed_time.work.spend(1)?;
-                if line.target.kinds.is_empty() && goal.service == Part::Unnamed {
+                if line.target.kinds.is_empty() && goal.service == NamedPlace::Unnamed {
                     continue;
                 }
                 let (shown_before, after) = self.reaching(&goal)?;
@@ -324,16 +324,16 @@ impl<'p> Comparing<'_, 'p> {
                     Whereto::Every => true,
                 });
                 for environment in said.cloned().map(Whereto::Named) {
-                    for service in [Part::Unnamed, goal.service.clone()] {
+                    for service in [NamedPlace::Unnamed, goal.service.clone()] {
                         let said = Goal { environment: environment.clone(), region: goal.region.clone(), service };
                         let (before, _) = self.reaching(&said)?;
                         self.closed_time.compare(&before, &after, &pairs, &mut lost)?;
-                        if said.region == Part::Unnamed {
+                        if said.region == NamedPlace::Unnamed {
                             continue;
                         }
                         // the kinds that one region shows count in all that are said
-                        let (before, _) = self.reaching(&Goal { region: Part::Unnamed, ..said.clone() })?;
-                        let shown = Goal { region: Part::Unnamed, service: goal.service.clone(), ..said };
+                        let (before, _) = self.reaching(&Goal { region: NamedPlace::Unnamed, ..said.clone() })?;
+                        let shown = Goal { region: NamedPlace::Unnamed, service: goal.service.clone(), ..said };
                         let (_, after) = self.reaching(&shown)?;
                         self.closed_time.compare(&before, &after, &pairs, &mut lost)?;
                     }
@@ -416,6 +416,6 @@ fn lost_pattern<'p>(line: &TargetLine<'p>) -> (Place, &'p str) {
 }
 
 /// A part that is not named, and each text.
-fn parts(texts: Vec<NameText>) -> Vec<Part> {
-    std::iter::once(Part::Unnamed).chain(texts.into_iter().map(Part::Named)).collect()
+fn parts(texts: Vec<NameText>) -> Vec<NamedPlace> {
+    std::iter::once(NamedPlace::Unnamed).chain(texts.into_iter().map(NamedPlace::Named)).collect()
 }

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Place;
-use crate::policy::compare::shapes::{Shape, ShapeId, Shapes};
+use crate::policy::compare::shapes::{ShapeId, Shapes, WindowShape};
 use crate::policy::compare::work::{Halt, Work};
-use crate::policy::{Freeze, FreezeZone, KindSet, Level, Policy, Rollout, RolloutLevel, Scope, rollout};
+use crate::policy::{Freeze, FreezeScope, FreezeZone, KindSet, Level, Policy, Rollout, RolloutLevel, rollout};
 use crate::time::intervals::Interval;
 use crate::time::seconds::Seconds;
 use crate::time::window::Rule;
 
 /// An environment in a region for a service, as places in the lists of one policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Spot {
+pub(super) struct PlaceInLists {
     pub(super) environment: usize,
     /// `None` only if the policy has no regions.
     pub(super) region: Option<usize>,
@@ -84,7 +84,7 @@ enum FreezeShapes {
 
 /// A policy, prepared.
 #[derive(Debug)]
-pub(super) struct Side<'p> {
+pub(super) struct PolicySide<'p> {
     pub(super) policy: &'p Policy,
     /// The regions of each environment, as places in the list of the policy.
     pub(super) served: Vec<Vec<usize>>,
@@ -103,10 +103,10 @@ pub(super) struct Side<'p> {
     changed_of: Vec<Vec<usize>>,
 }
 
-/// The place where each thing is in a list of the policy, distinguished as [`Scope::contains`] does.
-struct Places<T>(HashMap<*const T, usize>);
+/// The place where each thing is in a list of the policy, distinguished as [`FreezeScope::contains`] does.
+struct ListPlaces<T>(HashMap<*const T, usize>);
 
-impl<T> Places<T> {
+impl<T> ListPlaces<T> {
     fn of(list: &[Arc<T>], work: &Work) -> Result<Self, Halt> {
         work.spend(list.len())?;
         Ok(Self(list.iter().enumerate().map(|(index, one)| (Arc::as_ptr(one), index)).collect()))
@@ -118,15 +118,15 @@ impl<T> Places<T> {
     }
 
     /// The places of a scope; `None` for all.
-    fn scope(&self, scope: &Scope<T>, work: &Work) -> Result<Option<HashSet<usize>>, Halt> {
+    fn scope(&self, scope: &FreezeScope<T>, work: &Work) -> Result<Option<HashSet<usize>>, Halt> {
         match scope {
-            Scope::All => Ok(None),
-            Scope::Only(items) => self.find(items, work).map(|found| Some(found.into_iter().collect())),
+            FreezeScope::All => Ok(None),
+            FreezeScope::Only(items) => self.find(items, work).map(|found| Some(found.into_iter().collect())),
         }
     }
 }
 
-impl<'p> Side<'p> {
+impl<'p> PolicySide<'p> {
     /// Prepares a policy.
     ///
     /// # Errors
@@ -136,7 +136,7 @@ impl<'p> Side<'p> {
         let mut core_hours = Vec::with_capacity(policy.regions.len());
         for region in &policy.regions {
             core_hours.push(match &region.core_hours {
-                Some(core_hours) => Some(shapes.number(Shape::Closed(&core_hours.rule, &region.zones), work)?),
+                Some(core_hours) => Some(shapes.number(WindowShape::Closed(&core_hours.rule, &region.zones), work)?),
                 None => None,
             });
         }
@@ -145,12 +145,12 @@ impl<'p> Side<'p> {
             let windows = environment.change_windows.as_slice();
             change_windows.push(match windows {
                 [] => None,
-                [..] => Some(shapes.number(Shape::Outside(windows), work)?),
+                [..] => Some(shapes.number(WindowShape::Outside(windows), work)?),
             });
         }
-        let environments = Places::of(&policy.environments, work)?;
-        let regions = Places::of(&policy.regions, work)?;
-        let services = Places::of(&policy.services, work)?;
+        let environments = ListPlaces::of(&policy.environments, work)?;
+        let regions = ListPlaces::of(&policy.regions, work)?;
+        let services = ListPlaces::of(&policy.services, work)?;
         let mut freezes = Vec::with_capacity(policy.freezes.len());
         let mut scopes = Vec::with_capacity(policy.freezes.len());
         let mut freezes_of = vec![Vec::new(); policy.environments.len()];
@@ -161,8 +161,8 @@ impl<'p> Side<'p> {
                 continue;
             }
             let closed: Vec<usize> = match &freeze.environments {
-                Scope::All => (0..policy.environments.len()).collect(),
-                Scope::Only(items) => environments.find(items, work)?,
+                FreezeScope::All => (0..policy.environments.len()).collect(),
+                FreezeScope::Only(items) => environments.find(items, work)?,
             };
             work.spend(closed.len())?;
             for place in closed {
@@ -228,10 +228,10 @@ impl<'p> Side<'p> {
 
     /// All that decides what a freeze closes, which hazards, its own name and what it says for people left aside.
     fn freeze_key(&self, index: usize, work: &Work) -> Result<Vec<Vec<u8>>, Halt> {
-        fn names<T>(scope: &Scope<T>, name: impl Fn(&T) -> &str) -> Vec<Vec<u8>> {
+        fn names<T>(scope: &FreezeScope<T>, name: impl Fn(&T) -> &str) -> Vec<Vec<u8>> {
             match scope {
-                Scope::All => vec![b"*".to_vec()],
-                Scope::Only(items) => {
+                FreezeScope::All => vec![b"*".to_vec()],
+                FreezeScope::Only(items) => {
                     let mut names: Vec<Vec<u8>> = items.iter().map(|item| name(item).as_bytes().to_vec()).collect();
                     names.sort_unstable();
                     names
@@ -280,7 +280,7 @@ impl<'p> Side<'p> {
     /// # Errors
     ///
     /// [`Halt::TooMuch`] if the work is used up.
-    pub(super) fn windows(&self, spot: Spot, changed_only: bool, work: &Work) -> Result<Vec<SpotWindow>, Halt> {
+    pub(super) fn windows(&self, spot: PlaceInLists, changed_only: bool, work: &Work) -> Result<Vec<SpotWindow>, Halt> {
         let Some(environment) = self.policy.environments.get(spot.environment) else {
             return Ok(Vec::new());
         };
@@ -370,7 +370,7 @@ impl<'p> Side<'p> {
     }
 
     /// Returns whether a freeze of the environment closes the spot; a change of no known service may be one of any.
-    fn applies(&self, freeze: usize, spot: Spot) -> bool {
+    fn applies(&self, freeze: usize, spot: PlaceInLists) -> bool {
         let Some([regions, services]) = self.scopes.get(freeze) else {
             return false;
         };
@@ -430,7 +430,7 @@ impl<'p> Side<'p> {
 
 /// Returns whether a freeze names hazards, and all of them are exempt in an environment.
 fn is_exempt(policy: &Policy, environment: usize, freeze: &Freeze, work: &Work) -> Result<bool, Halt> {
-    let (Scope::Only(named), Some(environment)) = (&freeze.hazards, policy.environments.get(environment)) else {
+    let (FreezeScope::Only(named), Some(environment)) = (&freeze.hazards, policy.environments.get(environment)) else {
         return Ok(false);
     };
     work.spend(named.len().saturating_mul(environment.exempt_hazards.len()))?;
@@ -450,10 +450,10 @@ fn freeze_shapes<'p>(
 ) -> Result<FreezeShapes, Halt> {
     let mut both = |zones| -> Result<[Option<ShapeId>; 2], Halt> {
         let stale = match freeze.rule {
-            Rule::Around { .. } => Some(shapes.number(Shape::Stale(&freeze.rule, zones), work)?),
+            Rule::Around { .. } => Some(shapes.number(WindowShape::Stale(&freeze.rule, zones), work)?),
             Rule::Hours { .. } | Rule::Once { .. } | Rule::Recurring { .. } => None,
         };
-        Ok([Some(shapes.number(Shape::Closed(&freeze.rule, zones), work)?), stale])
+        Ok([Some(shapes.number(WindowShape::Closed(&freeze.rule, zones), work)?), stale])
     };
     Ok(match &freeze.zone {
         FreezeZone::Zone(zone) => FreezeShapes::Zone(both(std::slice::from_ref(zone))?),
@@ -464,9 +464,9 @@ fn freeze_shapes<'p>(
     })
 }
 
-impl Side<'_> {
+impl PolicySide<'_> {
     /// The names of a spot.
-    pub(super) fn names(&self, spot: Spot) -> [Option<&str>; 3] {
+    pub(super) fn names(&self, spot: PlaceInLists) -> [Option<&str>; 3] {
         [
             self.policy.environments.get(spot.environment).map(|one| one.name.as_str()),
             spot.region.and_then(|region| self.policy.regions.get(region)).map(|one| one.name.as_str()),

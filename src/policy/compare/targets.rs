@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::fact::FactKey;
 use crate::pattern::{Capture, Inclusion, Pattern, included, included_exactly, told_command};
-use crate::policy::compare::goals::{Goal, Part, Whereto, Which};
+use crate::policy::compare::goals::{Goal, NamedPlace, Whereto, Which};
 use crate::policy::compare::names::{NamePairs, NameText};
 use crate::policy::compare::work::{Halt, Work};
 use crate::policy::{Environment, KindSet, Policy, Target, TargetEnvironment};
@@ -258,14 +258,20 @@ impl<'p> TargetLine<'p> {
         self.target.service.is_some() || self.captures().any(|one| one == Capture::Service)
     }
 
-    fn parts(&self, named: Option<&str>, capture: Capture, pairs: &NamePairs<'_>, captured: &[NameText]) -> Vec<Part> {
+    fn parts(
+        &self,
+        named: Option<&str>,
+        capture: Capture,
+        pairs: &NamePairs<'_>,
+        captured: &[NameText],
+    ) -> Vec<NamedPlace> {
         if let Some(name) = named {
-            return vec![Part::Named(pairs.named(name))];
+            return vec![NamedPlace::Named(pairs.named(name))];
         }
         if self.captures().any(|one| one == capture) {
-            return captured.iter().cloned().map(Part::Named).collect();
+            return captured.iter().cloned().map(NamedPlace::Named).collect();
         }
-        vec![Part::Unnamed]
+        vec![NamedPlace::Unnamed]
     }
 
     /// By which the goals of a line are distinguished from those of others.
@@ -309,7 +315,7 @@ pub(super) fn same_head(old: &Target, new: &Target, pairs: &Pairs<'_>) -> bool {
 
 /// By what a target is the same as another, its kinds aside: where it goes, as the new policy has it, and its patterns, in any order.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Meaning<'p> {
+struct TargetMeaning<'p> {
     environment: Destination,
     region: Option<&'p str>,
     service: Option<&'p str>,
@@ -330,7 +336,7 @@ enum Destination {
 /// The targets that stand in another policy unchanged, wherever they stand there.
 #[derive(Debug)]
 pub(super) struct Unchanged<'p> {
-    kinds: HashMap<Meaning<'p>, Vec<KindSet>>,
+    kinds: HashMap<TargetMeaning<'p>, Vec<KindSet>>,
 }
 
 impl<'p> Unchanged<'p> {
@@ -340,7 +346,7 @@ impl<'p> Unchanged<'p> {
     ///
     /// [`Halt::TooMuch`] if the work is used up.
     pub(super) fn of(policy: &'p Policy, side: Which, pairs: &Pairs<'p>, work: &Work) -> Result<Self, Halt> {
-        let mut kinds: HashMap<Meaning<'p>, Vec<KindSet>> = HashMap::new();
+        let mut kinds: HashMap<TargetMeaning<'p>, Vec<KindSet>> = HashMap::new();
         for target in &policy.targets {
             if let Some(meaning) = pairs.meaning(target, side, work)? {
                 let known = kinds.entry(meaning).or_default();
@@ -416,7 +422,7 @@ impl<'p> Pairs<'p> {
     }
 
     /// Returns what a target of the side `side` means; `None` if it goes to an environment that the new policy does not have.
-    fn meaning(&self, target: &'p Target, side: Which, work: &Work) -> Result<Option<Meaning<'p>>, Halt> {
+    fn meaning(&self, target: &'p Target, side: Which, work: &Work) -> Result<Option<TargetMeaning<'p>>, Halt> {
         let environment = match (&target.environment, side) {
             (TargetEnvironment::Named(environment), Which::Old) => {
                 match self.stands_for.get(environment.name.as_str()) {
@@ -442,6 +448,6 @@ impl<'p> Pairs<'p> {
         }
         let region = target.region.as_ref().map(|one| one.name.as_str());
         let service = target.service.as_ref().map(|one| one.name.as_str());
-        Ok(Some(Meaning { environment, region, service, patterns, facts }))
+        Ok(Some(TargetMeaning { environment, region, service, patterns, facts }))
     }
 }

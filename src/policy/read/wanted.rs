@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 /// The type of value that a key wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::policy) enum Wanted {
+pub(in crate::policy) enum WantedType {
     String,
     Integer,
     Boolean,
@@ -17,7 +17,7 @@ pub(in crate::policy) enum Wanted {
     Tables,
 }
 
-impl Wanted {
+impl WantedType {
     /// The type for people.
     pub(super) const fn as_str(self) -> &'static str {
         match self {

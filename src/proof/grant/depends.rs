@@ -10,8 +10,8 @@ use crate::diagnostic::SourceLayer;
 use crate::hex::hex;
 use crate::policy::hazard::NameGlob;
 use crate::policy::{
-    Environment, Freeze, FreezeZone, Hazard, Kind, KindSet, Level, Lift, LiftNeed, LiftedFindings, Policy, Region,
-    RouteGuard, Scope, Signers, Target, TargetEnvironment,
+    Environment, Freeze, FreezeScope, FreezeZone, Hazard, Kind, KindSet, Level, Lift, LiftNeed, LiftedFindings, Policy,
+    Region, RouteGuard, Signers, Target, TargetEnvironment,
 };
 use crate::proof::grant::Terms;
 use crate::proof::grant::levels::{levels_of, needs_of};
@@ -210,8 +210,8 @@ fn of_freeze(freeze: &Freeze, policy: &Policy, terms: &Terms) -> Item {
     };
     // a policy without hazards is the same as before there were any
     let item = match &freeze.hazards {
-        Scope::All => item,
-        Scope::Only(hazards) => item.text("hazards").list(hazards.iter().map(|hazard| of_hazard(hazard).0)),
+        FreezeScope::All => item,
+        FreezeScope::Only(hazards) => item.text("hazards").list(hazards.iter().map(|hazard| of_hazard(hazard).0)),
     };
     item.list(kinds(freeze.exempt))
 }
@@ -316,10 +316,10 @@ fn kinds(kinds: KindSet) -> Vec<String> {
     Kind::ALL.into_iter().filter(|kind| kinds.contains(*kind)).map(|kind| kind.as_str().to_owned()).collect()
 }
 
-fn scope<T>(item: Item, scope: &Scope<T>, name: impl Fn(&T) -> &String) -> Item {
+fn scope<T>(item: Item, scope: &FreezeScope<T>, name: impl Fn(&T) -> &String) -> Item {
     match scope {
-        Scope::All => item.flag(false),
-        Scope::Only(some) => item.flag(true).list(some.iter().map(|one| name(one).clone())),
+        FreezeScope::All => item.flag(false),
+        FreezeScope::Only(some) => item.flag(true).list(some.iter().map(|one| name(one).clone())),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::escape::{markup, xml};
 use crate::policy::duration::{hours, in_full};
 use crate::report::calendar::palette::{name_of, properties, rules};
 use crate::report::calendar::{
-    CalendarView, Mark, Strip, ahead, between, cities, clock, lane_label, needs, only, short_date, strips, title,
+    CalendarView, LaneMark, Strip, ahead, between, cities, clock, lane_label, needs, only, short_date, strips, title,
     window_rows, within,
 };
 use crate::report::clock::last_start;
@@ -127,10 +127,10 @@ fn environment(
 
 /// Returns what the colours and letters stand for.
 fn key(strips: &[Strip]) -> String {
-    let marks: BTreeSet<Mark> = strips.iter().flat_map(|strip| &strip.marks).map(|(mark, _)| *mark).collect();
+    let marks: BTreeSet<LaneMark> = strips.iter().flat_map(|strip| &strip.marks).map(|(mark, _)| *mark).collect();
     let items = marks.iter().rev().map(|mark| {
         let letter =
-            if *mark == Mark::OPEN { "&#160;".to_owned() } else { markup(&mark.letter.to_string()).into_owned() };
+            if *mark == LaneMark::OPEN { "&#160;".to_owned() } else { markup(&mark.letter.to_string()).into_owned() };
         format!("<li><span class=\"chip {}\">{letter}</span>{}</li>\n", name_of(*mark), markup(&mark.meaning()))
     });
     format!("<ul class=\"key\" aria-label=\"Colours and letters\">\n{}</ul>\n", items.collect::<String>())
@@ -188,7 +188,7 @@ fn by_day(view: &CalendarView<'_>, days: &[LocalDay], strip: &Strip, lane: Optio
             ));
         }
         // the gravest last, so that it covers what the clock shows twice
-        for (mark, spans) in strip.marks.iter().rev().filter(|(mark, _)| *mark != Mark::OPEN) {
+        for (mark, spans) in strip.marks.iter().rev().filter(|(mark, _)| *mark != LaneMark::OPEN) {
             for piece in spans.intersection(&here).as_slice() {
                 for on_clock in day.on_clock(&Intervals::union(vec![*piece])) {
                     let letter = if on_clock.until - on_clock.from >= ROOM {
@@ -276,7 +276,7 @@ fn window_item(
     lanes: &[&Lane],
     window: &LaneWindow,
 ) -> Result<String, TimeError> {
-    let mark = Mark::of(window);
+    let mark = LaneMark::of(window);
     let mut text = format!(
         "<li><span class=\"chip {}\">{}</span><strong>{}</strong>, {}",
         name_of(mark),

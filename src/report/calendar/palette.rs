@@ -1,6 +1,6 @@
 //! The colours of the page: each state by a fill and the ink on it, light and dark.
 
-use crate::report::calendar::{Look, Mark};
+use crate::report::calendar::{LaneLook, LaneMark};
 
 /// Six hexadecimal digits.
 type Colour = &'static str;
@@ -44,16 +44,16 @@ pub const CLOSED: [Swatch; 6] = [
 ];
 
 /// The colour of a mark, by its name.
-pub(super) const fn name_of(mark: Mark) -> &'static str {
+pub(super) const fn name_of(mark: LaneMark) -> &'static str {
     match (mark.look, mark.letter) {
-        (Look::Hard, 'F') => "freeze",
-        (Look::Hard, 'C') => "core",
-        (Look::Hard, 'W') => "window",
-        (Look::Hard, _) => "other",
-        (Look::Soft, _) => "soft",
-        (Look::TooLate, _) => "late",
-        (Look::Warned, _) => "warned",
-        (Look::Open, _) => "open",
+        (LaneLook::Hard, 'F') => "freeze",
+        (LaneLook::Hard, 'C') => "core",
+        (LaneLook::Hard, 'W') => "window",
+        (LaneLook::Hard, _) => "other",
+        (LaneLook::Soft, _) => "soft",
+        (LaneLook::TooLate, _) => "late",
+        (LaneLook::Warned, _) => "warned",
+        (LaneLook::Open, _) => "open",
     }
 }
 

@@ -10,11 +10,11 @@ use crate::decision::FindingCode;
 use crate::escape::{for_terminal, styled_lines};
 use crate::policy::duration::{hours, in_full};
 use crate::report::calendar::{
-    CalendarView, Look, Mark, Strip, ahead, between, cities, clock, labels, lane_label, named, needs, short_date,
-    strips, window_rows, within, words,
+    CalendarView, LaneLook, LaneMark, Strip, ahead, between, cities, clock, labels, lane_label, named, needs,
+    short_date, strips, window_rows, within, words,
 };
 use crate::report::clock::last_start;
-use crate::report::rows::{ALLOWED, Entry, QUIET, REFUSED, WARNING, text as rows_text};
+use crate::report::rows::{ALLOWED, PrintedItem, QUIET, REFUSED, WARNING, text as rows_text};
 use crate::time::intervals::Intervals;
 use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
@@ -39,14 +39,14 @@ pub fn text(view: &CalendarView<'_>, width: usize) -> Result<String, TimeError> 
     let narrowed = view.narrowed();
     let rest = if narrowed.is_empty() { view.when()? } else { format!("{}; {narrowed}", view.when()?) };
     let first = format!("{}: ", view.period.as_str());
-    entries.push(Entry::Heading { style: QUIET, first, rest: for_terminal(&rest).into_owned(), cite: None });
+    entries.push(PrintedItem::Heading { style: QUIET, first, rest: for_terminal(&rest).into_owned(), cite: None });
     for environment in &view.timetable.environments {
         let name = for_terminal(&environment.environment.name).into_owned();
-        entries.push(Entry::Gap);
+        entries.push(PrintedItem::Gap);
         let is_free = environment.lanes.iter().all(|lane| lane.is_free());
         if is_free {
             let rest = format!("open throughout{}", in_regions(environment));
-            entries.push(Entry::Heading { style: ALLOWED, first: format!("{name}: "), rest, cite: None });
+            entries.push(PrintedItem::Heading { style: ALLOWED, first: format!("{name}: "), rest, cite: None });
             continue;
         }
         let open = environment.open_everywhere.seconds();
@@ -57,7 +57,7 @@ pub fn text(view: &CalendarView<'_>, width: usize) -> Result<String, TimeError> 
             hours(view.timetable.span.seconds()),
             in_regions(environment)
         );
-        entries.push(Entry::Heading { style: QUIET, first: format!("{name}: "), rest, cite: None });
+        entries.push(PrintedItem::Heading { style: QUIET, first: format!("{name}: "), rest, cite: None });
         parts.push(rows_text(&std::mem::take(&mut entries), width));
         let strips = strips(environment, view.timetable.span);
         parts.push(match view.period {
@@ -84,16 +84,17 @@ fn below(
     view: &CalendarView<'_>,
     environment: &EnvironmentTimetable,
     strips: &[Strip],
-    entries: &mut Vec<Entry>,
+    entries: &mut Vec<PrintedItem>,
 ) -> Result<(), TimeError> {
     let mut row = |label: &str, text: String, cite: Option<String>| {
-        entries.push(Entry::Row { label: label.to_owned(), text, cite });
+        entries.push(PrintedItem::Row { label: label.to_owned(), text, cite });
     };
-    let mut marks: BTreeSet<Mark> = strips.iter().flat_map(|strip| strip.marks.iter()).map(|(mark, _)| *mark).collect();
+    let mut marks: BTreeSet<LaneMark> =
+        strips.iter().flat_map(|strip| strip.marks.iter()).map(|(mark, _)| *mark).collect();
     if view.period == Period::Year {
-        marks.insert(Mark::PARTLY);
+        marks.insert(LaneMark::PARTLY);
         // a day is not distinguished by minutes
-        marks.remove(&Mark::TOO_LATE);
+        marks.remove(&LaneMark::TOO_LATE);
     }
     let mut told: Vec<String> = Vec::new();
     for mark in marks.iter().rev() {
@@ -106,7 +107,7 @@ fn below(
     for (lanes, window) in window_rows(environment) {
         let whose =
             if lanes.len() == environment.lanes.len() { String::new() } else { format!("{}: ", labels(&lanes)) };
-        let letter = Mark::of(window).letter.to_string();
+        let letter = LaneMark::of(window).letter.to_string();
         let cite = Some(view.sources.cite(window.place));
         if !matches!(window.code, FindingCode::Freeze | FindingCode::StaleCalendar) {
             let rule = format!("{} {}", window.text, cities(window));
@@ -157,7 +158,7 @@ fn when(view: &CalendarView<'_>, window: &LaneWindow) -> Result<String, TimeErro
 }
 
 /// The gravest of the marks of a cell.
-fn gravest(strip: &Strip, met: &[usize]) -> Option<Mark> {
+fn gravest(strip: &Strip, met: &[usize]) -> Option<LaneMark> {
     met.iter().filter_map(|place| strip.marks.get(*place)).map(|(mark, _)| *mark).min()
 }
 
@@ -166,12 +167,12 @@ fn intervals(strip: &Strip) -> Vec<Intervals> {
 }
 
 /// The letters of a day, `length` each; a cell is open only if all of it is.
-fn letters(day: &LocalDay, length: Seconds, strip: &Strip) -> Vec<Option<Mark>> {
+fn letters(day: &LocalDay, length: Seconds, strip: &Strip) -> Vec<Option<LaneMark>> {
     cells(day, length, &intervals(strip)).into_iter().map(|met| met.and_then(|met| gravest(strip, &met))).collect()
 }
 
 /// Letters with their styles.
-fn painted(marks: &[Option<Mark>]) -> String {
+fn painted(marks: &[Option<LaneMark>]) -> String {
     let mut text = String::new();
     let mut rest = marks;
     while let Some(first) = rest.first() {
@@ -180,10 +181,10 @@ fn painted(marks: &[Option<Mark>]) -> String {
         let (run, after) = rest.split_at(count);
         let letters: String = run.iter().map(|mark| mark.map_or(' ', |mark| mark.letter)).collect();
         let style = match look {
-            Some(Look::Hard) => REFUSED,
-            Some(Look::Soft | Look::Warned) => WARNING,
-            Some(Look::TooLate) => QUIET,
-            Some(Look::Open) => ALLOWED,
+            Some(LaneLook::Hard) => REFUSED,
+            Some(LaneLook::Soft | LaneLook::Warned) => WARNING,
+            Some(LaneLook::TooLate) => QUIET,
+            Some(LaneLook::Open) => ALLOWED,
             None => anstyle::Style::new(),
         };
         text.push_str(&format!("{style}{letters}{style:#}"));
@@ -276,18 +277,18 @@ fn by_month(view: &CalendarView<'_>, days: &[LocalDay], strips: &[Strip]) -> Str
             let Some(first) = month.first() else {
                 continue;
             };
-            let mut marks: Vec<Option<Mark>> = vec![None; usize::try_from(first.date.day() - 1).unwrap_or(0)];
+            let mut marks: Vec<Option<LaneMark>> = vec![None; usize::try_from(first.date.day() - 1).unwrap_or(0)];
             for day in month {
                 let met: Vec<usize> = (0..)
                     .zip(&intervals)
                     .filter(|(_, spans)| !day.on_clock(spans).is_empty())
                     .map(|(place, _)| place)
                     .collect();
-                let all: Vec<Mark> =
+                let all: Vec<LaneMark> =
                     met.iter().filter_map(|place| strip.marks.get(*place)).map(|(mark, _)| *mark).collect();
-                let is_open = all.iter().any(|mark| mark.look >= Look::Warned);
-                let is_closed = all.iter().any(|mark| mark.look < Look::Warned);
-                marks.push(if is_open && is_closed { Some(Mark::PARTLY) } else { gravest(strip, &met) });
+                let is_open = all.iter().any(|mark| mark.look >= LaneLook::Warned);
+                let is_closed = all.iter().any(|mark| mark.look < LaneLook::Warned);
+                marks.push(if is_open && is_closed { Some(LaneMark::PARTLY) } else { gravest(strip, &met) });
             }
             let today = month.iter().find(|day| day.span.contains(view.now));
             let now = today.map_or_else(String::new, |day| format!("  < today: {}", day.date.day()));

@@ -11,8 +11,8 @@ use crate::policy::duration::in_full;
 use crate::policy::{Environment, Level};
 use crate::reach::{Because, NameKind};
 use crate::report::clock::{dated, everywhere, here, until, wall};
-use crate::report::rows::{CLOCK, Entry, REFUSED, Rows, WARNING, glued};
-use crate::report::stop::{Reader, resume_way};
+use crate::report::rows::{CLOCK, PrintedItem, REFUSED, Rows, WARNING, glued};
+use crate::report::stop::{AnswerReader, resume_way};
 use crate::report::stopped_kinds::{STOPS_ONLY, if_kind_is_unknown};
 use crate::report::ways::{About, about, started};
 use crate::report::{Answer, Mode, Trust};
@@ -27,7 +27,7 @@ use crate::time::zone::{TimeError, Zone};
 /// # Errors
 ///
 /// [`TimeError`] if an instant can't be shown in a zone.
-pub(in crate::report) fn finding(answer: &Answer<'_>, finding: &Finding) -> Result<Vec<Entry>, TimeError> {
+pub(in crate::report) fn finding(answer: &Answer<'_>, finding: &Finding) -> Result<Vec<PrintedItem>, TimeError> {
     let mut rows = Rows::default();
     if finding.refuses() {
         refusal(&mut rows, answer, &[finding])?;
@@ -197,7 +197,7 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
         None => standing_rows(rows, answer, finding),
     }
     if let Some(stop) = answer.policy.stops.of_finding(&finding.id) {
-        rows.row("resume", &resume_way(answer.policy, stop, Reader::of(answer)), None);
+        rows.row("resume", &resume_way(answer.policy, stop, AnswerReader::of(answer)), None);
     }
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::policy::compare::closed_time::{COMPARED_AHEAD, ClosedTime, Opened};
+use crate::policy::compare::closed_time::{COMPARED_AHEAD, ClosedTime, OpenedSpans};
 use crate::policy::compare::layers::{Layer, Layers, LayersId};
-use crate::policy::compare::shapes::{Shape, ShapeId};
+use crate::policy::compare::shapes::{ShapeId, WindowShape};
 use crate::policy::compare::work::Halt;
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
@@ -21,7 +21,7 @@ const LAST: Instant = Instant::from_second(253_339_228_800);
 
 impl ClosedTime<'_, '_> {
     /// Returns when `lost` is closed and `cover` is not: within the coming 400 days, else on the dates beyond them.
-    pub(super) fn opened(&self, lost: LayersId, cover: LayersId) -> Result<Opened, Halt> {
+    pub(super) fn opened(&self, lost: LayersId, cover: LayersId) -> Result<OpenedSpans, Halt> {
         self.work.spend(1)?;
         if let Some(known) = self.known.borrow().get(&(lost, cover)) {
             return Ok(known.clone());
@@ -35,7 +35,7 @@ impl ClosedTime<'_, '_> {
         Ok(opened)
     }
 
-    fn opened_afresh(&self, lost: &Arc<Layers>, cover: &Arc<Layers>) -> Result<Opened, Halt> {
+    fn opened_afresh(&self, lost: &Arc<Layers>, cover: &Arc<Layers>) -> Result<OpenedSpans, Halt> {
         let near = self.near();
         let spans = self.within(near, lost, cover)?;
         if !spans.as_slice().is_empty() {
@@ -74,7 +74,7 @@ impl ClosedTime<'_, '_> {
         }
         let edges = lost.iter().chain(cover.iter()).flat_map(Layer::edges);
         let edges = edges.map(|edge| Interval { from: edge, until: edge });
-        let dates = lost_shapes.iter().chain(&cover_shapes).flat_map(Shape::dates).chain(edges);
+        let dates = lost_shapes.iter().chain(&cover_shapes).flat_map(WindowShape::dates).chain(edges);
         let dates: Vec<Interval> = dates.collect();
         self.beyond(Interval { from: farthest, until: end.min(LAST) }, &dates, lost, cover)
     }
@@ -114,7 +114,7 @@ impl ClosedTime<'_, '_> {
         dates: &[Interval],
         lost: &Arc<Layers>,
         cover: &Arc<Layers>,
-    ) -> Result<Opened, Halt> {
+    ) -> Result<OpenedSpans, Halt> {
         self.work.spend(dates.len())?;
         let around = dates.iter().map(|date| {
             let from = date.from.saturating_sub(self.room);
