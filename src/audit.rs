@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::policy::Kind;
-use crate::proof::record::{Decided, Digest, Entry, Finding, Outcome};
+use crate::proof::record::{Decided, Digest, RecordEntry, RecordedFinding, RecordedOutcome};
 use crate::time::instant::Instant;
 
 mod counts;
@@ -129,7 +129,7 @@ impl Audit {
     /// # Errors
     ///
     /// [`AuditTooLarge`] if it does not fit into a report any more.
-    pub fn add(&mut self, record: usize, entry: &Entry, bytes: usize) -> Result<(), AuditTooLarge> {
+    pub fn add(&mut self, record: usize, entry: &RecordEntry, bytes: usize) -> Result<(), AuditTooLarge> {
         let decided = &entry.decided;
         if self.span.until.is_some_and(|until| decided.at >= until) {
             return Ok(());
@@ -158,9 +158,9 @@ impl Audit {
         Ok(())
     }
 
-    fn add_finding(&mut self, decided: &Decided, finding: &Finding) -> Result<(), AuditTooLarge> {
+    fn add_finding(&mut self, decided: &Decided, finding: &RecordedFinding) -> Result<(), AuditTooLarge> {
         let is_refusing =
-            decided.decision == Outcome::Refused && finding.level.refuses() && finding.lifted_by.is_none();
+            decided.decision == RecordedOutcome::Refused && finding.level.refuses() && finding.lifted_by.is_none();
         let (held_back, overridden) = (finding.is_held_back(), finding.is_overridden());
         if !is_refusing && !held_back && !overridden {
             return Ok(());

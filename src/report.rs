@@ -16,7 +16,7 @@ use crate::diagnostic::SourceLayer;
 use crate::policy::Environment;
 use crate::policy::KindSet;
 use crate::policy::Policy;
-use crate::proof::record::Entry;
+use crate::proof::record::RecordEntry;
 use crate::reach::{DeclaredNames, Reach};
 use crate::report::lint::against::ComparedPolicy;
 use crate::time::seconds::Seconds;
@@ -186,7 +186,7 @@ pub struct Answer<'a> {
     /// Everything that is doubtful about the machine or the program, such as an old time zone database.
     pub warnings: &'a [String],
     /// The entry of the record that holds this decision, if it is recorded.
-    pub recorded: Option<&'a Entry>,
+    pub recorded: Option<&'a RecordEntry>,
 }
 
 /// The known facts about going back to the state before.

@@ -12,7 +12,10 @@ use freezegate::audit::{
     MOST_DECISIONS, MOST_REPOSITORIES, RepositoryState,
 };
 use freezegate::policy::{Kind, KindSet, Level, OrganisationVersion};
-use freezegate::proof::record::{Decided, Digest, Entry, Finding, Mode, Outcome, Reached, Schema, Standing};
+use freezegate::proof::record::{
+    Decided, Digest, RecordEntry, RecordedFinding, RecordedMode, RecordedOutcome, RecordedPlace, RecordedStanding,
+    Schema,
+};
 use freezegate::report::audit::{AuditView, csv, json, text};
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
@@ -24,7 +27,7 @@ fn second(instant: &str) -> Instant {
 
 /// A decision from a line: time, repository, standing, verdict, policy (an administrator's file if it begins with `file-`), then findings
 /// as `id LEVEL [later LEVEL] [by WHOM]`, each behind a `|`, with `_` for a space in the id.
-fn entry(number: u64, line: &str) -> Entry {
+fn entry(number: u64, line: &str) -> RecordEntry {
     let (head, findings) = line.split_once('|').unwrap_or((line, ""));
     let words: Vec<&str> = head.split_whitespace().collect();
     let [at, repository, standing, decision, policy] = words[..] else { panic!("{line}") };
@@ -32,7 +35,7 @@ fn entry(number: u64, line: &str) -> Entry {
         let (text, lifted_by) = text.split_once(" by ").map_or((text, None), |(text, by)| (text, Some(by.trim())));
         let words: Vec<&str> = text.split_whitespace().collect();
         let level = |name: &str| Level::named(name).unwrap();
-        Finding {
+        RecordedFinding {
             id: words[0].replace('_', " "),
             code: words[0].split('/').next().unwrap().to_owned(),
             level: level(words[1]),
@@ -42,16 +45,17 @@ fn entry(number: u64, line: &str) -> Entry {
             lifted_by: lifted_by.map(str::to_owned),
         }
     };
-    let findings: Vec<Finding> = findings.split('|').filter(|text| !text.trim().is_empty()).map(finding).collect();
+    let findings: Vec<RecordedFinding> =
+        findings.split('|').filter(|text| !text.trim().is_empty()).map(finding).collect();
     let is_rollback = findings.iter().any(|one| one.lifted_by.as_deref() == Some("exempt: rollback"));
-    let overridden = findings.iter().any(Finding::is_overridden);
+    let overridden = findings.iter().any(RecordedFinding::is_overridden);
     let decided = Decided {
         at: second(at),
-        mode: Mode::Check,
-        standing: if standing == "advice" { Standing::Advice } else { Standing::Enforcement },
-        decision: if decision == "refused" { Outcome::Refused } else { Outcome::Allowed },
+        mode: RecordedMode::Check,
+        standing: if standing == "advice" { RecordedStanding::Advice } else { RecordedStanding::Enforcement },
+        decision: if decision == "refused" { RecordedOutcome::Refused } else { RecordedOutcome::Allowed },
         repository: (repository != "-").then(|| repository.to_owned()),
-        reached: vec![Reached { environment: "production".to_owned(), region: None, service: None }],
+        reached: vec![RecordedPlace { environment: "production".to_owned(), region: None, service: None }],
         changes: Vec::new(),
         kinds: if is_rollback { KindSet::NONE.with(Kind::Rollback) } else { KindSet::NONE },
         findings,
@@ -74,7 +78,7 @@ fn entry(number: u64, line: &str) -> Entry {
         policy_commit: None,
     };
     let hash = Digest::of(line.as_bytes());
-    Entry {
+    RecordEntry {
         schema: Schema::V1,
         sequence: number,
         previous: None,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::policy::Kind;
-use crate::proof::record::{Decided, Finding, Outcome, Standing};
+use crate::proof::record::{Decided, RecordedFinding, RecordedOutcome, RecordedStanding};
 
 /// The most decisions that a report lists.
 pub const MOST_DECISIONS: usize = 200_000;
@@ -65,12 +65,12 @@ impl AuditOutcome {
     /// That of a recorded decision.
     #[must_use]
     pub fn of(decided: &Decided) -> Self {
-        let any = |is_one: fn(&Finding) -> bool| decided.findings.iter().any(is_one);
+        let any = |is_one: fn(&RecordedFinding) -> bool| decided.findings.iter().any(is_one);
         match decided.decision {
-            Outcome::Refused => Self::Refused,
-            Outcome::Allowed if any(Finding::is_overridden) => Self::Overridden,
-            Outcome::Allowed if any(Finding::is_held_back) => Self::WouldBeRefused,
-            Outcome::Allowed => Self::Allowed,
+            RecordedOutcome::Refused => Self::Refused,
+            RecordedOutcome::Allowed if any(RecordedFinding::is_overridden) => Self::Overridden,
+            RecordedOutcome::Allowed if any(RecordedFinding::is_held_back) => Self::WouldBeRefused,
+            RecordedOutcome::Allowed => Self::Allowed,
         }
     }
 }
@@ -106,8 +106,8 @@ impl AuditCounts {
             one(&mut self.rollbacks);
         }
         match decided.standing {
-            Standing::Advice => one(&mut self.advice),
-            Standing::Enforcement => {}
+            RecordedStanding::Advice => one(&mut self.advice),
+            RecordedStanding::Enforcement => {}
         }
     }
 }

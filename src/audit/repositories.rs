@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::audit::counts::{AuditCounts, AuditOutcome, AuditTooLarge, MOST_REPOSITORIES};
 use crate::policy::OrganisationVersion;
-use crate::proof::record::{Decided, Digest, Standing};
+use crate::proof::record::{Decided, Digest, RecordedStanding};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 
@@ -126,7 +126,7 @@ impl Repositories {
             seen.counts.add(outcome, decided);
         }
         seen.last = seen.last.max(Some(decided.at));
-        if decided.standing == Standing::Advice {
+        if decided.standing == RecordedStanding::Advice {
             return Ok(());
         }
         if let Some(version) = &decided.organisation {

@@ -17,7 +17,7 @@ use crate::gate::record_branch::open;
 use crate::gate::repository;
 use crate::policy::duration::seconds_up_to;
 use crate::proof::record::{
-    Decided, Digest, Fault, FaultKind, Inspected, Inspection, Outcome, Record, RecordError, Snapshot,
+    Decided, Digest, Fault, FaultKind, Inspected, Inspection, Record, RecordError, RecordedOutcome, Snapshot,
 };
 use crate::report::record::{DecisionTally, EntryCensus, Verification, entry_line, entry_text};
 use crate::time::instant::Instant;
@@ -75,8 +75,8 @@ impl<'a> WantedEntries<'a> {
     fn has(&self, decided: &Decided) -> bool {
         let Self { args, .. } = self;
         let is_of = |name: &String| decided.environments().any(|environment| environment == name);
-        (!args.refused || decided.decision == Outcome::Refused)
-            && (!args.allowed || decided.decision == Outcome::Allowed)
+        (!args.refused || decided.decision == RecordedOutcome::Refused)
+            && (!args.allowed || decided.decision == RecordedOutcome::Allowed)
             && (!args.overridden || decided.is_lifted())
             && (args.environments.is_empty() || args.environments.iter().any(is_of))
             && args.incident.as_ref().is_none_or(|incident| decided.incident.as_ref() == Some(incident))

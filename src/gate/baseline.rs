@@ -15,7 +15,8 @@ use crate::gate::recorded_state::{not_as_recorded, revision};
 use crate::gate::repository::is_ancestor;
 use crate::policy::Policy;
 use crate::proof::record::{
-    Chain, Current, Extent, Folded, JudgedBy, Mode, State, narrowing_covers, narrowings_overlap, ref_text,
+    Chain, Current, Extent, Folded, JudgedBy, RecordedMode, RecordedState, narrowing_covers, narrowings_overlap,
+    ref_text,
 };
 use crate::report::Examined;
 
@@ -77,7 +78,7 @@ pub(crate) struct Known {
     pub(crate) refused: Option<(String, Option<Vec<String>>)>,
     /// True if there was no decision yet.
     none_yet: bool,
-    /// The declared names that narrow the decision, see [`crate::proof::record::Change::narrowed`].
+    /// The declared names that narrow the decision, see [`crate::proof::record::RecordedChange::narrowed`].
     pub(crate) narrowed: Option<String>,
     /// Everything that the newest policy defines, as words of `narrowed`; empty if nothing is narrowed: then none is compared.
     defined: BTreeSet<String>,
@@ -126,14 +127,16 @@ impl Known {
         }
         let narrowed = self.narrowed.as_deref();
         let is_defined = |word: &str| self.defined.contains(word);
-        let replaces = |state: &State<'_>| {
-            state.mode == Mode::Check && state.is_tree_wide && narrowings_overlap(narrowed, state.narrowed, &is_defined)
+        let replaces = |state: &RecordedState<'_>| {
+            state.mode == RecordedMode::Check
+                && state.is_tree_wide
+                && narrowings_overlap(narrowed, state.narrowed, &is_defined)
         };
         let states = folded.brought_elsewhere(environment, self.chain(), &replaces);
         let Some(states) = states.filter(|states| states.len() <= MOST_BY_OTHERS) else {
             return (vec![Told::Unknown], Vec::new());
         };
-        let (proposed, states): (Vec<State<'_>>, Vec<State<'_>>) =
+        let (proposed, states): (Vec<RecordedState<'_>>, Vec<RecordedState<'_>>) =
             states.into_iter().partition(|state| state.is_proposed);
         let is_partly_known = *own == Told::Untold
             && !states.is_empty()
@@ -331,7 +334,7 @@ pub(crate) fn refused_of(folded: &Folded, branch: &str) -> Option<Vec<String>> {
 }
 
 /// Adds each of the states that is not there yet.
-fn add_each(told: &mut Vec<Told>, states: Vec<State<'_>>) {
+fn add_each(told: &mut Vec<Told>, states: Vec<RecordedState<'_>>) {
     for state in states.into_iter().map(Told::at) {
         if !told.iter().any(|one| one.is_same_state(&state)) {
             told.push(state);

@@ -22,7 +22,7 @@ use crate::gate::policies_then::PoliciesThen;
 use crate::gate::routes;
 use crate::policy::{Kind, Policy, Target, TargetEnvironment};
 use crate::proof::record::{Chain, Folded, ref_text};
-use crate::proof::rollback::{MOST_STATES, Missing, Rollback, State, Trace};
+use crate::proof::rollback::{FormerState, MOST_STATES, Missing, Rollback, Trace};
 use crate::reach::{Because, Reach, Shown, TargetMatcher};
 use crate::time::instant::Instant;
 
@@ -237,7 +237,7 @@ impl<'a> Past<'a> {
                 history,
             };
             let traced = self.context.memo.traced(key, |history| {
-                let states: Vec<State> = history.iter().map(|known| known.state.clone()).collect();
+                let states: Vec<FormerState> = history.iter().map(|known| known.state.clone()).collect();
                 let mut trees = trees(history, &before);
                 match trees.replaces(one.old, by_any_ref) {
                     Ok(true) => Traced::Replaces(Trace::of(&states, &mut trees)),

@@ -7,7 +7,7 @@ use crate::decision::{Decision, Schedule, TimelessFinding, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::history::Back;
 use crate::policy::Policy;
-use crate::proof::record::{Entry, Folded, PlanReturn};
+use crate::proof::record::{Folded, PlanReturn, RecordEntry};
 use crate::proof::rollback::Rollback;
 use crate::reach::{Declared, Reach};
 use crate::time::instant::Instant;
@@ -65,7 +65,7 @@ pub(crate) struct Kept<'k> {
     /// All that was decided before, where there is a record.
     pub(crate) folded: Option<&'k Folded>,
     /// The entry that holds it, if it is to be recorded.
-    pub(crate) entry: Option<&'k Entry>,
+    pub(crate) entry: Option<&'k RecordEntry>,
     /// True if there is no entry because the person has reached the limit of recorded refusals.
     pub(crate) is_left_out: bool,
 }

@@ -26,7 +26,7 @@ use crate::gate::request::RecordPlace;
 use crate::gate::world::World;
 use crate::policy::{self, Policy};
 use crate::proof::record::{
-    self, CommandDigest, Decided, Digest, Folded, JudgedPlan, Outcome, Record, RecordError, Snapshot, ref_text,
+    self, CommandDigest, Decided, Digest, Folded, JudgedPlan, Record, RecordError, RecordedOutcome, Snapshot, ref_text,
 };
 use crate::proof::rollback::Rollback;
 use crate::reach::{Declared, Reach};
@@ -226,9 +226,9 @@ impl Recording {
             return only_read(&folded, &decide(Moment { at, clock: None, folded: Some(&folded) })?);
         }
         let mode = match subject.mode {
-            Mode::Check if !subject.dry_run && subject.is_kept => record::Mode::Check,
-            Mode::Run if !subject.dry_run && subject.is_kept => record::Mode::Run,
-            Mode::PreReceive if !subject.dry_run && subject.is_kept => record::Mode::PreReceive,
+            Mode::Check if !subject.dry_run && subject.is_kept => record::RecordedMode::Check,
+            Mode::Run if !subject.dry_run && subject.is_kept => record::RecordedMode::Run,
+            Mode::PreReceive if !subject.dry_run && subject.is_kept => record::RecordedMode::PreReceive,
             Mode::Check | Mode::Run | Mode::PreReceive | Mode::Next | Mode::PrePush => {
                 return read_alone(self.found()?.as_ref());
             }
@@ -292,7 +292,7 @@ impl Recording {
     }
 
     /// The decision as it is recorded, after those that are folded.
-    fn decided(&self, mode: record::Mode, subject: &Subject<'_>, outlook: &Outlook) -> Result<Decided, Faults> {
+    fn decided(&self, mode: record::RecordedMode, subject: &Subject<'_>, outlook: &Outlook) -> Result<Decided, Faults> {
         let decision = &outlook.decision;
         let reached = plan::places(subject.reach);
         let mut kinds = subject.declared.kinds;
@@ -322,13 +322,13 @@ impl Recording {
             at: decision.at,
             mode,
             standing: match subject.trust {
-                Trust::Advice => record::Standing::Advice,
-                Trust::Enforcement => record::Standing::Enforcement,
+                Trust::Advice => record::RecordedStanding::Advice,
+                Trust::Enforcement => record::RecordedStanding::Enforcement,
             },
             repository: self.repository.clone(),
             decision: match decision.verdict {
-                Verdict::Allowed => Outcome::Allowed,
-                Verdict::Refused => Outcome::Refused,
+                Verdict::Allowed => RecordedOutcome::Allowed,
+                Verdict::Refused => RecordedOutcome::Refused,
             },
             changes,
             reached,
@@ -336,7 +336,7 @@ impl Recording {
             findings: decision
                 .findings
                 .iter()
-                .map(|finding| record::Finding {
+                .map(|finding| record::RecordedFinding {
                     id: finding.id.clone(),
                     code: finding.code.as_str().to_owned(),
                     level: finding.level,
@@ -372,7 +372,7 @@ impl Recording {
 
 /// Returns what was refused of the branch that policies are read from, as a change of no environment, if its policy or one that was asked besides
 /// is another than the one in force: that is to be asked on.
-fn edit_alone(subject: &Subject<'_>) -> Vec<record::Change> {
+fn edit_alone(subject: &Subject<'_>) -> Vec<record::RecordedChange> {
     let Some(examined) = subject.examined else {
         return Vec::new();
     };
@@ -381,7 +381,7 @@ fn edit_alone(subject: &Subject<'_>) -> Vec<record::Change> {
         change(&compared, subject, examined, &[])
     };
     let is_asked_on =
-        |change: &record::Change| change.holds_policy && !(change.keeps_policy && change.asked_too.is_empty());
+        |change: &record::RecordedChange| change.holds_policy && !(change.keeps_policy && change.asked_too.is_empty());
     examined.compared.iter().take(1).map(of_none).filter(is_asked_on).collect()
 }
 
@@ -400,8 +400,8 @@ fn change(
     compared: &Compared,
     subject: &Subject<'_>,
     examined: &Examined,
-    reached: &[record::Reached],
-) -> record::Change {
+    reached: &[record::RecordedPlace],
+) -> record::RecordedChange {
     let commit = |revision: Option<Revision>| revision.map(|revision| revision.commit.to_string());
     let tree = |revision: Option<Revision>| revision.map(|revision| revision.tree.to_string());
     let all = || {
@@ -414,7 +414,7 @@ fn change(
     let (whole, tree_wide) = breadth(compared, subject, &environments);
     let is_proposed = subject.pipeline.is_some_and(Pipeline::is_proposal);
     let names_environment = subject.known.is_some_and(Known::is_declared);
-    record::Change {
+    record::RecordedChange {
         holds_policy: reference.as_ref().is_some_and(is_of_policy),
         asked_too: match (&reference, subject.known) {
             (Some(name), Some(known)) if is_of_policy(name) => known.asked_too.clone(),

@@ -2,7 +2,7 @@
 
 use crate::change::git::{EvidenceError, RefName, Repository, Revision};
 use crate::gate::fault::plain;
-use crate::proof::record::{Mode, State};
+use crate::proof::record::{RecordedMode, RecordedState};
 use crate::proof::rollback::Obstacle;
 
 /// The fate of an allowed state: whether it became the state of its ref.
@@ -50,10 +50,10 @@ impl<'r> Evidence<'r> {
     ///
     /// What is pushed and reaches nothing is not recorded. So the ref may have moved on since, and then holds what the state brought, on the
     /// paths that reach something. That the state's commit is an ancestor proves nothing: a merge may have discarded what it brought.
-    pub(crate) fn of(&mut self, state: &State<'_>, holds: Holds<'_>) -> Result<Landed, Obstacle> {
+    pub(crate) fn of(&mut self, state: &RecordedState<'_>, holds: Holds<'_>) -> Result<Landed, Obstacle> {
         let reference = match (state.mode, state.reference) {
-            (Mode::Check | Mode::Run, _) | (Mode::PreReceive, None) => return Ok(Landed::Yes),
-            (Mode::PreReceive, Some(reference)) => reference,
+            (RecordedMode::Check | RecordedMode::Run, _) | (RecordedMode::PreReceive, None) => return Ok(Landed::Yes),
+            (RecordedMode::PreReceive, Some(reference)) => reference,
         };
         let (commit, tree) = match state.seen_next {
             Some((commit, tree)) => (commit.map(str::to_owned), tree.map(str::to_owned)),

@@ -15,8 +15,8 @@ use crate::gate::request::LiftRequest;
 use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::grant::{
-    self, BoundCommand, Change, Circumstances, Condition, Grant, GrantFault, MAX_BYTES, Part, Spending, Untold,
-    granted_by, incident_alone, too_large,
+    self, BoundCommand, ChangeAtHand, ChangedRef, Circumstances, Condition, Grant, GrantFault, MAX_BYTES, Spending,
+    Untold, granted_by, incident_alone, too_large,
 };
 use crate::proof::posted;
 use crate::proof::record::Folded;
@@ -46,7 +46,7 @@ pub(crate) struct Lifting {
     incident: Option<String>,
     repository: Option<String>,
     /// Everything that is changed, ref by ref.
-    parts: Vec<Part>,
+    parts: Vec<ChangedRef>,
     /// The command that is started.
     command: Option<CommandLine>,
     /// True if a plan of infrastructure is applied.
@@ -290,8 +290,8 @@ impl Lifting {
     }
 
     /// The change as grants are compared with it.
-    pub(crate) fn change<'a>(&'a self, reach: &'a Reach) -> Change<'a> {
-        Change {
+    pub(crate) fn change<'a>(&'a self, reach: &'a Reach) -> ChangeAtHand<'a> {
+        ChangeAtHand {
             repository: self.repository.as_deref(),
             parts: &self.parts,
             command: self.command.as_ref(),
@@ -552,9 +552,9 @@ pub(crate) fn told(
 }
 
 /// Returns what differs on a ref.
-pub(crate) fn part(repository: &Repository, moved: &Moved) -> Part {
+pub(crate) fn part(repository: &Repository, moved: &Moved) -> ChangedRef {
     let difference = repository.difference_digest(moved.range);
-    Part {
+    ChangedRef {
         reference: moved.reference.as_ref().map(RefName::to_string),
         difference: difference.map(|digest| digest.to_string()).map_err(|error| error.to_string()),
         environments: moved.environments.clone(),

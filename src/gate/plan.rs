@@ -12,7 +12,7 @@ use crate::fact::FactKey;
 use crate::gate::fault::too_much;
 use crate::gate::request::CheckRequest;
 use crate::policy::{Kind, KindSet, Policy};
-use crate::proof::record::{Digest, Folded, PlanReturn, PlanValue, Reached as RecordedPlace, state_digest};
+use crate::proof::record::{Digest, Folded, PlanReturn, PlanValue, RecordedPlace, state_digest};
 use crate::reach::matcher::CommandError;
 use crate::reach::{Because, Reach, Reached, ResourceChanges, Shown, TargetMatcher, UnmatchedChanges};
 use crate::report::{Examined, PlanSummary};

@@ -8,7 +8,7 @@ use crate::gate::fault::{fault, too_much};
 use crate::gate::request::RecordPlace;
 use crate::pattern::fold;
 use crate::policy::Policy;
-use crate::proof::record::{Location, Record, RecordError, RecordFile, RecordRef};
+use crate::proof::record::{Record, RecordError, RecordFile, RecordLocation, RecordRef};
 use crate::reach::{RefSide, TargetMatcher};
 use crate::shell::shell_word;
 use std::ffi::OsStr;
@@ -25,8 +25,8 @@ impl RecordBranch {
             return Ok(None);
         };
         match located(location)? {
-            Location::Ref { name, .. } => Ok(Self::named(&name)),
-            Location::File(_) => Ok(None),
+            RecordLocation::Ref { name, .. } => Ok(Self::named(&name)),
+            RecordLocation::File(_) => Ok(None),
         }
     }
 
@@ -114,8 +114,8 @@ fn trimmed(segment: &[u8]) -> &[u8] {
 }
 
 /// Returns where a record is kept.
-pub(crate) fn located(written: &OsStr) -> Result<Location, Faults> {
-    Location::parse(written).map_err(|error| {
+pub(crate) fn located(written: &OsStr) -> Result<RecordLocation, Faults> {
+    RecordLocation::parse(written).map_err(|error| {
         Faults::one(Diagnostic::error(Code::InvalidUsage, for_terminal(&error.to_string())).help(error.help()))
     })
 }
@@ -126,11 +126,11 @@ pub(crate) fn open(
     repository: impl FnOnce() -> Result<Repository, Faults>,
 ) -> Result<Record, Faults> {
     match located(location)? {
-        Location::File(path) => {
+        RecordLocation::File(path) => {
             is_no_remote(&path, repository)?;
             Ok(Record::File(RecordFile::new(path)))
         }
-        Location::Ref { remote, name } => {
+        RecordLocation::Ref { remote, name } => {
             let repository = repository()?;
             if let (None, Some(branch)) = (&remote, RecordBranch::named(&name)) {
                 branch.is_not_checked_out(&repository)?;

@@ -47,11 +47,11 @@ mod usable;
 
 pub(in crate::proof) use signers::{Signed, missing_signature};
 
-pub use check::{Change, Circumstances, Part, Spending, granted_by, incident_alone};
+pub use check::{ChangeAtHand, ChangedRef, Circumstances, Spending, granted_by, incident_alone};
 pub use command::{BoundCommand, BoundFact, NotText};
 pub use depends::policy_digest;
 pub use fault::{Condition, GrantFault, MissingSignature, in_words};
-pub use terms::{Bound, LONGEST_FOR_INCIDENT, Terms};
+pub use terms::{BoundChange, LONGEST_FOR_INCIDENT, Terms};
 pub use told::{Untold, incident, reason};
 pub use usable::lift_lasts;
 

@@ -7,7 +7,7 @@
 use crate::change::git::{EvidenceError, Limits, ObjectId, RefName, Repository};
 use crate::escape::for_terminal;
 use crate::proof::grant::{Grant, MAX_BYTES};
-use crate::proof::record::program::Program;
+use crate::proof::record::program::GitInRepository;
 use crate::proof::record::{Patience, RecordError};
 use crate::proof::shared_text::SharedText;
 
@@ -81,7 +81,7 @@ pub fn own(repository: &Repository) -> Result<Posted, EvidenceError> {
 ///
 /// [`RecordError`]: the remote can't be reached.
 pub fn of_remote(repository: &Repository, remote: &str) -> Result<Posted, RecordError> {
-    let git = Program::new(repository.git_dir(), Patience::default());
+    let git = GitInRepository::new(repository.git_dir(), Patience::default());
     let mut listed = Vec::new();
     for (name, object) in git.remote_refs(remote, &format!("{FOLDER}*"))? {
         let name = RefName::new(name)?;

@@ -6,7 +6,7 @@
 //!
 //! # The chain
 //!
-//! Each [`Entry`] is one line of JSON, `freezegate/record/v1`: its number from 1, the hash of the entry before it, what was
+//! Each [`RecordEntry`] is one line of JSON, `freezegate/record/v1`: its number from 1, the hash of the entry before it, what was
 //! decided, and last its own hash. The hash is the SHA-256 of the line with the member `hash` taken away, so that it can be
 //! checked by hand:
 //!
@@ -55,18 +55,19 @@ mod written;
 pub use carrier::Record;
 pub use digest::Digest;
 pub use entry::{
-    Change, CommandDigest, Decided, ENTRY_SCHEMA, Entry, Finding, Mode, Outcome, Reached, Schema, Standing, ref_text,
+    CommandDigest, Decided, ENTRY_SCHEMA, RecordEntry, RecordedChange, RecordedFinding, RecordedMode, RecordedOutcome,
+    RecordedPlace, RecordedStanding, Schema, ref_text,
 };
 pub use error::RecordError;
 pub use examine::{Inspected, Inspection};
 pub use fault::{Fault, FaultKind, MOST_FAULTS};
 pub use file::RecordFile;
 pub use folded::{
-    Base, Chain, Current, Extent, Folded, JudgedBy, MOST_FORMER_STATES, MOST_PLANS, MOST_REFS, MOST_REFUSED,
-    PlanReturn, State, narrowing_covers, narrowings_overlap,
+    Chain, Current, Extent, Folded, JudgedBy, MOST_FORMER_STATES, MOST_PLANS, MOST_REFS, MOST_REFUSED, PlanReturn,
+    RecordedBase, RecordedState, narrowing_covers, narrowings_overlap,
 };
 pub use limit::{MAX_COMPLETE_BYTES, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, MOST_REFUSALS_AN_HOUR, Unlisted};
-pub use location::{Location, LocationError};
+pub use location::{LocationError, RecordLocation};
 pub use patience::Patience;
 pub use plan::{Fingerprint, JudgedPlan, MOST_PLAN_VALUES, MOST_REPLACED_VALUES, PlanValue, state_digest};
 pub use reference::RecordRef;

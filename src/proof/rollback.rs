@@ -1,6 +1,6 @@
 //! Whether a change is a rollback: earned by returning to the state before the current one, and by nothing else.
 //!
-//! What a state is, [`State`] says, and whoever knows the trees says how two of them differ, through [`Compare`]. The
+//! What a state is, [`FormerState`] says, and whoever knows the trees says how two of them differ, through [`Compare`]. The
 //! decision itself is here, and pure. "Equal" is on the paths in question: those of the targets that the change reaches, all
 //! where these have none.
 //!
@@ -41,7 +41,7 @@ pub const MOST_PATHS: usize = 100_000;
 
 /// A state that was allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct State {
+pub struct FormerState {
     /// The commit; `None` where there was nothing, as of a ref that was deleted.
     pub commit: Option<String>,
     /// The time when it was replaced, in seconds since 1970-01-01T00:00:00Z; `None` of the current one.
@@ -56,7 +56,7 @@ pub struct State {
 
 /// One of the states that are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum ComparedState {
     /// The former state of this place in the history.
     Former(usize),
     /// The new state.
@@ -87,7 +87,7 @@ pub struct Difference<'p> {
 }
 
 /// Called for each path that differs, until it breaks off.
-pub type Visit<'v> = dyn FnMut(Difference<'_>) -> ControlFlow<()> + 'v;
+pub type VisitDifference<'v> = dyn FnMut(Difference<'_>) -> ControlFlow<()> + 'v;
 
 /// The comparison of states on the paths in question.
 pub trait Compare {
@@ -96,7 +96,13 @@ pub trait Compare {
     /// # Errors
     ///
     /// [`Obstacle`]: then nothing is shown to be a rollback.
-    fn differences(&mut self, one: Side, other: Side, paths: Paths, visit: &mut Visit<'_>) -> Result<(), Obstacle>;
+    fn differences(
+        &mut self,
+        one: ComparedState,
+        other: ComparedState,
+        paths: Paths,
+        visit: &mut VisitDifference<'_>,
+    ) -> Result<(), Obstacle>;
 
     /// Shows at least those of `paths` on which two states differ, as [`Compare::differences`] shows all paths; others may be
     /// among what is shown.
@@ -106,10 +112,10 @@ pub trait Compare {
     /// [`Obstacle`]: then nothing is shown to be a rollback.
     fn differences_on(
         &mut self,
-        one: Side,
-        other: Side,
+        one: ComparedState,
+        other: ComparedState,
         _paths: &[Vec<u8>],
-        visit: &mut Visit<'_>,
+        visit: &mut VisitDifference<'_>,
     ) -> Result<(), Obstacle> {
         self.differences(one, other, Paths::All, visit)
     }
@@ -156,17 +162,17 @@ pub enum Rollback {
 
 /// Returns whether the change is a return to the state before the current one, which is the last of `history`. `within` is in seconds,
 /// `at` in seconds since 1970-01-01T00:00:00Z.
-pub fn judge(history: &[State], compare: &mut impl Compare, at: Instant, within: Seconds) -> Rollback {
+pub fn judge(history: &[FormerState], compare: &mut impl Compare, at: Instant, within: Seconds) -> Rollback {
     Trace::of(history, compare).at(at, within)
 }
 
 /// The known facts about a change and the states before it at any time: all that takes long to find out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trace(Result<Before, Missing>);
+pub struct Trace(Result<ReturnTarget, Missing>);
 
 /// The one state that a change could return to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Before {
+struct ReturnTarget {
     commit: String,
     /// The time when it was replaced, in seconds since 1970-01-01T00:00:00Z.
     replaced: Instant,
@@ -179,7 +185,7 @@ struct Before {
 impl Trace {
     /// Compares a change with the states before it. It makes at most three walks between each state and the next, and one
     /// between each state and the one that could be returned to.
-    pub fn of(history: &[State], compare: &mut impl Compare) -> Self {
+    pub fn of(history: &[FormerState], compare: &mut impl Compare) -> Self {
         Self(before(history, compare))
     }
 
@@ -193,7 +199,7 @@ impl Trace {
     }
 
     fn returns(&self, at: Instant, within: Seconds) -> Result<Return, Missing> {
-        let Before { commit, replaced, rolled_back_from, differs } = self.0.clone()?;
+        let ReturnTarget { commit, replaced, rolled_back_from, differs } = self.0.clone()?;
         let ago = at.since(replaced);
         if ago < Seconds::ZERO {
             return Err(Missing::Clock);
@@ -212,16 +218,16 @@ impl Trace {
     }
 }
 
-fn before(history: &[State], compare: &mut impl Compare) -> Result<Before, Missing> {
+fn before(history: &[FormerState], compare: &mut impl Compare) -> Result<ReturnTarget, Missing> {
     if history.len() > MOST_STATES {
         let limit = u64::try_from(MOST_STATES).unwrap_or(u64::MAX);
         return Err(Missing::TooMuch { what: "former states", limit });
     }
     let places = landed(history, compare)?;
-    let mut history = History { places: &places, states: history, compare };
+    let mut history = LandedStates { places: &places, states: history, compare };
     history.leave_out_the_same()?;
     let current = history.places.len().checked_sub(1).ok_or(Missing::NoHistory)?;
-    if history.state(current)?.seen && history.newest_allowed(current, Judged::Somehow)?.is_none() {
+    if history.state(current)?.seen && history.newest_allowed(current, AllowedFor::Somehow)?.is_none() {
         return Err(Missing::Gap);
     }
     let mut index = None;
@@ -238,10 +244,10 @@ fn before(history: &[State], compare: &mut impl Compare) -> Result<Before, Missi
     }
     // the states between are equal to the current one
     let replaced = replaced.until.ok_or(Missing::NoFormerState)?;
-    let former = history.newest_allowed(index, Judged::Somehow)?.ok_or(Missing::NoFormerState)?;
+    let former = history.newest_allowed(index, AllowedFor::Somehow)?.ok_or(Missing::NoFormerState)?;
     let commit = history.state(former)?.commit.clone().ok_or(Missing::Nothing)?;
-    let differs = history.first(Side::New, history.side(index)?)?;
-    let allowed = match history.newest_allowed(index, Judged::ForAll) {
+    let differs = history.first(ComparedState::New, history.side(index)?)?;
+    let allowed = match history.newest_allowed(index, AllowedFor::ForAll) {
         Ok(Some(allowed)) => allowed,
         Ok(None) => return Err(Missing::JudgedForLess { commit, goes_back: differs.is_none() }),
         Err(Missing::Unreadable(cause)) if differs.is_none() => return Err(Missing::JudgeUnreadable { commit, cause }),
@@ -250,11 +256,11 @@ fn before(history: &[State], compare: &mut impl Compare) -> Result<Before, Missi
     let commit = history.state(allowed)?.commit.clone().ok_or(Missing::Nothing)?;
     // what differs is no rollback anyway
     let rolled_back_from = history.rolled_back_from(index, differs.is_none())?;
-    Ok(Before { commit, replaced, rolled_back_from, differs })
+    Ok(ReturnTarget { commit, replaced, rolled_back_from, differs })
 }
 
 /// The places of the states that landed: what a ref was seen to hold proves that of the one before it, or the opposite.
-fn landed(history: &[State], compare: &mut impl Compare) -> Result<Vec<usize>, Missing> {
+fn landed(history: &[FormerState], compare: &mut impl Compare) -> Result<Vec<usize>, Missing> {
     let mut places: Vec<usize> = Vec::with_capacity(history.len());
     for (place, state) in history.iter().enumerate() {
         if compare.is_lost(place) {
@@ -263,7 +269,7 @@ fn landed(history: &[State], compare: &mut impl Compare) -> Result<Vec<usize>, M
         while state.seen
             && let Some(last) = places.last()
             && !history.get(*last).is_some_and(|last| last.seen)
-            && first(compare, Side::Former(*last), Side::Former(place))?.is_some()
+            && first(compare, ComparedState::Former(*last), ComparedState::Former(place))?.is_some()
         {
             places.pop();
         }
@@ -273,7 +279,7 @@ fn landed(history: &[State], compare: &mut impl Compare) -> Result<Vec<usize>, M
 }
 
 /// A path in question on which two states differ.
-fn first(compare: &mut impl Compare, one: Side, other: Side) -> Result<Option<String>, Missing> {
+fn first(compare: &mut impl Compare, one: ComparedState, other: ComparedState) -> Result<Option<String>, Missing> {
     let mut found: Option<Vec<u8>> = None;
     compare.differences(one, other, Paths::Asked, &mut |difference| {
         found = Some(difference.path.to_vec());
@@ -284,7 +290,7 @@ fn first(compare: &mut impl Compare, one: Side, other: Side) -> Result<Option<St
 
 /// For what a state was allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Judged {
+enum AllowedFor {
     /// For whatever.
     Somehow,
     /// For all that the change reaches.
@@ -292,24 +298,24 @@ enum Judged {
 }
 
 /// States that landed, the oldest first, with how they differ.
-struct History<'h, C> {
+struct LandedStates<'h, C> {
     /// The place where in `states` they stand.
     places: &'h [usize],
-    states: &'h [State],
+    states: &'h [FormerState],
     compare: &'h mut C,
 }
 
-impl<C: Compare> History<'_, C> {
-    fn state(&self, index: usize) -> Result<&State, Missing> {
+impl<C: Compare> LandedStates<'_, C> {
+    fn state(&self, index: usize) -> Result<&FormerState, Missing> {
         let place = self.places.get(index).ok_or(Missing::NoFormerState)?;
         self.states.get(*place).ok_or(Missing::NoFormerState)
     }
 
-    fn side(&self, index: usize) -> Result<Side, Missing> {
-        self.places.get(index).copied().map(Side::Former).ok_or(Missing::NoFormerState)
+    fn side(&self, index: usize) -> Result<ComparedState, Missing> {
+        self.places.get(index).copied().map(ComparedState::Former).ok_or(Missing::NoFormerState)
     }
 
-    fn first(&mut self, one: Side, other: Side) -> Result<Option<String>, Missing> {
+    fn first(&mut self, one: ComparedState, other: ComparedState) -> Result<Option<String>, Missing> {
         first(self.compare, one, other)
     }
 
@@ -318,16 +324,16 @@ impl<C: Compare> History<'_, C> {
     }
 
     /// Returns whether a state was allowed, so judged.
-    fn is_allowed(&mut self, index: usize, judged: Judged) -> Result<bool, Missing> {
+    fn is_allowed(&mut self, index: usize, judged: AllowedFor) -> Result<bool, Missing> {
         Ok(self.state(index)?.allowed
             && match (judged, self.places.get(index)) {
-                (Judged::ForAll, Some(place)) => self.compare.was_judged_for_all(*place)?,
-                (Judged::ForAll | Judged::Somehow, _) => true,
+                (AllowedFor::ForAll, Some(place)) => self.compare.was_judged_for_all(*place)?,
+                (AllowedFor::ForAll | AllowedFor::Somehow, _) => true,
             })
     }
 
     /// The newest state that was allowed, so judged, among `index` and those right before it that are equal to it.
-    fn newest_allowed(&mut self, index: usize, judged: Judged) -> Result<Option<usize>, Missing> {
+    fn newest_allowed(&mut self, index: usize, judged: AllowedFor) -> Result<Option<usize>, Missing> {
         let mut place = index;
         while !self.is_allowed(place, judged)? {
             let Some(earlier) = place.checked_sub(1) else {
@@ -346,7 +352,7 @@ impl<C: Compare> History<'_, C> {
     fn leave_out_the_same(&mut self) -> Result<(), Missing> {
         while let [rest @ .., last] = self.places
             && self.states.get(*last).is_some_and(|state| state.rollback)
-            && self.first(Side::New, Side::Former(*last))?.is_none()
+            && self.first(ComparedState::New, ComparedState::Former(*last))?.is_none()
         {
             self.places = rest;
         }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::change::git::{EvidenceError, Limits, ObjectId, RefName, Repository};
 use crate::escape::system_words;
 use crate::proof::record::patience::wait;
-use crate::proof::record::program::{Program, SERVER_REFUSED, Wanted};
+use crate::proof::record::program::{GitInRepository, PartToFetch, SERVER_REFUSED};
 use crate::proof::record::{Patience, RecordError};
 use crate::time::instant::Instant;
 
@@ -227,7 +227,7 @@ impl SharedText {
         match &self.carrier {
             Carrier::File(path) => self.read_file(path),
             Carrier::Ref { git_dir, .. } => {
-                let git = Program::new(git_dir, Patience::default());
+                let git = GitInRepository::new(git_dir, Patience::default());
                 Ok(self.version(&git)?.text)
             }
         }
@@ -245,7 +245,9 @@ impl SharedText {
     {
         match &self.carrier {
             Carrier::File(path) => self.append_to_file(path, add),
-            Carrier::Ref { git_dir, .. } => self.append_to_ref(&Program::new(git_dir, Patience::default()), add),
+            Carrier::Ref { git_dir, .. } => {
+                self.append_to_ref(&GitInRepository::new(git_dir, Patience::default()), add)
+            }
         }
     }
 
@@ -281,7 +283,7 @@ impl SharedText {
 
     fn append_to_ref<E>(
         &self,
-        git: &Program<'_>,
+        git: &GitInRepository<'_>,
         add: &mut dyn FnMut(&str) -> Result<Option<Addition>, E>,
     ) -> Result<(), E>
     where
@@ -316,7 +318,7 @@ impl SharedText {
     /// Makes a commit with more text and moves the ref to it; on failure, with the commit that may have been sent all the same.
     fn advance(
         &self,
-        git: &Program<'_>,
+        git: &GitInRepository<'_>,
         before: &Version,
         addition: &Addition,
     ) -> Result<(), (Option<String>, RecordError)> {
@@ -347,7 +349,7 @@ impl SharedText {
     }
 
     /// The text of the ref, and where the ref is.
-    fn version(&self, git: &Program<'_>) -> Result<Version, SharedTextError> {
+    fn version(&self, git: &GitInRepository<'_>) -> Result<Version, SharedTextError> {
         let Carrier::Ref { git_dir, remote, name, file } = &self.carrier else {
             return Ok(Version { text: self.read()?, tip: None, boundary: BTreeSet::new() });
         };
@@ -360,12 +362,12 @@ impl SharedText {
                 let revision = repository.revision_of(&name).map_err(of_git)?;
                 revision.map(|revision| (revision.commit.to_string(), BTreeSet::new()))
             }
-            Some(remote) => match git.fetch(remote, name, Wanted::Last(1)) {
+            Some(remote) => match git.fetch(remote, name, PartToFetch::Last(1)) {
                 Ok(fetched) => Some((fetched.tip, fetched.boundary)),
                 Err(_) if git.remote_ref(remote, name).map_err(carried)?.is_none() => None,
                 // not every server gives a part of a history
                 Err(_) => {
-                    let fetched = git.fetch(remote, name, Wanted::All).map_err(carried)?;
+                    let fetched = git.fetch(remote, name, PartToFetch::All).map_err(carried)?;
                     Some((fetched.tip, fetched.boundary))
                 }
             },

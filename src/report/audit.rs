@@ -1,7 +1,7 @@
 //! A report over records: for people, for spreadsheets, and for machines as `freezegate/report/v1`.
 
 use crate::audit::{AuditCounts, Audited, AuditedDecision, WindowKey};
-use crate::proof::record::{Decided, Finding};
+use crate::proof::record::{Decided, RecordedFinding};
 use crate::time::instant::Instant;
 use crate::time::zone::Zone;
 
@@ -41,15 +41,15 @@ fn stop_of(key: &WindowKey) -> Option<&str> {
 }
 
 /// The findings of a decision that say how it came out: what refuses, what would, and what is overridden; all if nothing does.
-fn telling(decided: &Decided) -> Vec<&Finding> {
+fn telling(decided: &Decided) -> Vec<&RecordedFinding> {
     let listed = decided.findings.iter().filter(|finding| finding.unlisted().is_none());
-    let tells = |finding: &&Finding| finding.level.refuses() || finding.is_held_back();
-    let telling: Vec<&Finding> = listed.clone().filter(tells).collect();
+    let tells = |finding: &&RecordedFinding| finding.level.refuses() || finding.is_held_back();
+    let telling: Vec<&RecordedFinding> = listed.clone().filter(tells).collect();
     if telling.is_empty() { listed.collect() } else { telling }
 }
 
 /// `core-hours/us (hard)`, with what a roll-out holds back, and what lifts it.
-fn finding_text(finding: &Finding) -> String {
+fn finding_text(finding: &RecordedFinding) -> String {
     let level = finding.level.as_str();
     let held_back = finding.policy_level.map_or_else(String::new, |own| format!(", later {}", own.as_str()));
     let lifted = finding.lifted_by.as_ref().map_or_else(String::new, |by| format!(", {by}"));

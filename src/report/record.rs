@@ -9,8 +9,8 @@ use crate::decision::FindingCode;
 use crate::escape::{for_terminal, json};
 use crate::hex::short_id;
 use crate::proof::record::{
-    Decided, Digest, Entry, Fault, Finding, Inspected, Inspection, MOST_FAULTS, MOST_REFUSALS_AN_HOUR, Outcome,
-    Unlisted,
+    Decided, Digest, Fault, Inspected, Inspection, MOST_FAULTS, MOST_REFUSALS_AN_HOUR, RecordEntry, RecordedFinding,
+    RecordedOutcome, Unlisted,
 };
 use crate::report::clock::everywhere;
 use crate::report::json_parts::JsonError;
@@ -50,8 +50,8 @@ impl DecisionTally {
     pub fn add(&mut self, decided: &Decided) {
         self.all = self.all.saturating_add(1);
         match decided.decision {
-            Outcome::Allowed => self.allowed = self.allowed.saturating_add(1),
-            Outcome::Refused => self.refused = self.refused.saturating_add(1),
+            RecordedOutcome::Allowed => self.allowed = self.allowed.saturating_add(1),
+            RecordedOutcome::Refused => self.refused = self.refused.saturating_add(1),
         }
         if decided.is_lifted() {
             self.lifted = self.lifted.saturating_add(1);
@@ -75,7 +75,7 @@ impl DecisionTally {
     }
 
     /// Counts the refused pushes that are not recorded, as the entry after them says, whether that is shown itself or not.
-    pub const fn add_left_out(&mut self, entry: &Entry) {
+    pub const fn add_left_out(&mut self, entry: &RecordEntry) {
         self.left_out = self.left_out.saturating_add(entry.left_out);
     }
 
@@ -117,7 +117,7 @@ impl DecisionTally {
 /// # Errors
 ///
 /// [`TimeError`] for an instant beyond the range of dates.
-pub fn entry_text(entry: &Entry, width: usize) -> Result<String, TimeError> {
+pub fn entry_text(entry: &RecordEntry, width: usize) -> Result<String, TimeError> {
     let mut rows = Rows::default();
     told(&mut rows, entry)?;
     Ok(rows.into_text(width))
@@ -134,12 +134,12 @@ pub fn entry_line(inspected: &Inspected<'_>) -> String {
     format!("{{\"place\":\"{}\",{}\n", inspected.place, json(members))
 }
 
-fn told(rows: &mut Rows, entry: &Entry) -> Result<(), TimeError> {
+fn told(rows: &mut Rows, entry: &RecordEntry) -> Result<(), TimeError> {
     let decided = &entry.decided;
     let (style, word) = match decided.decision {
-        Outcome::Refused => (REFUSED, "refused"),
-        Outcome::Allowed if decided.is_lifted() => (WARNING, "allowed (overridden)"),
-        Outcome::Allowed => (ALLOWED, "allowed"),
+        RecordedOutcome::Refused => (REFUSED, "refused"),
+        RecordedOutcome::Allowed if decided.is_lifted() => (WARNING, "allowed (overridden)"),
+        RecordedOutcome::Allowed => (ALLOWED, "allowed"),
     };
     let first = format!("{} {word}: ", entry.sequence);
     rows.heading(style, &first, &format!("{}, {}", places(decided), utc(decided.at)?));
@@ -206,7 +206,7 @@ fn unrecorded(count: u64) -> String {
 }
 
 /// Returns whether a finding is one of an edit of the policy: a window that closes an environment which the change itself does not reach.
-fn is_of_edit(decided: &Decided, finding: &Finding) -> bool {
+fn is_of_edit(decided: &Decided, finding: &RecordedFinding) -> bool {
     const WINDOWS: [FindingCode; 6] = [
         FindingCode::CoreHours,
         FindingCode::Freeze,
@@ -276,7 +276,7 @@ impl EntryCensus {
     }
 
     /// Takes the next entry in.
-    pub fn add(&mut self, entry: &Entry) {
+    pub fn add(&mut self, entry: &RecordEntry) {
         self.left_out = self.left_out.saturating_add(entry.left_out);
         if let Some((hash, found)) = &mut self.expected
             && *hash == entry.hash

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::Serialize;
 
 use crate::escape::for_terminal;
-use crate::proof::record::{Decided, Entry, Outcome};
+use crate::proof::record::{Decided, RecordEntry, RecordedOutcome};
 use crate::report::clock::here_or_utc;
 use crate::report::json_parts::utc;
 use crate::report::record::places;
@@ -59,7 +59,7 @@ impl ShiftLog {
     }
 
     /// Takes the next entry of a record in, if it is of an environment of `environments` and of the time.
-    pub fn add(&mut self, entry: &Entry, is_asked: impl Fn(&str) -> bool) {
+    pub fn add(&mut self, entry: &RecordEntry, is_asked: impl Fn(&str) -> bool) {
         let decided = &entry.decided;
         if decided.at < self.since {
             return;
@@ -72,9 +72,9 @@ impl ShiftLog {
         }
         self.decisions = self.decisions.saturating_add(1);
         match decided.decision {
-            Outcome::Refused => self.refusals.add(decided),
-            Outcome::Allowed if decided.is_lifted() => self.overrides.add(decided),
-            Outcome::Allowed => {}
+            RecordedOutcome::Refused => self.refusals.add(decided),
+            RecordedOutcome::Allowed if decided.is_lifted() => self.overrides.add(decided),
+            RecordedOutcome::Allowed => {}
         }
     }
 
@@ -136,8 +136,8 @@ fn several(count: u64, noun: &str) -> String {
 /// Returns what refused, or would have.
 fn findings(decided: &Decided) -> Vec<String> {
     let is_meant = |lifted: bool| match decided.decision {
-        Outcome::Refused => !lifted,
-        Outcome::Allowed => lifted,
+        RecordedOutcome::Refused => !lifted,
+        RecordedOutcome::Allowed => lifted,
     };
     let mut ids: Vec<String> = decided
         .findings

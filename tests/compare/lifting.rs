@@ -10,7 +10,8 @@ use std::sync::Arc;
 use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 use freezegate::policy::{Level, Policy};
 use freezegate::proof::grant::{
-    Bound, Change, Circumstances, Grant, NAMESPACE, Part, Spending, Terms, incident_alone, policy_digest,
+    BoundChange, ChangeAtHand, ChangedRef, Circumstances, Grant, NAMESPACE, Spending, Terms, incident_alone,
+    policy_digest,
 };
 use freezegate::reach::{self, Declared, DeclaredNames, PolicyOpening, ShownHazard};
 use freezegate::time::instant::Instant;
@@ -269,7 +270,7 @@ impl Signing {
             not_before: self.at - Seconds::new(60),
             expires: self.at - Seconds::new(60) + self.seconds,
             policy: String::new(),
-            change: Some(Bound {
+            change: Some(BoundChange {
                 reference: "refs/heads/main".to_owned(),
                 difference: DIFFERENCE.to_owned(),
                 range: format!("{0}..{0}", "1".repeat(40)),
@@ -295,14 +296,14 @@ impl Signing {
             let (file, message) = ("freezegate.toml".to_owned(), String::new());
             reach.policy_openings.push(PolicyOpening { environment: None, level, file, place: None, message });
         }
-        let parts = [Part {
+        let parts = [ChangedRef {
             reference: Some("refs/heads/main".to_owned()),
             difference: Ok(DIFFERENCE.to_owned()),
             environments: None,
         }];
         let pushers: Vec<String> = self.pusher.iter().map(|name| (*name).to_owned()).collect();
         let spent = BTreeSet::new();
-        let change = Change {
+        let change = ChangeAtHand {
             repository: Some("example.com/shop"),
             parts: &parts,
             command: None,

@@ -12,7 +12,9 @@ use freezegate::change::CommandLine;
 use freezegate::decision::Granted;
 use freezegate::policy::Policy;
 use freezegate::policy::load::{PolicyFiles, ReadFault, load};
-use freezegate::proof::grant::{Bound, Change, Circumstances, Grant, Part, Spending, Terms, policy_digest};
+use freezegate::proof::grant::{
+    BoundChange, ChangeAtHand, ChangedRef, Circumstances, Grant, Spending, Terms, policy_digest,
+};
 use freezegate::reach;
 use freezegate::reach::{Declared, DeclaredNames};
 use freezegate::time::instant::Instant;
@@ -198,7 +200,7 @@ pub(crate) fn terms(policy: &Policy) -> Terms {
             not_before: at(OUTAGE),
             expires: at(OUTAGE) + Seconds::new(3600),
             policy: String::new(),
-            change: Some(Bound {
+            change: Some(BoundChange {
                 reference: REF.to_owned(),
                 difference: DIFFERENCE.to_owned(),
                 range: RANGE.to_owned(),
@@ -214,8 +216,8 @@ pub(crate) fn bound_to(policy: &Policy, terms: Terms) -> Terms {
 }
 
 /// A ref that is changed.
-pub(crate) fn part(reference: &str, difference: &str) -> Part {
-    Part { reference: Some(reference.to_owned()), difference: Ok(difference.to_owned()), environments: None }
+pub(crate) fn part(reference: &str, difference: &str) -> ChangedRef {
+    ChangedRef { reference: Some(reference.to_owned()), difference: Ok(difference.to_owned()), environments: None }
 }
 
 /// What is at hand: what the terms are for, where a test says nothing else.
@@ -225,7 +227,7 @@ pub(crate) struct Hand<'p> {
     pub(crate) environments: Vec<&'static str>,
     pub(crate) regions: Vec<&'static str>,
     pub(crate) repository: Option<&'static str>,
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<ChangedRef>,
     pub(crate) command: Option<CommandLine>,
     pub(crate) authors: Result<Vec<String>, &'static str>,
     pub(crate) pushers: Vec<String>,
@@ -265,7 +267,7 @@ impl<'p> Hand<'p> {
             .map_err(|faults| faults.diagnostics.iter().map(|one| one.cause.clone()).collect::<Vec<_>>())?;
         let declared = Declared::resolve(&self.names(), self.policy).unwrap();
         let reach = reach::declared(self.policy, &declared);
-        let change = Change {
+        let change = ChangeAtHand {
             repository: self.repository,
             parts: &self.parts,
             command: self.command.as_ref(),

@@ -6,7 +6,7 @@ use std::path::Path;
 use freezegate::change::CommandLine;
 use freezegate::change::command::{CommandEffect, CommandFacts, FactValue};
 use freezegate::fact::FactKey;
-use freezegate::proof::grant::{Bound, BoundCommand, Grant, Terms};
+use freezegate::proof::grant::{BoundChange, BoundCommand, Grant, Terms};
 use freezegate::proof::record::CommandDigest;
 
 use crate::grants::bench::{Hand, bound_to, key, policy, roster, signed, terms};
@@ -38,7 +38,12 @@ fn kubectl(values: &[(FactKey, &str)]) -> CommandLine {
 }
 
 /// A signed grant for a change, a command or both, and what is at hand when it is used.
-fn check(change: Option<Bound>, granted: &[&str], has_parts: bool, started: Option<CommandLine>) -> Result<(), String> {
+fn check(
+    change: Option<BoundChange>,
+    granted: &[&str],
+    has_parts: bool,
+    started: Option<CommandLine>,
+) -> Result<(), String> {
     let policy = policy(&roster());
     let command = (!granted.is_empty()).then(|| command(granted));
     let terms = bound_to(&policy, Terms { change, command, ..terms(&policy) });
@@ -50,7 +55,7 @@ fn check(change: Option<Bound>, granted: &[&str], has_parts: bool, started: Opti
     hand.check(&signed(&terms, &["a", "c"])).map(drop).map_err(|faults| faults.join("\n"))
 }
 
-fn change() -> Option<Bound> {
+fn change() -> Option<BoundChange> {
     terms(&policy(&roster())).change
 }
 

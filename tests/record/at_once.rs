@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use freezegate::change::git::{RefName, Repository};
-use freezegate::proof::record::{Chain, Outcome, Record, RecordFile, RecordRef};
+use freezegate::proof::record::{Chain, Record, RecordFile, RecordRef, RecordedOutcome};
 
 use crate::record::project::Project;
 use crate::record::workshop::Ended;
@@ -56,7 +56,7 @@ fn a_hundred_jobs_that_deploy_one_commit_do_not_overtake_each_other() {
         };
         let kept = entries(&record);
         assert_eq!(kept.len(), 100, "{location}");
-        assert!(kept.iter().all(|entry| entry.decided.decision == Outcome::Allowed), "{location}");
+        assert!(kept.iter().all(|entry| entry.decided.decision == RecordedOutcome::Allowed), "{location}");
         let states = record.read().unwrap().states("production", Chain::of_job(Some("refs/heads/main"), None)).len();
         assert_eq!(states, 1, "{location}: the same state a hundred times is one");
     }
@@ -137,7 +137,7 @@ fn a_hundred_jobs_of_a_hundred_branches_do_not_starve_each_other() {
         let record = Record::Ref(RecordRef::new(&repository, None, &RefName::new(RECORD).unwrap()).unwrap());
         let kept = entries(&record);
         assert_eq!(kept.len(), JOBS, "{location}");
-        assert!(kept.iter().all(|entry| entry.decided.decision == Outcome::Allowed), "{location}");
+        assert!(kept.iter().all(|entry| entry.decided.decision == RecordedOutcome::Allowed), "{location}");
         let folded = record.read().unwrap();
         for number in 0..JOBS {
             let states =

@@ -3,7 +3,7 @@
 use std::fs;
 
 use freezegate::change::git::{RefName, Repository};
-use freezegate::proof::record::{Decided, Outcome, Record, RecordError, RecordFile, RecordRef};
+use freezegate::proof::record::{Decided, Record, RecordError, RecordFile, RecordRef, RecordedOutcome};
 use freezegate::time::seconds::Seconds;
 use tempfile::TempDir;
 
@@ -19,7 +19,7 @@ fn step(number: u64) -> Decided {
     let name = |number: u64| names[usize::try_from(number % 4).unwrap()];
     Decided {
         changes: vec![change(MAIN, &["production"], name(number), name(number + 1))],
-        ..decided(MORNING + Seconds::new(i64::try_from(number).unwrap()), Outcome::Allowed)
+        ..decided(MORNING + Seconds::new(i64::try_from(number).unwrap()), RecordedOutcome::Allowed)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A clock that is behind the newest decision.
 
-use freezegate::proof::record::Outcome;
+use freezegate::proof::record::RecordedOutcome;
 use freezegate::time::instant::Instant;
 use jiff::Timestamp;
 
@@ -17,9 +17,9 @@ fn now() -> i64 {
 fn a_clock_behind_the_newest_decision_refuses_at_any_hour() {
     let workshop = Workshop::new();
     let path = workshop.join("record.jsonl");
-    append(&path, decided(Instant::from_second(now() + 7200), Outcome::Refused));
+    append(&path, decided(Instant::from_second(now() + 7200), RecordedOutcome::Refused));
     // the newest decision need not be the last
-    append(&path, decided(Instant::from_second(now() - 60), Outcome::Refused));
+    append(&path, decided(Instant::from_second(now() - 60), RecordedOutcome::Refused));
     let check = ["check", "staging", "--record", "record.jsonl", "--format", "json"];
     let ended = workshop.run(&check);
     assert_eq!(ended.status, Some(1), "{ended:?}");

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use freezegate::policy::{Kind, KindSet, Level};
 use freezegate::proof::record::{
-    Change, Decided, Digest, Entry, Finding, Folded, Mode, Outcome, Reached, Record, RecordError, RecordFile, Standing,
+    Decided, Digest, Folded, Record, RecordEntry, RecordError, RecordFile, RecordedChange, RecordedFinding,
+    RecordedMode, RecordedOutcome, RecordedPlace, RecordedStanding,
 };
 use freezegate::time::instant::Instant;
 
@@ -15,14 +16,18 @@ use crate::support::entries::entries;
 pub(crate) const MORNING: Instant = Instant::from_second(1_767_780_000);
 
 /// An enforced decision of `production` without anything else.
-pub(crate) fn decided(at: Instant, decision: Outcome) -> Decided {
+pub(crate) fn decided(at: Instant, decision: RecordedOutcome) -> Decided {
     Decided {
         at,
-        mode: Mode::Check,
-        standing: Standing::Enforcement,
+        mode: RecordedMode::Check,
+        standing: RecordedStanding::Enforcement,
         decision,
         repository: Some("shop".to_owned()),
-        reached: vec![Reached { environment: "production".to_owned(), region: Some("eu".to_owned()), service: None }],
+        reached: vec![RecordedPlace {
+            environment: "production".to_owned(),
+            region: Some("eu".to_owned()),
+            service: None,
+        }],
         changes: Vec::new(),
         kinds: KindSet::NONE,
         findings: Vec::new(),
@@ -45,10 +50,10 @@ pub(crate) fn decided(at: Instant, decision: Outcome) -> Decided {
 
 /// The comparison of two states by their names; `-` is nothing. A state's tree is told by its capital letter, so that two
 /// states of one letter, `A` and `a`, have one tree.
-pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &str) -> Change {
+pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &str) -> RecordedChange {
     let commit = |name: &str| (name != "-").then(|| format!("commit{name}"));
     let tree = |name: &str| (name != "-").then(|| format!("tree{}", name.to_uppercase()));
-    Change {
+    RecordedChange {
         reference: Some(reference.to_owned()),
         environments: environments.iter().map(|name| (*name).to_owned()).collect(),
         whole: environments.iter().map(|name| (*name).to_owned()).collect(),
@@ -71,8 +76,8 @@ pub(crate) fn change(reference: &str, environments: &[&str], old: &str, new: &st
     }
 }
 
-pub(crate) fn finding(id: &str, level: Level, lifted_by: Option<&str>) -> Finding {
-    Finding {
+pub(crate) fn finding(id: &str, level: Level, lifted_by: Option<&str>) -> RecordedFinding {
+    RecordedFinding {
         id: id.to_owned(),
         code: id.split('/').next().unwrap_or(id).to_owned(),
         level,
@@ -90,11 +95,11 @@ pub(crate) fn rollback(decided: Decided) -> Decided {
 
 /// Appends to the file at `path`.
 #[track_caller]
-pub(crate) fn append(path: &Path, decided: Decided) -> Entry {
+pub(crate) fn append(path: &Path, decided: Decided) -> RecordEntry {
     try_append(path, decided).unwrap()
 }
 
-pub(crate) fn try_append(path: &Path, decided: Decided) -> Result<Entry, RecordError> {
+pub(crate) fn try_append(path: &Path, decided: Decided) -> Result<RecordEntry, RecordError> {
     let record = Record::File(RecordFile::new(path.to_path_buf()));
     let kept = record.append(&mut |_: &Folded| Ok::<_, RecordError>(decided.clone()))?;
     Ok(kept.unwrap())
@@ -108,6 +113,6 @@ pub(crate) fn read(path: &Path) -> Arc<Folded> {
 
 /// All entries of the file at `path`.
 #[track_caller]
-pub(crate) fn read_all(path: &Path) -> Vec<Entry> {
+pub(crate) fn read_all(path: &Path) -> Vec<RecordEntry> {
     entries(&Record::File(RecordFile::new(path.to_path_buf())))
 }

@@ -7,8 +7,8 @@ use std::fs;
 use freezegate::change::CommandLine;
 use freezegate::policy::{Kind, KindSet, Level, OrganisationVersion};
 use freezegate::proof::record::{
-    Change, CommandDigest, Decided, Digest, ENTRY_SCHEMA, Entry, Finding, Fingerprint, JudgedPlan, MOST_LISTED, Mode,
-    Outcome, PlanValue, Reached, Standing,
+    CommandDigest, Decided, Digest, ENTRY_SCHEMA, Fingerprint, JudgedPlan, MOST_LISTED, PlanValue, RecordEntry,
+    RecordedChange, RecordedFinding, RecordedMode, RecordedOutcome, RecordedPlace, RecordedStanding,
 };
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
@@ -39,8 +39,8 @@ fn id(letter: &str) -> Option<String> {
 }
 
 /// A comparison in which nothing is left out.
-fn full_change() -> Change {
-    Change {
+fn full_change() -> RecordedChange {
+    RecordedChange {
         reference: Some("refs/heads/größe".to_owned()),
         environments: vec!["production".to_owned(), "staging".to_owned()],
         whole: vec!["staging".to_owned()],
@@ -74,7 +74,7 @@ fn full() -> Decided {
     };
     Decided {
         repository: Some("example.com/team/shop".to_owned()),
-        reached: vec![Reached {
+        reached: vec![RecordedPlace {
             environment: "production".to_owned(),
             region: Some("eu".to_owned()),
             service: Some("billing".to_owned()),
@@ -82,7 +82,7 @@ fn full() -> Decided {
         changes: vec![full_change()],
         kinds: Kind::ALL.into_iter().collect(),
         findings: Level::ALL
-            .map(|level| Finding {
+            .map(|level| RecordedFinding {
                 policy_level: Some(Level::Hard),
                 ..finding("core-hours/eu", level, Some("grant 7"))
             })
@@ -110,23 +110,23 @@ fn full() -> Decided {
             is_cut: true,
         }),
         policy_commit: Some("3".repeat(40)),
-        ..decided(MORNING, Outcome::Allowed)
+        ..decided(MORNING, RecordedOutcome::Allowed)
     }
 }
 
 /// Decisions of every kind: by each way, of each standing and verdict; with all members, and with as few as there can be.
 fn all_kinds() -> Vec<Decided> {
     let mut all = Vec::new();
-    for mode in [Mode::Check, Mode::PreReceive, Mode::Run] {
-        for standing in [Standing::Advice, Standing::Enforcement] {
-            for decision in [Outcome::Allowed, Outcome::Refused] {
+    for mode in [RecordedMode::Check, RecordedMode::PreReceive, RecordedMode::Run] {
+        for standing in [RecordedStanding::Advice, RecordedStanding::Enforcement] {
+            for decision in [RecordedOutcome::Allowed, RecordedOutcome::Refused] {
                 all.push(Decided { mode, standing, decision, ..full() });
                 let bare = Decided { repository: None, reached: Vec::new(), ..decided(MORNING, decision) };
                 all.push(Decided { mode, standing, ..bare });
             }
         }
     }
-    let created = Change {
+    let created = RecordedChange {
         base_commit: None,
         base_tree: None,
         whole: Vec::new(),
@@ -135,25 +135,25 @@ fn all_kinds() -> Vec<Decided> {
         scope: None,
         ..full_change()
     };
-    let deleted = Change { commit: None, tree: None, reference: None, ..full_change() };
+    let deleted = RecordedChange { commit: None, tree: None, reference: None, ..full_change() };
     let nowhere = finding("target-mismatch", Level::Hard, None);
     all.push(Decided {
-        reached: vec![Reached { environment: "production".to_owned(), region: None, service: None }],
+        reached: vec![RecordedPlace { environment: "production".to_owned(), region: None, service: None }],
         changes: vec![created, deleted],
-        findings: vec![Finding { environment: None, region: None, ..nowhere }],
+        findings: vec![RecordedFinding { environment: None, region: None, ..nowhere }],
         kinds: KindSet::NONE,
         ..full()
     });
     // a refused push of which the entry counts a part
     all.push(Decided {
-        mode: Mode::PreReceive,
-        decision: Outcome::Refused,
+        mode: RecordedMode::PreReceive,
+        decision: RecordedOutcome::Refused,
         changes: vec![full_change(); MOST_LISTED + 1],
         findings: vec![finding("core-hours/eu", Level::Hard, None); MOST_LISTED + 1],
         ..full()
     });
     for at in [-377_705_023_201, -1, 0, 253_402_207_200] {
-        all.push(decided(Instant::from_second(at), Outcome::Allowed));
+        all.push(decided(Instant::from_second(at), RecordedOutcome::Allowed));
     }
     all
 }
@@ -208,16 +208,16 @@ fn entries_without_a_repository_and_without_whole_trees_are_right() {
     entry["decided"].as_object_mut().unwrap().remove("repository").unwrap();
     entry["decided"]["changes"][0].as_object_mut().unwrap().remove("whole").unwrap();
     is_right(&validator(), &entry);
-    serde_json::from_value::<Entry>(entry).unwrap();
+    serde_json::from_value::<RecordEntry>(entry).unwrap();
 }
 
 /// An entry with every member there is.
 fn full_entry() -> Value {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("record.jsonl");
-    append(&path, decided(MORNING, Outcome::Allowed));
+    append(&path, decided(MORNING, RecordedOutcome::Allowed));
     let entry = append(&path, full());
-    serde_json::to_value(Entry { left_out: 3, folded: Some(Digest::of(b"a state")), ..entry }).unwrap()
+    serde_json::to_value(RecordEntry { left_out: 3, folded: Some(Digest::of(b"a state")), ..entry }).unwrap()
 }
 
 /// The pointers to all values in a document, and to the objects among them.
@@ -248,7 +248,7 @@ fn what_is_right_by_the_schema_can_be_read_and_the_other_way_round_but_for_a_lis
     let mut reader_alone: BTreeSet<String> = BTreeSet::new();
     let mut right = 0;
     let mut hold = |what: String, entry: &Value| {
-        let can_be_read = serde_json::from_value::<Entry>(entry.clone()).is_ok();
+        let can_be_read = serde_json::from_value::<RecordEntry>(entry.clone()).is_ok();
         match (validator.is_valid(entry), can_be_read) {
             (true, true) => right += 1,
             (false, false) => {}
@@ -361,8 +361,11 @@ fn words_are_those_of_the_program() {
     };
     assert_eq!(words("kinds/items"), Kind::ALL.map(Kind::as_str));
     assert_eq!(words("findings/items/properties/level"), Level::ALL.map(Level::as_str));
-    assert_eq!(words("mode"), [Mode::Check, Mode::PreReceive, Mode::Run].map(Mode::as_str));
-    assert_eq!(words("decision"), [Outcome::Allowed, Outcome::Refused].map(Outcome::as_str));
+    assert_eq!(
+        words("mode"),
+        [RecordedMode::Check, RecordedMode::PreReceive, RecordedMode::Run].map(RecordedMode::as_str)
+    );
+    assert_eq!(words("decision"), [RecordedOutcome::Allowed, RecordedOutcome::Refused].map(RecordedOutcome::as_str));
 }
 
 #[test]

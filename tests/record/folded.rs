@@ -2,8 +2,8 @@
 
 use freezegate::policy::{Kind, KindSet, OrganisationVersion};
 use freezegate::proof::record::{
-    Base, Chain, Change, Decided, Digest, Entry, Extent, Folded, MOST_FORMER_STATES, MOST_REFS, Mode, Outcome,
-    Standing, State,
+    Chain, Decided, Digest, Extent, Folded, MOST_FORMER_STATES, MOST_REFS, RecordEntry, RecordedBase, RecordedChange,
+    RecordedMode, RecordedOutcome, RecordedStanding, RecordedState,
 };
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
@@ -19,9 +19,9 @@ const COMMITS: [&str; 4] = ["-", "A", "a", "B"];
 const REPOSITORIES: [Option<&str>; 3] = [Some("shop"), Some("another"), None];
 
 /// An entry as it would be in a record; its hash is none.
-fn entry(sequence: u64, decided: Decided) -> Entry {
+fn entry(sequence: u64, decided: Decided) -> RecordEntry {
     let hash = |sequence: u64| Digest::of(&sequence.to_be_bytes());
-    Entry {
+    RecordEntry {
         schema: freezegate::proof::record::Schema::V1,
         sequence,
         previous: (sequence > 1).then(|| hash(sequence - 1)),
@@ -42,8 +42,8 @@ const SCOPES: [Option<&str>; 4] = [None, None, Some("one"), Some("another")];
 
 /// A decision by chance, in which no ref stands twice.
 pub(crate) fn by_chance(dice: &mut Dice, at: Instant) -> Decided {
-    let mut changes: Vec<Change> = Vec::new();
-    let mode = pick(dice, &[Mode::Check, Mode::PreReceive, Mode::Run]);
+    let mut changes: Vec<RecordedChange> = Vec::new();
+    let mode = pick(dice, &[RecordedMode::Check, RecordedMode::PreReceive, RecordedMode::Run]);
     let repository = pick(dice, &REPOSITORIES);
     let is_proposed = dice.up_to(4) == 0;
     // entries of older versions, which name no repository, tell of none
@@ -59,13 +59,13 @@ pub(crate) fn by_chance(dice: &mut Dice, at: Instant) -> Decided {
         let (old, new) = (commit(), commit());
         let plain = change(reference, environments, old, new);
         // a server's decisions are never narrowed
-        let narrowed = pick(dice, &NARROWED).filter(|_| mode == Mode::Check).map(str::to_owned);
+        let narrowed = pick(dice, &NARROWED).filter(|_| mode == RecordedMode::Check).map(str::to_owned);
         let (whole, tree_wide) = match dice.up_to(3) {
             0 | 1 if narrowed.is_none() => (plain.whole, Vec::new()),
             0..=2 => (Vec::new(), plain.whole),
             _ => (Vec::new(), Vec::new()),
         };
-        changes.push(Change {
+        changes.push(RecordedChange {
             reference: (!reference.is_empty()).then(|| reference.to_owned()),
             whole,
             tree_wide,
@@ -80,7 +80,15 @@ pub(crate) fn by_chance(dice: &mut Dice, at: Instant) -> Decided {
     Decided {
         changes,
         mode,
-        standing: pick(dice, &[Standing::Enforcement, Standing::Enforcement, Standing::Enforcement, Standing::Advice]),
+        standing: pick(
+            dice,
+            &[
+                RecordedStanding::Enforcement,
+                RecordedStanding::Enforcement,
+                RecordedStanding::Enforcement,
+                RecordedStanding::Advice,
+            ],
+        ),
         repository: repository.map(str::to_owned),
         administrators_policy: dice.up_to(4) == 0,
         organisation: (dice.up_to(3) == 0)
@@ -90,7 +98,7 @@ pub(crate) fn by_chance(dice: &mut Dice, at: Instant) -> Decided {
         // one that can't stand in the text of all states
         policy_commit: pick(dice, &[None, Some("c1"), Some("c1"), Some("c2"), Some("é")]).map(str::to_owned),
         spent: if dice.up_to(5) == 0 { vec![format!("grant-{}", dice.up_to(9))] } else { Vec::new() },
-        ..decided(at, pick(dice, &[Outcome::Allowed, Outcome::Allowed, Outcome::Refused]))
+        ..decided(at, pick(dice, &[RecordedOutcome::Allowed, RecordedOutcome::Allowed, RecordedOutcome::Refused]))
     }
 }
 
@@ -99,7 +107,7 @@ pub(crate) fn by_chance(dice: &mut Dice, at: Instant) -> Decided {
 struct Seen {
     sequence: u64,
     from: Instant,
-    mode: Mode,
+    mode: RecordedMode,
     is_proposed: bool,
     is_rollback: bool,
     reference: Option<String>,
@@ -112,7 +120,7 @@ struct Seen {
     next: Option<[Option<String>; 2]>,
 }
 
-fn of_folded(state: &State<'_>) -> Seen {
+fn of_folded(state: &RecordedState<'_>) -> Seen {
     let owned = |text: Option<&str>| text.map(str::to_owned);
     Seen {
         sequence: state.sequence,
@@ -149,7 +157,7 @@ fn of_oracle(oracle: &Oracle, environment: &str, state: &OracleState<'_>) -> See
         judged_by: state.judged_by(),
         points: [&change.commit, &change.tree, &change.base_commit, &change.base_tree].map(Clone::clone),
         next: next
-            .filter(|_| decided.mode == Mode::PreReceive)
+            .filter(|_| decided.mode == RecordedMode::PreReceive)
             .map(|next| [next.base_commit.clone(), next.base_tree.clone()]),
     }
 }
@@ -159,11 +167,11 @@ fn merged(states: Vec<Seen>, brought: &dyn Fn(u64, u64) -> bool) -> Vec<Seen> {
     let mut all: Vec<Seen> = Vec::new();
     for state in states {
         let [commit, tree, base_commit, base_tree] = &state.points;
-        let is_same = (commit, tree) == (base_commit, base_tree) && state.mode == Mode::Check;
+        let is_same = (commit, tree) == (base_commit, base_tree) && state.mode == RecordedMode::Check;
         match all.last_mut() {
             Some(last)
                 if is_same
-                    && last.mode == Mode::Check
+                    && last.mode == RecordedMode::Check
                     && (&last.reference, &last.narrowed, last.is_proposed)
                         == (&state.reference, &state.narrowed, state.is_proposed)
                     && last.is_rollback == state.is_rollback
@@ -180,11 +188,11 @@ fn merged(states: Vec<Seen>, brought: &dyn Fn(u64, u64) -> bool) -> Vec<Seen> {
     all
 }
 
-fn base(base: Base<'_>) -> OracleBase<'_> {
+fn base(base: RecordedBase<'_>) -> OracleBase<'_> {
     match base {
-        Base::Untold => OracleBase::Untold,
-        Base::Unknown => OracleBase::Unknown,
-        Base::Known { commit, tree, .. } => OracleBase::Known(commit, tree),
+        RecordedBase::Untold => OracleBase::Untold,
+        RecordedBase::Unknown => OracleBase::Unknown,
+        RecordedBase::Known { commit, tree, .. } => OracleBase::Known(commit, tree),
     }
 }
 
@@ -199,7 +207,7 @@ fn chains() -> impl Iterator<Item = Chain<'static>> {
 }
 
 /// Holds what is folded against all entries, for one who asks.
-fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
+fn hold_against(folded: &Folded, entries: &[RecordEntry], asking: &str, round: u64) {
     let oracle = Oracle::new(entries, Some(asking));
     let folded = folded.clone().asked_by(Some(asking.to_owned()));
     assert_eq!(folded.newest(), oracle.newest());
@@ -241,11 +249,11 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
             let all =
                 oracle.states(environment, name).iter().map(|state| of_oracle(&oracle, environment, state)).collect();
             assert_eq!(told, merged(all, &is_between), "{what}");
-            let counts = |state: &State<'_>| state.is_tree_wide && state.mode == Mode::Check;
+            let counts = |state: &RecordedState<'_>| state.is_tree_wide && state.mode == RecordedMode::Check;
             let own = folded.states(environment, chain);
             let compared = own.iter().rfind(|state| state.is_tree_wide);
             let brought = own.iter().rfind(|state| state.commit.is_some() && counts(state));
-            let differs = |state: &State<'_>| compared.is_none_or(|own| state.tree != own.tree);
+            let differs = |state: &RecordedState<'_>| compared.is_none_or(|own| state.tree != own.tree);
             let mut expected: Vec<u64> = Vec::new();
             let ways = [None, Some("region=eu")].into_iter().flat_map(|narrowed| [(narrowed, false), (narrowed, true)]);
             for way in ways {
@@ -254,7 +262,7 @@ fn hold_against(folded: &Folded, entries: &[Entry], asking: &str, round: u64) {
                     let states = folded.states(environment, other);
                     states.into_iter().rfind(|state| state.commit.is_some() && counts(state))
                 });
-                let newest: Vec<State<'_>> = newest.collect();
+                let newest: Vec<RecordedState<'_>> = newest.collect();
                 let last = newest.iter().map(|state| state.sequence).max();
                 let mut last = newest.iter().filter(|state| Some(state.sequence) == last);
                 let found = last.find(|state| differs(state)).map(|state| state.sequence);
@@ -323,7 +331,7 @@ fn every_tree_is_kept_in_its_order_however_old() {
     let (mut dropped, mut old) = (0, 0);
     for round in 0..600 {
         let within = pick(&mut dice, &[0, 60, 240]);
-        let mode = pick(&mut dice, &[Mode::Check, Mode::PreReceive]);
+        let mode = pick(&mut dice, &[RecordedMode::Check, RecordedMode::PreReceive]);
         let has_looks = pick(&mut dice, &[false, true]);
         let most = pick(&mut dice, &[0, 1, 3]);
         let (mut folded, mut entries) = (Folded::default(), Vec::new());
@@ -333,14 +341,14 @@ fn every_tree_is_kept_in_its_order_however_old() {
             let new = dice.up_to(most);
             let name = |state: u64| if state == 0 { "-".to_owned() } else { format!("{state}") };
             let one = Decided {
-                changes: vec![Change {
+                changes: vec![RecordedChange {
                     whole: if has_looks && dice.up_to(2) > 0 { Vec::new() } else { vec!["production".to_owned()] },
                     everything: has_looks,
                     ..change(MAIN, &["production"], &name(state), &name(new))
                 }],
                 rollback_within: Some(Seconds::new(within)),
                 mode,
-                ..decided(at, Outcome::Allowed)
+                ..decided(at, RecordedOutcome::Allowed)
             };
             state = new;
             let next = entry(sequence, one);
@@ -396,9 +404,9 @@ fn states_of_one_tree_are_bounded_too() {
             let changes = vec![change(MAIN, &["production"], old, new)];
             let one = Decided {
                 changes,
-                mode: Mode::PreReceive,
+                mode: RecordedMode::PreReceive,
                 rollback_within: Some(Seconds::new(3600)),
-                ..decided(at, Outcome::Allowed)
+                ..decided(at, RecordedOutcome::Allowed)
             };
             folded.add(&entry(sequence, one));
         };
@@ -425,7 +433,10 @@ fn states_of_one_tree_are_bounded_too() {
 }
 
 fn on(reference: &str, new: &str) -> Decided {
-    Decided { changes: vec![change(reference, &["production"], "-", new)], ..decided(MORNING, Outcome::Allowed) }
+    Decided {
+        changes: vec![change(reference, &["production"], "-", new)],
+        ..decided(MORNING, RecordedOutcome::Allowed)
+    }
 }
 
 /// Of a ref that may have been forgotten nothing is known, rather than that it is new; and a rollback among refs that were
@@ -443,15 +454,18 @@ fn what_is_forgotten_is_known_to_be() {
             ));
         };
         let policy = Decided {
-            changes: vec![Change { holds_policy: true, ..change(MAIN, &["production"], "-", "M") }],
-            ..decided(MORNING, Outcome::Allowed)
+            changes: vec![RecordedChange { holds_policy: true, ..change(MAIN, &["production"], "-", "M") }],
+            ..decided(MORNING, RecordedOutcome::Allowed)
         };
         add(&mut folded, policy);
         for number in 0..2 * MOST_REFS {
             add(&mut folded, on(&format!("{kind}{number}"), "A"));
         }
         let is_known = |folded: &Folded, name: &str| {
-            matches!(folded.base("production", Chain::of_job(Some(name), None), Extent::Paths), Base::Known { .. })
+            matches!(
+                folded.base("production", Chain::of_job(Some(name), None), Extent::Paths),
+                RecordedBase::Known { .. }
+            )
         };
         let branches = kind.starts_with("refs/heads/");
         // the branch of the policy counts as one of the branches of the environment
@@ -462,21 +476,21 @@ fn what_is_forgotten_is_known_to_be() {
         assert!(is_known(&folded, &newest));
         assert_eq!(
             folded.base("production", Chain::of_job(Some(&format!("{kind}0")), None), Extent::Paths),
-            Base::Unknown
+            RecordedBase::Unknown
         );
         assert_eq!(
             folded.base("production", Chain::of_job(Some(&format!("{kind}never")), None), Extent::Paths),
-            Base::Unknown
+            RecordedBase::Unknown
         );
         assert_eq!(
             folded.base("production", Chain::of_job(Some(&format!("{other}never")), None), Extent::Paths),
-            Base::Untold
+            RecordedBase::Untold
         );
         assert!(folded.complete_since("production").is_some_and(|since| since > MORNING));
         // what others brought since the policy's branch did may be among what was forgotten
         let chain = Chain::of_job(Some(MAIN), None);
         assert_eq!(folded.brought_elsewhere("production", chain, &|state| state.is_tree_wide), None);
-        assert!(matches!(folded.newest_of_branch(MAIN), Base::Known { commit: Some("commitM"), .. }));
+        assert!(matches!(folded.newest_of_branch(MAIN), RecordedBase::Known { commit: Some("commitM"), .. }));
         assert!(folded.refs_of("production").count() <= 2 * MOST_REFS + 1);
         let bytes = folded.to_bytes().unwrap().len();
         assert!(bytes < 500_000, "{bytes}");
@@ -490,7 +504,7 @@ fn more_states_than_are_kept_are_known_to_be_forgotten() {
     for number in 1..=MOST_FORMER_STATES + 5 {
         let one = Decided {
             changes: vec![change(MAIN, &["production"], &name(number - 1), &name(number))],
-            ..decided(MORNING + Seconds::new(i64::try_from(number).unwrap()), Outcome::Allowed)
+            ..decided(MORNING + Seconds::new(i64::try_from(number).unwrap()), RecordedOutcome::Allowed)
         };
         folded.add(&entry(u64::try_from(number).unwrap(), one));
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use freezegate::proof::record::Outcome;
+use freezegate::proof::record::RecordedOutcome;
 use freezegate::time::seconds::Seconds;
 
 use crate::record::decisions::{MORNING, append, decided, read_all};
@@ -14,7 +14,7 @@ fn where_a_line_does_not_fit_nothing_is_acknowledged_and_nothing_is_lost() {
     let workshop = Workshop::new();
     let path = workshop.join("record.jsonl");
     for number in 0..4 {
-        append(&path, decided(MORNING + Seconds::new(number), Outcome::Allowed));
+        append(&path, decided(MORNING + Seconds::new(number), RecordedOutcome::Allowed));
     }
     let before = fs::read(&path).unwrap();
     // blocks of 512 bytes: from one in which not all fits that is there already to one in which another entry fits
@@ -40,7 +40,7 @@ fn where_a_line_does_not_fit_nothing_is_acknowledged_and_nothing_is_lost() {
         }
     }
     assert!((1..4).contains(&stopped), "{stopped} of 4 were stopped");
-    append(&path, decided(MORNING + Seconds::new(9), Outcome::Allowed));
+    append(&path, decided(MORNING + Seconds::new(9), RecordedOutcome::Allowed));
     assert_eq!(read_all(&path).len(), if fs::read(&path).unwrap().len() > before.len() + 1000 { 6 } else { 5 });
 }
 
@@ -53,7 +53,7 @@ fn a_full_disk_refuses_and_keeps_all_that_was_acknowledged() {
     let program = env!("CARGO_BIN_EXE_freezegate");
     fs::create_dir(workshop.join("disk")).unwrap();
     for number in 0..256 {
-        append(&workshop.join("begun.jsonl"), decided(MORNING + Seconds::new(number), Outcome::Allowed));
+        append(&workshop.join("begun.jsonl"), decided(MORNING + Seconds::new(number), RecordedOutcome::Allowed));
     }
     let begun = fs::metadata(workshop.join("begun.jsonl")).unwrap().len();
     // pages of 4 KiB: the record, what is beside it and what replaces that, and a little

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 
-use freezegate::proof::record::{Decided, Digest, Mode, Outcome};
+use freezegate::proof::record::{Decided, Digest, RecordedMode, RecordedOutcome};
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
 
@@ -33,7 +33,7 @@ fn a_hostile_line_ends_without_a_decision_and_names_its_place() {
     let workshop = Workshop::new();
     let path = workshop.join("made.jsonl");
     for number in 0..3 {
-        append(&path, decided(MORNING + Seconds::new(number), Outcome::Allowed));
+        append(&path, decided(MORNING + Seconds::new(number), RecordedOutcome::Allowed));
     }
     let made = fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = made.lines().collect();
@@ -128,8 +128,8 @@ fn the_largest_and_the_smallest_values_of_a_genuine_entry_are_read() {
                 &at.as_second().to_string(),
             )],
             rollback_within: Some(Seconds::new(rollback_within)),
-            mode: Mode::PreReceive,
-            ..decided(at, Outcome::Allowed)
+            mode: RecordedMode::PreReceive,
+            ..decided(at, RecordedOutcome::Allowed)
         };
         for at in [-377_705_000_000, 0, 1, MORNING.as_second()] {
             append(&path, one(Instant::from_second(at)));
@@ -140,7 +140,7 @@ fn the_largest_and_the_smallest_values_of_a_genuine_entry_are_read() {
     let path = workshop.join("left-out.jsonl");
     let mut previous = "null".to_owned();
     let mut text = Vec::new();
-    append(&path, decided(MORNING, Outcome::Allowed));
+    append(&path, decided(MORNING, RecordedOutcome::Allowed));
     let made = fs::read_to_string(&path).unwrap();
     let (body, _) = made.trim_end().rsplit_once(",\"hash\"").unwrap();
     for number in 1..=3 {
@@ -203,14 +203,14 @@ fn a_file_that_is_no_record_is_called_so_and_left_alone() {
         assert!(ended.errors.contains(&told), "{ended:?}");
     }
     // behind sound entries, it is a fault of the record
-    append(&workshop.join("record.jsonl"), decided(MORNING, Outcome::Allowed));
+    append(&workshop.join("record.jsonl"), decided(MORNING, RecordedOutcome::Allowed));
     let mut file = File::options().append(true).open(workshop.join("record.jsonl")).unwrap();
     file.write_all(b"hello").unwrap();
     let ended = workshop.run(&["check", "staging", "--record", "record.jsonl"]);
     assert_eq!(ended.status, Some(2), "{ended:?}");
     assert!(ended.errors.contains("line 2: this is not an entry of a record: "), "{ended:?}");
     let kept = fs::read(workshop.join("record.jsonl")).unwrap();
-    try_append(&workshop.join("record.jsonl"), decided(MORNING, Outcome::Allowed)).unwrap_err();
+    try_append(&workshop.join("record.jsonl"), decided(MORNING, RecordedOutcome::Allowed)).unwrap_err();
     assert_eq!(fs::read(workshop.join("record.jsonl")).unwrap(), kept);
 }
 

@@ -6,7 +6,7 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 use freezegate::change::git::{RefName, Repository};
-use freezegate::proof::record::{Outcome, Record, RecordError, RecordRef};
+use freezegate::proof::record::{Record, RecordError, RecordRef, RecordedOutcome};
 
 use crate::record::decisions::decided;
 use crate::record::workshop::{Ended, Workshop};
@@ -91,7 +91,7 @@ fn a_decision_takes_five_requests_at_most() {
         // git looks at the dates of commits to see what both have
         let newest = record.read().unwrap().newest().unwrap();
         for _ in 0..260 {
-            let one = decided(newest, Outcome::Allowed);
+            let one = decided(newest, RecordedOutcome::Allowed);
             record.append(&mut |_| Ok::<_, RecordError>(one.clone())).unwrap();
         }
     }

@@ -1,6 +1,6 @@
 //! The record of CI jobs: `check` with the variables of GitLab, at a clock that a test sets.
 
-use freezegate::proof::record::{Base, Chain, Extent, Folded, Outcome, Standing};
+use freezegate::proof::record::{Chain, Extent, Folded, RecordedBase, RecordedOutcome, RecordedStanding};
 
 use crate::record::project::Project;
 
@@ -19,8 +19,8 @@ const EVENING: &str = "2025-07-14 20:00:00";
 
 fn base(folded: &Folded) -> Option<&str> {
     match folded.base("production", Chain::of_job(Some("refs/heads/main"), None), Extent::Tree) {
-        Base::Known { commit, .. } => commit,
-        Base::Untold | Base::Unknown => None,
+        RecordedBase::Known { commit, .. } => commit,
+        RecordedBase::Untold | RecordedBase::Unknown => None,
     }
 }
 
@@ -46,7 +46,7 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
     assert_eq!(base(&project.folded()), Some(follower.as_str()));
     let entries = project.entries();
     let last = &entries[2].decided;
-    assert_eq!((last.decision, last.standing), (Outcome::Allowed, Standing::Enforcement));
+    assert_eq!((last.decision, last.standing), (RecordedOutcome::Allowed, RecordedStanding::Enforcement));
     assert_eq!(last.changes[0].environments, ["production"]);
     assert_eq!(last.changes[0].base_commit.as_ref(), Some(&allowed));
 }
@@ -73,7 +73,7 @@ fn a_merge_request_goes_nowhere() {
     assert_eq!(ended.status, Some(0), "{ended:?}");
     let entries = project.entries();
     let decided = &entries[0].decided;
-    assert_eq!(decided.decision, Outcome::Allowed);
+    assert_eq!(decided.decision, RecordedOutcome::Allowed);
     assert!(decided.changes[0].proposed, "{decided:?}");
     assert_eq!(base(&project.folded()), None);
 }

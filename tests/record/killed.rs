@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use freezegate::change::git::{RefName, Repository};
-use freezegate::proof::record::{Folded, Outcome, Record, RecordError, RecordFile, RecordRef};
+use freezegate::proof::record::{Folded, Record, RecordError, RecordFile, RecordRef, RecordedOutcome};
 use serde_json::Value;
 
 use crate::record::decisions::{MORNING, decided};
@@ -95,7 +95,7 @@ fn hashes(record: &Record) -> BTreeSet<String> {
 fn fill(record: &Record, entries: u64) {
     let mut found = None;
     for _ in 0..entries {
-        let mut decide = |_: &Folded| Ok::<_, RecordError>(decided(MORNING, Outcome::Allowed));
+        let mut decide = |_: &Folded| Ok::<_, RecordError>(decided(MORNING, RecordedOutcome::Allowed));
         record.append_when_ready(&mut found, &mut decide, &mut |_, _| Ok(())).unwrap();
     }
 }

@@ -9,8 +9,8 @@ use std::process::Stdio;
 use freezegate::change::git::{RefName, Repository};
 use freezegate::policy::OrganisationVersion;
 use freezegate::proof::record::{
-    Change, Decided, Digest, Fingerprint, Folded, JudgedPlan, Mode, Outcome, PlanValue, Record, RecordError,
-    RecordFile, RecordRef, Standing,
+    Decided, Digest, Fingerprint, Folded, JudgedPlan, PlanValue, Record, RecordError, RecordFile, RecordRef,
+    RecordedChange, RecordedMode, RecordedOutcome, RecordedStanding,
 };
 use freezegate::time::seconds::Seconds;
 use serde_json::{Value, json};
@@ -204,11 +204,11 @@ fn all_sorts() -> Vec<Decided> {
     for (one, new) in all.iter_mut().skip(247).zip(["A", "a"]) {
         // not as short as a line of the list
         let scope = Some("two words".to_owned());
-        let again = Change { everything: true, scope, ..change("refs/heads/main", &["production"], "A", new) };
+        let again = RecordedChange { everything: true, scope, ..change("refs/heads/main", &["production"], "A", new) };
         *one = Decided {
-            mode: Mode::Check,
-            standing: Standing::Enforcement,
-            decision: Outcome::Allowed,
+            mode: RecordedMode::Check,
+            standing: RecordedStanding::Enforcement,
+            decision: RecordedOutcome::Allowed,
             changes: vec![again],
             ..one.clone()
         };
@@ -221,9 +221,9 @@ fn all_sorts() -> Vec<Decided> {
         let (address, attribute) = ("aws_dynamodb_table.chats".to_owned(), "billing_mode".to_owned());
         let values = vec![PlanValue { address, attribute, before, after }];
         *one = Decided {
-            mode: Mode::Check,
-            standing: Standing::Enforcement,
-            decision: Outcome::Allowed,
+            mode: RecordedMode::Check,
+            standing: RecordedStanding::Enforcement,
+            decision: RecordedOutcome::Allowed,
             repository: Some("example.com/shop".to_owned()),
             plan: Some(JudgedPlan {
                 changes: 1,
@@ -244,22 +244,26 @@ fn more_refs_than_are_kept() -> Vec<Decided> {
     let push = |round: i64| {
         let names =
             |kind: &str| (0..550).map(move |number| format!("refs/{kind}/{round}-{number}")).collect::<Vec<_>>();
-        let changes: Vec<Change> = [names("tags"), names("heads")]
+        let changes: Vec<RecordedChange> = [names("tags"), names("heads")]
             .concat()
             .iter()
-            .map(|name| Change { whole: Vec::new(), ..change(name, &["production"], "-", "A") })
+            .map(|name| RecordedChange { whole: Vec::new(), ..change(name, &["production"], "-", "A") })
             .collect();
-        Decided { changes, mode: Mode::PreReceive, ..decided(MORNING + Seconds::new(round), Outcome::Allowed) }
+        Decided {
+            changes,
+            mode: RecordedMode::PreReceive,
+            ..decided(MORNING + Seconds::new(round), RecordedOutcome::Allowed)
+        }
     };
     // more commits of the policy's branch than are known as refused
     let refused = |number: i64| {
-        let of_policy = |part| Change {
+        let of_policy = |part| RecordedChange {
             holds_policy: true,
             ..change("refs/heads/policy", &["production"], "-", &format!("{number}-{part}"))
         };
         Decided {
             changes: (0..5).map(of_policy).collect(),
-            ..decided(MORNING + Seconds::new(10) + Seconds::new(number), Outcome::Refused)
+            ..decided(MORNING + Seconds::new(10) + Seconds::new(number), RecordedOutcome::Refused)
         }
     };
     (0..2).map(push).chain((0..255).map(refused)).collect()
@@ -389,7 +393,7 @@ fn a_file_of_another_time_or_of_another_record_allows_nothing() {
     let other = filled(&workshop.join("other.jsonl"), all_sorts());
     let older = filled(&path, all_sorts());
     for number in 0..300 {
-        append(&path, decided(MORNING + Seconds::new(60 * 300) + Seconds::new(number), Outcome::Allowed));
+        append(&path, decided(MORNING + Seconds::new(60 * 300) + Seconds::new(number), RecordedOutcome::Allowed));
     }
     let newer = fs::read(&sidecar).unwrap();
     assert!(older != newer && older != other);

@@ -5,22 +5,22 @@ use std::fs;
 
 use freezegate::policy::{Level, MAX_NAME_BYTES, MOST_PLACES};
 use freezegate::proof::record::{
-    Base, Chain, Change, Decided, Extent, MAX_COMPLETE_BYTES, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, Mode,
-    Outcome, Reached, RecordError, Unlisted,
+    Chain, Decided, Extent, MAX_COMPLETE_BYTES, MAX_ENTRY_BYTES, MAX_LISTED_BYTES, MOST_LISTED, RecordError,
+    RecordedBase, RecordedChange, RecordedMode, RecordedOutcome, RecordedPlace, Unlisted,
 };
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::record::decisions::{MORNING, append, change, decided, finding, read, read_all, try_append};
 
-fn tag(number: usize) -> Change {
+fn tag(number: usize) -> RecordedChange {
     change(&format!("refs/tags/v{number}"), &["production"], "-", "A")
 }
 
 /// A push of so many tags.
-fn push(decision: Outcome, tags: usize) -> Decided {
+fn push(decision: RecordedOutcome, tags: usize) -> Decided {
     let changes = (0..tags).map(tag).collect();
-    Decided { mode: Mode::PreReceive, changes, ..decided(MORNING, decision) }
+    Decided { mode: RecordedMode::PreReceive, changes, ..decided(MORNING, decision) }
 }
 
 /// Appends to a new record, and gives back the one line of it.
@@ -37,10 +37,10 @@ fn line_of(decided: Decided) -> (Decided, String) {
 #[test]
 fn a_refused_push_lists_as_many_changes_as_the_limit_and_counts_the_rest() {
     for (tags, rest) in [(1, 0), (MOST_LISTED, 0), (MOST_LISTED + 1, 1), (10 * MOST_LISTED, 900)] {
-        let (kept, _) = line_of(push(Outcome::Refused, tags));
+        let (kept, _) = line_of(push(RecordedOutcome::Refused, tags));
         assert_eq!(kept.unlisted(), Unlisted { changes: rest, ..Unlisted::default() }, "{tags}");
         assert_eq!(kept.changes.len(), tags.min(MOST_LISTED) + usize::from(rest > 0));
-        let whole: Vec<Change> = (0..tags.min(MOST_LISTED)).map(tag).collect();
+        let whole: Vec<RecordedChange> = (0..tags.min(MOST_LISTED)).map(tag).collect();
         assert_eq!(kept.changes[..whole.len()], whole);
     }
 }
@@ -51,13 +51,13 @@ fn the_entry_of_a_refused_push_does_not_grow_beyond_its_limits() {
     for times in [1, 10, 100] {
         let count = times * MOST_LISTED;
         let findings = (0..count).map(|number| finding(&format!("unknown/{number}"), Level::Hard, None)).collect();
-        let (kept, line) = line_of(Decided { findings, ..push(Outcome::Refused, count) });
+        let (kept, line) = line_of(Decided { findings, ..push(RecordedOutcome::Refused, count) });
         let rest = count - MOST_LISTED;
         assert_eq!(kept.unlisted(), Unlisted { changes: rest, findings: rest, reached: 0 });
         assert!(line.len() < 2 * MAX_LISTED_BYTES + 2000, "{times}: {}", line.len());
 
         let long = (0..50).map(|number| change(&"x".repeat(100 * times + number), &["production"], "-", "A"));
-        let refused = Decided { changes: long.collect(), ..push(Outcome::Refused, 0) };
+        let refused = Decided { changes: long.collect(), ..push(RecordedOutcome::Refused, 0) };
         let (kept, line) = line_of(refused);
         assert!(line.len() < MAX_LISTED_BYTES + 2000, "{times}: {}", line.len());
         let Unlisted { changes, .. } = kept.unlisted();
@@ -71,13 +71,13 @@ fn of_the_findings_those_that_refuse_are_listed_first_and_the_rest_is_as_bad_as_
     let mut findings: Vec<_> = (0..200).map(|number| finding(&format!("warned/{number}"), Level::Warn, None)).collect();
     findings.push(finding("lifted", Level::Hard, Some("grant 7")));
     findings.push(finding("refuses", Level::Soft, None));
-    let (kept, _) = line_of(Decided { findings, ..push(Outcome::Refused, 1) });
+    let (kept, _) = line_of(Decided { findings, ..push(RecordedOutcome::Refused, 1) });
     assert_eq!([&kept.findings[0].id, &kept.findings[1].id], ["refuses", "lifted"]);
     let rest = kept.findings.last().unwrap();
     assert_eq!((rest.unlisted(), rest.level), (Some(102), Level::Warn));
     let findings =
         (0..200).map(|number| finding(&number.to_string(), if number < 150 { Level::Soft } else { Level::Hard }, None));
-    let (kept, _) = line_of(Decided { findings: findings.collect(), ..push(Outcome::Refused, 1) });
+    let (kept, _) = line_of(Decided { findings: findings.collect(), ..push(RecordedOutcome::Refused, 1) });
     let rest = kept.findings.last().unwrap();
     assert_eq!((rest.unlisted(), rest.level), (Some(100), Level::Hard));
 }
@@ -86,7 +86,7 @@ fn of_the_findings_those_that_refuse_are_listed_first_and_the_rest_is_as_bad_as_
 #[test]
 fn what_counts_the_rest_has_the_form_of_what_it_stands_for() {
     let findings = (0..200).map(|number| finding(&number.to_string(), Level::Hard, None)).collect();
-    let (_, line) = line_of(Decided { findings, ..push(Outcome::Refused, 200) });
+    let (_, line) = line_of(Decided { findings, ..push(RecordedOutcome::Refused, 200) });
     let entry: Value = serde_json::from_str(&line).unwrap();
     let keys = |value: &Value| -> BTreeSet<String> { value.as_object().unwrap().keys().cloned().collect() };
     let decided = &entry["decided"];
@@ -94,7 +94,7 @@ fn what_counts_the_rest_has_the_form_of_what_it_stands_for() {
         let items = decided[list].as_array().unwrap();
         assert!(keys(&items[MOST_LISTED]).is_subset(&keys(&items[0])), "{list}");
     }
-    let (_, plain) = line_of(push(Outcome::Refused, 1));
+    let (_, plain) = line_of(push(RecordedOutcome::Refused, 1));
     let plain: Value = serde_json::from_str(&plain).unwrap();
     assert_eq!(keys(decided), keys(&plain["decided"]));
 }
@@ -103,28 +103,33 @@ fn what_counts_the_rest_has_the_form_of_what_it_stands_for() {
 fn what_counts_the_rest_tells_nothing_of_any_state() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("record.jsonl");
-    append(&path, push(Outcome::Refused, 200));
+    append(&path, push(RecordedOutcome::Refused, 200));
     let folded = read(&path);
     assert!(matches!(
         folded.base("production", Chain::of_hook(Some("refs/tags/v99")), Extent::Paths),
-        Base::Known { commit: None, .. }
+        RecordedBase::Known { commit: None, .. }
     ));
-    assert_eq!(folded.base("production", Chain::of_hook(Some("refs/tags/v100")), Extent::Paths), Base::Untold);
-    assert_eq!(folded.base("", Chain::of_hook(None), Extent::Paths), Base::Untold);
+    assert_eq!(folded.base("production", Chain::of_hook(Some("refs/tags/v100")), Extent::Paths), RecordedBase::Untold);
+    assert_eq!(folded.base("", Chain::of_hook(None), Extent::Paths), RecordedBase::Untold);
     assert!(folded.states_by_any_ref("production", &|_| true).is_empty());
 }
 
 /// What looks like the item that counts, and is not: a ref whose base was named so.
 #[test]
 fn a_base_that_is_called_like_the_rest_is_a_change() {
-    let named = Change { base: "not listed: 7".to_owned(), ..tag(1) };
+    let named = RecordedChange { base: "not listed: 7".to_owned(), ..tag(1) };
     assert_eq!(named.unlisted(), None);
-    let odd =
-        Change { reference: None, environments: Vec::new(), commit: None, base: "not listed: -7".to_owned(), ..named };
+    let odd = RecordedChange {
+        reference: None,
+        environments: Vec::new(),
+        commit: None,
+        base: "not listed: -7".to_owned(),
+        ..named
+    };
     for base in ["not listed: -7", "not listed: +7", "not listed: ", "not listed: 99999999999999999999", "listed: 7"] {
-        assert_eq!(Change { base: base.to_owned(), ..odd.clone() }.unlisted(), None, "{base}");
+        assert_eq!(RecordedChange { base: base.to_owned(), ..odd.clone() }.unlisted(), None, "{base}");
     }
-    assert_eq!(Change { base: "not listed: 7".to_owned(), ..odd }.unlisted(), Some(7));
+    assert_eq!(RecordedChange { base: "not listed: 7".to_owned(), ..odd }.unlisted(), Some(7));
     assert_eq!(finding("not listed: 7", Level::Hard, None).unlisted(), None);
 }
 
@@ -132,9 +137,9 @@ fn a_base_that_is_called_like_the_rest_is_a_change() {
 #[test]
 fn a_complete_entry_is_kept_up_to_the_limit_and_refused_above_it() {
     for (mode, decision, way_on) in [
-        (Mode::PreReceive, Outcome::Allowed, "split the push"),
-        (Mode::Check, Outcome::Allowed, "split the check"),
-        (Mode::Check, Outcome::Refused, "split the check"),
+        (RecordedMode::PreReceive, RecordedOutcome::Allowed, "split the push"),
+        (RecordedMode::Check, RecordedOutcome::Allowed, "split the check"),
+        (RecordedMode::Check, RecordedOutcome::Refused, "split the check"),
     ] {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("record.jsonl");
@@ -163,12 +168,12 @@ fn the_entry_of_one_ref_that_reaches_everything_is_kept() {
     let letters = 61;
     let name = |number: usize| format!("e{number:0>width$}", width = letters - 1);
     let names: Vec<String> = (0..MAX_NAME_BYTES / (letters + 3)).map(name).collect();
-    let reached = (0..MOST_PLACES).map(|number| Reached {
+    let reached = (0..MOST_PLACES).map(|number| RecordedPlace {
         environment: names[number % names.len()].clone(),
         region: Some(format!("{}{number}", "r".repeat(200))),
         service: Some("s".repeat(200)),
     });
-    let reached: Vec<Reached> = reached.collect();
+    let reached: Vec<RecordedPlace> = reached.collect();
     let findings: Vec<_> = (0..MOST_PLACES)
         .map(|number| {
             let level = [Level::Warn, Level::Hard][number % 2];
@@ -176,9 +181,11 @@ fn the_entry_of_one_ref_that_reaches_everything_is_kept() {
         })
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    for (mode, decision) in
-        [(Mode::PreReceive, Outcome::Allowed), (Mode::Check, Outcome::Allowed), (Mode::Check, Outcome::Refused)]
-    {
+    for (mode, decision) in [
+        (RecordedMode::PreReceive, RecordedOutcome::Allowed),
+        (RecordedMode::Check, RecordedOutcome::Allowed),
+        (RecordedMode::Check, RecordedOutcome::Refused),
+    ] {
         let changes = vec![change("refs/heads/main", &names, "A", "B")];
         let (reached, findings) = (reached.clone(), findings.clone());
         let (kept, line) = line_of(Decided { mode, changes, reached, findings, ..decided(MORNING, decision) });
@@ -200,14 +207,14 @@ fn the_entry_of_one_ref_that_reaches_everything_is_kept() {
 /// As many places as nearly every policy has are all listed.
 #[test]
 fn a_thousand_reached_places_are_listed() {
-    let place = |number: usize| Reached {
+    let place = |number: usize| RecordedPlace {
         environment: format!("service-{number}"),
         region: Some("us-east-1".to_owned()),
         service: None,
     };
-    let reached: Vec<Reached> = (0..1000).map(place).collect();
-    let (kept, _) = line_of(Decided { reached: reached.clone(), ..push(Outcome::Allowed, 1) });
+    let reached: Vec<RecordedPlace> = (0..1000).map(place).collect();
+    let (kept, _) = line_of(Decided { reached: reached.clone(), ..push(RecordedOutcome::Allowed, 1) });
     assert_eq!((kept.unlisted(), kept.reached), (Unlisted::default(), reached.clone()));
-    let (kept, _) = line_of(Decided { reached, ..push(Outcome::Refused, 1) });
+    let (kept, _) = line_of(Decided { reached, ..push(RecordedOutcome::Refused, 1) });
     assert_eq!(kept.unlisted(), Unlisted { reached: 900, ..Unlisted::default() });
 }

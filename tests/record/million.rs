@@ -6,7 +6,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
 use freezegate::change::git::{RefName, Repository};
-use freezegate::proof::record::{Decided, Digest, Folded, Outcome, Record, RecordError, RecordFile, RecordRef};
+use freezegate::proof::record::{Decided, Digest, Folded, Record, RecordError, RecordFile, RecordRef, RecordedOutcome};
 use freezegate::time::seconds::Seconds;
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn step(number: u64) -> Decided {
     Decided {
         changes: vec![change("refs/heads/main", &["production"], old, new)],
         rollback_within: Some(Seconds::new(60)),
-        ..decided(MORNING + Seconds::new(i64::try_from(number).unwrap()), Outcome::Allowed)
+        ..decided(MORNING + Seconds::new(i64::try_from(number).unwrap()), RecordedOutcome::Allowed)
     }
 }
 

@@ -3,21 +3,23 @@
 use std::collections::{BTreeSet, HashMap};
 
 use freezegate::policy::{Kind, OrganisationVersion};
-use freezegate::proof::record::{Change, Decided, Entry, Mode, Outcome, Standing};
+use freezegate::proof::record::{
+    Decided, RecordEntry, RecordedChange, RecordedMode, RecordedOutcome, RecordedStanding,
+};
 use freezegate::time::instant::Instant;
 
 /// All entries, and who asks.
 #[derive(Debug, Clone)]
 pub(crate) struct Oracle {
-    entries: Vec<Entry>,
+    entries: Vec<RecordEntry>,
     asked_by: Option<String>,
 }
 
 /// A state that was allowed for an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OracleState<'c> {
-    pub(crate) entry: &'c Entry,
-    pub(crate) change: &'c Change,
+    pub(crate) entry: &'c RecordEntry,
+    pub(crate) change: &'c RecordedChange,
     pub(crate) until: Option<Instant>,
     /// The first decision in a row, on the same ref, by an equal policy that also came from a commit, or did not.
     by_policy_of: &'c Decided,
@@ -53,29 +55,29 @@ pub(crate) enum OracleBase<'c> {
 }
 
 /// A ref, what narrowed the decisions about it, by which way they were asked for, and whether it was of what was proposed for the ref.
-pub(crate) type OracleChain<'c> = (Option<&'c str>, Option<&'c str>, Mode, bool);
+pub(crate) type OracleChain<'c> = (Option<&'c str>, Option<&'c str>, RecordedMode, bool);
 
-fn chain<'c>(entry: &Entry, change: &'c Change) -> OracleChain<'c> {
+fn chain<'c>(entry: &RecordEntry, change: &'c RecordedChange) -> OracleChain<'c> {
     (change.reference.as_deref(), change.narrowed.as_deref(), entry.decided.mode, change.proposed)
 }
 
 /// Returns whether all of the tree was judged for an environment.
-fn is_tree_wide(change: &Change, environment: &str) -> bool {
+fn is_tree_wide(change: &RecordedChange, environment: &str) -> bool {
     change.whole.iter().chain(&change.tree_wide).any(|name| name == environment)
 }
 
 /// Returns whether a change goes to an environment by a decision: what is proposed, only by a job that deploys it.
-pub(crate) fn brings(entry: &Entry, change: &Change, environment: &str) -> bool {
-    let went_out = !change.proposed || (change.deployed && entry.decided.mode == Mode::Check);
+pub(crate) fn brings(entry: &RecordEntry, change: &RecordedChange, environment: &str) -> bool {
+    let went_out = !change.proposed || (change.deployed && entry.decided.mode == RecordedMode::Check);
     went_out && change.environments.iter().any(|name| name == environment)
 }
 
 impl Oracle {
-    pub(crate) fn new(entries: &[Entry], asked_by: Option<&str>) -> Self {
+    pub(crate) fn new(entries: &[RecordEntry], asked_by: Option<&str>) -> Self {
         Self { entries: entries.to_vec(), asked_by: asked_by.map(str::to_owned) }
     }
 
-    fn own_entries(&self) -> impl Iterator<Item = &Entry> {
+    fn own_entries(&self) -> impl Iterator<Item = &RecordEntry> {
         self.entries.iter().filter(|entry| match (&self.asked_by, &entry.decided.repository) {
             (Some(asking), Some(named)) => asking == named,
             (None, _) | (Some(_), None) => true,
@@ -85,9 +87,9 @@ impl Oracle {
     /// The organisation's policy that the last enforced decision followed which names the repository that asks.
     pub(crate) fn organisation(&self) -> Option<&OrganisationVersion> {
         let asking = self.asked_by.as_deref().unwrap_or_default();
-        let is_own = |entry: &&Entry| entry.decided.repository.as_deref().unwrap_or_default() == asking;
+        let is_own = |entry: &&RecordEntry| entry.decided.repository.as_deref().unwrap_or_default() == asking;
         let mut own =
-            self.entries.iter().filter(|entry| entry.decided.standing == Standing::Enforcement).filter(is_own);
+            self.entries.iter().filter(|entry| entry.decided.standing == RecordedStanding::Enforcement).filter(is_own);
         own.next_back()?.decided.organisation.as_ref()
     }
 
@@ -104,8 +106,8 @@ impl Oracle {
 #[derive(Default)]
 struct Told<'c> {
     states: Vec<OracleState<'c>>,
-    first: Option<&'c Change>,
-    first_tree_wide: Option<&'c Change>,
+    first: Option<&'c RecordedChange>,
+    first_tree_wide: Option<&'c RecordedChange>,
 }
 
 impl Oracle {
@@ -152,12 +154,12 @@ impl Oracle {
         let mut first = None;
         let mut newest = None;
         for entry in self.enforced().filter(|entry| !entry.decided.administrators_policy) {
-            let is_meant = |change: &&Change| !change.proposed && change.reference.as_deref() == Some(branch);
+            let is_meant = |change: &&RecordedChange| !change.proposed && change.reference.as_deref() == Some(branch);
             for change in entry.decided.changes.iter().filter(is_meant) {
                 first.get_or_insert(change);
                 match entry.decided.decision {
-                    Outcome::Allowed => newest = Some(change),
-                    Outcome::Refused => {}
+                    RecordedOutcome::Allowed => newest = Some(change),
+                    RecordedOutcome::Refused => {}
                 }
             }
         }
@@ -201,14 +203,14 @@ impl Oracle {
         if repository.is_none() || entry.decided.repository.as_deref() != repository {
             return None;
         }
-        let is_current = |change: &Change, is_wanted_plain: bool| {
+        let is_current = |change: &RecordedChange, is_wanted_plain: bool| {
             let states = self.states(environment, chain(entry, change));
             let is_plain = change.whole.iter().any(|name| name == environment);
             let is_alike = change.scope.is_some()
                 && change.scope.as_deref() == scope
                 && change.tree_wide.iter().any(|name| name == environment);
             // another tag of a commit may have been turned down
-            let is_moved = entry.decided.mode != Mode::PreReceive || change.base_commit != change.commit;
+            let is_moved = entry.decided.mode != RecordedMode::PreReceive || change.base_commit != change.commit;
             is_moved
                 && change.commit.as_deref() == Some(commit)
                 && change.narrowed.is_none()
@@ -225,11 +227,11 @@ impl Oracle {
     }
 
     /// The newest decision that allowed an environment to be brought to another state, by whatever repository.
-    fn newest_allowed(&self, environment: &str) -> Option<&Entry> {
+    fn newest_allowed(&self, environment: &str) -> Option<&RecordEntry> {
         self.entries.iter().rev().find(|entry| {
             let (standing, decision) = (entry.decided.standing, entry.decided.decision);
-            standing == Standing::Enforcement
-                && decision == Outcome::Allowed
+            standing == RecordedStanding::Enforcement
+                && decision == RecordedOutcome::Allowed
                 && entry.decided.changes.iter().any(|change| brings(entry, change, environment))
         })
     }
@@ -246,14 +248,14 @@ impl Oracle {
     }
 
     /// Returns what was compared for an environment by enforced decisions, unless it was only proposed.
-    fn brought(&self, environment: &str) -> impl Iterator<Item = (&Entry, &Change)> {
+    fn brought(&self, environment: &str) -> impl Iterator<Item = (&RecordEntry, &RecordedChange)> {
         let changes = self.enforced().flat_map(|entry| entry.decided.changes.iter().map(move |change| (entry, change)));
         changes.filter(move |(entry, change)| brings(entry, change, environment))
     }
 
     /// Returns whether a change was compared with the newest state, of which as much was judged, by whatever ref and job before it.
-    fn is_any_at(&self, entry: &Entry, change: &Change, environment: &str) -> bool {
-        let mut entries: Vec<Entry> =
+    fn is_any_at(&self, entry: &RecordEntry, change: &RecordedChange, environment: &str) -> bool {
+        let mut entries: Vec<RecordEntry> =
             self.entries.iter().filter(|one| one.sequence <= entry.sequence).cloned().collect();
         if let Some(last) = entries.last_mut() {
             let before = last.decided.changes.iter().take_while(|one| *one != change).count();
@@ -270,15 +272,15 @@ impl Oracle {
         })
     }
 
-    fn enforced(&self) -> impl Iterator<Item = &Entry> {
-        self.own_entries().filter(|entry| entry.decided.standing == Standing::Enforcement)
+    fn enforced(&self) -> impl Iterator<Item = &RecordEntry> {
+        self.own_entries().filter(|entry| entry.decided.standing == RecordedStanding::Enforcement)
     }
 
     /// Returns what a server compared when it was next asked about a ref, by the number of the decision before and the ref: its
     /// `base_commit` and `base_tree` are what the ref held after that decision.
-    pub(crate) fn seen_next(&self) -> HashMap<(u64, &str), &Change> {
+    pub(crate) fn seen_next(&self) -> HashMap<(u64, &str), &RecordedChange> {
         let (mut next, mut last) = (HashMap::new(), HashMap::new());
-        for entry in self.enforced().filter(|entry| entry.decided.mode == Mode::PreReceive) {
+        for entry in self.enforced().filter(|entry| entry.decided.mode == RecordedMode::PreReceive) {
             for change in &entry.decided.changes {
                 if let Some(reference) = change.reference.as_deref()
                     && let Some(before) = last.insert(reference, entry.sequence)
@@ -292,20 +294,20 @@ impl Oracle {
 }
 
 impl<'c> Told<'c> {
-    fn add(&mut self, entry: &'c Entry, change: &'c Change, environment: &str, is_from_known: bool) {
+    fn add(&mut self, entry: &'c RecordEntry, change: &'c RecordedChange, environment: &str, is_from_known: bool) {
         let judges_all = is_tree_wide(change, environment);
         let first = *self.first.get_or_insert(change);
         let first = if judges_all { *self.first_tree_wide.get_or_insert(change) } else { first };
         let is_alike = |state: &&OracleState<'_>| !judges_all || is_tree_wide(state.change, environment);
         let follows = match (entry.decided.mode, self.states.iter().rfind(is_alike)) {
-            (Mode::PreReceive, _) => true,
-            (Mode::Run, _) => false,
-            (Mode::Check, _) if change.everything || is_from_known => true,
-            (Mode::Check, Some(current)) => change.base_tree == current.change.tree,
-            (Mode::Check, None) => !first.everything && change.base_tree == first.base_tree,
+            (RecordedMode::PreReceive, _) => true,
+            (RecordedMode::Run, _) => false,
+            (RecordedMode::Check, _) if change.everything || is_from_known => true,
+            (RecordedMode::Check, Some(current)) => change.base_tree == current.change.tree,
+            (RecordedMode::Check, None) => !first.everything && change.base_tree == first.base_tree,
         };
         match entry.decided.decision {
-            Outcome::Allowed if follows => {
+            RecordedOutcome::Allowed if follows => {
                 if let Some(state) = self.states.last_mut() {
                     state.until = Some(entry.decided.at);
                 }
@@ -315,7 +317,7 @@ impl<'c> Told<'c> {
                 });
                 self.states.push(OracleState { entry, change, until: None, by_policy_of: of_last.unwrap_or(own) });
             }
-            Outcome::Allowed | Outcome::Refused => {}
+            RecordedOutcome::Allowed | RecordedOutcome::Refused => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::Arc;
 
-use freezegate::proof::record::{Entry, Folded, Record, RecordFile};
+use freezegate::proof::record::{Folded, Record, RecordEntry, RecordFile};
 
 use crate::record::workshop::{Ended, Workshop};
 use crate::support::clock::FAKETIME;
@@ -101,7 +101,7 @@ impl Project {
         Record::File(RecordFile::new(self.workshop.join("record.jsonl"))).read().unwrap()
     }
 
-    pub(crate) fn entries(&self) -> Vec<Entry> {
+    pub(crate) fn entries(&self) -> Vec<RecordEntry> {
         entries(&Record::File(RecordFile::new(self.workshop.join("record.jsonl"))))
     }
 }

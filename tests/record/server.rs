@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use freezegate::change::git::{RefName, Repository};
-use freezegate::proof::record::{Base, Chain, Entry, Extent, Mode, Outcome, Record, RecordFile, RecordRef, Standing};
+use freezegate::proof::record::{
+    Chain, Extent, Record, RecordEntry, RecordFile, RecordRef, RecordedBase, RecordedMode, RecordedOutcome,
+    RecordedStanding,
+};
 
 use crate::record::workshop::{Ended, Workshop};
 use crate::support::entries::entries;
@@ -86,7 +89,7 @@ environment = "staging"
         Ended::of(command.output().unwrap())
     }
 
-    fn entries(&self) -> Vec<Entry> {
+    fn entries(&self) -> Vec<RecordEntry> {
         entries(&self.record())
     }
 
@@ -102,8 +105,8 @@ environment = "staging"
 
     fn base(&self, environment: &str, reference: &str) -> Option<String> {
         match self.record().read().unwrap().base(environment, Chain::of_hook(Some(reference)), Extent::Paths) {
-            Base::Known { commit, .. } => commit.map(str::to_owned),
-            Base::Untold | Base::Unknown => None,
+            RecordedBase::Known { commit, .. } => commit.map(str::to_owned),
+            RecordedBase::Untold | RecordedBase::Unknown => None,
         }
     }
 }
@@ -137,7 +140,7 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
         assert_eq!(server.base("staging", MAIN).as_ref(), Some(&follower));
 
         let entries = server.entries();
-        let told: Vec<(Outcome, Option<&str>, Option<&str>)> = entries
+        let told: Vec<(RecordedOutcome, Option<&str>, Option<&str>)> = entries
             .iter()
             .map(|entry| {
                 let change = &entry.decided.changes[0];
@@ -148,15 +151,15 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
         assert_eq!(
             told,
             [
-                (Outcome::Allowed, Some(begin.as_str()), Some(first.as_str())),
-                (Outcome::Refused, Some(first.as_str()), Some(refused.as_str())),
-                (Outcome::Refused, Some(first.as_str()), Some(follower.as_str())),
-                (Outcome::Allowed, Some(first.as_str()), Some(follower.as_str())),
+                (RecordedOutcome::Allowed, Some(begin.as_str()), Some(first.as_str())),
+                (RecordedOutcome::Refused, Some(first.as_str()), Some(refused.as_str())),
+                (RecordedOutcome::Refused, Some(first.as_str()), Some(follower.as_str())),
+                (RecordedOutcome::Allowed, Some(first.as_str()), Some(follower.as_str())),
             ],
             "{location}"
         );
         let last = &entries.as_slice()[3].decided;
-        assert_eq!((last.mode, last.standing), (Mode::PreReceive, Standing::Enforcement));
+        assert_eq!((last.mode, last.standing), (RecordedMode::PreReceive, RecordedStanding::Enforcement));
         assert_eq!(last.actor.as_deref(), Some("ada"));
         assert_eq!(last.changes[0].reference.as_deref(), Some(MAIN));
         assert_eq!(last.changes[0].tree, Some(tree(&follower)));
@@ -203,7 +206,7 @@ fn each_ref_of_a_push_is_recorded_with_what_it_reaches_itself() {
     assert_eq!(server.push(&["--delete", "develop"]).status, Some(0));
     let folded = server.record().read().unwrap();
     let base = folded.base("staging", Chain::of_hook(Some("refs/heads/develop")), Extent::Paths);
-    assert!(matches!(base, Base::Known { commit: None, tree: None, allowed_by: Some(_) }), "{base:?}");
+    assert!(matches!(base, RecordedBase::Known { commit: None, tree: None, allowed_by: Some(_) }), "{base:?}");
 }
 
 #[test]

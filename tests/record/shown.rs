@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use freezegate::policy::Level;
 use freezegate::proof::record::{
-    Decided, Digest, MOST_REFUSALS_AN_HOUR, Mode, Outcome, Patience, Reached, Record, RecordError, RecordFile,
+    Decided, Digest, MOST_REFUSALS_AN_HOUR, Patience, Record, RecordError, RecordFile, RecordedMode, RecordedOutcome,
+    RecordedPlace,
 };
 use freezegate::report::record::DecisionTally;
 use freezegate::time::instant::Instant;
@@ -20,17 +21,17 @@ use crate::record::workshop::{Ended, Workshop};
 fn fill(path: &Path) {
     let hard = |lifted_by| vec![finding("core-hours/eu", Level::Hard, lifted_by)];
     let decisions = [
-        Decided { actor: Some("ada".to_owned()), ..decided(Instant::from_second(0), Outcome::Allowed) },
+        Decided { actor: Some("ada".to_owned()), ..decided(Instant::from_second(0), RecordedOutcome::Allowed) },
         Decided {
             findings: hard(None),
             actor: Some("ada".to_owned()),
             changes: vec![change("refs/heads/main", &["production"], "-", "A")],
-            ..decided(Instant::from_second(0), Outcome::Refused)
+            ..decided(Instant::from_second(0), RecordedOutcome::Refused)
         },
         Decided {
             findings: hard(Some("exempt: rollback")),
             actor: Some("carl".to_owned()),
-            ..decided(Instant::from_second(0), Outcome::Allowed)
+            ..decided(Instant::from_second(0), RecordedOutcome::Allowed)
         },
         Decided {
             findings: vec![
@@ -43,7 +44,7 @@ fn fill(path: &Path) {
             requesters: vec!["ada".to_owned()],
             signers: vec!["bob".to_owned(), "dora".to_owned()],
             spent: vec!["7".to_owned()],
-            ..decided(Instant::from_second(0), Outcome::Allowed)
+            ..decided(Instant::from_second(0), RecordedOutcome::Allowed)
         },
         // one of two findings is lifted, and the other refuses
         Decided {
@@ -54,7 +55,7 @@ fn fill(path: &Path) {
             reasons: vec!["login down".to_owned()],
             incident: Some("INC-8".to_owned()),
             signers: vec!["bob".to_owned()],
-            ..decided(Instant::from_second(0), Outcome::Refused)
+            ..decided(Instant::from_second(0), RecordedOutcome::Refused)
         },
         // what only warns is not lifted
         Decided {
@@ -62,8 +63,8 @@ fn fill(path: &Path) {
                 finding("core-hours/eu", Level::Hard, Some("exempt: rollback")),
                 finding("freeze/x", Level::Warn, Some("exempt: x")),
             ],
-            reached: vec![Reached { environment: "staging".to_owned(), region: None, service: None }],
-            ..decided(Instant::from_second(0), Outcome::Allowed)
+            reached: vec![RecordedPlace { environment: "staging".to_owned(), region: None, service: None }],
+            ..decided(Instant::from_second(0), RecordedOutcome::Allowed)
         },
     ];
     for (hour, one) in (0..).zip(decisions) {
@@ -122,17 +123,17 @@ fn refused_pushes_that_are_not_recorded_are_counted() {
     let record = Record::File(RecordFile::new(path.clone()));
     let push = |at: Instant, decision| Decided {
         actor: Some("eve".to_owned()),
-        mode: Mode::PreReceive,
+        mode: RecordedMode::PreReceive,
         ..decided(at, decision)
     };
     let keep = |one: Decided| record.append(&mut |_| Ok::<_, RecordError>(one.clone())).unwrap();
     let limit = i64::try_from(MOST_REFUSALS_AN_HOUR).unwrap();
     for second in 0..limit + 12 {
-        assert_eq!(keep(push(MORNING + Seconds::new(second), Outcome::Refused)).is_some(), second < limit);
+        assert_eq!(keep(push(MORNING + Seconds::new(second), RecordedOutcome::Refused)).is_some(), second < limit);
     }
-    assert_eq!(keep(decided(MORNING + Seconds::new(600), Outcome::Allowed)).unwrap().left_out, 12);
-    assert!(keep(push(MORNING + Seconds::new(700), Outcome::Refused)).is_none());
-    assert_eq!(keep(push(MORNING + Seconds::new(3600), Outcome::Refused)).unwrap().left_out, 1);
+    assert_eq!(keep(decided(MORNING + Seconds::new(600), RecordedOutcome::Allowed)).unwrap().left_out, 12);
+    assert!(keep(push(MORNING + Seconds::new(700), RecordedOutcome::Refused)).is_none());
+    assert_eq!(keep(push(MORNING + Seconds::new(3600), RecordedOutcome::Refused)).unwrap().left_out, 1);
     let show = |arguments: &[&str]| workshop.run(&[&["record", "show", "record.jsonl"], arguments].concat()).printed;
     let all = show(&[]);
     let row = "  left out    12 refused pushes are not recorded, more than 100 of one person in one hour between the entry before";
@@ -177,17 +178,19 @@ fn an_edit_of_the_policy_is_told_from_a_change_in_core_hours() {
     let edit = Decided {
         reached: Vec::new(),
         findings: vec![finding("core-hours/eu", Level::Hard, None)],
-        ..decided(MORNING, Outcome::Refused)
+        ..decided(MORNING, RecordedOutcome::Refused)
     };
     append(&path, edit.clone());
     let both = Decided {
-        reached: vec![Reached { environment: "staging".to_owned(), region: None, service: None }],
+        reached: vec![RecordedPlace { environment: "staging".to_owned(), region: None, service: None }],
         at: MORNING + Seconds::new(60),
         ..edit
     };
     append(&path, both);
-    let change =
-        Decided { findings: vec![finding("core-hours/eu", Level::Hard, None)], ..decided(MORNING, Outcome::Refused) };
+    let change = Decided {
+        findings: vec![finding("core-hours/eu", Level::Hard, None)],
+        ..decided(MORNING, RecordedOutcome::Refused)
+    };
     append(&path, Decided { at: MORNING + Seconds::new(120), ..change });
     let shown = workshop.run(&["record", "show", "record.jsonl"]).printed;
     for (line, count) in [
@@ -218,7 +221,7 @@ fn reasons_beyond_a_limit_are_counted_together() {
     let entry = |reason: String| Decided {
         findings: vec![finding("core-hours/eu", Level::Hard, Some("grant 7"))],
         reasons: vec![reason],
-        ..decided(Instant::from_second(0), Outcome::Allowed)
+        ..decided(Instant::from_second(0), RecordedOutcome::Allowed)
     };
     let rows = |tally: &DecisionTally| -> Vec<String> { tally.text(100).lines().map(str::to_owned).collect() };
     let mut tally = DecisionTally::default();
@@ -267,7 +270,7 @@ fn json_lines_are_harmless_where_they_are_printed() {
     let reason = "##[error] \u{202e}\u{9b}2K\u{1b}[2K\r\n::stop";
     append(
         &workshop.join("record.jsonl"),
-        Decided { reasons: vec![reason.to_owned()], ..decided(MORNING, Outcome::Allowed) },
+        Decided { reasons: vec![reason.to_owned()], ..decided(MORNING, RecordedOutcome::Allowed) },
     );
     let shown = workshop.run(&["record", "show", "record.jsonl", "--format", "json"]);
     assert_eq!(shown.json_lines()[0]["decided"]["reasons"][0], reason);
@@ -290,7 +293,7 @@ fn a_reader_that_has_enough_ends_it_quietly() {
     let workshop = Workshop::new();
     for _ in 0..3 {
         let reasons = vec!["x".repeat(900_000)];
-        append(&workshop.join("record.jsonl"), Decided { reasons, ..decided(MORNING, Outcome::Allowed) });
+        append(&workshop.join("record.jsonl"), Decided { reasons, ..decided(MORNING, RecordedOutcome::Allowed) });
     }
     for format in ["text", "json"] {
         let mut command = workshop.freezegate(&["record", "show", "record.jsonl", "--format", format]);
@@ -311,7 +314,7 @@ fn a_reader_that_has_enough_ends_it_quietly() {
 fn a_reader_that_takes_its_time_holds_up_nobody() {
     let workshop = Workshop::new();
     let path = workshop.join("record.jsonl");
-    let large = || Decided { reasons: vec!["x".repeat(900_000)], ..decided(MORNING, Outcome::Allowed) };
+    let large = || Decided { reasons: vec!["x".repeat(900_000)], ..decided(MORNING, RecordedOutcome::Allowed) };
     for _ in 0..4 {
         append(&path, large());
     }
@@ -391,7 +394,10 @@ fn what_is_appended_is_followed() {
     for (hour, sequence) in [(7, 7), (8, 8)] {
         append(
             &path,
-            Decided { at: MORNING + Seconds::new(3600 * hour), ..decided(Instant::from_second(0), Outcome::Allowed) },
+            Decided {
+                at: MORNING + Seconds::new(3600 * hour),
+                ..decided(Instant::from_second(0), RecordedOutcome::Allowed)
+            },
         );
         assert_eq!(next(), sequence);
     }
@@ -400,7 +406,10 @@ fn what_is_appended_is_followed() {
     for hour in 0..9 {
         append(
             &other,
-            Decided { at: MORNING + Seconds::new(3600 * hour), ..decided(Instant::from_second(0), Outcome::Refused) },
+            Decided {
+                at: MORNING + Seconds::new(3600 * hour),
+                ..decided(Instant::from_second(0), RecordedOutcome::Refused)
+            },
         );
     }
     fs::rename(&other, &path).unwrap();

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use freezegate::proof::record::{
-    Base, Chain, Change, Decided, Extent, Folded, MOST_REFUSED, Mode, Outcome, Standing, State,
+    Chain, Decided, Extent, Folded, MOST_REFUSED, RecordedBase, RecordedChange, RecordedMode, RecordedOutcome,
+    RecordedStanding, RecordedState,
 };
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
@@ -25,24 +26,24 @@ fn folded(decisions: Vec<Decided>) -> Arc<Folded> {
 }
 
 /// A decision about `production` on `main`, from one state to another.
-fn on_main(decision: Outcome, old: &str, new: &str) -> Decided {
+fn on_main(decision: RecordedOutcome, old: &str, new: &str) -> Decided {
     Decided { changes: vec![change(MAIN, &["production"], old, new)], ..decided(Instant::from_second(0), decision) }
 }
 
-fn name(state: &State<'_>) -> String {
+fn name(state: &RecordedState<'_>) -> String {
     state.commit.map_or("-", |commit| commit.strip_prefix("commit").unwrap()).to_owned()
 }
 
-fn names(states: &[State<'_>]) -> String {
+fn names(states: &[RecordedState<'_>]) -> String {
     states.iter().map(name).collect()
 }
 
 /// The commit of a base; `-` for nothing, `untold` and `unknown`.
-fn commit_of(base: Base<'_>) -> &str {
+fn commit_of(base: RecordedBase<'_>) -> &str {
     match base {
-        Base::Untold => "untold",
-        Base::Unknown => "unknown",
-        Base::Known { commit, .. } => commit.map_or("-", |commit| commit.strip_prefix("commit").unwrap()),
+        RecordedBase::Untold => "untold",
+        RecordedBase::Unknown => "unknown",
+        RecordedBase::Known { commit, .. } => commit.map_or("-", |commit| commit.strip_prefix("commit").unwrap()),
     }
 }
 
@@ -96,10 +97,13 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
     for (decisions, states, next) in rows {
         let decide = |word: &str| {
             let letters: Vec<String> = word.chars().map(|letter| letter.to_string().replace('?', "-")).collect();
-            let decision = if letters[0] == "+" { Outcome::Allowed } else { Outcome::Refused };
+            let decision = if letters[0] == "+" { RecordedOutcome::Allowed } else { RecordedOutcome::Refused };
             let everything = letters[1] == "*";
             let change = change(MAIN, &["production"], if everything { "-" } else { &letters[1] }, &letters[2]);
-            Decided { changes: vec![Change { everything, ..change }], ..decided(Instant::from_second(0), decision) }
+            Decided {
+                changes: vec![RecordedChange { everything, ..change }],
+                ..decided(Instant::from_second(0), decision)
+            }
         };
         let folded = folded(decisions.split_whitespace().map(decide).collect());
         let found = folded.states("production", Chain::of_job(Some(MAIN), None));
@@ -114,8 +118,8 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
 
 #[test]
 fn the_ref_of_a_server_is_what_was_allowed() {
-    let pushed = |old, new| Decided { mode: Mode::PreReceive, ..on_main(Outcome::Allowed, old, new) };
-    let refused = |old, new| Decided { mode: Mode::PreReceive, ..on_main(Outcome::Refused, old, new) };
+    let pushed = |old, new| Decided { mode: RecordedMode::PreReceive, ..on_main(RecordedOutcome::Allowed, old, new) };
+    let refused = |old, new| Decided { mode: RecordedMode::PreReceive, ..on_main(RecordedOutcome::Refused, old, new) };
     // between B and C the hook was switched off
     let folded = folded(vec![pushed("-", "A"), refused("A", "X"), pushed("A", "B"), pushed("C", "D")]);
     assert_eq!(names(&folded.states("production", Chain::of_hook(Some(MAIN)))), "ABD");
@@ -123,8 +127,8 @@ fn the_ref_of_a_server_is_what_was_allowed() {
 
 #[test]
 fn advice_makes_no_state() {
-    let advice = Decided { standing: Standing::Advice, ..on_main(Outcome::Allowed, "A", "B") };
-    let folded = folded(vec![on_main(Outcome::Allowed, "-", "A"), advice]);
+    let advice = Decided { standing: RecordedStanding::Advice, ..on_main(RecordedOutcome::Allowed, "A", "B") };
+    let folded = folded(vec![on_main(RecordedOutcome::Allowed, "-", "A"), advice]);
     assert_eq!(base(&folded), "A");
 }
 
@@ -132,14 +136,14 @@ fn advice_makes_no_state() {
 #[test]
 fn what_is_only_proposed_makes_no_state() {
     let proposed = |decision, new: &str| {
-        let change = Change { proposed: true, ..change(MAIN, &["production"], "A", new) };
+        let change = RecordedChange { proposed: true, ..change(MAIN, &["production"], "A", new) };
         Decided { changes: vec![change], ..decided(Instant::from_second(0), decision) }
     };
     let folded = folded(vec![
-        proposed(Outcome::Refused, "P"),
-        on_main(Outcome::Allowed, "-", "A"),
-        proposed(Outcome::Allowed, "B"),
-        on_main(Outcome::Allowed, "A", "C"),
+        proposed(RecordedOutcome::Refused, "P"),
+        on_main(RecordedOutcome::Allowed, "-", "A"),
+        proposed(RecordedOutcome::Allowed, "B"),
+        on_main(RecordedOutcome::Allowed, "A", "C"),
     ]);
     assert_eq!(names(&folded.states("production", Chain::of_job(Some(MAIN), None))), "AC");
 }
@@ -149,21 +153,22 @@ fn what_is_only_proposed_makes_no_state() {
 #[test]
 fn what_is_deployed_of_a_proposal_is_a_state_and_none_of_its_branch() {
     let deployed = |old: &str, new: &str| {
-        let change = Change { proposed: true, deployed: true, ..change(MAIN, &["production"], old, new) };
-        Decided { changes: vec![change], ..decided(Instant::from_second(0), Outcome::Allowed) }
+        let change = RecordedChange { proposed: true, deployed: true, ..change(MAIN, &["production"], old, new) };
+        Decided { changes: vec![change], ..decided(Instant::from_second(0), RecordedOutcome::Allowed) }
     };
     let (main, proposed) =
         (Chain::of_job(Some(MAIN), None), Chain { proposed: true, ..Chain::of_job(Some(MAIN), None) });
-    let everything = |state: &State<'_>| state.is_tree_wide;
-    let refused = Decided { decision: Outcome::Refused, ..deployed("A", "R") };
-    let folded = folded(vec![on_main(Outcome::Allowed, "-", "A"), refused, deployed("A", "P"), deployed("X", "Q")]);
+    let everything = |state: &RecordedState<'_>| state.is_tree_wide;
+    let refused = Decided { decision: RecordedOutcome::Refused, ..deployed("A", "R") };
+    let folded =
+        folded(vec![on_main(RecordedOutcome::Allowed, "-", "A"), refused, deployed("A", "P"), deployed("X", "Q")]);
     assert_eq!(base(&folded), "A");
     assert_eq!(names(&folded.states("production", main)), "A");
     // what was compared with a state that was none is not allowed as a whole
     assert_eq!(names(&folded.states("production", proposed)), "P");
     assert_eq!(names(&folded.states_by_any_ref("production", &everything)), "AP");
     assert_eq!(names(&folded.brought_elsewhere("production", main, &everything).unwrap()), "P");
-    assert!(matches!(folded.newest_of_branch(MAIN), Base::Known { commit: Some("commitA"), .. }));
+    assert!(matches!(folded.newest_of_branch(MAIN), RecordedBase::Known { commit: Some("commitA"), .. }));
     // it is there, so that what was there before is nothing that a tag brings again
     assert_eq!(folded.current_whole("production", ("commitA", None), Some("shop")), None);
     assert_eq!(folded.current_whole("production", ("commitP", None), Some("shop")), None);
@@ -173,31 +178,31 @@ fn what_is_deployed_of_a_proposal_is_a_state_and_none_of_its_branch() {
 #[test]
 fn what_was_refused_of_a_policy_branch_is_known_until_that_is_settled() {
     let of = |reference: &str, holds_policy, decision, new: &str| {
-        let change = Change { holds_policy, ..change(reference, &["production"], "A", new) };
+        let change = RecordedChange { holds_policy, ..change(reference, &["production"], "A", new) };
         Decided { changes: vec![change], ..decided(Instant::from_second(0), decision) }
     };
-    let refused = |new: &str| of(MAIN, true, Outcome::Refused, new);
-    let begin = on_main(Outcome::Allowed, "-", "A");
-    let advice = Decided { standing: Standing::Advice, ..refused("D") };
-    let other = of("refs/heads/release", false, Outcome::Refused, "R");
+    let refused = |new: &str| of(MAIN, true, RecordedOutcome::Refused, new);
+    let begin = on_main(RecordedOutcome::Allowed, "-", "A");
+    let advice = Decided { standing: RecordedStanding::Advice, ..refused("D") };
+    let other = of("refs/heads/release", false, RecordedOutcome::Refused, "R");
     let mut all = vec![begin, refused("B"), refused("C"), refused("B"), advice, other];
     assert_eq!(folded(all.clone()).refused_of_branch(MAIN), Some(vec!["commitB", "commitC"]));
     assert_eq!(folded(all.clone()).refused_of_branch("refs/heads/release"), Some(Vec::new()));
     // what a server turned down is on no branch, and a commit with the policy in force has no other
-    let turned_down = Decided { mode: Mode::PreReceive, ..refused("F") };
+    let turned_down = Decided { mode: RecordedMode::PreReceive, ..refused("F") };
     let mut kept = refused("G");
     kept.changes[0].keeps_policy = true;
     kept.policy_commit = Some("commitA".to_owned());
     all.extend([turned_down, kept]);
     assert_eq!(folded(all.clone()).refused_of_branch(MAIN), Some(vec!["commitB", "commitC"]));
     // a decision that those policies would not let take back what they close leaves them there, and what else it asked
-    let mut unsettled = of(MAIN, true, Outcome::Allowed, "E");
+    let mut unsettled = of(MAIN, true, RecordedOutcome::Allowed, "E");
     unsettled.changes[0].asked_too = vec!["commitX".to_owned()];
     all.push(unsettled);
     assert_eq!(folded(all.clone()).refused_of_branch(MAIN), Some(vec!["commitB", "commitC", "commitX"]));
-    let mut settled = of(MAIN, true, Outcome::Allowed, "E");
+    let mut settled = of(MAIN, true, RecordedOutcome::Allowed, "E");
     settled.changes[0].settles_refused = true;
-    let received = Decided { mode: Mode::PreReceive, ..of(MAIN, true, Outcome::Allowed, "E") };
+    let received = Decided { mode: RecordedMode::PreReceive, ..of(MAIN, true, RecordedOutcome::Allowed, "E") };
     for last in [settled, received] {
         let all = [&all[..], &[last]].concat();
         assert_eq!(folded(all).refused_of_branch(MAIN), Some(Vec::new()));
@@ -213,13 +218,13 @@ fn what_was_refused_of_a_policy_branch_is_known_until_that_is_settled() {
 #[test]
 fn states_are_those_of_one_environment_and_if_asked_of_one_ref() {
     let both = Decided {
-        mode: Mode::PreReceive,
+        mode: RecordedMode::PreReceive,
         changes: vec![
             change(MAIN, &["production", "staging"], "-", "A"),
             change("refs/heads/develop", &["staging"], "-", "B"),
             change("refs/tags/v1", &["production"], "-", "C"),
         ],
-        ..decided(Instant::from_second(0), Outcome::Allowed)
+        ..decided(Instant::from_second(0), RecordedOutcome::Allowed)
     };
     let folded = folded(vec![both]);
     assert_eq!(names(&folded.states_by_any_ref("production", &|_| true)), "AC");
@@ -230,8 +235,9 @@ fn states_are_those_of_one_environment_and_if_asked_of_one_ref() {
 
 #[test]
 fn former_states_have_their_times_and_tell_rollbacks() {
-    let back = rollback(on_main(Outcome::Allowed, "B", "a"));
-    let folded = folded(vec![on_main(Outcome::Allowed, "-", "A"), on_main(Outcome::Allowed, "A", "B"), back]);
+    let back = rollback(on_main(RecordedOutcome::Allowed, "B", "a"));
+    let folded =
+        folded(vec![on_main(RecordedOutcome::Allowed, "-", "A"), on_main(RecordedOutcome::Allowed, "A", "B"), back]);
     let states = folded.states("production", Chain::of_job(Some(MAIN), None));
     let told: Vec<(String, Instant, Option<Instant>, bool)> =
         states.iter().map(|state| (name(state), state.from, state.until, state.is_rollback)).collect();
@@ -254,9 +260,9 @@ fn grants_are_spent_once_and_for_all() {
         ..decided(Instant::from_second(0), decision)
     };
     let folded = folded(vec![
-        spends(&["one", "two"], Outcome::Allowed),
-        spends(&["three"], Outcome::Refused),
-        spends(&[], Outcome::Allowed),
+        spends(&["one", "two"], RecordedOutcome::Allowed),
+        spends(&["three"], RecordedOutcome::Refused),
+        spends(&[], RecordedOutcome::Allowed),
     ]);
     assert_eq!(*folded.spent(), BTreeSet::from(["one", "two", "three"].map(str::to_owned)));
     assert!(Folded::default().spent().is_empty());
@@ -268,7 +274,7 @@ fn the_newest_instant_is_the_largest_not_the_last() {
     let path = folder.path().join("record.jsonl");
     assert_eq!(Folded::default().newest(), None);
     for at in [MORNING, MORNING + Seconds::new(100), MORNING + Seconds::new(50)] {
-        append(&path, decided(at, Outcome::Refused));
+        append(&path, decided(at, RecordedOutcome::Refused));
     }
     assert_eq!(read(&path).newest(), Some(MORNING + Seconds::new(100)));
 }
@@ -280,7 +286,7 @@ fn the_current_state_is_the_newest_by_whatever_ref() {
         changes: vec![change(reference, &["production"], old, new)],
         ..decided(Instant::from_second(0), decision)
     };
-    let (allowed, refused) = (Outcome::Allowed, Outcome::Refused);
+    let (allowed, refused) = (RecordedOutcome::Allowed, RecordedOutcome::Refused);
     let tag = "refs/tags/v1";
     let rows: Vec<(Vec<Decided>, &str, &str)> = vec![
         (vec![], "", ""),
@@ -320,11 +326,11 @@ fn the_current_state_is_the_newest_by_whatever_ref() {
 fn only_a_whole_tree_of_this_repository_is_current() {
     let one = Decided {
         changes: vec![change(MAIN, &["production"], "-", "A")],
-        ..decided(Instant::from_second(0), Outcome::Allowed)
+        ..decided(Instant::from_second(0), RecordedOutcome::Allowed)
     };
-    let of_paths = Change { whole: Vec::new(), ..change(MAIN, &["production"], "-", "A") };
+    let of_paths = RecordedChange { whole: Vec::new(), ..change(MAIN, &["production"], "-", "A") };
     let narrowed = Some("region=eu".to_owned());
-    let of_region = Change { narrowed: narrowed.clone(), ..change(MAIN, &["production"], "-", "A") };
+    let of_region = RecordedChange { narrowed: narrowed.clone(), ..change(MAIN, &["production"], "-", "A") };
     for (decided, expected) in [
         (one.clone(), true),
         (Decided { changes: vec![of_paths], ..one.clone() }, false),
@@ -359,7 +365,8 @@ fn what_an_administrators_file_allowed_is_not_the_state_whose_policy_is_in_force
         ("r?A +AB", "B"),
     ] {
         let one = |row: &str| {
-            let decision = if row.starts_with(['+', 'a']) { Outcome::Allowed } else { Outcome::Refused };
+            let decision =
+                if row.starts_with(['+', 'a']) { RecordedOutcome::Allowed } else { RecordedOutcome::Refused };
             let (old, new) = row.split_at(1).1.split_at(1);
             let administrators_policy = row.starts_with(['a', 'r']);
             Decided { administrators_policy, ..on_main(decision, if old == "?" { "-" } else { old }, new) }
@@ -376,7 +383,7 @@ fn a_repository_is_told_its_own_states_alone() {
         repository: repository.map(str::to_owned),
         ..on_main(decision, old, new)
     };
-    let (allowed, refused) = (Outcome::Allowed, Outcome::Refused);
+    let (allowed, refused) = (RecordedOutcome::Allowed, RecordedOutcome::Refused);
     let rows: Vec<(Vec<Decided>, &str, &str)> = vec![
         (vec![by(Some("another"), allowed, "-", "X")], "", "untold"),
         (vec![by(Some("another"), refused, "-", "X")], "", "untold"),

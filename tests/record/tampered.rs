@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use freezegate::proof::record::Outcome;
+use freezegate::proof::record::RecordedOutcome;
 use freezegate::time::seconds::Seconds;
 
 use crate::record::decisions::{MORNING, append, decided};
@@ -12,7 +12,7 @@ use crate::record::workshop::Workshop;
 fn lines(workshop: &Workshop) -> (Vec<String>, String) {
     let path = workshop.join("made.jsonl");
     let by = |number: i64, name: &str| {
-        let mut one = decided(MORNING + Seconds::new(number), Outcome::Refused);
+        let mut one = decided(MORNING + Seconds::new(number), RecordedOutcome::Refused);
         one.actor = Some(name.to_owned());
         append(&path, one);
     };

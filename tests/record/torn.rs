@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use freezegate::proof::record::{Folded, Outcome, Record, RecordError, RecordFile};
+use freezegate::proof::record::{Folded, Record, RecordError, RecordFile, RecordedOutcome};
 use freezegate::time::seconds::Seconds;
 use tempfile::TempDir;
 
@@ -14,7 +14,7 @@ use crate::record::workshop::Workshop;
 fn three(folder: &Path) -> (PathBuf, Vec<u8>) {
     let path = folder.join("record.jsonl");
     for number in 0..3 {
-        append(&path, decided(MORNING + Seconds::new(number), Outcome::Allowed));
+        append(&path, decided(MORNING + Seconds::new(number), RecordedOutcome::Allowed));
     }
     let bytes = fs::read(&path).unwrap();
     (path, bytes)
@@ -31,7 +31,7 @@ fn a_line_cut_off_anywhere_was_never_told_of_and_is_written_over() {
         fs::write(&path, &bytes[..cut]).unwrap();
         let known = if cut == bytes.len() - 1 { 3 } else { 2 };
         assert_eq!(read_all(&path), all[..known], "cut at {cut}");
-        let entry = append(&path, decided(MORNING + Seconds::new(9), Outcome::Refused));
+        let entry = append(&path, decided(MORNING + Seconds::new(9), RecordedOutcome::Refused));
         let now = read_all(&path);
         assert_eq!(now[..known], all[..known], "cut at {cut}");
         assert_eq!(now[known..], [entry], "cut at {cut}");
@@ -59,7 +59,7 @@ fn a_last_line_with_an_end_is_never_given_up() {
     let length = zeros.len();
     zeros[length - 200..length - 1].fill(0);
     fs::write(&path, &zeros).unwrap();
-    let error = try_append(&path, decided(MORNING + Seconds::new(9), Outcome::Allowed)).unwrap_err();
+    let error = try_append(&path, decided(MORNING + Seconds::new(9), RecordedOutcome::Allowed)).unwrap_err();
     assert!(matches!(error, RecordError::Broken { .. }), "{error}");
     assert_eq!(fs::read(&path).unwrap(), zeros);
 }
@@ -70,7 +70,7 @@ fn zeros_at_the_end_as_a_power_cut_leaves_them_are_written_over() {
     let (path, mut bytes) = three(folder.path());
     bytes.extend([0; 4096]);
     fs::write(&path, &bytes).unwrap();
-    append(&path, decided(MORNING + Seconds::new(9), Outcome::Allowed));
+    append(&path, decided(MORNING + Seconds::new(9), RecordedOutcome::Allowed));
     assert_eq!(read_all(&path).len(), 4);
 }
 
@@ -87,7 +87,7 @@ fn a_file_that_is_moved_or_deleted_meanwhile_keeps_nothing_and_nothing_is_acknow
                 } else {
                     fs::rename(&path, folder.path().join("moved.jsonl")).unwrap();
                 }
-                Ok::<_, RecordError>(decided(MORNING + Seconds::new(9), Outcome::Allowed))
+                Ok::<_, RecordError>(decided(MORNING + Seconds::new(9), RecordedOutcome::Allowed))
             })
             .unwrap_err();
         assert_eq!(error, RecordError::Replaced { path: path.clone() });

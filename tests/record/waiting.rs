@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use freezegate::change::git::{RefName, Repository};
-use freezegate::proof::record::{Decided, Outcome, Patience, Record, RecordError, RecordFile, RecordRef};
+use freezegate::proof::record::{Decided, Patience, Record, RecordError, RecordFile, RecordRef, RecordedOutcome};
 
 use crate::record::decisions::{MORNING, append, decided};
 use crate::record::workshop::Workshop;
@@ -20,7 +20,7 @@ use crate::support::entries::entries;
 fn a_lock_that_somebody_holds_is_waited_for_no_longer_than_patience_says() {
     let workshop = Workshop::new();
     let path = workshop.join("it's the record.jsonl");
-    append(&path, decided(MORNING, Outcome::Allowed));
+    append(&path, decided(MORNING, RecordedOutcome::Allowed));
     let patience = Patience { lock: Duration::from_millis(50), ..Patience::default() };
     let record = Record::File(RecordFile::new(path.clone())).with_patience(patience);
     let is_locked = |error: &RecordError| {
@@ -36,7 +36,7 @@ fn a_lock_that_somebody_holds_is_waited_for_no_longer_than_patience_says() {
     let mut called = false;
     let appended = record.append(&mut |_| {
         called = true;
-        Ok::<Decided, RecordError>(decided(MORNING, Outcome::Allowed))
+        Ok::<Decided, RecordError>(decided(MORNING, RecordedOutcome::Allowed))
     });
     is_locked(&appended.unwrap_err());
     assert!(!called, "nobody decides without a turn");
@@ -47,7 +47,7 @@ fn a_lock_that_somebody_holds_is_waited_for_no_longer_than_patience_says() {
     is_locked(&record.read().unwrap_err());
     is_locked(&record.inspect(&mut |_| ControlFlow::<()>::Continue(())).unwrap_err());
     holder.unlock().unwrap();
-    assert!(record.append(&mut |_| Ok::<Decided, RecordError>(decided(MORNING, Outcome::Allowed))).is_ok());
+    assert!(record.append(&mut |_| Ok::<Decided, RecordError>(decided(MORNING, RecordedOutcome::Allowed))).is_ok());
     let limits = Patience::default();
     assert_eq!(
         [limits.lock, limits.git, limits.all].map(|limit| limit.as_secs()),
@@ -68,7 +68,7 @@ fn what_is_not_ready_is_not_kept() {
     ];
     for record in records {
         for number in 1..=3_u64 {
-            let mut decide = |_: &_| Ok::<Decided, RecordError>(decided(MORNING, Outcome::Allowed));
+            let mut decide = |_: &_| Ok::<Decided, RecordError>(decided(MORNING, RecordedOutcome::Allowed));
             let refused = record.append_when_ready(&mut None, &mut decide, &mut |folded, entry| {
                 assert_eq!(folded.sequence(), number - 1);
                 assert_eq!(entry.unwrap().sequence, number);
@@ -96,7 +96,7 @@ fn a_lock_of_a_record_in_a_ref_is_named_with_its_place() {
     let name = RefName::new("refs/freezegate/record").unwrap();
     let patience = Patience { lock: Duration::from_millis(50), ..Patience::default() };
     let record = Record::Ref(RecordRef::new(&repository, None, &name).unwrap()).with_patience(patience);
-    let keep = || record.append(&mut |_| Ok::<Decided, RecordError>(decided(MORNING, Outcome::Allowed)));
+    let keep = || record.append(&mut |_| Ok::<Decided, RecordError>(decided(MORNING, RecordedOutcome::Allowed)));
     keep().unwrap();
     // of git, which somebody who was stopped left behind
     let of_git = workshop.join(".git/refs/freezegate/record.lock");
@@ -155,7 +155,8 @@ fn a_server_that_stops_in_the_middle_ends_without_a_decision_in_time() {
     std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
     let begun = Instant::now();
     let record = record(format!("file://{}", workshop.join("server.git").display()));
-    let error = record.append(&mut |_| Ok::<Decided, RecordError>(decided(MORNING, Outcome::Allowed))).unwrap_err();
+    let error =
+        record.append(&mut |_| Ok::<Decided, RecordError>(decided(MORNING, RecordedOutcome::Allowed))).unwrap_err();
     assert!(matches!(error, RecordError::TimedOut { .. }), "{error}");
     assert!(error.to_string().contains("the record can't be reached: `git "), "{error}");
     assert!(begun.elapsed() < 20 * second, "{:?}", begun.elapsed());

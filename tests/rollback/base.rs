@@ -1,6 +1,6 @@
 //! What a job's change is compared with where there is a record: `check --record` with the variables of GitLab.
 
-use freezegate::proof::record::{Chain, Outcome};
+use freezegate::proof::record::{Chain, RecordedOutcome};
 
 use crate::record::project::Project;
 use crate::record::workshop::{Ended, Workshop};
@@ -75,7 +75,7 @@ fn a_refused_commit_never_becomes_a_base_by_being_followed_by_another() {
     let folded = project.folded();
     let states = folded.states("staging", Chain::of_job(Some("refs/heads/main"), None));
     assert_eq!(states.last().unwrap().commit, Some(head.as_str()));
-    assert_eq!(project.entries().iter().filter(|entry| entry.decided.decision == Outcome::Refused).count(), 3);
+    assert_eq!(project.entries().iter().filter(|entry| entry.decided.decision == RecordedOutcome::Refused).count(), 3);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What is a rollback, decided on states that are a few letters each.
 
 use freezegate::proof::rollback::{
-    Compare, Content, Difference, MOST_PATHS, MOST_STATES, Missing, Obstacle, Paths, Rollback, Side, State, Visit,
-    judge,
+    Compare, ComparedState, Content, Difference, FormerState, MOST_PATHS, MOST_STATES, Missing, Obstacle, Paths,
+    Rollback, VisitDifference, judge,
 };
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
@@ -39,17 +39,23 @@ impl<'l> Letters<'l> {
         }
     }
 
-    fn of(&self, side: Side) -> Result<&'l str, Obstacle> {
+    fn of(&self, side: ComparedState) -> Result<&'l str, Obstacle> {
         let text = match side {
-            Side::New => self.new,
-            Side::Former(index) => self.history[index],
+            ComparedState::New => self.new,
+            ComparedState::Former(index) => self.history[index],
         };
         if text.contains('!') { Err(Obstacle::Unreadable(format!("`{text}` is broken"))) } else { Ok(text) }
     }
 }
 
 impl Compare for Letters<'_> {
-    fn differences(&mut self, one: Side, other: Side, _: Paths, visit: &mut Visit<'_>) -> Result<(), Obstacle> {
+    fn differences(
+        &mut self,
+        one: ComparedState,
+        other: ComparedState,
+        _: Paths,
+        visit: &mut VisitDifference<'_>,
+    ) -> Result<(), Obstacle> {
         self.walks += 1;
         let (one, other) = (self.of(one)?, self.of(other)?);
         let at = |text: &str, index| -> Content {
@@ -92,9 +98,9 @@ impl Compare for Letters<'_> {
 }
 
 /// The states of a history, each replaced an hour after the one before, the last but one an hour ago.
-fn states(history: &[&str]) -> Vec<State> {
+fn states(history: &[&str]) -> Vec<FormerState> {
     let count = i64::try_from(history.len()).unwrap();
-    let state = |(index, text): (i64, &&str)| State {
+    let state = |(index, text): (i64, &&str)| FormerState {
         commit: (**text != *"-").then(|| (*text).to_owned()),
         until: (index + 1 < count).then_some(NOW - Seconds::hours(count - 1 - index)),
         allowed: true,
@@ -195,7 +201,7 @@ fn the_state_before_counts_for_as_long_as_the_policy_says_from_when_it_was_repla
     let history = vec!["a", "b", "b"];
     // the second `b` is of today, and changes nothing
     let states = |ago| {
-        let state = |commit: &str, until| State {
+        let state = |commit: &str, until| FormerState {
             commit: Some(commit.to_owned()),
             until,
             allowed: true,
@@ -266,7 +272,7 @@ fn a_state_that_was_judged_for_less_is_nothing_to_go_back_to() {
 fn what_was_followed_by_a_shown_rollback_was_rolled_back_from() {
     let mut states = states(&["b", "a"]);
     let judged =
-        |states: &[State]| name(&judge(states, &mut Letters::new(vec!["b", "a"], "b"), NOW, Seconds::hours(72)));
+        |states: &[FormerState]| name(&judge(states, &mut Letters::new(vec!["b", "a"], "b"), NOW, Seconds::hours(72)));
     assert_eq!(judged(&states), "shown");
     states[1].rollback = true;
     assert_eq!(judged(&states), "rolled back from");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use freezegate::proof::record::Entry;
+use freezegate::proof::record::RecordEntry;
 
 use crate::record::project::Project;
 use crate::rollback::scenario::words;
@@ -42,7 +42,7 @@ fn manifests_are_judged_after_the_commits_of_a_job_and_are_no_state() {
     // what takes it back is no rollback, as nothing is known of what is there
     let back = job("2025-07-01 23:31:00", &none, &three);
     assert_eq!(back.status, Some(0), "{back:?}");
-    let has_state = |entry: &Entry| !entry.decided.changes.is_empty();
+    let has_state = |entry: &RecordEntry| !entry.decided.changes.is_empty();
     let states: Vec<bool> = project.entries().iter().map(has_state).collect();
     assert_eq!(states, [true, false, false, false]);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use freezegate::proof::record::Entry;
+use freezegate::proof::record::RecordEntry;
 use serde_json::{Value, json};
 
 use crate::record::project::Project;
@@ -81,7 +81,7 @@ fn in_ci() {
     assert_eq!(job(&project, "2025-07-02 10:57:00", &back).status, Some(0));
     is_refused(&job(&project, "2025-07-02 10:58:00", &change));
     // no plan is a state of the ref, and no value is in the record
-    let is_of_plan = |entry: &Entry| entry.decided.changes.is_empty() && entry.decided.plan.is_some();
+    let is_of_plan = |entry: &RecordEntry| entry.decided.changes.is_empty() && entry.decided.plan.is_some();
     assert!(project.entries().iter().skip(1).all(is_of_plan));
     let record = fs::read_to_string(project.record()).unwrap();
     assert!(!record.contains("PAY_PER_REQUEST") && record.contains("billing_mode"));

@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
-use freezegate::proof::record::{Entry, Inspected, Record, RecordError};
+use freezegate::proof::record::{Inspected, Record, RecordEntry, RecordError};
 
 /// The entries of a record in which nothing is wrong but that its last writer was stopped; none if there is no record.
 #[track_caller]
-pub(crate) fn entries(record: &Record) -> Vec<Entry> {
+pub(crate) fn entries(record: &Record) -> Vec<RecordEntry> {
     let mut entries = Vec::new();
     let mut visit = |inspected: &Inspected<'_>| {
         entries.push(inspected.entry.clone());

@@ -13,7 +13,7 @@ use crate::diagnostic::Faults;
 use crate::gate::record_branch::open;
 use crate::gate::repository;
 use crate::policy::{Kind, KindSet, Policy};
-use crate::proof::record::{Decided, FaultKind, Inspection, Outcome, Reached as RecordedPlace, RecordError};
+use crate::proof::record::{Decided, FaultKind, Inspection, RecordError, RecordedOutcome, RecordedPlace};
 use crate::reach::{Because, Declared, Reach, Reached};
 use crate::report::backtest::{BacktestHistory, HistorySort};
 
@@ -32,7 +32,7 @@ pub(super) fn replay_record(
             let place = inspected.place.to_string();
             left_out = left_out.saturating_add(inspected.entry.left_out);
             if judging.is_in_time(decided.at) {
-                refused = refused.saturating_add(u64::from(decided.decision == Outcome::Refused));
+                refused = refused.saturating_add(u64::from(decided.decision == RecordedOutcome::Refused));
                 rollbacks = rollbacks.saturating_add(u64::from(decided.kinds.contains(Kind::Rollback)));
                 match profile(replay, decided) {
                     Ok(profile) => {

@@ -28,7 +28,9 @@ use crate::policy::duration::{self, in_full};
 use crate::policy::person::same_person;
 use crate::policy::signing;
 use crate::policy::{Level, Lift, LiftNeed, Policy, Signers};
-use crate::proof::grant::{self, Bound, BoundCommand, Grant, LONGEST_FOR_INCIDENT, NotText, Terms, policy_digest};
+use crate::proof::grant::{
+    self, BoundChange, BoundCommand, Grant, LONGEST_FOR_INCIDENT, NotText, Terms, policy_digest,
+};
 use crate::report::{Answer, Mode, Rendered};
 use crate::shell::shell_word;
 use crate::time::seconds::Seconds;
@@ -380,7 +382,7 @@ fn nothing_named(args: &GrantNewArgs, edge: &Edge) -> Faults {
 }
 
 /// The change that was looked at; none where none was.
-fn bound(args: &GrantNewArgs, change: Option<RefusedChange>, edge: &Edge) -> Result<Option<Bound>, Faults> {
+fn bound(args: &GrantNewArgs, change: Option<RefusedChange>, edge: &Edge) -> Result<Option<BoundChange>, Faults> {
     let Some(change) = change else {
         return Ok(None);
     };
@@ -401,7 +403,7 @@ fn bound(args: &GrantNewArgs, change: Option<RefusedChange>, edge: &Edge) -> Res
         Some(name) => RefName::new(&name).map_err(|error| of_option("--ref", &name, error))?,
         None => destination(&repository)?,
     };
-    Ok(Some(Bound {
+    Ok(Some(BoundChange {
         reference: reference.to_string(),
         difference: repository.difference_digest(range).map_err(fault)?.to_string(),
         range: range_text(range),

@@ -22,7 +22,7 @@ use crate::gate::stops::Place;
 use crate::gate::world::World;
 use crate::gate::{repository, source};
 use crate::policy::StopPlace;
-use crate::proof::record::Location;
+use crate::proof::record::RecordLocation;
 use crate::report::rows::glued;
 
 /// `freezegate hook install`: 0 it is there, 1 something of somebody else's is, 2 it can't be.
@@ -216,7 +216,7 @@ fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
         return Ok(None);
     };
     let given = match located(location)? {
-        Location::File(path) => {
+        RecordLocation::File(path) => {
             let path = edge.absolute(&path);
             if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
                 let cause = format!("the folder of the record, `{}`, does not exist", folder.display());
@@ -228,7 +228,7 @@ fn given_record(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Fault
             }
             path.into_os_string()
         }
-        Location::Ref { remote, name } => {
+        RecordLocation::Ref { remote, name } => {
             if let (None, Some(branch)) = (remote, RecordBranch::named(&name)) {
                 branch.is_not_checked_out(&repository::here(edge)?)?;
             }

@@ -17,7 +17,7 @@ use crate::gate::recorded_state::{commit_of_record, not_as_recorded, revision};
 use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, Source};
 use crate::gate::world::World;
-use crate::proof::record::{Base, Folded, ref_text};
+use crate::proof::record::{Folded, RecordedBase, ref_text};
 use crate::reach::DeclaredNames;
 use crate::shell::shell_word;
 
@@ -202,8 +202,8 @@ impl NewestPolicy<'_> {
         }
         // the states of other branches have policies that nobody judges
         let (of_default, is_allowed) = match default.map(|default| folded.newest_of_branch(default)) {
-            Some(Base::Known { commit, tree, allowed_by }) => (commit.zip(tree), allowed_by.is_some()),
-            Some(Base::Untold | Base::Unknown) | None => (None, false),
+            Some(RecordedBase::Known { commit, tree, allowed_by }) => (commit.zip(tree), allowed_by.is_some()),
+            Some(RecordedBase::Untold | RecordedBase::Unknown) | None => (None, false),
         };
         let revision = match (of_default, folded.newest_policy_commit()) {
             (Some((commit, tree)), _) if is_allowed => revision(commit, tree, repository)?,

@@ -1,6 +1,6 @@
 //! What the record showed of one environment.
 
-use crate::proof::record::{Base, State};
+use crate::proof::record::{RecordedBase, RecordedState};
 
 /// The source of the earlier state, besides the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(crate) enum Provided {
     Nothing,
 }
 
-/// [`Base`], without the folded that it came from.
+/// [`RecordedBase`], without the folded that it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Told {
     Untold,
@@ -22,17 +22,17 @@ pub(crate) enum Told {
 }
 
 impl Told {
-    pub(crate) fn of(base: Base<'_>) -> Self {
+    pub(crate) fn of(base: RecordedBase<'_>) -> Self {
         match base {
-            Base::Untold => Self::Untold,
-            Base::Unknown => Self::Unknown,
-            Base::Known { commit, tree, allowed_by } => {
+            RecordedBase::Untold => Self::Untold,
+            RecordedBase::Unknown => Self::Unknown,
+            RecordedBase::Known { commit, tree, allowed_by } => {
                 Self::At { commit: commit.map(str::to_owned), tree: tree.map(str::to_owned), sequence: allowed_by }
             }
         }
     }
 
-    pub(crate) fn at(state: State<'_>) -> Self {
+    pub(crate) fn at(state: RecordedState<'_>) -> Self {
         let own = |part: Option<&str>| part.map(str::to_owned);
         Self::At { commit: own(state.commit), tree: own(state.tree), sequence: Some(state.sequence) }
     }

@@ -9,7 +9,7 @@ use crate::gate::fault::plain;
 use crate::gate::history::context::PastContext;
 use crate::gate::history::differences::content;
 use crate::gate::history::others::sharing;
-use crate::proof::record::{Folded, Mode, State as RecordedState, ref_text};
+use crate::proof::record::{Folded, RecordedMode, RecordedState, ref_text};
 use crate::proof::rollback::{Content, Obstacle};
 
 /// As many paths that differ cost as much as looking for one path in one commit.
@@ -35,7 +35,7 @@ impl Before {
         let mut known: HashSet<Option<&str>> = HashSet::new();
         let first = states.iter().filter(|state| known.insert(state.reference));
         let bases = first.filter_map(|state| state.base_commit.map(str::to_owned)).collect();
-        let told = folded.refs_that_brought(environment, Mode::PreReceive).map(str::to_owned).collect();
+        let told = folded.refs_that_brought(environment, RecordedMode::PreReceive).map(str::to_owned).collect();
         let commits_told = states.iter().filter_map(|state| state.commit.map(str::to_owned)).collect();
         Self { bases, told, commits_told, is_server: one.log.is_some(), commits: OnceCell::new() }
     }

@@ -2,14 +2,14 @@
 
 use crate::change::git::ReflogEntry;
 use crate::diagnostic::Place;
-use crate::proof::rollback::State;
+use crate::proof::rollback::FormerState;
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 /// A former state.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Known {
-    pub(crate) state: State,
+    pub(crate) state: FormerState,
     /// Its tree, where that was written down too.
     pub(crate) tree: Option<String>,
     pub(crate) judged: JudgedThen,

@@ -8,7 +8,7 @@ use crate::gate::comparison::Move;
 use crate::gate::declared::defined;
 use crate::gate::history::context::PastContext;
 use crate::gate::history::known::Scope;
-use crate::proof::record::{Chain, Folded, Mode, State, narrowings_overlap, ref_text};
+use crate::proof::record::{Chain, Folded, RecordedMode, RecordedState, narrowings_overlap, ref_text};
 use crate::proof::rollback::Obstacle;
 use crate::reach::RefSide;
 use crate::reach::shown::ShownError;
@@ -91,7 +91,7 @@ pub(crate) struct Others {
     narrowed: Option<String>,
     /// Everything that the policy defines, as words of `narrowed`; empty if nothing is narrowed: then none is compared.
     defined: BTreeSet<String>,
-    mode: Mode,
+    mode: RecordedMode,
     is_tag: bool,
     /// The targets that map both to the environment, by the other ref.
     shared: HashMap<String, HashSet<Place>>,
@@ -108,7 +108,7 @@ impl Others {
             reference: one.name.as_ref().map(ref_text),
             narrowed: context.narrowed.clone(),
             defined: context.narrowed.as_ref().map_or_else(BTreeSet::new, |_| defined(context.matcher.policy())),
-            mode: if one.log.is_some() { Mode::PreReceive } else { Mode::Check },
+            mode: if one.log.is_some() { RecordedMode::PreReceive } else { RecordedMode::Check },
             is_tag: one.is_tag(),
             shared: HashMap::new(),
         };
@@ -130,7 +130,7 @@ impl Others {
     }
 
     /// Returns whether a state is one of decisions that were narrowed as this one is.
-    pub(crate) fn is_narrowed_alike(&self, state: &State<'_>) -> bool {
+    pub(crate) fn is_narrowed_alike(&self, state: &RecordedState<'_>) -> bool {
         state.narrowed == self.narrowed.as_deref()
     }
 
@@ -145,13 +145,13 @@ impl Others {
     }
 
     /// Returns whether a state is one by the ref that is moved, of decisions that were narrowed alike and asked for in the same way.
-    pub(crate) fn is_own(&self, state: &State<'_>) -> bool {
+    pub(crate) fn is_own(&self, state: &RecordedState<'_>) -> bool {
         let Chain { reference, narrowed, mode, proposed } = self.own();
         (state.reference, state.narrowed, state.mode, state.is_proposed) == (reference, narrowed, mode, proposed)
     }
 
     /// Returns whether a state is among those that follow each other.
-    pub(crate) fn counts(&self, state: &State<'_>) -> bool {
+    pub(crate) fn counts(&self, state: &RecordedState<'_>) -> bool {
         if self.is_own(state) {
             return true;
         }
@@ -163,7 +163,7 @@ impl Others {
             None => true,
         };
         let is_tag = || state.reference.is_some_and(|name| name.starts_with("refs/tags/"));
-        let is_deployed = || state.is_tree_wide && (state.mode == Mode::Check || is_tag());
+        let is_deployed = || state.is_tree_wide && (state.mode == RecordedMode::Check || is_tag());
         // that a ref was deleted brought nothing
         let replaces = || state.commit.is_some() && (self.is_tag || is_deployed() || is_shared());
         let is_defined = |word: &str| self.defined.contains(word);
@@ -171,7 +171,7 @@ impl Others {
     }
 
     /// Returns whether a state by another ref was judged on all that is in question: by targets that map both refs.
-    pub(crate) fn shares(&self, state: &State<'_>, scope: &Scope) -> bool {
+    pub(crate) fn shares(&self, state: &RecordedState<'_>, scope: &Scope) -> bool {
         match (scope.targets(), state.reference) {
             (None, _) | (Some(_), None) => false,
             (Some(places), Some(reference)) => {

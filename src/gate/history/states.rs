@@ -7,8 +7,8 @@ use crate::gate::history::context::PastContext;
 use crate::gate::history::known::{JudgedThen, Known, Scope};
 use crate::gate::history::others::Others;
 use crate::gate::landed::{Evidence, Holds, Landed};
-use crate::proof::record::{Folded, Mode, State as RecordedState};
-use crate::proof::rollback::{Obstacle, State};
+use crate::proof::record::{Folded, RecordedMode, RecordedState};
+use crate::proof::rollback::{FormerState, Obstacle};
 use crate::time::instant::Instant;
 
 /// The way in which a change is judged for one environment.
@@ -69,10 +69,10 @@ pub(crate) fn of_record(
         }
         let landed = landed.pop().unwrap_or(Landed::Yes);
         let is_new = known.last().is_none_or(|last| last.tree.as_deref() != state.base_tree);
-        let is_seen = !known.is_empty() && !by_any_ref && state.mode == Mode::PreReceive;
+        let is_seen = !known.is_empty() && !by_any_ref && state.mode == RecordedMode::PreReceive;
         if is_new && (is_seen || (known.is_empty() && state.base_commit.is_some())) {
             let (commit, until) = (state.base_commit.map(str::to_owned), Some(state.from));
-            let base = State { commit, until, allowed: false, rollback: false, seen: is_seen };
+            let base = FormerState { commit, until, allowed: false, rollback: false, seen: is_seen };
             let tree = state.base_tree.map(str::to_owned);
             known.push(Known { state: base, tree, judged: JudgedThen::ForLess });
         }
@@ -85,7 +85,7 @@ pub(crate) fn of_record(
             before.state.until = Some(state.from);
         }
         let (commit, until) = (state.commit.map(str::to_owned), state.until.filter(|_| !by_any_ref));
-        let allowed_state = State { commit, until, allowed, rollback: state.is_rollback, seen: false };
+        let allowed_state = FormerState { commit, until, allowed, rollback: state.is_rollback, seen: false };
         known.push(Known { state: allowed_state, tree: state.tree.map(str::to_owned), judged });
         if others.is_own(&state) {
             after_own = known.len();
@@ -100,7 +100,7 @@ pub(crate) fn of_record(
         let before = place.checked_sub(1).and_then(|before| known.get(before));
         let until = before.and_then(|before| before.state.until).filter(|_| by_any_ref);
         let commit = Some(old.commit.to_string());
-        let state = State { commit, until, allowed: false, rollback: false, seen: !by_any_ref };
+        let state = FormerState { commit, until, allowed: false, rollback: false, seen: !by_any_ref };
         known.insert(place, Known { state, tree: Some(old.tree.to_string()), judged: JudgedThen::ForLess });
     }
     Ok(FormerStates { known, by_any_ref, before })
@@ -136,7 +136,7 @@ impl Judged<'_> {
 pub(crate) fn of_log(entries: &[ReflogEntry]) -> Vec<Known> {
     let known = |id: ObjectId, until: Option<Instant>, entry: &ReflogEntry| {
         let commit = (!id.is_zero()).then(|| id.to_string());
-        let state = State { commit, until, allowed: true, rollback: false, seen: false };
+        let state = FormerState { commit, until, allowed: true, rollback: false, seen: false };
         Known { state, tree: None, judged: JudgedThen::Logged(entry.clone()) }
     };
     let mut all: Vec<Known> = Vec::new();

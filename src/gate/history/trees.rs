@@ -15,7 +15,7 @@ use crate::gate::history::known::{Known, ReachedParts, Scope};
 use crate::gate::history::of_move::OfMove;
 use crate::gate::landed::{RecordedPoint, SeenState};
 use crate::gate::look::show;
-use crate::proof::rollback::{Compare, Content, Difference, Obstacle, Paths, Side, Visit};
+use crate::proof::rollback::{Compare, ComparedState, Content, Difference, Obstacle, Paths, VisitDifference};
 use crate::reach::shown::ShownError;
 use crate::reach::{Because, RefSide, Shown};
 use crate::time::instant::Instant;
@@ -62,10 +62,10 @@ const fn too_many() -> Obstacle {
 }
 
 impl Trees<'_> {
-    fn revision(&self, side: Side) -> Result<Option<Revision>, Obstacle> {
+    fn revision(&self, side: ComparedState) -> Result<Option<Revision>, Obstacle> {
         let index = match side {
-            Side::New => return Ok(Some(self.new)),
-            Side::Former(index) => index,
+            ComparedState::New => return Ok(Some(self.new)),
+            ComparedState::Former(index) => index,
         };
         let unknown = || Obstacle::Unreadable("an unknown former state".to_owned());
         let known = self.history.get(index).ok_or_else(unknown)?;
@@ -88,7 +88,7 @@ impl Trees<'_> {
         if by_any_ref {
             return Ok(true);
         }
-        match (self.revision(Side::Former(last))?, old) {
+        match (self.revision(ComparedState::Former(last))?, old) {
             (Some(last), Some(old)) => {
                 let mut differs = false;
                 self.between(Some(last), Some(old), Wanted::Asked, &mut |_| {
@@ -200,7 +200,7 @@ impl Trees<'_> {
     }
 
     /// Shows what differs, of which all is known already.
-    fn of_walked(&self, walked: &Walked, paths: Wanted<'_>, visit: &mut Visit<'_>) -> Result<(), Obstacle> {
+    fn of_walked(&self, walked: &Walked, paths: Wanted<'_>, visit: &mut VisitDifference<'_>) -> Result<(), Obstacle> {
         let memo = &self.context.memo;
         memo.spend(1)?;
         let mut show = |walk: &Walk| -> Result<ControlFlow<()>, Obstacle> {
@@ -239,7 +239,7 @@ impl Trees<'_> {
         one: Option<Revision>,
         other: Option<Revision>,
         paths: Wanted<'_>,
-        visit: &mut Visit<'_>,
+        visit: &mut VisitDifference<'_>,
     ) -> Result<(), Obstacle> {
         let (range, back) = (Range { old: one, new: other }, Range { old: other, new: one });
         if one.is_some() != other.is_some() {
@@ -319,7 +319,13 @@ impl Trees<'_> {
 }
 
 impl Compare for Trees<'_> {
-    fn differences(&mut self, one: Side, other: Side, paths: Paths, visit: &mut Visit<'_>) -> Result<(), Obstacle> {
+    fn differences(
+        &mut self,
+        one: ComparedState,
+        other: ComparedState,
+        paths: Paths,
+        visit: &mut VisitDifference<'_>,
+    ) -> Result<(), Obstacle> {
         let wanted = match paths {
             Paths::Asked => Wanted::Asked,
             Paths::All => Wanted::All,
@@ -329,10 +335,10 @@ impl Compare for Trees<'_> {
 
     fn differences_on(
         &mut self,
-        one: Side,
-        other: Side,
+        one: ComparedState,
+        other: ComparedState,
         paths: &[Vec<u8>],
-        visit: &mut Visit<'_>,
+        visit: &mut VisitDifference<'_>,
     ) -> Result<(), Obstacle> {
         self.between(self.revision(one)?, self.revision(other)?, Wanted::These(paths), visit)
     }

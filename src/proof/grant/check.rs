@@ -9,17 +9,17 @@ use crate::policy::{Level, Lift, LiftNeed, Policy};
 use crate::proof::grant::fault::{Condition, GrantFault, names};
 use crate::proof::grant::levels::{levels_of, needs_of};
 use crate::proof::grant::told;
-use crate::proof::grant::{Bound, Grant, LONGEST_FOR_INCIDENT, policy_digest};
+use crate::proof::grant::{BoundChange, Grant, LONGEST_FOR_INCIDENT, policy_digest};
 use crate::reach::Reach;
 use crate::time::instant::Instant;
 
 /// The change at hand, with which nothing in a grant may differ.
 #[derive(Debug, Clone, Copy)]
-pub struct Change<'a> {
+pub struct ChangeAtHand<'a> {
     /// The repository.
     pub repository: Option<&'a str>,
     /// Everything that is changed, ref by ref; empty if nothing was looked at.
-    pub parts: &'a [Part],
+    pub parts: &'a [ChangedRef],
     /// The command that is started, if one is.
     pub command: Option<&'a CommandLine>,
     /// True if a plan of infrastructure is applied.
@@ -36,7 +36,7 @@ pub struct Change<'a> {
 
 /// One ref that is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct ChangedRef {
     /// The full name of the ref, if it is known.
     pub reference: Option<String>,
     /// The [`DifferenceDigest`](crate::change::git::DifferenceDigest) in lower-case hexadecimal, or why it is not available.
@@ -64,7 +64,7 @@ pub struct Circumstances<'a> {
     /// The trusted policy, with its roster.
     pub policy: &'a Policy,
     /// The change; `None` to look only at the grant itself.
-    pub change: Option<Change<'a>>,
+    pub change: Option<ChangeAtHand<'a>>,
     /// The record of uses.
     pub spent: Spending<'a>,
 }
@@ -148,7 +148,7 @@ impl Grant {
     }
 
     /// Holds it against the change, and returns which parts of several it is for.
-    fn check_change(&self, change: &Change<'_>, policy: &Policy, faults: &mut Vec<GrantFault>) -> Option<Share> {
+    fn check_change(&self, change: &ChangeAtHand<'_>, policy: &Policy, faults: &mut Vec<GrantFault>) -> Option<Share> {
         let terms = &self.terms;
         match change.repository {
             None => faults.push(GrantFault::Unknown(Condition::Repository)),
@@ -197,7 +197,7 @@ impl Grant {
 
 impl Grant {
     /// Holds it against the command that is started. What a grant for one change or one command does not name, it does not cover.
-    fn check_command(&self, change: &Change<'_>, faults: &mut Vec<GrantFault>) {
+    fn check_command(&self, change: &ChangeAtHand<'_>, faults: &mut Vec<GrantFault>) {
         let terms = &self.terms;
         match (&terms.command, change.command) {
             (Some(_), None) => faults.push(GrantFault::Unknown(Condition::Command)),
@@ -215,9 +215,9 @@ impl Grant {
 }
 
 /// The parts of the change that are those of the grant; none, and why, if there are none.
-fn matching(bound: &Bound, parts: &[Part], faults: &mut Vec<GrantFault>) -> Vec<usize> {
-    let is_of_ref = |part: &&Part| part.reference.as_deref() == Some(bound.reference.as_str());
-    let is_same = |part: &Part| part.difference.as_ref() == Ok(&bound.difference);
+fn matching(bound: &BoundChange, parts: &[ChangedRef], faults: &mut Vec<GrantFault>) -> Vec<usize> {
+    let is_of_ref = |part: &&ChangedRef| part.reference.as_deref() == Some(bound.reference.as_str());
+    let is_same = |part: &ChangedRef| part.difference.as_ref() == Ok(&bound.difference);
     let same: Vec<usize> =
         parts.iter().enumerate().filter(|(_, part)| is_of_ref(part) && is_same(part)).map(|(index, _)| index).collect();
     if !same.is_empty() {

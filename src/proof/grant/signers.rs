@@ -3,7 +3,7 @@
 use crate::policy::person::{PersonNames, grouped, same_person};
 use crate::policy::roster::{Roster, without_person};
 use crate::policy::{Approvers, Level, Lift, LiftNeed, Signers};
-use crate::proof::grant::check::{Change, Circumstances, Spending};
+use crate::proof::grant::check::{ChangeAtHand, Circumstances, Spending};
 use crate::proof::grant::fault::{GrantFault, MissingSignature};
 use crate::proof::grant::told;
 use crate::proof::grant::{Grant, LONGEST_FOR_INCIDENT, NAMESPACE};
@@ -57,7 +57,7 @@ impl<'r> Signed<'r> {
 }
 
 /// The role of a person in the change and in the grant.
-struct Parts<'c> {
+struct PersonRoles<'c> {
     pusher: Option<&'c String>,
     author: Option<&'c String>,
     requester: Option<&'c String>,
@@ -181,17 +181,17 @@ impl Grant {
         signed
     }
 
-    fn parts<'c>(&'c self, signed: &[Signed<'_>], now: &Circumstances<'c>) -> Vec<Parts<'c>> {
+    fn parts<'c>(&'c self, signed: &[Signed<'_>], now: &Circumstances<'c>) -> Vec<PersonRoles<'c>> {
         fn read(texts: &[String]) -> Vec<(&String, PersonNames)> {
             texts.iter().map(|text| (text, PersonNames::of(text))).collect()
         }
         let requester = read(std::slice::from_ref(&self.terms.requester));
         let (pushers, authors) = match now.change {
-            Some(Change { pushers, authors: Ok(authors), .. }) => (read(pushers), read(authors)),
-            Some(Change { pushers, authors: Err(_), .. }) => (read(pushers), Vec::new()),
+            Some(ChangeAtHand { pushers, authors: Ok(authors), .. }) => (read(pushers), read(authors)),
+            Some(ChangeAtHand { pushers, authors: Err(_), .. }) => (read(pushers), Vec::new()),
             None => (Vec::new(), Vec::new()),
         };
-        let parts = signed.iter().map(|person| Parts {
+        let parts = signed.iter().map(|person| PersonRoles {
             pusher: person.among(&pushers),
             author: person.among(&authors),
             requester: person.among(&requester),
@@ -224,7 +224,7 @@ impl Grant {
         &self,
         (lift, level): (&Lift, Level),
         approvers: &Approvers,
-        (signed, parts): (&[Signed<'_>], &[Parts<'_>]),
+        (signed, parts): (&[Signed<'_>], &[PersonRoles<'_>]),
         now: &Circumstances<'_>,
     ) -> Vec<GrantFault> {
         let mut problems = self.terms_problems((lift, level), now);
@@ -265,7 +265,7 @@ impl Grant {
 
 /// Returns why a person may not sign for this lift: by what name they take part in the change, and how. A lift that lets an author sign
 /// does so also where they push it themselves.
-fn barred<'c>(lift: &Lift, parts: &Parts<'c>) -> Option<(&'c String, &'static str)> {
+fn barred<'c>(lift: &Lift, parts: &PersonRoles<'c>) -> Option<(&'c String, &'static str)> {
     let is_let = lift.author && parts.author.is_some();
     let pusher = parts.pusher.filter(|_| !is_let).map(|name| (name, "the pusher of the change"));
     let author = parts.author.filter(|_| !lift.author).map(|name| (name, "an author of the change"));

@@ -69,14 +69,14 @@ pub struct Terms {
     /// [`policy_digest`](super::policy_digest) under the policy by which it was asked for.
     pub policy: String,
     /// The one change of a ref that it is for, if it is for one.
-    pub change: Option<Bound>,
+    pub change: Option<BoundChange>,
     /// The one command that it is for, if it is for one. With neither it is for an incident alone.
     pub command: Option<BoundCommand>,
 }
 
 /// The one change that a grant is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bound {
+pub struct BoundChange {
     /// The full name of the ref that is changed.
     pub reference: String,
     /// The digest of the difference: the [`DifferenceDigest`](crate::change::git::DifferenceDigest), in lower-case hexadecimal.
@@ -126,7 +126,7 @@ impl Terms {
             );
             return Err(found.into_sorted());
         }
-        let reader = Reader { section };
+        let reader = TermsReader { section };
         match reader.terms() {
             Some(terms) if found.is_empty() => Ok(terms),
             Some(_) | None => Err(found.into_sorted()),
@@ -243,11 +243,11 @@ fn list(items: &[String]) -> String {
     format!("[{}]", items.iter().map(|item| quoted(item)).collect::<Vec<_>>().join(", "))
 }
 
-struct Reader<'d, 't> {
+struct TermsReader<'d, 't> {
     section: Section<'d, 't>,
 }
 
-impl<'d> Reader<'d, '_> {
+impl<'d> TermsReader<'d, '_> {
     fn terms(&self) -> Option<Terms> {
         self.version();
         let id = self.matching("id", "8 to 64 letters, digits and `-`, and more than dashes", |id| {
@@ -343,7 +343,7 @@ impl<'d> Reader<'d, '_> {
         command::read(&self.section, program)
     }
 
-    fn bound(&self) -> Option<Bound> {
+    fn bound(&self) -> Option<BoundChange> {
         if !self.names_change() {
             return None;
         }
@@ -354,7 +354,7 @@ impl<'d> Reader<'d, '_> {
         let range = self.matching("range", "two commits in full with two dots between them", |text| {
             text.split_once("..").is_some_and(|(old, new)| is_hex(old, &[40, 64]) && is_hex(new, &[40, 64]))
         });
-        Some(Bound { reference: reference?, difference: difference?, range: range? })
+        Some(BoundChange { reference: reference?, difference: difference?, range: range? })
     }
 
     fn requester(&self) -> Option<String> {

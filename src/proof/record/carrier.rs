@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::when_ready::WhenReady;
-use super::{Decided, Entry, Folded, Inspected, Inspection, Patience, RecordError, RecordFile, RecordRef, Snapshot};
+use super::{
+    Decided, Folded, Inspected, Inspection, Patience, RecordEntry, RecordError, RecordFile, RecordRef, Snapshot,
+};
 
 use crate::time::seconds::Seconds;
 
@@ -49,7 +51,7 @@ impl Record {
     /// # Errors
     ///
     /// What `decide` says, and [`RecordError`]: the record is not whole, or the entry could not be kept.
-    pub fn append<E>(&self, decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>) -> Result<Option<Entry>, E>
+    pub fn append<E>(&self, decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>) -> Result<Option<RecordEntry>, E>
     where
         E: From<RecordError>,
     {
@@ -71,7 +73,7 @@ impl Record {
         found: &mut Option<Snapshot>,
         decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>,
         ready: &mut WhenReady<'_, E>,
-    ) -> Result<Option<Entry>, E>
+    ) -> Result<Option<RecordEntry>, E>
     where
         E: From<RecordError>,
     {

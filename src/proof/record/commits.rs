@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::examine::{Source, Take};
+use super::examine::{ReadableChain, TakeItem};
 use super::reference::commit::{entry_of, line_of, open_repository};
 use super::{FaultKind, RecordError};
 use crate::change::git::{CommitId, EvidenceError, ObjectId, Repository};
@@ -23,7 +23,7 @@ impl Commits {
     /// The commits that lead to `tip`, in the repository at `git_dir`. One that can't be read is the last.
     pub(super) fn of(git_dir: &Path, tip: Option<CommitId>) -> Result<Self, RecordError> {
         let mut names = Vec::new();
-        let mut reader = Reader::new(git_dir);
+        let mut reader = ReopenedRepository::new(git_dir);
         let mut next = tip;
         while let Some(id) = next {
             names.push(id);
@@ -52,11 +52,11 @@ impl Commits {
     }
 }
 
-impl Source for Commits {
+impl ReadableChain for Commits {
     type Error = RecordError;
 
-    fn each(&mut self, take: &mut Take<'_>) -> Result<ControlFlow<()>, RecordError> {
-        let mut reader = Reader::new(&self.git_dir);
+    fn each(&mut self, take: &mut TakeItem<'_>) -> Result<ControlFlow<()>, RecordError> {
+        let mut reader = ReopenedRepository::new(&self.git_dir);
         for id in self.names.iter().rev() {
             let place = format_args!("commit {id}");
             let taken = match reader.repository()?.commit(*id) {
@@ -78,14 +78,14 @@ impl Source for Commits {
 }
 
 /// A repository that is opened anew from time to time.
-pub(super) struct Reader<'g> {
+pub(super) struct ReopenedRepository<'g> {
     git_dir: &'g Path,
     open: Option<Repository>,
     /// The number of times that the open one was asked for.
     asked: usize,
 }
 
-impl<'g> Reader<'g> {
+impl<'g> ReopenedRepository<'g> {
     pub(super) const fn new(git_dir: &'g Path) -> Self {
         Self { git_dir, open: None, asked: 0 }
     }

@@ -29,7 +29,7 @@ pub enum Schema {
 /// A decision in its place in the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct RecordEntry {
     /// The form it is written in.
     pub schema: Schema,
     /// Its number, from 1.
@@ -59,23 +59,23 @@ pub struct Decided {
     #[serde(with = "utc")]
     pub at: Instant,
     /// By which way the question came.
-    pub mode: Mode,
+    pub mode: RecordedMode,
     /// The standing of the decision.
-    pub standing: Standing,
+    pub standing: RecordedStanding,
     /// The verdict.
-    pub decision: Outcome,
+    pub decision: RecordedOutcome,
     /// By what name grants know the repository of the change; `None` in entries of older versions, and if nothing was compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
     /// The places that the change reaches; the last item may count those that are not listed.
-    pub reached: Vec<Reached>,
+    pub reached: Vec<RecordedPlace>,
     /// Everything that was compared, ref by ref; empty where nothing but a declaration was judged.
-    pub changes: Vec<Change>,
+    pub changes: Vec<RecordedChange>,
     /// The kinds of the change, declared and shown. [`crate::policy::Kind::Rollback`] is among them only if it was shown.
     #[serde(with = "kinds")]
     pub kinds: KindSet,
     /// Everything that the change met, also what was lifted.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<RecordedFinding>,
     /// The reason why findings were lifted, in the words of the grants.
     pub reasons: Vec<String>,
     /// The incident, where one was named.
@@ -182,7 +182,7 @@ impl CommandDigest {
 /// By which way a question came that is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Mode {
+pub enum RecordedMode {
     /// `freezegate check`
     Check,
     /// `freezegate hook pre-receive`
@@ -196,7 +196,7 @@ pub(super) const fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-impl Mode {
+impl RecordedMode {
     /// The name, as in answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -211,7 +211,7 @@ impl Mode {
 /// The standing of a recorded decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Standing {
+pub enum RecordedStanding {
     /// The one asked could have chosen the policy.
     Advice,
     /// The policy came from where the change could not touch it.
@@ -221,14 +221,14 @@ pub enum Standing {
 /// The verdict of a recorded decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum RecordedOutcome {
     /// The change could go.
     Allowed,
     /// It could not.
     Refused,
 }
 
-impl Outcome {
+impl RecordedOutcome {
     /// The name, as in answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -242,7 +242,7 @@ impl Outcome {
 /// One environment in one region that a change reaches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reached {
+pub struct RecordedPlace {
     /// The environment.
     pub environment: String,
     /// The region.
@@ -254,7 +254,7 @@ pub struct Reached {
 /// Two trees that were compared. What does not exist, of a ref that is created or deleted, is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Change {
+pub struct RecordedChange {
     /// The full name of the ref, if one was given, as [`ref_text`] writes it.
     #[serde(rename = "ref")]
     pub reference: Option<String>,
@@ -314,7 +314,7 @@ pub struct Change {
 /// Something that the change met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Finding {
+pub struct RecordedFinding {
     /// By what a grant names it, such as `core-hours/us`.
     pub id: String,
     /// Its code, such as `window-too-short`.
@@ -333,7 +333,7 @@ pub struct Finding {
     pub lifted_by: Option<String>,
 }
 
-impl Finding {
+impl RecordedFinding {
     /// Returns whether it would have refused the change, had it not been lifted.
     #[must_use]
     pub const fn is_lifted(&self) -> bool {
@@ -359,8 +359,8 @@ impl Decided {
     #[must_use]
     pub fn is_lifted(&self) -> bool {
         match self.decision {
-            Outcome::Allowed => self.findings.iter().any(Finding::is_lifted),
-            Outcome::Refused => false,
+            RecordedOutcome::Allowed => self.findings.iter().any(RecordedFinding::is_lifted),
+            RecordedOutcome::Refused => false,
         }
     }
 

@@ -5,7 +5,7 @@ use std::{fmt, io};
 
 use super::fault::MOST_FAULTS;
 use super::limit::MAX_ENTRY_BYTES;
-use super::{Fault, FaultKind, Mode};
+use super::{Fault, FaultKind, RecordedMode};
 use crate::change::git::EvidenceError;
 use crate::escape::system_words;
 use crate::shell::shell_word;
@@ -119,7 +119,7 @@ pub enum RecordError {
         /// The number of bytes that it would have.
         bytes: usize,
         /// By which way the question came.
-        mode: Mode,
+        mode: RecordedMode,
     },
     /// An entry can't be written as JSON.
     Encoding(String),
@@ -198,10 +198,10 @@ impl RecordError {
                     .to_owned()
             }
             Self::Contended { .. } => "try again when fewer jobs run".to_owned(),
-            Self::TooLarge { mode: Mode::PreReceive, .. } => {
+            Self::TooLarge { mode: RecordedMode::PreReceive, .. } => {
                 "split the push: push fewer refs at a time, with fewer grants; nothing is allowed without a record".to_owned()
             }
-            Self::TooLarge { mode: Mode::Check | Mode::Run, .. } => {
+            Self::TooLarge { mode: RecordedMode::Check | RecordedMode::Run, .. } => {
                 "split the check: name fewer environments or bring fewer grants; nothing is allowed without a record"
                     .to_owned()
             }

@@ -14,28 +14,28 @@ use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 
 use super::fault::MOST_FAULTS;
-use super::line::Parsed;
-use super::{Digest, Entry, Fault, FaultKind, Folded};
+use super::line::ParsedEntry;
+use super::{Digest, Fault, FaultKind, Folded, RecordEntry};
 
 /// The most hashes that are looked at again because they may stand twice.
 const MOST_DOUBTFUL: usize = 1 << 17;
 
 /// An entry that can be read, or why it can't.
-pub(super) type Item<'i> = Result<&'i Parsed, &'i FaultKind>;
+pub(super) type Item<'i> = Result<&'i ParsedEntry, &'i FaultKind>;
 
 /// Takes an item, with where it stands and its bytes, and says whether to go on.
-pub(super) type Take<'t> = dyn FnMut(&dyn fmt::Display, &[u8], Item<'_>) -> ControlFlow<()> + 't;
+pub(super) type TakeItem<'t> = dyn FnMut(&dyn fmt::Display, &[u8], Item<'_>) -> ControlFlow<()> + 't;
 
 /// Takes an entry that could be read, and says whether to go on.
-pub(super) type Visit<'v, B> = dyn FnMut(&Inspected<'_>) -> ControlFlow<B> + 'v;
+pub(super) type VisitEntry<'v, B> = dyn FnMut(&Inspected<'_>) -> ControlFlow<B> + 'v;
 
 /// A chain that can be read several times.
-pub(super) trait Source {
+pub(super) trait ReadableChain {
     /// The reason why it can't be read.
     type Error;
 
     /// Hands each item to `take`, the oldest first, until that breaks off.
-    fn each(&mut self, take: &mut Take<'_>) -> Result<ControlFlow<()>, Self::Error>;
+    fn each(&mut self, take: &mut TakeItem<'_>) -> Result<ControlFlow<()>, Self::Error>;
 }
 
 /// An entry, as [`Record::inspect`](super::Record::inspect) comes to it.
@@ -45,7 +45,7 @@ pub struct Inspected<'i> {
     /// The text that is kept of it: one line of JSON, without its end.
     pub line: &'i str,
     /// Its content.
-    pub entry: &'i Entry,
+    pub entry: &'i RecordEntry,
     /// True if nothing is wrong up to here. Only what comes next shows whether this entry was edited and given a new hash.
     pub is_sound: bool,
 }
@@ -64,9 +64,9 @@ pub struct Inspection {
 }
 
 /// Reads a chain, hands each entry that can be read to `visit`, and returns what is wrong; breaks off when `visit` does.
-pub(super) fn inspect<S: Source, B>(
+pub(super) fn inspect<S: ReadableChain, B>(
     source: &mut S,
-    visit: &mut Visit<'_, B>,
+    visit: &mut VisitEntry<'_, B>,
 ) -> Result<ControlFlow<B, Inspection>, S::Error> {
     let mut examiner = Examiner::default();
     let (mut entries, mut last) = (0_u64, 0);
@@ -92,17 +92,17 @@ pub(super) fn inspect<S: Source, B>(
 }
 
 /// The newest of the entries so far, and how the next stands to it.
-struct Tail {
+struct NewestEntry {
     /// The state after the entries so far; `None` once something is wrong with one.
     folded: Option<Folded>,
-    before: Option<Known>,
+    before: Option<RememberedEntry>,
     /// True if something that can't be read follows it: what follows is then no fault of it.
     is_open: bool,
 }
 
 /// The remembered facts about an entry.
 #[derive(Clone, Copy)]
-struct Known {
+struct RememberedEntry {
     sequence: u64,
     hash: Digest,
 }
@@ -122,7 +122,7 @@ enum Link {
     Unknown,
 }
 
-impl Tail {
+impl NewestEntry {
     fn expected(&self) -> u64 {
         self.before.map_or(0, |before| before.sequence).saturating_add(1)
     }
@@ -132,7 +132,7 @@ impl Tail {
     /// In the first reading and in the third each item passes here once, in order, when all before it have passed and it has not:
     /// what they come to can be compared with what an entry says of them.
     fn link(&mut self, item: Item<'_>) -> Option<Link> {
-        let Ok(Parsed { entry, .. }) = item else {
+        let Ok(ParsedEntry { entry, .. }) = item else {
             self.is_open = true;
             return None;
         };
@@ -154,12 +154,12 @@ impl Tail {
             }),
             Link::Misnumbered | Link::Misfolded | Link::Elsewhere | Link::Unknown => None,
         };
-        self.before = Some(Known { sequence: entry.sequence, hash: entry.hash });
+        self.before = Some(RememberedEntry { sequence: entry.sequence, hash: entry.hash });
         self.is_open = false;
         Some(link)
     }
 
-    fn is_misfolded(&self, entry: &Entry) -> bool {
+    fn is_misfolded(&self, entry: &RecordEntry) -> bool {
         match (entry.folded, &self.folded) {
             (Some(named), Some(folded)) => folded.to_bytes().is_ok_and(|bytes| Digest::of(&bytes) != named),
             (Some(_), None) | (None, _) => false,
@@ -167,7 +167,7 @@ impl Tail {
     }
 }
 
-impl Default for Tail {
+impl Default for NewestEntry {
     fn default() -> Self {
         Self { folded: Some(Folded::default()), before: None, is_open: false }
     }
@@ -176,7 +176,7 @@ impl Default for Tail {
 /// Reads a chain for the first time: says whether anything is wrong with it, not yet what.
 #[derive(Default)]
 pub(super) struct Examiner {
-    tail: Tail,
+    tail: NewestEntry,
     /// The number of items with a problem, whatever stands elsewhere: each comes to one fault at the least.
     wrong: usize,
     /// The predecessors of those that don't follow the one before them, if their faults can be among those that are listed.
@@ -210,11 +210,11 @@ impl Examiner {
 
     /// Returns what is wrong, in the order of the chain, and whether there is more that is not listed. Reads the chain again,
     /// unless it is sound.
-    pub(super) fn faults<S: Source>(self, source: &mut S) -> Result<(Vec<Fault>, bool), S::Error> {
+    pub(super) fn faults<S: ReadableChain>(self, source: &mut S) -> Result<(Vec<Fault>, bool), S::Error> {
         if self.is_sound() {
             return Ok((Vec::new(), false));
         }
-        let mut lookup = Lookup::new(self.asked);
+        let mut lookup = HashLookup::new(self.asked);
         let second = source.each(&mut |_, _, item| lookup.feed(item))?;
         let mut finder = Finder::new(lookup);
         let third = source.each(&mut |place, _, item| finder.feed(place, item))?;
@@ -224,7 +224,7 @@ impl Examiner {
 }
 
 /// Reads a chain for the second time: which hashes matter, and which may stand twice.
-struct Lookup {
+struct HashLookup {
     asked: HashSet<Option<Digest>>,
     /// Those of `asked` that an entry has as its own hash.
     stated: HashSet<Digest>,
@@ -232,13 +232,13 @@ struct Lookup {
     doubtful: HashSet<Digest>,
 }
 
-impl Lookup {
+impl HashLookup {
     fn new(asked: HashSet<Option<Digest>>) -> Self {
         Self { asked, stated: HashSet::new(), seen: Filter::new(), doubtful: HashSet::new() }
     }
 
     fn feed(&mut self, item: Item<'_>) -> ControlFlow<()> {
-        let Ok(Parsed { entry, .. }) = item else {
+        let Ok(ParsedEntry { entry, .. }) = item else {
             return ControlFlow::Continue(());
         };
         if self.asked.contains(&Some(entry.hash)) {
@@ -292,8 +292,8 @@ impl Filter {
 
 /// Reads a chain for the third time, and says what is wrong.
 struct Finder {
-    lookup: Lookup,
-    tail: Tail,
+    lookup: HashLookup,
+    tail: NewestEntry,
     /// The number of items before it.
     index: u64,
     /// The place where the item before stands.
@@ -307,10 +307,10 @@ struct Finder {
 }
 
 impl Finder {
-    fn new(lookup: Lookup) -> Self {
+    fn new(lookup: HashLookup) -> Self {
         Self {
             lookup,
-            tail: Tail::default(),
+            tail: NewestEntry::default(),
             index: 0,
             before: String::new(),
             stated: HashMap::new(),
@@ -349,7 +349,14 @@ impl Finder {
     }
 
     /// Adds what is wrong with where an entry stands; `before` and `expected` are of the one before it.
-    fn misplaced(&mut self, place: &str, entry: &Entry, link: Link, before: Option<Known>, expected: u64) {
+    fn misplaced(
+        &mut self,
+        place: &str,
+        entry: &RecordEntry,
+        link: Link,
+        before: Option<RememberedEntry>,
+        expected: u64,
+    ) {
         let sequence = entry.sequence;
         if link == Link::Unknown {
             return;

@@ -27,7 +27,7 @@ use super::patience::wait;
 use super::sidecar::write_sidecar;
 use super::snapshot::{Follower, NextEntry, Position, Snapshot};
 use super::when_ready::WhenReady;
-use super::{Decided, Entry, Folded, Patience, RecordError};
+use super::{Decided, Folded, Patience, RecordEntry, RecordError};
 
 mod look;
 
@@ -89,7 +89,7 @@ impl RecordFile {
         found: &mut Option<Snapshot>,
         decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>,
         ready: &mut WhenReady<'_, E>,
-    ) -> Result<Option<Entry>, E>
+    ) -> Result<Option<RecordEntry>, E>
     where
         E: From<RecordError>,
     {

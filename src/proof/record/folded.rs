@@ -4,7 +4,7 @@
 //! compared with or roll back to, and those before them, however old, up to [`MOST_FORMER_STATES`]: what was taken back is not new. At
 //! least the [`MOST_REFS`] refs of an environment that were decided about last are kept; if others were dropped, a flag says so.
 //!
-//! It depends on the entries alone, so an entry can hold its digest ([`Entry::folded`](super::Entry::folded)), and anybody who
+//! It depends on the entries alone, so an entry can hold its digest ([`RecordEntry::folded`](super::RecordEntry::folded)), and anybody who
 //! reads all entries can verify it.
 
 mod add;
@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, PlanValue, Reached, RecordError};
+use super::{Digest, PlanValue, RecordError, RecordedPlace};
 use crate::policy::OrganisationVersion;
 use crate::time::instant::Instant;
 use by_repository::ByRepository;
@@ -34,7 +34,7 @@ pub use limits::{MOST_FORMER_STATES, MOST_REFS, MOST_REFUSED};
 use plans::AllowedPlans;
 pub use plans::{MOST_PLANS, PlanReturn};
 use refusals::Refusals;
-pub use state::{Base, Current, Extent, JudgedBy, State};
+pub use state::{Current, Extent, JudgedBy, RecordedBase, RecordedState};
 pub use told::{narrowing_covers, narrowings_overlap};
 
 /// The name of the form that the folded state is kept in.
@@ -124,7 +124,7 @@ impl Folded {
         &self,
         values: &[PlanValue],
         state: Option<Digest>,
-        reached: &[Reached],
+        reached: &[RecordedPlace],
         at: Instant,
     ) -> Option<PlanReturn> {
         self.plans.taken_back(self.asked_by.as_deref(), (values, state), reached, at)

@@ -12,7 +12,7 @@
 
 use serde::Serialize;
 
-use super::{Change, Decided, Finding, Mode, Outcome, Reached};
+use super::{Decided, RecordedChange, RecordedFinding, RecordedMode, RecordedOutcome, RecordedPlace};
 
 /// The most bytes of one entry, as written.
 pub const MAX_ENTRY_BYTES: usize = 1 << 20;
@@ -63,7 +63,7 @@ impl Unlisted {
     }
 }
 
-impl Change {
+impl RecordedChange {
     /// Returns how many changes this item stands for, if it is the one that counts those that are not listed.
     #[must_use]
     pub fn unlisted(&self) -> Option<usize> {
@@ -96,7 +96,7 @@ impl Change {
     }
 }
 
-impl Finding {
+impl RecordedFinding {
     /// Returns how many findings this item stands for, if it is the one that counts those that are not listed.
     #[must_use]
     pub fn unlisted(&self) -> Option<usize> {
@@ -104,7 +104,7 @@ impl Finding {
     }
 }
 
-impl Reached {
+impl RecordedPlace {
     /// Returns how many places this item stands for, if it is the one that counts those that are not listed.
     #[must_use]
     pub fn unlisted(&self) -> Option<usize> {
@@ -118,9 +118,9 @@ impl Decided {
     #[must_use]
     pub fn unlisted(&self) -> Unlisted {
         Unlisted {
-            changes: self.changes.last().and_then(Change::unlisted).unwrap_or(0),
-            findings: self.findings.last().and_then(Finding::unlisted).unwrap_or(0),
-            reached: self.reached.last().and_then(Reached::unlisted).unwrap_or(0),
+            changes: self.changes.last().and_then(RecordedChange::unlisted).unwrap_or(0),
+            findings: self.findings.last().and_then(RecordedFinding::unlisted).unwrap_or(0),
+            reached: self.reached.last().and_then(RecordedPlace::unlisted).unwrap_or(0),
         }
     }
 
@@ -128,15 +128,19 @@ impl Decided {
     /// those that refuse stay, and then those that were lifted.
     pub(super) fn limited(mut self) -> Self {
         let room = match (self.decision, self.mode) {
-            (Outcome::Refused, Mode::PreReceive) => Room { items: MOST_LISTED, bytes: MAX_LISTED_BYTES },
-            (Outcome::Allowed, Mode::Check | Mode::Run | Mode::PreReceive)
-            | (Outcome::Refused, Mode::Check | Mode::Run) => Room { items: usize::MAX, bytes: MAX_COMPLETE_BYTES },
+            (RecordedOutcome::Refused, RecordedMode::PreReceive) => {
+                Room { items: MOST_LISTED, bytes: MAX_LISTED_BYTES }
+            }
+            (RecordedOutcome::Allowed, RecordedMode::Check | RecordedMode::Run | RecordedMode::PreReceive)
+            | (RecordedOutcome::Refused, RecordedMode::Check | RecordedMode::Run) => {
+                Room { items: usize::MAX, bytes: MAX_COMPLETE_BYTES }
+            }
         };
         if room.items < usize::MAX {
             let listed = room.of(&self.changes);
             if listed < self.changes.len() {
                 let rest = self.changes.split_off(listed);
-                self.changes.push(Change::of_unlisted(rest.len()));
+                self.changes.push(RecordedChange::of_unlisted(rest.len()));
             }
         }
         if room.of(&self.findings) < self.findings.len() {
@@ -144,7 +148,7 @@ impl Decided {
             let rest = self.findings.split_off(room.of(&self.findings));
             // the worst of them, so that nothing looks milder than it was
             if let Some(level) = rest.iter().map(|finding| finding.level).max() {
-                self.findings.push(Finding {
+                self.findings.push(RecordedFinding {
                     id: format!("{PREFIX}{}", rest.len()),
                     code: NOT_LISTED.to_owned(),
                     level,
@@ -158,7 +162,11 @@ impl Decided {
         let listed = room.of(&self.reached);
         if listed < self.reached.len() {
             let rest = self.reached.split_off(listed);
-            self.reached.push(Reached { environment: format!("{PREFIX}{}", rest.len()), region: None, service: None });
+            self.reached.push(RecordedPlace {
+                environment: format!("{PREFIX}{}", rest.len()),
+                region: None,
+                service: None,
+            });
         }
         self
     }

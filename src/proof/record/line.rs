@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use serde::Serialize;
 
 use super::entry::is_zero;
-use super::{Decided, Digest, Entry, FaultKind, RecordError, Schema};
+use super::{Decided, Digest, FaultKind, RecordEntry, RecordError, Schema};
 use crate::diagnostic::parser;
 
 /// An entry as it is hashed: all of it but the hash.
@@ -32,7 +32,7 @@ const BEGIN: &str = r#"{"schema":"freezegate/record/v1","sequence":"#;
 
 /// An entry together with the line that is kept of it.
 pub(super) struct Sealed {
-    pub(super) entry: Entry,
+    pub(super) entry: RecordEntry,
     pub(super) line: String,
 }
 
@@ -65,22 +65,25 @@ pub(super) fn seal(
     let hash = Digest::of(line.as_bytes());
     line.pop();
     line.push_str(&format!("{HEAD}{hash}{TAIL}"));
-    Ok(Sealed { entry: Entry { schema: Schema::V1, sequence, previous, run, decided, left_out, folded, hash }, line })
+    Ok(Sealed {
+        entry: RecordEntry { schema: Schema::V1, sequence, previous, run, decided, left_out, folded, hash },
+        line,
+    })
 }
 
 /// An entry that was read, and whether its hash is that of what it says.
-pub(super) struct Parsed {
-    pub(super) entry: Entry,
+pub(super) struct ParsedEntry {
+    pub(super) entry: RecordEntry,
     pub(super) genuine: bool,
 }
 
 /// Reads an entry.
-pub(super) fn parse(line: &[u8]) -> Result<Parsed, FaultKind> {
+pub(super) fn parse(line: &[u8]) -> Result<ParsedEntry, FaultKind> {
     let unreadable = |cause: &str| FaultKind::Unreadable { cause: cause.to_owned() };
     let text = str::from_utf8(line).map_err(|_| unreadable("it is not text"))?;
-    let entry: Entry = serde_json::from_str(text).map_err(|error| unreadable(&parser::json_of_line(&error)))?;
+    let entry: RecordEntry = serde_json::from_str(text).map_err(|error| unreadable(&parser::json_of_line(&error)))?;
     let genuine = hashed_part(text).is_some_and(|body| Digest::of(body.as_bytes()) == entry.hash);
-    Ok(Parsed { entry, genuine })
+    Ok(ParsedEntry { entry, genuine })
 }
 
 /// Returns whether bytes without a line end at the end of a file can be what is left of the line of an entry whose writer was stopped: the

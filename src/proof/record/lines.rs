@@ -10,7 +10,7 @@ pub(super) const MAX_LINE_BYTES: usize = 64 << 20;
 
 /// A line, without its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Line<'b> {
+pub(super) enum RecordLine<'b> {
     /// It has an end.
     Ended(&'b [u8]),
     /// It is the last, and its end is missing.
@@ -22,7 +22,7 @@ pub(super) enum Line<'b> {
 /// Hands each line to `take` until that breaks off. `fill` reads the next bytes into a block, and says how many: none at the end.
 pub(super) fn each_line<E>(
     fill: &mut dyn FnMut(&mut [u8]) -> Result<usize, E>,
-    take: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>,
+    take: &mut dyn FnMut(RecordLine<'_>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, E> {
     let mut block = vec![0; BLOCK_BYTES];
     // the beginning of a line whose end is in a later block
@@ -47,8 +47,11 @@ pub(super) fn each_line<E>(
             if !is_ended {
                 continue;
             }
-            let line =
-                if is_too_long { Line::TooLong } else { Line::Ended(if begun.is_empty() { text } else { &begun }) };
+            let line = if is_too_long {
+                RecordLine::TooLong
+            } else {
+                RecordLine::Ended(if begun.is_empty() { text } else { &begun })
+            };
             if take(line).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -57,9 +60,9 @@ pub(super) fn each_line<E>(
         }
     }
     match (is_too_long, begun.as_slice()) {
-        (true, _) => Ok(take(Line::TooLong)),
+        (true, _) => Ok(take(RecordLine::TooLong)),
         (false, []) => Ok(ControlFlow::Continue(())),
-        (false, open) => Ok(take(Line::Open(open))),
+        (false, open) => Ok(take(RecordLine::Open(open))),
     }
 }
 
@@ -68,7 +71,7 @@ mod tests {
     use std::convert::Infallible;
     use std::ops::ControlFlow;
 
-    use super::{Line, MAX_LINE_BYTES, each_line};
+    use super::{MAX_LINE_BYTES, RecordLine, each_line};
 
     /// The lines of `bytes`, which come in pieces of `piece` bytes, and whether each has an end.
     fn lines(bytes: &[u8], piece: usize) -> Vec<(Option<Vec<u8>>, bool)> {
@@ -84,9 +87,9 @@ mod tests {
             },
             &mut |line| {
                 found.push(match line {
-                    Line::Ended(text) => (Some(text.to_vec()), true),
-                    Line::Open(text) => (Some(text.to_vec()), false),
-                    Line::TooLong => (None, true),
+                    RecordLine::Ended(text) => (Some(text.to_vec()), true),
+                    RecordLine::Open(text) => (Some(text.to_vec()), false),
+                    RecordLine::TooLong => (None, true),
                 });
                 ControlFlow::Continue(())
             },

@@ -17,7 +17,7 @@ const USUAL_DEFAULTS: [&str; 2] = ["refs/heads/main", "refs/heads/master"];
 
 /// The place where a record is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Location {
+pub enum RecordLocation {
     /// In a file.
     File(PathBuf),
     /// In a ref of the repository at hand, shared through a remote if one is named.
@@ -29,7 +29,7 @@ pub enum Location {
     },
 }
 
-impl Location {
+impl RecordLocation {
     /// Reads a location:
     ///
     /// - `refs/freezegate/record`: a ref of the repository at hand;
@@ -38,16 +38,16 @@ impl Location {
     /// - anything else: the path of a file (write `./refs/…` for one in a folder `refs`).
     ///
     /// ```
-    /// use freezegate::proof::record::Location;
+    /// use freezegate::proof::record::RecordLocation;
     ///
-    /// assert_eq!(Location::parse("/srv/record.jsonl".as_ref())?, Location::File("/srv/record.jsonl".into()));
-    /// let Location::Ref { remote, name } = Location::parse("https://example.com/a.git:refs/freezegate/record".as_ref())? else {
+    /// assert_eq!(RecordLocation::parse("/srv/record.jsonl".as_ref())?, RecordLocation::File("/srv/record.jsonl".into()));
+    /// let RecordLocation::Ref { remote, name } = RecordLocation::parse("https://example.com/a.git:refs/freezegate/record".as_ref())? else {
     ///     unreachable!()
     /// };
     /// assert_eq!(remote.as_deref(), Some("https://example.com/a.git"));
     /// assert_eq!(name.as_bytes(), b"refs/freezegate/record");
-    /// assert!(Location::parse("origin:refs/heads/main".as_ref()).is_err());
-    /// assert!(Location::parse("origin:record".as_ref()).is_err() && Location::parse("./origin:record".as_ref()).is_ok());
+    /// assert!(RecordLocation::parse("origin:refs/heads/main".as_ref()).is_err());
+    /// assert!(RecordLocation::parse("origin:record".as_ref()).is_err() && RecordLocation::parse("./origin:record".as_ref()).is_ok());
     /// # Ok::<(), freezegate::proof::record::LocationError>(())
     /// ```
     ///

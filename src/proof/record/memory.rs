@@ -16,12 +16,12 @@ use crate::change::git::ObjectId;
 
 /// The file that remembers one record.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct RecordMemory {
     path: PathBuf,
     patience: Patience,
 }
 
-impl Memory {
+impl RecordMemory {
     /// The memory of the record `name` of `remote`, or, without its memory, whose turn it is where `remote` is empty; in the repository whose common directory this is.
     pub(super) fn new(common: &Path, remote: &str, name: &str, patience: Patience) -> Self {
         let key = Digest::of(format!("{remote}\0{name}").as_bytes());
@@ -40,20 +40,20 @@ impl Memory {
     }
 
     /// Returns where the record was last seen; `None` if it never was.
-    pub(super) fn seen(&self) -> Result<Option<Seen>, RecordError> {
+    pub(super) fn seen(&self) -> Result<Option<SeenPlace>, RecordError> {
         let text = match fs::read_to_string(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(RecordError::file("read", &self.path, &error)),
         };
-        Seen::parse(&text).map(Some).ok_or_else(|| {
+        SeenPlace::parse(&text).map(Some).ok_or_else(|| {
             let error = io::Error::other("it should hold the name of the commit at which the record was last seen");
             RecordError::file("read", &self.path, &error)
         })
     }
 
     /// Remembers where the record was seen, unless another job has seen more of it meanwhile.
-    pub(super) fn remember(&self, seen: &Seen) -> Result<(), RecordError> {
+    pub(super) fn remember(&self, seen: &SeenPlace) -> Result<(), RecordError> {
         let written = |error: io::Error| RecordError::file("written", &self.path, &error);
         let _turn = self.turn()?;
         let mut next = seen.clone();
@@ -93,7 +93,7 @@ impl Memory {
 /// The place where a record was seen: in its file a line with the commit and the number of its entry, and one for each end of what was
 /// fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct SeenPlace {
     pub(super) commit: String,
     /// The number of its entry; 0 if older versions saw it, which did not say.
     pub(super) sequence: u64,
@@ -101,7 +101,7 @@ pub(super) struct Seen {
     pub(super) boundary: BTreeSet<String>,
 }
 
-impl Seen {
+impl SeenPlace {
     fn parse(text: &str) -> Option<Self> {
         let mut lines = text.strip_suffix('\n')?.lines();
         let first = lines.next()?;
@@ -116,7 +116,7 @@ impl Seen {
     }
 }
 
-impl fmt::Display for Seen {
+impl fmt::Display for SeenPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} {}", self.commit, self.sequence)?;
         self.boundary.iter().try_for_each(|commit| writeln!(f, "{commit}"))

@@ -54,7 +54,7 @@ const SETTINGS: [&str; 8] = [
 
 /// The part of a record to fetch.
 #[derive(Clone, Copy)]
-pub(in crate::proof) enum Wanted<'w> {
+pub(in crate::proof) enum PartToFetch<'w> {
     /// The text that follows a commit that is here, with all before it, or with what is before it up to this boundary.
     Since { commit: &'w str, boundary: &'w BTreeSet<String> },
     /// The last commits, as many as these.
@@ -71,14 +71,14 @@ pub(in crate::proof) struct Fetched {
 }
 
 /// git in one repository.
-pub(in crate::proof) struct Program<'r> {
+pub(in crate::proof) struct GitInRepository<'r> {
     git_dir: &'r Path,
     patience: Patience,
     /// The remaining time for all runs.
     left: Cell<Duration>,
 }
 
-impl<'r> Program<'r> {
+impl<'r> GitInRepository<'r> {
     pub(in crate::proof) fn new(git_dir: &'r Path, patience: Patience) -> Self {
         Self { git_dir, patience, left: Cell::new(patience.all) }
     }
@@ -176,23 +176,28 @@ impl<'r> Program<'r> {
 
     /// Fetches what a ref of a remote holds, and moves no ref of the repository: all of its history, or the last commits of it.
     /// What `known` leads to is not fetched again.
-    pub(in crate::proof) fn fetch(&self, remote: &str, name: &str, wanted: Wanted<'_>) -> Result<Fetched, RecordError> {
+    pub(in crate::proof) fn fetch(
+        &self,
+        remote: &str,
+        name: &str,
+        wanted: PartToFetch<'_>,
+    ) -> Result<Fetched, RecordError> {
         let nothing = BTreeSet::new();
         let boundary = match wanted {
-            Wanted::Since { boundary, .. } => boundary,
-            Wanted::Last(_) | Wanted::All => &nothing,
+            PartToFetch::Since { boundary, .. } => boundary,
+            PartToFetch::Last(_) | PartToFetch::All => &nothing,
         };
         let scratch = Scratch::new(self.git_dir, remote, boundary)?;
         let file = |tried| move |error: io::Error| RecordError::file(tried, self.git_dir, &error);
         let mut command = abroad(&scratch);
         command.args(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]);
         match wanted {
-            Wanted::Since { commit, .. } => scratch.knows(commit).map_err(file("written"))?,
-            Wanted::Last(commits) => {
+            PartToFetch::Since { commit, .. } => scratch.knows(commit).map_err(file("written"))?,
+            PartToFetch::Last(commits) => {
                 command.arg(format!("--depth={commits}"));
             }
             // git-fetch(1): as deep as can be, which a whole repository takes too, unlike `--unshallow`
-            Wanted::All => {
+            PartToFetch::All => {
                 command.arg("--depth=2147483647");
             }
         }

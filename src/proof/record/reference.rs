@@ -22,11 +22,11 @@ use super::commits::Commits;
 use super::examine::inspect;
 use super::left_out::LeftOut;
 use super::line::chance;
-use super::memory::{Memory, Seen};
-use super::program::{Fetched, Program, Wanted};
+use super::memory::{RecordMemory, SeenPlace};
+use super::program::{Fetched, GitInRepository, PartToFetch};
 use super::snapshot::{NextEntry, Position, Snapshot};
 use super::when_ready::WhenReady;
-use super::{Decided, Entry, Fault, FaultKind, Folded, Inspected, Inspection, Patience, RecordError};
+use super::{Decided, Fault, FaultKind, Folded, Inspected, Inspection, Patience, RecordEntry, RecordError};
 use crate::change::git::{CommitId, EvidenceError, ObjectId, RefName, Repository};
 
 pub(super) mod commit;
@@ -53,7 +53,7 @@ pub struct RecordRef {
 
 /// An entry that may have been appended, or not: git said no.
 struct Pending {
-    entry: Entry,
+    entry: RecordEntry,
     tip: Option<String>,
     error: RecordError,
 }
@@ -90,8 +90,8 @@ impl RecordRef {
         Self { patience, ..self }
     }
 
-    fn program(&self) -> Program<'_> {
-        Program::new(&self.git_dir, self.patience)
+    fn program(&self) -> GitInRepository<'_> {
+        GitInRepository::new(&self.git_dir, self.patience)
     }
 
     /// Returns whether others may append to it on other machines.
@@ -110,7 +110,7 @@ impl RecordRef {
         found: &mut Option<Snapshot>,
         decide: &mut dyn FnMut(&Folded) -> Result<Decided, E>,
         ready: &mut WhenReady<'_, E>,
-    ) -> Result<Option<Entry>, E>
+    ) -> Result<Option<RecordEntry>, E>
     where
         E: From<RecordError>,
     {
@@ -171,7 +171,7 @@ impl RecordRef {
             ready(&snapshot.folded, Some(&next.sealed.entry))?;
             match self.advance(&git, tip.as_deref(), &next, &boundary) {
                 Ok(commit) => {
-                    self.remember_kept(&git, Seen { commit, sequence: next.sealed.entry.sequence, boundary });
+                    self.remember_kept(&git, SeenPlace { commit, sequence: next.sealed.entry.sequence, boundary });
                     return Ok(Some(next.sealed.entry));
                 }
                 Err(error) => pending = Some(Pending { entry: next.sealed.entry, tip, error }),
@@ -185,7 +185,7 @@ impl RecordRef {
     /// Makes the commit of an entry, and moves the ref to it from `tip`; returns its name.
     fn advance(
         &self,
-        git: &Program<'_>,
+        git: &GitInRepository<'_>,
         tip: Option<&str>,
         next: &NextEntry,
         boundary: &BTreeSet<String>,
@@ -207,19 +207,19 @@ impl RecordRef {
     }
 
     /// Keeps in mind that an entry was appended.
-    fn remember_kept(&self, git: &Program<'_>, seen: Seen) {
+    fn remember_kept(&self, git: &GitInRepository<'_>, seen: SeenPlace) {
         match self.remember(git, &seen) {
             // the entry is kept, and its answer is given: whoever looks next keeps it in mind
             Ok(()) | Err(_) => {}
         }
     }
 
-    fn memory(&self, remote: &str) -> Memory {
-        Memory::new(&self.common_dir, remote, &self.name, self.patience)
+    fn memory(&self, remote: &str) -> RecordMemory {
+        RecordMemory::new(&self.common_dir, remote, &self.name, self.patience)
     }
 
     /// Keeps in mind where the remote's record was found.
-    fn remember(&self, git: &Program<'_>, seen: &Seen) -> Result<(), RecordError> {
+    fn remember(&self, git: &GitInRepository<'_>, seen: &SeenPlace) -> Result<(), RecordError> {
         let Some(remote) = &self.remote else {
             return Ok(());
         };
@@ -255,12 +255,15 @@ impl RecordRef {
             && inspection.faults.is_empty()
         {
             match seen.filter(|seen| !commits.holds(&seen.commit)) {
-                Some(Seen { commit: expected, .. }) => {
+                Some(SeenPlace { commit: expected, .. }) => {
                     inspection.faults.push(Fault { place: "the record".to_owned(), kind: FaultKind::Cut { expected } })
                 }
                 None => {
                     if let Some(commit) = commits.tip() {
-                        self.remember(&git, &Seen { commit, sequence: inspection.last, boundary: BTreeSet::new() })?;
+                        self.remember(
+                            &git,
+                            &SeenPlace { commit, sequence: inspection.last, boundary: BTreeSet::new() },
+                        )?;
                     }
                 }
             }
@@ -269,7 +272,7 @@ impl RecordRef {
     }
 
     /// All commits of the record, fetched if they are not here; and where it was last seen.
-    fn all(&self, git: &Program<'_>) -> Result<(Commits, Option<Seen>), RecordError> {
+    fn all(&self, git: &GitInRepository<'_>) -> Result<(Commits, Option<SeenPlace>), RecordError> {
         let Some(remote) = &self.remote else {
             let tip = self.repository()?.revision_of(&RefName::new(&self.name)?)?;
             return Ok((Commits::of(&self.git_dir, tip.map(|revision| revision.commit))?, None));
@@ -282,7 +285,7 @@ impl RecordRef {
         let tip = self.commit_named(&tip)?;
         let commits = match Commits::of(&self.git_dir, Some(tip)) {
             Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => {
-                git.fetch(remote, &self.name, Wanted::All)?;
+                git.fetch(remote, &self.name, PartToFetch::All)?;
                 Commits::of(&self.git_dir, Some(tip))?
             }
             known => known?,

@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::line::checkpoint_mark;
-use super::{Digest, Entry, Folded, RecordError};
+use super::{Digest, Folded, RecordEntry, RecordError};
 
 /// The most bytes of such a file that are read.
 const MAX_SIDECAR_BYTES: u64 = 256 << 20;
@@ -91,7 +91,7 @@ impl Sidecar {
     }
 
     /// Returns whether an entry comes right after those that it knows of: then the record that holds it is the one that this is beside.
-    pub(super) fn is_followed_by(&self, entry: &Entry) -> bool {
+    pub(super) fn is_followed_by(&self, entry: &RecordEntry) -> bool {
         entry.previous == self.last && Some(entry.sequence) == self.sequence.checked_add(1)
     }
 }

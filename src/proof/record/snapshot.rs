@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::limit::{BYTES_BETWEEN_CHECKPOINTS, ENTRIES_BETWEEN_CHECKPOINTS, MAX_ENTRY_BYTES};
-use super::line::{Parsed, Sealed, seal};
+use super::line::{ParsedEntry, Sealed, seal};
 use super::{Decided, Digest, Folded, RecordError};
 
 /// Everything that was found at one look: given to the next look, only what was appended since is read.
@@ -83,8 +83,8 @@ impl Follower {
     }
 
     /// Adds an entry that was read from a line of so many bytes, if it is genuine and follows; whether it does.
-    pub(super) fn follow(&mut self, parsed: &Parsed, bytes: usize) -> bool {
-        let Parsed { entry, genuine } = parsed;
+    pub(super) fn follow(&mut self, parsed: &ParsedEntry, bytes: usize) -> bool {
+        let ParsedEntry { entry, genuine } = parsed;
         let follows =
             entry.previous == self.folded.last() && Some(entry.sequence) == self.folded.sequence().checked_add(1);
         if !genuine || !follows {

@@ -48,8 +48,8 @@ fn decision_cells(view: &AuditView<'_>, decision: &AuditedDecision) -> Result<Ve
     let decided = &decision.decided;
     let findings: Vec<String> = telling(decided).into_iter().map(finding_text).collect();
     let standing = match decided.standing {
-        crate::proof::record::Standing::Advice => "advice",
-        crate::proof::record::Standing::Enforcement => "enforcement",
+        crate::proof::record::RecordedStanding::Advice => "advice",
+        crate::proof::record::RecordedStanding::Enforcement => "enforcement",
     };
     Ok(vec![
         utc(decided.at)?,

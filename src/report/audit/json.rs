@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::audit::{AuditCounts, AuditedDecision, RepositoryReport, RepositoryState, WindowCounts, WindowKey};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::policy::OrganisationVersion;
-use crate::proof::record::{Finding, Standing};
+use crate::proof::record::{RecordedFinding, RecordedStanding};
 use crate::report::audit::{AuditView, stop_of};
 use crate::report::json_parts::{ErrorItem, JsonError, error_item, line, utc};
 use crate::time::zone::TimeError;
@@ -199,7 +199,7 @@ fn window_item((key, counts): &(WindowKey, WindowCounts)) -> Result<AuditWindowI
 
 fn decision_item(one: &AuditedDecision) -> Result<DecisionItem, TimeError> {
     let decided = &one.decided;
-    let finding = |finding: &Finding| AuditFindingItem {
+    let finding = |finding: &RecordedFinding| AuditFindingItem {
         id: finding.id.clone(),
         code: finding.code.clone(),
         level: finding.level.as_str(),
@@ -226,8 +226,8 @@ fn decision_item(one: &AuditedDecision) -> Result<DecisionItem, TimeError> {
         requesters: decided.requesters.clone(),
         signers: decided.signers.clone(),
         standing: match decided.standing {
-            Standing::Advice => "advice",
-            Standing::Enforcement => "enforcement",
+            RecordedStanding::Advice => "advice",
+            RecordedStanding::Enforcement => "enforcement",
         },
         mode: decided.mode.as_str(),
         policy: decided.policy.to_string(),

@@ -6,19 +6,19 @@ use std::ops::ControlFlow;
 
 use proptest::prelude::proptest;
 
-use super::{Inspected, Inspection, MOST_FAULTS, Source, Take, inspect};
+use super::{Inspected, Inspection, MOST_FAULTS, ReadableChain, TakeItem, inspect};
 use crate::policy::KindSet;
-use crate::proof::record::line::{Parsed, parse, seal};
-use crate::proof::record::{Decided, Digest, Fault, FaultKind, Mode, Outcome, Standing};
+use crate::proof::record::line::{ParsedEntry, parse, seal};
+use crate::proof::record::{Decided, Digest, Fault, FaultKind, RecordedMode, RecordedOutcome, RecordedStanding};
 use crate::time::instant::Instant;
 
 /// Items with their places.
-type Items = Vec<(String, Result<Parsed, FaultKind>)>;
+type Items = Vec<(String, Result<ParsedEntry, FaultKind>)>;
 
-impl Source for Items {
+impl ReadableChain for Items {
     type Error = Infallible;
 
-    fn each(&mut self, take: &mut Take<'_>) -> Result<ControlFlow<()>, Infallible> {
+    fn each(&mut self, take: &mut TakeItem<'_>) -> Result<ControlFlow<()>, Infallible> {
         for (place, item) in self {
             if take(place, &[], item.as_ref()).is_break() {
                 return Ok(ControlFlow::Break(()));
@@ -31,9 +31,9 @@ impl Source for Items {
 fn decided(reason: &str) -> Decided {
     Decided {
         at: Instant::EPOCH,
-        mode: Mode::Check,
-        standing: Standing::Enforcement,
-        decision: Outcome::Refused,
+        mode: RecordedMode::Check,
+        standing: RecordedStanding::Enforcement,
+        decision: RecordedOutcome::Refused,
         repository: None,
         reached: Vec::new(),
         changes: Vec::new(),
@@ -104,7 +104,7 @@ fn items(lines: &[&String]) -> Items {
 fn expected(items: &Items) -> Vec<Fault> {
     let (mut stated, mut follows) = (HashMap::new(), HashMap::new());
     for (index, (_, item)) in items.iter().enumerate() {
-        if let Ok(Parsed { entry, .. }) = item {
+        if let Ok(ParsedEntry { entry, .. }) = item {
             stated.entry(entry.hash).or_insert(index);
             follows.entry(entry.previous).or_insert(index);
         }
@@ -117,7 +117,7 @@ fn expected(items: &Items) -> Vec<Fault> {
                 found.push((index, 0, kind.clone()));
                 continue;
             }
-            Ok(Parsed { entry, genuine }) => {
+            Ok(ParsedEntry { entry, genuine }) => {
                 if !genuine {
                     found.push((index, 1, FaultKind::Edited { sequence: entry.sequence }));
                 }

@@ -7,9 +7,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::RecordFile;
-use crate::proof::record::examine::{Source, Take, inspect};
+use crate::proof::record::examine::{ReadableChain, TakeItem, inspect};
 use crate::proof::record::line::{is_torn, line_end, parse};
-use crate::proof::record::lines::{Line, MAX_LINE_BYTES, each_line};
+use crate::proof::record::lines::{MAX_LINE_BYTES, RecordLine, each_line};
 use crate::proof::record::sidecar::{Sidecar, sidecar_path};
 use crate::proof::record::snapshot::{Follower, Position, Snapshot};
 use crate::proof::record::{Fault, FaultKind, Folded, Inspected, Inspection, RecordError};
@@ -29,7 +29,7 @@ impl RecordFile {
         let file = File::open(&self.path).map_err(|error| self.error("read", &error))?;
         // else a line that is just being written would look torn
         let end = self.locked(&file, |file| file.metadata())?.len();
-        let mut lines = Lines { record: self, file, end, torn: None };
+        let mut lines = RecordFileLines { record: self, file, end, torn: None };
         let mut inspected = inspect(&mut lines, visit)?;
         if let ControlFlow::Continue(inspection) = &mut inspected {
             if inspection.faults.is_empty() {
@@ -158,7 +158,7 @@ impl RecordFile {
 }
 
 /// The lines of the file, as often as they are read.
-pub(super) struct Lines<'f> {
+pub(super) struct RecordFileLines<'f> {
     pub(super) record: &'f RecordFile,
     pub(super) file: File,
     /// The number of bytes that are read: what is added meanwhile is left to the next reader.
@@ -167,10 +167,10 @@ pub(super) struct Lines<'f> {
     pub(super) torn: Option<usize>,
 }
 
-impl Source for Lines<'_> {
+impl ReadableChain for RecordFileLines<'_> {
     type Error = RecordError;
 
-    fn each(&mut self, take: &mut Take<'_>) -> Result<ControlFlow<()>, RecordError> {
+    fn each(&mut self, take: &mut TakeItem<'_>) -> Result<ControlFlow<()>, RecordError> {
         let Self { record, file, end, torn } = self;
         let mut left = *end;
         let mut number = 0_usize;
@@ -186,12 +186,12 @@ impl Source for Lines<'_> {
             number = number.saturating_add(1);
             let place = format_args!("line {number}");
             match line {
-                Line::Ended(text) => take(&place, text, parse(text).as_ref()),
-                Line::TooLong => {
+                RecordLine::Ended(text) => take(&place, text, parse(text).as_ref()),
+                RecordLine::TooLong => {
                     let cause = format!("the line is longer than {} MiB", MAX_LINE_BYTES >> 20);
                     take(&place, &[], Err(&FaultKind::Unreadable { cause }))
                 }
-                Line::Open(text) => {
+                RecordLine::Open(text) => {
                     let is_left_over = is_torn(text);
                     *torn = is_left_over.then_some(number);
                     match parse(text) {

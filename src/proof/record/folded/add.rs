@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Change, Entry, Mode, Outcome, Standing};
+use super::super::{RecordEntry, RecordedChange, RecordedMode, RecordedOutcome, RecordedStanding};
 use super::kept_state::Point;
 use super::known::{
     AboutRepository, BRANCHES, BranchStates, EnvironmentStates, FirstComparison, NewestAllowed, RefStates, whole_name,
 };
 use super::limits::WITHIN;
-use super::ref_states::Judged;
+use super::ref_states::JudgedPart;
 use super::states::StateList;
 use super::{Chain, Extent, Folded, JudgedBy, MOST_REFUSED};
 
-impl Change {
+impl RecordedChange {
     pub(super) fn old(&self) -> Point {
         Point { commit: self.base_commit.clone(), tree: self.base_tree.clone() }
     }
@@ -38,7 +38,7 @@ impl Folded {
     /// - it was compared with the state before of which as much was judged, or, where there is none, with what the first decision was
     ///   compared with. Else what lies between the two was allowed by nobody. It may also have been judged as if everything had changed; and in
     ///   `pre-receive` the ref itself is what was allowed.
-    pub fn add(&mut self, entry: &Entry) {
+    pub fn add(&mut self, entry: &RecordEntry) {
         let decided = &entry.decided;
         self.sequence = entry.sequence;
         self.last = Some(entry.hash);
@@ -51,13 +51,13 @@ impl Folded {
             organisation: None,
         });
         about.unjudged_edits |= decided.administrators_policy;
-        if decided.standing == Standing::Enforcement {
+        if decided.standing == RecordedStanding::Enforcement {
             about.organisation.clone_from(&decided.organisation);
         }
         self.refusals.add(decided);
         match decided.standing {
-            Standing::Enforcement => {}
-            Standing::Advice => return,
+            RecordedStanding::Enforcement => {}
+            RecordedStanding::Advice => return,
         }
         self.plans.add(entry, WITHIN);
         let policy = JudgedBy::text(decided);
@@ -84,18 +84,18 @@ impl Folded {
                 touched.insert(name);
                 let environment = self.environments.entry(name.to_owned()).or_default();
                 let is_only = comparisons.get(name) == Some(&1);
-                let judged = Judged {
+                let judged = JudgedPart {
                     plain: change.narrowed.is_none() && whole.contains(name),
                     tree_wide: whole.contains(name) || tree_wide.contains(name),
                     policy: &policy,
                 };
                 let is_state = environment.add(entry, (change, judged), is_only);
                 match decided.decision {
-                    Outcome::Refused => {}
-                    Outcome::Allowed => {
+                    RecordedOutcome::Refused => {}
+                    RecordedOutcome::Allowed => {
                         let brought = newest.entry(name).or_default();
                         // another tag of the commit that is there may have been turned down: then nothing is known to be the last
-                        let is_moved = decided.mode != Mode::PreReceive || change.old().commit != change.commit;
+                        let is_moved = decided.mode != RecordedMode::PreReceive || change.old().commit != change.commit;
                         if let Some(commit) = change.commit.as_ref()
                             && is_state
                             && is_moved
@@ -125,8 +125,8 @@ impl Folded {
     }
 
     /// Notes what a server's ref held, where states are known of that ref.
-    fn see(&mut self, entry: &Entry, change: &Change) {
-        if entry.decided.mode != Mode::PreReceive || change.reference.is_none() {
+    fn see(&mut self, entry: &RecordEntry, change: &RecordedChange) {
+        if entry.decided.mode != RecordedMode::PreReceive || change.reference.is_none() {
             return;
         }
         let chain = Chain::of_hook(change.reference.as_deref()).name();
@@ -144,7 +144,7 @@ impl Folded {
         }
     }
 
-    fn add_to_branch(&mut self, entry: &Entry, change: &Change) {
+    fn add_to_branch(&mut self, entry: &RecordEntry, change: &RecordedChange) {
         let Some(reference) = change.reference.as_ref().filter(|name| name.starts_with(BRANCHES)) else {
             return;
         };
@@ -165,12 +165,12 @@ impl Folded {
                 branch.policy_at = Some(entry.sequence);
             }
             match entry.decided.decision {
-                Outcome::Allowed => {
+                RecordedOutcome::Allowed => {
                     branch.newest = Some((entry.sequence, change.new_point()));
                     // a server judges a push by the policy of the tip, which is what it takes back
                     let is_settled = match entry.decided.mode {
-                        Mode::PreReceive => true,
-                        Mode::Check | Mode::Run => change.settles_refused,
+                        RecordedMode::PreReceive => true,
+                        RecordedMode::Check | RecordedMode::Run => change.settles_refused,
                     };
                     if is_settled {
                         branch.refused = Vec::new();
@@ -179,7 +179,7 @@ impl Folded {
                         branch.add_asked_too(change);
                     }
                 }
-                Outcome::Refused => {
+                RecordedOutcome::Refused => {
                     branch.add_refused(entry, change);
                     branch.add_asked_too(change);
                 }
@@ -200,13 +200,13 @@ impl Folded {
 
 impl BranchStates {
     /// Adds what a job refused: it may be on the branch nevertheless, and its policy be another. What a server refused is not on it.
-    fn add_refused(&mut self, entry: &Entry, change: &Change) {
+    fn add_refused(&mut self, entry: &RecordEntry, change: &RecordedChange) {
         let point = change.new_point();
         let in_force = self.newest.as_ref().map_or(&self.first.base, |(_, allowed)| allowed).commit.as_ref();
         let is_known = change.keeps_policy && in_force.is_some() && in_force == entry.decided.policy_commit.as_ref();
         let is_on_branch = match entry.decided.mode {
-            Mode::Check | Mode::Run => true,
-            Mode::PreReceive => false,
+            RecordedMode::Check | RecordedMode::Run => true,
+            RecordedMode::PreReceive => false,
         };
         if is_on_branch && !is_known {
             self.keep_refused(point);
@@ -214,7 +214,7 @@ impl BranchStates {
     }
 
     /// Adds what was asked besides and is not taken back by what was allowed: the next change may be one on top of what takes it back.
-    fn add_asked_too(&mut self, change: &Change) {
+    fn add_asked_too(&mut self, change: &RecordedChange) {
         for commit in &change.asked_too {
             self.keep_refused(Point { commit: Some(commit.clone()), tree: None });
         }
@@ -234,14 +234,14 @@ impl BranchStates {
 }
 
 /// Returns whether a change goes to its environments by a decision, if that allows it.
-fn went_out(entry: &Entry, change: &Change) -> bool {
-    !change.proposed || (change.deployed && entry.decided.mode == Mode::Check)
+fn went_out(entry: &RecordEntry, change: &RecordedChange) -> bool {
+    !change.proposed || (change.deployed && entry.decided.mode == RecordedMode::Check)
 }
 
 impl EnvironmentStates {
     /// Adds what a decision compared, and whether that was all that it compared; returns whether it made a state, for the
     /// repository that it names.
-    fn add(&mut self, entry: &Entry, (change, judged): (&Change, Judged<'_>), is_only: bool) -> bool {
+    fn add(&mut self, entry: &RecordEntry, (change, judged): (&RecordedChange, JudgedPart<'_>), is_only: bool) -> bool {
         let chain = Chain::of_change(change, entry.decided.mode).name();
         let (mut is_state, brought) = (false, self.brought.filter(|_| is_only));
         for scope in self.refs.scopes(entry, &chain) {
@@ -265,7 +265,7 @@ impl EnvironmentStates {
     }
 
     /// Returns whether a change was compared with the newest state, of which as much was judged, of any chain.
-    fn is_any_at(&self, scope: &String, change: &Change, is_tree_wide: bool) -> bool {
+    fn is_any_at(&self, scope: &String, change: &RecordedChange, is_tree_wide: bool) -> bool {
         let extent = if is_tree_wide { Extent::Tree } else { Extent::Paths };
         let newest = self.refs.all_told(Some(scope)).filter_map(|(_, known)| known.newest(extent));
         newest.map(|(_, (_, tree))| tree).any(|tree| tree == change.base_tree.as_deref())
@@ -274,7 +274,7 @@ impl EnvironmentStates {
     /// Those of the commits that are still the last states of their refs, once all of a decision is added.
     fn still_last(
         &self,
-        entry: &Entry,
+        entry: &RecordEntry,
         mut whole: BTreeMap<String, Option<String>>,
     ) -> BTreeMap<String, Option<String>> {
         let scope = entry.decided.repository.as_deref().unwrap_or_default();

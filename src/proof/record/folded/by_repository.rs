@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::Entry;
+use super::super::RecordEntry;
 use super::limits::MOST_REFS;
 
 /// Values by repository and ref.
@@ -24,7 +24,7 @@ impl<T> Default for ByRepository<T> {
 impl<T: Clone> ByRepository<T> {
     /// Returns the repositories whose values an entry changes: the one that it names, or, if it names none, all that have a value
     /// for the ref.
-    pub(super) fn scopes(&self, entry: &Entry, reference: &str) -> Vec<String> {
+    pub(super) fn scopes(&self, entry: &RecordEntry, reference: &str) -> Vec<String> {
         match &entry.decided.repository {
             Some(repository) => vec![repository.clone()],
             None => {

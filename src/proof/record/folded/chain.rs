@@ -1,6 +1,6 @@
 //! Whose states follow each other.
 
-use super::super::{Change, Mode};
+use super::super::{RecordedChange, RecordedMode};
 
 /// Decisions whose states follow each other: those about one ref, narrowed alike, and made in the same way.
 ///
@@ -9,16 +9,16 @@ use super::super::{Change, Mode};
 pub struct Chain<'c> {
     /// The ref, as [`ref_text`](super::super::ref_text) writes it, if one was given.
     pub reference: Option<&'c str>,
-    /// The options that narrowed the decisions, see [`Change::narrowed`].
+    /// The options that narrowed the decisions, see [`RecordedChange::narrowed`].
     pub narrowed: Option<&'c str>,
     /// By which way they were asked for.
-    pub mode: Mode,
+    pub mode: RecordedMode,
     /// True if they are of jobs that deploy what is only proposed for the ref: nothing of it is the ref's.
     pub proposed: bool,
 }
 
 /// The text that follows the ref in the name of a chain, for each way of asking. What narrows a decision has `=` in each word.
-const WAYS: [(&str, Mode); 2] = [("pre-receive", Mode::PreReceive), ("run", Mode::Run)];
+const WAYS: [(&str, RecordedMode); 2] = [("pre-receive", RecordedMode::PreReceive), ("run", RecordedMode::Run)];
 
 /// The text that follows the ref in the name of a chain of jobs that deploy what is proposed for it.
 const PROPOSED: &str = "proposed";
@@ -27,16 +27,16 @@ impl<'c> Chain<'c> {
     /// Of jobs, and of people who ask as they do.
     #[must_use]
     pub const fn of_job(reference: Option<&'c str>, narrowed: Option<&'c str>) -> Self {
-        Self { reference, narrowed, mode: Mode::Check, proposed: false }
+        Self { reference, narrowed, mode: RecordedMode::Check, proposed: false }
     }
 
     /// Of a server's hook.
     #[must_use]
     pub const fn of_hook(reference: Option<&'c str>) -> Self {
-        Self { reference, narrowed: None, mode: Mode::PreReceive, proposed: false }
+        Self { reference, narrowed: None, mode: RecordedMode::PreReceive, proposed: false }
     }
 
-    pub(super) fn of_change(change: &'c Change, mode: Mode) -> Self {
+    pub(super) fn of_change(change: &'c RecordedChange, mode: RecordedMode) -> Self {
         let (reference, narrowed) = (change.reference.as_deref(), change.narrowed.as_deref());
         Self { reference, narrowed, mode, proposed: change.proposed }
     }
@@ -78,13 +78,13 @@ impl<'c> Chain<'c> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Chain, Mode};
+    use super::{Chain, RecordedMode};
 
     #[test]
     fn a_name_is_read_back() {
         for reference in [None, Some("refs/heads/main")] {
             for narrowed in [None, Some("region=eu"), Some("kind=pre-receive region=run"), Some("region=proposed")] {
-                for mode in [Mode::Check, Mode::PreReceive, Mode::Run] {
+                for mode in [RecordedMode::Check, RecordedMode::PreReceive, RecordedMode::Run] {
                     let chain = Chain { reference, narrowed, mode, proposed: false };
                     assert_eq!(Chain::of_name(&chain.name()), chain, "{}", chain.name());
                 }

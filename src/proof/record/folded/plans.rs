@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::super::plan::Fingerprint;
-use super::super::{Digest, Entry, Mode, Outcome, PlanValue, Reached};
+use super::super::{Digest, PlanValue, RecordEntry, RecordedMode, RecordedOutcome, RecordedPlace};
 use crate::policy::Kind;
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
@@ -23,7 +23,7 @@ struct AllowedPlan {
     until: Instant,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     repository: Option<String>,
-    reached: Vec<Reached>,
+    reached: Vec<RecordedPlace>,
     /// True if it takes back another one itself: to take that back too would bring back what was gone back from.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     takes_back: bool,
@@ -72,14 +72,13 @@ impl AllowedPlans {
 
     /// Adds the plan of an enforced decision, if it was allowed. It can be taken back for as long as the entry says, else `within`, in
     /// seconds.
-    pub(super) fn add(&mut self, entry: &Entry, within: Seconds) {
+    pub(super) fn add(&mut self, entry: &RecordEntry, within: Seconds) {
         let decided = &entry.decided;
         self.plans.retain(|plan| plan.until > decided.at);
         let is_applied = match (decided.mode, decided.decision) {
-            (Mode::Check | Mode::Run, Outcome::Allowed) => true,
-            (Mode::Check | Mode::Run | Mode::PreReceive, Outcome::Refused) | (Mode::PreReceive, Outcome::Allowed) => {
-                false
-            }
+            (RecordedMode::Check | RecordedMode::Run, RecordedOutcome::Allowed) => true,
+            (RecordedMode::Check | RecordedMode::Run | RecordedMode::PreReceive, RecordedOutcome::Refused)
+            | (RecordedMode::PreReceive, RecordedOutcome::Allowed) => false,
         };
         let Some(plan) = decided.plan.as_ref().filter(|_| is_applied) else {
             return;
@@ -124,7 +123,7 @@ impl AllowedPlans {
         &self,
         asked_by: Option<&str>,
         (values, state): (&[PlanValue], Option<Digest>),
-        reached: &[Reached],
+        reached: &[RecordedPlace],
         at: Instant,
     ) -> Option<PlanReturn> {
         // values are of one resource, whoever planned: to ask from nowhere known confuses none
@@ -163,7 +162,7 @@ impl AllowedPlans {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Digest, PlanValue, Reached};
+    use super::super::super::{Digest, PlanValue, RecordedPlace};
     use super::{AllowedPlan, AllowedPlans};
     use crate::time::instant::Instant;
 
@@ -191,8 +190,8 @@ mod tests {
         }
     }
 
-    fn production() -> Reached {
-        Reached { environment: "production".to_owned(), region: None, service: None }
+    fn production() -> RecordedPlace {
+        RecordedPlace { environment: "production".to_owned(), region: None, service: None }
     }
 
     /// The plan that one of `state` takes back which brings the attribute `a` back.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Change, Entry, Mode, Outcome};
+use super::super::{RecordEntry, RecordedChange, RecordedMode, RecordedOutcome};
 use super::kept_state::{KeptState, Point};
 use super::known::RefStates;
 use super::limits::{MOST_FORMER_STATES, WITHIN};
@@ -14,7 +14,7 @@ use crate::time::seconds::Seconds;
 
 /// The part of a tree that was judged for an environment, and by what.
 #[derive(Clone, Copy)]
-pub(super) struct Judged<'e> {
+pub(super) struct JudgedPart<'e> {
     /// All of it, with nothing narrowed.
     pub(super) plain: bool,
     /// All of it.
@@ -29,8 +29,8 @@ impl RefStates {
     /// the change was compared with the newest state of another chain that it comes after.
     pub(super) fn add(
         &mut self,
-        entry: &Entry,
-        (change, judged): (&Change, Judged<'_>),
+        entry: &RecordEntry,
+        (change, judged): (&RecordedChange, JudgedPart<'_>),
         (brought, is_from_known): (Option<u64>, bool),
     ) -> (bool, Option<Instant>) {
         let decided = &entry.decided;
@@ -41,21 +41,21 @@ impl RefStates {
         }
         let first = self.first(extent).filter(|first| !first.everything);
         let follows = match (decided.mode, self.newest(extent)) {
-            (Mode::PreReceive, _) => true,
+            (RecordedMode::PreReceive, _) => true,
             // its command may not have started
-            (Mode::Run, _) => false,
-            (Mode::Check, _) if change.everything || is_from_known => true,
-            (Mode::Check, Some((_, (_, tree)))) => change.base_tree.as_deref() == tree,
-            (Mode::Check, None) => first.is_some_and(|first| change.base_tree == first.base.tree),
+            (RecordedMode::Run, _) => false,
+            (RecordedMode::Check, _) if change.everything || is_from_known => true,
+            (RecordedMode::Check, Some((_, (_, tree)))) => change.base_tree.as_deref() == tree,
+            (RecordedMode::Check, None) => first.is_some_and(|first| change.base_tree == first.base.tree),
         };
         match decided.decision {
-            Outcome::Allowed if follows => {}
-            Outcome::Allowed | Outcome::Refused => return (false, None),
+            RecordedOutcome::Allowed if follows => {}
+            RecordedOutcome::Allowed | RecordedOutcome::Refused => return (false, None),
         }
         let rollback = decided.kinds.contains(Kind::Rollback);
         let (point, base) = (change.new_point(), change.old());
         if let Some(last) = self.states.back()
-            && decided.mode == Mode::Check
+            && decided.mode == RecordedMode::Check
             && brought == Some(last.sequence)
             && last.rollback == rollback
             && last.point == point.view()
@@ -72,7 +72,7 @@ impl RefStates {
         let is_next = self.states.back().is_some_and(|last| last.point == base.view());
         // what git turned down before is not there
         let has_base = self.states.back().is_some_and(|last| last.point.1 == base.tree.as_deref());
-        let is_after = decided.mode == Mode::Check || has_base;
+        let is_after = decided.mode == RecordedMode::Check || has_base;
         let is_repeated = |last: StateView<'_>| brought == Some(last.sequence) && last.point.1 == point.tree.as_deref();
         let repeats = is_after && self.states.back().is_some_and(is_repeated);
         let is_by_the_same = !self.states.is_empty() && JudgedBy::is_same(&self.policy, judged.policy);

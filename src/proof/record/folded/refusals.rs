@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{Decided, MOST_REFUSALS_AN_HOUR, Mode, Outcome};
+use super::super::{Decided, MOST_REFUSALS_AN_HOUR, RecordedMode, RecordedOutcome};
 
 /// In seconds.
 const HOUR: i64 = 3600;
@@ -49,5 +49,5 @@ impl Refusals {
 }
 
 fn is_refused_push(decided: &Decided) -> bool {
-    (decided.mode, decided.decision) == (Mode::PreReceive, Outcome::Refused)
+    (decided.mode, decided.decision) == (RecordedMode::PreReceive, RecordedOutcome::Refused)
 }

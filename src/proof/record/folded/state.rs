@@ -1,6 +1,6 @@
 //! States that were allowed, as a folded record shows them.
 
-use super::super::{Decided, Mode};
+use super::super::{Decided, RecordedMode};
 use super::known::FirstComparison;
 use super::states::PointView;
 
@@ -8,7 +8,7 @@ use crate::time::instant::Instant;
 
 /// A state that was allowed for an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct State<'f> {
+pub struct RecordedState<'f> {
     /// The number of the decision that allowed it; of those in a row that brought the same, the last.
     pub sequence: u64,
     /// The time when it was allowed, in seconds since 1970-01-01T00:00:00Z.
@@ -16,20 +16,20 @@ pub struct State<'f> {
     /// The time when the next state was allowed, in seconds since 1970-01-01T00:00:00Z; `None` of the current one.
     pub until: Option<Instant>,
     /// By which way it was asked for.
-    pub mode: Mode,
+    pub mode: RecordedMode,
     /// True if a job deployed what was only proposed for the ref, see [`Chain::proposed`](super::Chain::proposed).
     pub is_proposed: bool,
     /// True if it was a return to a state before, and shown to be one.
     pub is_rollback: bool,
     /// The ref that it was brought by, if one was given.
     pub reference: Option<&'f str>,
-    /// The options that narrowed the decision, see [`Change::narrowed`](super::super::Change::narrowed).
+    /// The options that narrowed the decision, see [`RecordedChange::narrowed`](super::super::RecordedChange::narrowed).
     pub narrowed: Option<&'f str>,
     /// True if it was judged as a whole tree, with nothing narrowed.
     pub is_plain: bool,
     /// True if all of its tree was judged, and not just paths.
     pub is_tree_wide: bool,
-    /// The scope that it was judged for, see [`Change::scope`](super::super::Change::scope).
+    /// The scope that it was judged for, see [`RecordedChange::scope`](super::super::RecordedChange::scope).
     pub scope: Option<&'f str>,
     /// By which policy.
     pub judged_by: JudgedBy<'f>,
@@ -96,7 +96,7 @@ pub enum Extent {
 
 /// The state that the next change is compared with, as far as the record knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Base<'f> {
+pub enum RecordedBase<'f> {
     /// It says nothing of the environment: something else has to say.
     Untold,
     /// Nothing was allowed that it knows of, and something was refused of which nobody knew what was there before, or it may
@@ -115,7 +115,7 @@ pub enum Base<'f> {
     },
 }
 
-impl<'f> Base<'f> {
+impl<'f> RecordedBase<'f> {
     pub(super) fn of_first(first: &'f FirstComparison) -> Self {
         if first.everything { Self::Unknown } else { Self::at(first.base.view(), None) }
     }

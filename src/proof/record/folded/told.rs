@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Decided, Mode};
+use super::super::{Decided, RecordedMode};
 use super::known::{BRANCHES, EnvironmentStates, FirstComparison, RefStates, whole_name};
 use super::states::{PointView, StateView};
-use super::{Base, Chain, Current, Extent, Folded, JudgedBy, State};
+use super::{Chain, Current, Extent, Folded, JudgedBy, RecordedBase, RecordedState};
 
 use crate::time::instant::Instant;
 
 /// Returns whether two decisions may be about the same part of an environment, by what narrows them (see
-/// [`Change::narrowed`](super::super::Change::narrowed)): not if both name regions, or both services, and none in common.
+/// [`RecordedChange::narrowed`](super::super::RecordedChange::narrowed)): not if both name regions, or both services, and none in common.
 ///
 /// `is_defined` says of a word, such as `region=eu`, whether the policy still defines what it names. What it does not define may have
 /// been renamed, and so be any other.
@@ -37,7 +37,7 @@ pub fn narrowings_overlap(one: Option<&str>, other: Option<&str>, is_defined: &d
     })
 }
 
-/// Returns whether a decision that `wide` narrows (see [`crate::proof::record::Change::narrowed`]) was about all that one is about which
+/// Returns whether a decision that `wide` narrows (see [`crate::proof::record::RecordedChange::narrowed`]) was about all that one is about which
 /// `narrow` narrows.
 ///
 /// ```
@@ -126,7 +126,7 @@ impl Folded {
     }
 
     /// The refs of which a state of an environment is known that decisions of this mode allowed.
-    pub fn refs_that_brought(&self, environment: &str, mode: Mode) -> impl Iterator<Item = &str> {
+    pub fn refs_that_brought(&self, environment: &str, mode: RecordedMode) -> impl Iterator<Item = &str> {
         let brought =
             self.refs(environment).filter(move |(chain, known)| chain.mode == mode && !known.states.is_empty());
         brought.filter_map(|(chain, _)| chain.reference)
@@ -148,7 +148,7 @@ impl Folded {
 
     /// The states that were allowed for `environment` by the decisions of a chain: the oldest first.
     #[must_use]
-    pub fn states(&self, environment: &str, chain: Chain<'_>) -> Vec<State<'_>> {
+    pub fn states(&self, environment: &str, chain: Chain<'_>) -> Vec<RecordedState<'_>> {
         self.known(environment, chain).map_or_else(Vec::new, |(chain, known)| known.told(chain))
     }
 
@@ -162,16 +162,16 @@ impl Folded {
     /// [`Folded::states`] of which as much was judged, or, where there is none, what the first decision that judged as much was
     /// compared with.
     #[must_use]
-    pub fn base(&self, environment: &str, chain: Chain<'_>, extent: Extent) -> Base<'_> {
+    pub fn base(&self, environment: &str, chain: Chain<'_>, extent: Extent) -> RecordedBase<'_> {
         let known = self.known(environment, chain).map(|(_, known)| known);
         let told = known.and_then(|known| match known.newest(extent) {
-            Some((sequence, point)) => Some(Base::at(point, Some(sequence))),
-            None => known.first(extent).map(Base::of_first),
+            Some((sequence, point)) => Some(RecordedBase::at(point, Some(sequence))),
+            None => known.first(extent).map(RecordedBase::of_first),
         });
         match told {
             Some(base) => base,
-            None if self.may_have_forgotten(environment, chain.reference) => Base::Unknown,
-            None => Base::Untold,
+            None if self.may_have_forgotten(environment, chain.reference) => RecordedBase::Unknown,
+            None => RecordedBase::Untold,
         }
     }
 
@@ -194,13 +194,13 @@ impl Folded {
     /// What such a decision was compared with does not matter: each holds the whole policy of its state against the one that was
     /// in force. A decision by an administrator's file does not, so it counts for nothing here.
     #[must_use]
-    pub fn newest_of_branch(&self, branch: &str) -> Base<'_> {
+    pub fn newest_of_branch(&self, branch: &str) -> RecordedBase<'_> {
         match self.branches.told(self.asked_by.as_ref(), branch, |known| known.decided).map(|(_, known)| known) {
-            None if self.forgot_branches => Base::Unknown,
-            None => Base::Untold,
+            None if self.forgot_branches => RecordedBase::Unknown,
+            None => RecordedBase::Untold,
             Some(known) => match &known.newest {
-                Some((sequence, point)) => Base::at(point.view(), Some(*sequence)),
-                None => Base::of_first(&known.first),
+                Some((sequence, point)) => RecordedBase::at(point.view(), Some(*sequence)),
+                None => RecordedBase::of_first(&known.first),
             },
         }
     }
@@ -228,8 +228,8 @@ impl Folded {
         &self,
         environment: &str,
         own: Chain<'_>,
-        counts: &dyn Fn(&State<'_>) -> bool,
-    ) -> Option<Vec<State<'_>>> {
+        counts: &dyn Fn(&RecordedState<'_>) -> bool,
+    ) -> Option<Vec<RecordedState<'_>>> {
         let known = self.known(environment, own);
         let compared = known.and_then(|(_, known)| known.newest(Extent::Tree)).map(|(_, (_, tree))| tree);
         let brought = known.and_then(|(chain, known)| known.newest_that(chain, counts));
@@ -238,10 +238,10 @@ impl Folded {
         if self.complete_since(environment).is_some_and(is_forgotten) {
             return None;
         }
-        let differs = |state: &State<'_>| compared.is_none_or(|tree| state.tree != tree);
+        let differs = |state: &RecordedState<'_>| compared.is_none_or(|tree| state.tree != tree);
         // one decision may bring two states, of which nobody knows which came last
-        let age = |state: &State<'_>| (state.sequence, differs(state));
-        let mut newest: BTreeMap<(Option<&str>, bool), State<'_>> = BTreeMap::new();
+        let age = |state: &RecordedState<'_>| (state.sequence, differs(state));
+        let mut newest: BTreeMap<(Option<&str>, bool), RecordedState<'_>> = BTreeMap::new();
         for (chain, known) in self.refs(environment).filter(|(chain, _)| *chain != own) {
             let way = (chain.narrowed, chain.proposed);
             if let Some(state) = known.newest_that(chain, counts)
@@ -256,7 +256,12 @@ impl Folded {
 
     /// Returns whether any state that `counts` was allowed for `environment` by another ref, or by a decision that was narrowed otherwise.
     #[must_use]
-    pub fn is_brought_by_others(&self, environment: &str, own: Chain<'_>, counts: &dyn Fn(&State<'_>) -> bool) -> bool {
+    pub fn is_brought_by_others(
+        &self,
+        environment: &str,
+        own: Chain<'_>,
+        counts: &dyn Fn(&RecordedState<'_>) -> bool,
+    ) -> bool {
         let mut others = self.refs(environment).filter(|(chain, _)| *chain != own);
         others.any(|(chain, known)| known.newest_that(chain, counts).is_some())
     }
@@ -264,9 +269,13 @@ impl Folded {
     /// The states that were allowed for `environment` by whatever ref and that `counts`, the oldest first: each is one of its own
     /// ref's [`Folded::states`], and stands until the next, by whatever ref.
     #[must_use]
-    pub fn states_by_any_ref(&self, environment: &str, counts: &dyn Fn(&State<'_>) -> bool) -> Vec<State<'_>> {
+    pub fn states_by_any_ref(
+        &self,
+        environment: &str,
+        counts: &dyn Fn(&RecordedState<'_>) -> bool,
+    ) -> Vec<RecordedState<'_>> {
         let all = self.refs(environment).flat_map(|(chain, known)| known.told(chain));
-        let mut all: Vec<State<'_>> = all.filter(counts).collect();
+        let mut all: Vec<RecordedState<'_>> = all.filter(counts).collect();
         all.sort_by(|one, other| (one.sequence, one.reference).cmp(&(other.sequence, other.reference)));
         let after: Vec<Option<Instant>> = all.iter().skip(1).map(|state| Some(state.from)).chain([None]).collect();
         for (state, until) in all.iter_mut().zip(after) {
@@ -277,7 +286,7 @@ impl Folded {
 
     /// The newest state that a job deployed from a ref, to whatever environment, with nothing narrowed.
     #[must_use]
-    pub fn newest_deployed_from(&self, reference: Option<&str>) -> Option<State<'_>> {
+    pub fn newest_deployed_from(&self, reference: Option<&str>) -> Option<RecordedState<'_>> {
         let newest = self.environments.keys().filter_map(|name| {
             let (chain, known) = self.known(name, Chain::of_job(reference, None))?;
             known.newest_that(chain, &|state| state.is_tree_wide)
@@ -360,7 +369,11 @@ impl RefStates {
     }
 
     /// The newest state that is there and `counts`; that of a ref which was deleted is the one before.
-    fn newest_that<'f>(&'f self, chain: Chain<'f>, counts: &dyn Fn(&State<'_>) -> bool) -> Option<State<'f>> {
+    fn newest_that<'f>(
+        &'f self,
+        chain: Chain<'f>,
+        counts: &dyn Fn(&RecordedState<'_>) -> bool,
+    ) -> Option<RecordedState<'f>> {
         let mut newest_first = (0..self.states.len()).rev().filter_map(|place| self.states.get(place));
         newest_first.find_map(|view| {
             let state = view.told(chain, None);
@@ -368,8 +381,8 @@ impl RefStates {
         })
     }
 
-    fn told<'f>(&'f self, chain: Chain<'f>) -> Vec<State<'f>> {
-        let mut told: Vec<State<'f>> = Vec::with_capacity(self.states.len());
+    fn told<'f>(&'f self, chain: Chain<'f>) -> Vec<RecordedState<'f>> {
+        let mut told: Vec<RecordedState<'f>> = Vec::with_capacity(self.states.len());
         let mut policy = None;
         for state in self.states.iter() {
             let before = told.last_mut().map(|before| {
@@ -377,7 +390,7 @@ impl RefStates {
                 (before.commit, before.tree)
             });
             policy = state.policy.or(policy);
-            told.push(State {
+            told.push(RecordedState {
                 judged_by: policy.map(JudgedBy::of_text).unwrap_or_default(),
                 ..state.told(chain, before)
             });
@@ -387,10 +400,10 @@ impl RefStates {
 }
 
 impl<'f> StateView<'f> {
-    fn told(self, chain: Chain<'f>, before: Option<PointView<'f>>) -> State<'f> {
+    fn told(self, chain: Chain<'f>, before: Option<PointView<'f>>) -> RecordedState<'f> {
         let (base_commit, base_tree) = self.base.or(before).unwrap_or_default();
         let (commit, tree) = self.point;
-        State {
+        RecordedState {
             sequence: self.sequence,
             from: self.at,
             until: None,

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use crate::change::git::{Commit, EvidenceError, Limits, Repository};
-use crate::proof::record::line::{Parsed, Sealed, parse};
-use crate::proof::record::{Digest, FaultKind, Folded, Outcome, RecordError};
+use crate::proof::record::line::{ParsedEntry, Sealed, parse};
+use crate::proof::record::{Digest, FaultKind, Folded, RecordError, RecordedOutcome};
 
 /// The author of the commits. The name can belong to nobody (RFC 2606).
 const AUTHOR: &str = "freezegate <record@freezegate.invalid>";
@@ -35,7 +35,7 @@ pub(in crate::proof::record) fn line_of(commit: &Commit) -> &[u8] {
 pub(in crate::proof::record) fn entry_of(
     repository: &Repository,
     commit: &Commit,
-) -> Result<Result<(Parsed, Option<Folded>), FaultKind>, RecordError> {
+) -> Result<Result<(ParsedEntry, Option<Folded>), FaultKind>, RecordError> {
     let unreadable = |cause: &str| FaultKind::Unreadable { cause: cause.to_owned() };
     let parsed = match parse(line_of(commit)) {
         Ok(parsed) => parsed,
@@ -72,8 +72,8 @@ pub(super) fn commit_text(tree: &str, parent: Option<&str>, sealed: &Sealed) -> 
     let environments: Vec<String> =
         reached.filter(|name| known.insert(name)).map(|name| name.escape_debug().to_string()).collect();
     let outcome = match entry.decided.decision {
-        Outcome::Allowed => "allowed",
-        Outcome::Refused => "refused",
+        RecordedOutcome::Allowed => "allowed",
+        RecordedOutcome::Refused => "refused",
     };
     let (sequence, at) = (entry.sequence, entry.decided.at.as_second());
     format!(

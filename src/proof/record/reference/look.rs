@@ -7,12 +7,12 @@ use std::ops::ControlFlow;
 use super::RecordRef;
 use super::commit::entry_of;
 use crate::change::git::{CommitId, EvidenceError, RefName};
-use crate::proof::record::commits::{Commits, Reader};
+use crate::proof::record::commits::{Commits, ReopenedRepository};
 use crate::proof::record::examine::inspect;
 use crate::proof::record::limit::ENTRIES_BETWEEN_CHECKPOINTS;
-use crate::proof::record::line::Parsed;
-use crate::proof::record::memory::Seen;
-use crate::proof::record::program::{Fetched, Program, Wanted};
+use crate::proof::record::line::ParsedEntry;
+use crate::proof::record::memory::SeenPlace;
+use crate::proof::record::program::{Fetched, GitInRepository, PartToFetch};
 use crate::proof::record::snapshot::{Follower, Position, Snapshot};
 use crate::proof::record::{Digest, Fault, FaultKind, Folded, Inspection, RecordError};
 
@@ -24,7 +24,7 @@ const MOST_KEPT: usize = 1024;
 const MAX_KEPT_BYTES: usize = 16 << 20;
 
 /// The record as it was found.
-pub(super) struct Look {
+pub(super) struct FoundRecord {
     pub(super) snapshot: Snapshot,
     /// The hashes of the entries that came since the last look; none if this is the first.
     pub(super) read: BTreeSet<Digest>,
@@ -33,9 +33,9 @@ pub(super) struct Look {
 }
 
 /// The entries that were read, from the newest on.
-struct Walk {
+struct EntryWalk {
     /// As many as are kept, each with its length in bytes.
-    items: Vec<(Parsed, usize)>,
+    items: Vec<(ParsedEntry, usize)>,
     commits: Vec<CommitId>,
     start: Start,
 }
@@ -52,7 +52,11 @@ enum Start {
 
 impl RecordRef {
     /// Looks at the record, from where the last look ended, else from the last checkpoint.
-    pub(super) fn look_at(&self, git: &Program<'_>, found: Option<&Snapshot>) -> Result<Look, RecordError> {
+    pub(super) fn look_at(
+        &self,
+        git: &GitInRepository<'_>,
+        found: Option<&Snapshot>,
+    ) -> Result<FoundRecord, RecordError> {
         let Some(remote) = &self.remote else {
             let tip = self.repository()?.revision_of(&RefName::new(&self.name)?)?;
             let tip = tip.map(|revision| revision.commit);
@@ -65,7 +69,7 @@ impl RecordRef {
             if let Some(seen) = seen {
                 return Err(self.cut(seen.commit));
             }
-            return self.looked(Walk::of_nothing(), None, None, BTreeSet::new());
+            return self.looked(EntryWalk::of_nothing(), None, None, BTreeSet::new());
         };
         boundary.extend(seen.iter().flat_map(|seen| seen.boundary.iter().cloned()));
         let tip = self.commit_named(&tip)?;
@@ -77,34 +81,37 @@ impl RecordRef {
         };
         let look = match look() {
             Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => {
-                git.fetch(remote, &self.name, Wanted::All)?;
+                git.fetch(remote, &self.name, PartToFetch::All)?;
                 look()?
             }
             other => other?,
         };
-        self.remember(git, &Seen { commit: tip.to_string(), sequence: look.snapshot.folded.sequence(), boundary })?;
+        self.remember(
+            git,
+            &SeenPlace { commit: tip.to_string(), sequence: look.snapshot.folded.sequence(), boundary },
+        )?;
         Ok(look)
     }
 
     /// Fetches what came since the record was last seen, else the last entries; `None` if there is no record.
     pub(super) fn fetch_newest(
         &self,
-        git: &Program<'_>,
+        git: &GitInRepository<'_>,
         remote: &str,
-        seen: Option<&Seen>,
+        seen: Option<&SeenPlace>,
     ) -> Result<Option<Fetched>, RecordError> {
-        let last = Wanted::Last(ENTRIES_BETWEEN_CHECKPOINTS.saturating_add(1));
+        let last = PartToFetch::Last(ENTRIES_BETWEEN_CHECKPOINTS.saturating_add(1));
         let here = match seen {
             Some(seen) => match self.commit_named(&seen.commit) {
-                Ok(_) => Some(Wanted::Since { commit: &seen.commit, boundary: &seen.boundary }),
+                Ok(_) => Some(PartToFetch::Since { commit: &seen.commit, boundary: &seen.boundary }),
                 Err(RecordError::Repository(EvidenceError::MissingObject { .. })) => None,
                 Err(error) => return Err(error),
             },
             None => None,
         };
         // what was fetched once may be gone in part, and not every server gives a part
-        let mut wanted = here.into_iter().chain([last, Wanted::All]);
-        let first = wanted.next().unwrap_or(Wanted::All);
+        let mut wanted = here.into_iter().chain([last, PartToFetch::All]);
+        let first = wanted.next().unwrap_or(PartToFetch::All);
         let refused = match git.fetch(remote, &self.name, first) {
             Ok(fetched) => return Ok(Some(fetched)),
             // to ask once more, as below, would be two requests more for each decision until there is a record
@@ -126,7 +133,7 @@ impl RecordRef {
     }
 
     /// Sees that the record holds the commit at which it was last seen.
-    fn check_seen(&self, walk: &Walk, tip: CommitId, seen: Option<&Seen>) -> Result<(), RecordError> {
+    fn check_seen(&self, walk: &EntryWalk, tip: CommitId, seen: Option<&SeenPlace>) -> Result<(), RecordError> {
         let Some(seen) = seen else {
             return Ok(());
         };
@@ -153,18 +160,18 @@ impl RecordRef {
     /// Returns what was read, added to what it follows.
     fn looked(
         &self,
-        walk: Walk,
+        walk: EntryWalk,
         tip: Option<CommitId>,
         found: Option<&Snapshot>,
         boundary: BTreeSet<String>,
-    ) -> Result<Look, RecordError> {
+    ) -> Result<FoundRecord, RecordError> {
         let mut follower = match (walk.start, found) {
             (Start::Root, _) | (Start::Found, None) => Follower::of(Folded::default()),
             (Start::Found, Some(found)) => Follower::new(Folded::clone(&found.folded), found.since),
             (Start::Checkpoint(folded), _) => Follower::of(*folded),
         };
         let mut read = BTreeSet::new();
-        let mut reader = Reader::new(&self.git_dir);
+        let mut reader = ReopenedRepository::new(&self.git_dir);
         for id in walk.commits.iter().skip(walk.items.len()).rev() {
             let commit = reader.repository()?.commit(*id)?;
             match entry_of(reader.repository()?, &commit)? {
@@ -181,14 +188,14 @@ impl RecordRef {
             }
         }
         let position = Position::Ref { tip: tip.map(|tip| tip.to_string()) };
-        Ok(Look { snapshot: follower.snapshot(position, self.asked_by.as_ref()), read, boundary })
+        Ok(FoundRecord { snapshot: follower.snapshot(position, self.asked_by.as_ref()), read, boundary })
     }
 
     /// Reads entries from a commit on, up to what was found before, or a checkpoint, or the first.
-    fn walk(&self, tip: Option<CommitId>, found: Option<&Snapshot>) -> Result<Walk, RecordError> {
-        let mut reader = Reader::new(&self.git_dir);
+    fn walk(&self, tip: Option<CommitId>, found: Option<&Snapshot>) -> Result<EntryWalk, RecordError> {
+        let mut reader = ReopenedRepository::new(&self.git_dir);
         let before = found.and_then(Snapshot::tip);
-        let mut walk = Walk::of_nothing();
+        let mut walk = EntryWalk::of_nothing();
         let mut kept_bytes = 0_usize;
         let mut next = tip;
         while let Some(id) = next {
@@ -223,7 +230,7 @@ impl RecordRef {
     pub(super) fn broken(&self, tip: Option<CommitId>) -> Result<RecordError, RecordError> {
         let mut commits = match (Commits::of(&self.git_dir, tip), &self.remote) {
             (Err(RecordError::Repository(EvidenceError::MissingObject { .. })), Some(remote)) => {
-                self.program().fetch(remote, &self.name, Wanted::All)?;
+                self.program().fetch(remote, &self.name, PartToFetch::All)?;
                 Commits::of(&self.git_dir, tip)?
             }
             (known, _) => known?,
@@ -240,7 +247,7 @@ fn is_without_ref(cause: &str, name: &str) -> bool {
     cause.strip_prefix("fatal: couldn't find remote ref ").is_some_and(|missing| missing == name)
 }
 
-impl Walk {
+impl EntryWalk {
     const fn of_nothing() -> Self {
         Self { items: Vec::new(), commits: Vec::new(), start: Start::Root }
     }
