@@ -77,7 +77,7 @@ pub const FIRST_POLICY: &str = "this is the first policy";
 
 /// The command that asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum AnswerMode {
     /// `check`
     Check,
     /// `next`
@@ -90,7 +90,7 @@ pub enum Mode {
     PreReceive,
 }
 
-impl Mode {
+impl AnswerMode {
     /// Its name, such as `pre-push`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -133,7 +133,7 @@ pub const SERVER_FILE: &str = "FILE";
 #[derive(Debug)]
 pub struct Answer<'a> {
     /// The command that asks.
-    pub mode: Mode,
+    pub mode: AnswerMode,
     /// Its standing.
     pub trust: Trust,
     /// True if it is about another time than now.
@@ -335,7 +335,7 @@ impl Answer<'_> {
     /// the answer may not have.
     #[must_use]
     pub fn is_from_elsewhere(&self, finding: &Finding) -> bool {
-        let is_elsewhere = self.mode == Mode::PreReceive || self.pipeline.is_some();
+        let is_elsewhere = self.mode == AnswerMode::PreReceive || self.pipeline.is_some();
         let file = finding.place.and_then(|place| self.policy.sources.file(place.file));
         let is_stop = self.policy.stops.of_finding(&finding.id).is_some();
         is_elsewhere

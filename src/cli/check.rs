@@ -6,23 +6,23 @@ use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::cli::{ci, manifests, plan, render};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::gate::case::{Judged, Render};
+use crate::gate::case::{JudgedCase, Render};
 use crate::gate::check;
 use crate::gate::request::CheckRequest;
-use crate::report::{Answer, Mode};
+use crate::report::{Answer, AnswerMode};
 
 /// `freezegate check`: 0 allowed, 1 refused, 2 no decision.
 pub(super) fn check(args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status {
-    answer(Mode::Check, args, edge, output)
+    answer(AnswerMode::Check, args, edge, output)
 }
 
 /// `freezegate next`: 0 answered, also where the answer is "never".
 pub(super) fn next(args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status {
-    let status = answer(Mode::Next, args, edge, output);
+    let status = answer(AnswerMode::Next, args, edge, output);
     if status == Status::Refused { Status::Allowed } else { status }
 }
 
-fn answer(mode: Mode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status {
+fn answer(mode: AnswerMode, args: &CheckArgs, edge: &Edge, output: &mut Output) -> Status {
     match decide(mode, args, edge) {
         Ok(judged) => {
             output.deliver(&judged.answer, &args.output, edge);
@@ -52,12 +52,17 @@ pub(super) fn naming_fetch(args: &CheckArgs, mut faults: Faults) -> Faults {
 }
 
 /// Returns what the gate says, in the format of `args`.
-fn decide(mode: Mode, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
+fn decide(mode: AnswerMode, args: &CheckArgs, edge: &Edge) -> Result<JudgedCase, Faults> {
     decide_about(mode, args.request(), args, edge)
 }
 
 /// Returns what the gate says of `request`, in the format of `args`.
-pub(super) fn decide_about(mode: Mode, request: CheckRequest, args: &CheckArgs, edge: &Edge) -> Result<Judged, Faults> {
+pub(super) fn decide_about(
+    mode: AnswerMode,
+    request: CheckRequest,
+    args: &CheckArgs,
+    edge: &Edge,
+) -> Result<JudgedCase, Faults> {
     // whoever waits is told of a refusal, whatever the format of the answer
     let is_for_people = request.is_ahead || args.output.is_for_people();
     let render =
@@ -67,11 +72,11 @@ pub(super) fn decide_about(mode: Mode, request: CheckRequest, args: &CheckArgs, 
 
 /// What the gate says of `request`, told by `render`.
 pub(super) fn decide_and(
-    mode: Mode,
+    mode: AnswerMode,
     request: CheckRequest,
     args: &CheckArgs,
     (edge, render): (&Edge, Render<'_>),
-) -> Result<Judged, Faults> {
+) -> Result<JudgedCase, Faults> {
     let pipeline = if args.no_ci { None } else { ci::pipeline(edge)? };
     let at = edge.dated(request.at.as_deref(), args.output.timezone.as_deref()).map_err(Faults::one)?;
     let plan = match (&request.plan, &args.plan) {

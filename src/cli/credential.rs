@@ -13,10 +13,10 @@ use crate::cli::run::program::FoundProgram;
 use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::bytes_for_terminal;
-use crate::gate::case::Judged;
+use crate::gate::case::JudgedCase;
 use crate::gate::request::CheckRequest;
 use crate::gate::world::World;
-use crate::report::Mode;
+use crate::report::AnswerMode;
 use crate::time::instant::Instant;
 
 mod issued;
@@ -37,7 +37,7 @@ pub(super) fn credential(command: &CredentialCommand, edge: &Edge, output: &mut 
         Ok(judged) => judged,
         Err(faults) => {
             let faults = check::naming_fetch(&args.check, faults);
-            output.undecided(Mode::Run.as_str(), &faults, &args.check.output, edge);
+            output.undecided(AnswerMode::Run.as_str(), &faults, &args.check.output, edge);
             return Status::Undecided;
         }
     };
@@ -56,14 +56,14 @@ pub(super) fn credential(command: &CredentialCommand, edge: &Edge, output: &mut 
             Status::Allowed
         }
         Err(fault) => {
-            output.undecided(Mode::Run.as_str(), &Faults::one(fault), &args.check.output, edge);
+            output.undecided(AnswerMode::Run.as_str(), &Faults::one(fault), &args.check.output, edge);
             Status::Undecided
         }
     }
 }
 
 /// Returns what the gate says of a change to what the credential is for.
-fn judged(kind: CredentialKind, args: &RunArgs, edge: &Edge) -> Result<Judged, Faults> {
+fn judged(kind: CredentialKind, args: &RunArgs, edge: &Edge) -> Result<JudgedCase, Faults> {
     if args.check.at.is_some() || args.check.dry_run {
         let cause = "`credential` takes neither `--at` nor `--dry-run`: it decides for now";
         return Err(Faults::one(Diagnostic::error(Code::InvalidUsage, cause).help("leave them out")));
@@ -83,7 +83,7 @@ fn judged(kind: CredentialKind, args: &RunArgs, edge: &Edge) -> Result<Judged, F
     };
     let command = CommandLine { facts: Some(facts), ..line };
     let request = CheckRequest { command: Some(command), ..args.check.request() };
-    check::decide_about(Mode::Run, request, &args.check, edge)
+    check::decide_about(AnswerMode::Run, request, &args.check, edge)
 }
 
 /// The server that kubectl asks for: not known unless its kubeconfig says `provideClusterInfo`.

@@ -7,11 +7,11 @@ use crate::cli::output::Output;
 use crate::cli::status::Status;
 use crate::cli::{HookInput, render};
 use crate::diagnostic::{Code, Faults};
-use crate::gate::case::Judged;
+use crate::gate::case::JudgedCase;
 use crate::gate::push::update::{self, Update};
 use crate::gate::push::{judge_push, judge_receipt};
 use crate::gate::world::World;
-use crate::report::{Answer, Mode, Rendered};
+use crate::report::{Answer, AnswerMode, Rendered};
 
 mod agent;
 mod dispatcher;
@@ -43,12 +43,17 @@ pub(super) fn ref_updates(hook: HookInput, input: &[u8]) -> Result<Vec<(RefName,
 
 /// `freezegate hook pre-push`: judges every ref of the push before it leaves. Advice, as `--no-verify` skips it.
 pub(super) fn pre_push(args: &PrePushArgs, edge: &Edge, output: &mut Output) -> Status {
-    print_answer(judge_push(&args.request(), edge, &as_text(edge)), (Mode::PrePush, args.verbose), edge, output)
+    print_answer(judge_push(&args.request(), edge, &as_text(edge)), (AnswerMode::PrePush, args.verbose), edge, output)
 }
 
 /// `freezegate hook pre-receive`: judges every ref of the push before any is moved.
 pub(super) fn pre_receive(args: &PreReceiveArgs, edge: &Edge, output: &mut Output) -> Status {
-    print_answer(judge_receipt(&args.request(), edge, &as_text(edge)), (Mode::PreReceive, args.verbose), edge, output)
+    print_answer(
+        judge_receipt(&args.request(), edge, &as_text(edge)),
+        (AnswerMode::PreReceive, args.verbose),
+        edge,
+        output,
+    )
 }
 
 /// Returns how a hook writes its answer: as text alone.
@@ -59,17 +64,17 @@ fn as_text(edge: &Edge) -> impl Fn(&Answer<'_>, bool) -> Result<Rendered, Faults
 /// Prints the answer on standard error, where git and the servers show it to the one who pushes. Silent when nothing is found, unless
 /// the answer is wanted anyway.
 fn print_answer(
-    judged: Result<Option<Judged>, Faults>,
-    (mode, is_verbose): (Mode, bool),
+    judged: Result<Option<JudgedCase>, Faults>,
+    (mode, is_verbose): (AnswerMode, bool),
     edge: &Edge,
     output: &mut Output,
 ) -> Status {
     // https://docs.gitlab.com/administration/server_hooks/: only lines with this mark reach the one who pushes
     let mark = match mode {
-        Mode::PreReceive if edge.variable("GL_ID").is_some() || edge.variable("GL_REPOSITORY").is_some() => {
+        AnswerMode::PreReceive if edge.variable("GL_ID").is_some() || edge.variable("GL_REPOSITORY").is_some() => {
             "GL-HOOK-ERR: "
         }
-        Mode::Check | Mode::Next | Mode::Run | Mode::PrePush | Mode::PreReceive => "",
+        AnswerMode::Check | AnswerMode::Next | AnswerMode::Run | AnswerMode::PrePush | AnswerMode::PreReceive => "",
     };
     match judged {
         Ok(None) => Status::Allowed,
@@ -81,7 +86,7 @@ fn print_answer(
             Status::of(&judged)
         }
         Err(faults) => {
-            let faults = if mode == Mode::PrePush { naming_install(faults) } else { faults };
+            let faults = if mode == AnswerMode::PrePush { naming_install(faults) } else { faults };
             let text = crate::cli::output::rendered(&faults.diagnostics, &faults.sources, render::width(mode, edge));
             output.marked(mark, &text);
             Status::Undecided

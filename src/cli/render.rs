@@ -8,17 +8,17 @@ use crate::diagnostic::Faults;
 use crate::gate::judgement::no_instant;
 use crate::report::json;
 use crate::report::note::{self, Note};
-use crate::report::{Answer, Mode, Rendered, github, gitlab, junit, markdown, rows, text};
+use crate::report::{Answer, AnswerMode, Rendered, github, gitlab, junit, markdown, rows, text};
 
 /// The columns that are left of 80 behind git's `remote: `.
 const WIDTH_OF_REMOTE: usize = 72;
 
 /// The width of the reader's terminal, in columns.
-pub(super) fn width(mode: Mode, edge: &Edge) -> usize {
+pub(super) fn width(mode: AnswerMode, edge: &Edge) -> usize {
     match mode {
-        Mode::Check | Mode::Next | Mode::Run | Mode::PrePush => edge.width(),
+        AnswerMode::Check | AnswerMode::Next | AnswerMode::Run | AnswerMode::PrePush => edge.width(),
         // how wide the terminal is of the one who pushes is not known here
-        Mode::PreReceive => WIDTH_OF_REMOTE,
+        AnswerMode::PreReceive => WIDTH_OF_REMOTE,
     }
 }
 
@@ -34,8 +34,8 @@ pub(super) fn answer<'a>(
 ) -> Result<Rendered, Faults> {
     let entries = || {
         let entries = match answer.mode {
-            Mode::Next => text::next(answer),
-            Mode::Check | Mode::Run | Mode::PrePush | Mode::PreReceive => text::check(answer),
+            AnswerMode::Next => text::next(answer),
+            AnswerMode::Check | AnswerMode::Run | AnswerMode::PrePush | AnswerMode::PreReceive => text::check(answer),
         };
         entries.map_err(no_instant)
     };

@@ -10,7 +10,7 @@ use crate::escape::for_terminal;
 use crate::gate::judgement::no_instant;
 use crate::gate::lifts::is_filled_in;
 use crate::gate::source;
-use crate::gate::stops::{Place, no_place, unwritten};
+use crate::gate::stops::{ReadyStopPlace, no_place, unwritten};
 use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::stops::{HoldingStop, ResumeWorth, holding};
@@ -46,7 +46,7 @@ fn signed(args: &ResumeArgs, edge: &Edge, output: &mut Output) -> Result<(String
     let shown: Vec<String> =
         places.iter().map(|place| format!("--stops {}", word_of_bytes(place.as_encoded_bytes()))).collect();
     for written in places {
-        let place = Place::open(&written, edge)?;
+        let place = ReadyStopPlace::open(&written, edge)?;
         let holding = holding(&place.name, &place.entries()?, &place.remembered()?, now)
             .map_err(|count| place.too_many(count))?;
         let (named, rest): (Vec<_>, Vec<_>) = holding.into_iter().partition(|one| is_named(one, &args.id));
@@ -78,7 +78,7 @@ fn signed(args: &ResumeArgs, edge: &Edge, output: &mut Output) -> Result<(String
     let text = draft.signed().map_err(|error| unwritten(&error))?;
     let signature = sign_text(&text, key)?;
     let entry = draft.with_signature(Some(signature)).map_err(|error| unwritten(&error))?;
-    let place = Place::open(written, edge)?;
+    let place = ReadyStopPlace::open(written, edge)?;
     place.text().append(&mut |before: &str| {
         let known = read_all(before).map_err(|fault| place.unreadable(&fault))?;
         let subject = format!("resume {} by {}", entry.stop.short(), entry.by);
@@ -157,7 +157,7 @@ fn told(
 }
 
 /// The entries of a place, if it holds fewer stops than are read.
-pub(super) fn with_room(place: &Place, text: &str, now: Instant) -> Result<Vec<StopEntry>, Faults> {
+pub(super) fn with_room(place: &ReadyStopPlace, text: &str, now: Instant) -> Result<Vec<StopEntry>, Faults> {
     let entries: Vec<StopEntry> = read_all(text).map_err(|fault| place.unreadable(&fault))?;
     let count = holding(&place.name, &entries, &[], now).map_err(|count| place.too_many(count))?.len();
     if count >= MOST_HOLDING { Err(place.too_many(count)) } else { Ok(entries) }

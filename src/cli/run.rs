@@ -10,7 +10,7 @@ use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::bytes_for_terminal;
 use crate::gate::request::CheckRequest;
-use crate::report::Mode;
+use crate::report::AnswerMode;
 
 pub(super) mod program;
 
@@ -46,7 +46,7 @@ fn judged(args: &RunArgs, program: &FoundProgram<'_>, edge: &Edge, output: &mut 
     let asked = &args.check;
     let request = CheckRequest { command: Some(program.line(edge)), ..asked.request() };
     let told = match is_about_now(args) {
-        Ok(()) => check::decide_about(Mode::Run, request, asked, edge),
+        Ok(()) => check::decide_about(AnswerMode::Run, request, asked, edge),
         Err(fault) => Err(Faults::one(fault)),
     };
     match told {
@@ -59,7 +59,7 @@ fn judged(args: &RunArgs, program: &FoundProgram<'_>, edge: &Edge, output: &mut 
             if judged.is_refused { not_started(args, program, output) } else { Status::Allowed }
         }
         Err(faults) => {
-            output.undecided(Mode::Run.as_str(), &check::naming_fetch(asked, faults), &asked.output, edge);
+            output.undecided(AnswerMode::Run.as_str(), &check::naming_fetch(asked, faults), &asked.output, edge);
             not_started(args, program, output)
         }
     }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::gate::case::Judged;
+use crate::gate::case::JudgedCase;
 
 /// The way in which the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(crate) enum Status {
 
 impl Status {
     /// How the program ends after a decision.
-    pub(crate) fn of(judged: &Judged) -> Self {
+    pub(crate) fn of(judged: &JudgedCase) -> Self {
         if judged.is_refused { Self::Refused } else { Self::Allowed }
     }
 }

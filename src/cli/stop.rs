@@ -15,7 +15,7 @@ use crate::escape::for_terminal;
 use crate::gate::judgement::no_instant;
 use crate::gate::lifts::is_filled_in;
 use crate::gate::source;
-use crate::gate::stops::{Place, unwritten};
+use crate::gate::stops::{ReadyStopPlace, unwritten};
 use crate::gate::world::World;
 use crate::policy::load::Fragment;
 use crate::policy::{Policy, StopPlace, duration};
@@ -69,7 +69,7 @@ fn publish(args: &StopArgs, places: &[OsString], edge: &Edge) -> Result<(String,
     source::read_with(&place, edge, Some(further))?;
     let (mut published, mut new_files) = (Vec::new(), Vec::new());
     for written in places {
-        let place = Place::open(written, edge)?;
+        let place = ReadyStopPlace::open(written, edge)?;
         if matches!(place.text().read(), Err(SharedTextError::NoFile { .. })) {
             new_files.push(shell_word(place.name.written()).into_owned());
         }

@@ -16,7 +16,7 @@ use crate::gate::judgement::no_instant;
 use crate::gate::request::CheckRequest;
 use crate::gate::world::World;
 use crate::policy::duration;
-use crate::report::Mode;
+use crate::report::AnswerMode;
 use crate::report::clock::{here_or_utc, until};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
@@ -46,7 +46,7 @@ pub(super) fn wait(args: &WaitArgs, edge: &Edge, output: &mut Output) -> Status 
                 *help =
                     help.replace("name an environment: `freezegate check ", "name an environment: `freezegate wait ");
             }
-            output.undecided(Mode::Check.as_str(), &faults, &args.check.output, edge);
+            output.undecided(AnswerMode::Check.as_str(), &faults, &args.check.output, edge);
             Status::Undecided
         }
     }
@@ -113,7 +113,7 @@ impl<'w> Waiting<'w> {
         // of many questions the last one alone is recorded
         let request = || CheckRequest { is_ahead: true, ..self.args.check.request() };
         while !output.has_failed() {
-            let judged = check::decide_about(Mode::Check, request(), &self.args.check, self.edge)?;
+            let judged = check::decide_about(AnswerMode::Check, request(), &self.args.check, self.edge)?;
             let ahead = Ahead { verdict: judged.verdict, next_open: judged.next_open, valid_until: judged.valid_until };
             let now = self.edge.clock();
             match self.plan.step(ahead, now, |below| self.edge.random_pause(below)).map_err(Faults::one)? {

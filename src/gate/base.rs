@@ -15,7 +15,7 @@ use crate::proof::record::ref_text;
 use crate::reach::RefSide;
 
 /// A change as it is looked for in a repository.
-pub(crate) struct Subject {
+pub(crate) struct ChangeSubject {
     /// Everything that is compared; never empty. More than one where environments are in different states.
     pub(crate) parts: Vec<Part>,
     /// The ref that is changed, or that a pull request is about to change.
@@ -42,7 +42,7 @@ pub(crate) struct Subject {
     pub(crate) onto: Option<Revision>,
 }
 
-impl Subject {
+impl ChangeSubject {
     /// Returns what is compared, or, of several, what the environment that was changed last is compared with.
     pub(crate) fn ends(&self) -> Ends {
         self.parts.first().map_or(Ends::Unknown { new: None }, |part| part.ends)
@@ -141,7 +141,7 @@ pub(crate) fn find(
     args: &CheckRequest,
     pipeline: Option<&Pipeline>,
     repository: &Repository,
-) -> Result<Option<Subject>, Faults> {
+) -> Result<Option<ChangeSubject>, Faults> {
     let reference = args.reference.as_deref().or_else(|| pipeline.and_then(judged_ref));
     let unread = |error| match &args.reference {
         Some(written) => of_option("--ref", written, error),
@@ -154,7 +154,7 @@ pub(crate) fn find(
     };
     let on_default = reference.as_ref().and_then(|name| is_default(name, default.as_ref()));
     let part = |ends| Part { ends, environments: None, exclusive: false, beside: None, is_by_others: false };
-    let mut subject = Subject {
+    let mut subject = ChangeSubject {
         parts: Vec::new(),
         reference,
         on_default,
@@ -222,7 +222,7 @@ fn default_unless_guessed(repository: &Repository, is_enforced: bool) -> Result<
 }
 
 /// Adds what a pull request into another branch would change of the default branch.
-fn judge_as_default_too(subject: &mut Subject, repository: &Repository) -> Result<(), Faults> {
+fn judge_as_default_too(subject: &mut ChangeSubject, repository: &Repository) -> Result<(), Faults> {
     let ends = subject.ends();
     // any path of any ref is judged then
     if subject.reference.is_none() && matches!(ends, Ends::Unknown { .. }) {
@@ -277,7 +277,7 @@ struct Chosen {
 fn ends(
     pipeline: &Pipeline,
     new: Option<Revision>,
-    subject: &Subject,
+    subject: &ChangeSubject,
     repository: &Repository,
     dry_run: bool,
 ) -> Result<Chosen, Faults> {
@@ -341,7 +341,7 @@ fn is_not_checked_out(
 pub(crate) fn check_head(
     args: &CheckRequest,
     pipeline: &Pipeline,
-    subject: &Subject,
+    subject: &ChangeSubject,
     repository: &Repository,
 ) -> Result<(), Faults> {
     let names_environment = !args.environments.is_empty() || pipeline.environment.is_some();
@@ -400,7 +400,7 @@ fn check_branch(pipeline: &Pipeline, repository: &Repository) -> Result<(), Faul
 pub(crate) fn check_elsewhere(
     args: &CheckRequest,
     pipeline: &Pipeline,
-    subject: &Subject,
+    subject: &ChangeSubject,
     repository: &Repository,
 ) -> Result<(), Faults> {
     let branch = pipeline.reference.as_deref().and_then(|name| name.strip_prefix("refs/heads/"));

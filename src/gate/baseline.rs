@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use crate::change::git::{RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::gate::base::Subject;
-use crate::gate::baseline::told::{KnownBase, Provided, Told, ToldOf, Whose};
+use crate::gate::base::ChangeSubject;
+use crate::gate::baseline::told::{KnownBase, Provided, ToldBase, ToldOf, Whose};
 use crate::gate::comparison::branch_of;
 use crate::gate::fault::fault;
 use crate::gate::policies_then::PoliciesThen;
@@ -57,7 +57,7 @@ impl AskedCommit {
 
 /// The state of the record, to be checked again before the decision is kept: another change may have been allowed meanwhile.
 #[derive(Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct BaselineSnapshot {
     reference: Option<String>,
     told: Vec<ToldOf>,
     /// Each name of an environment as it was given, and what it was taken for.
@@ -65,7 +65,7 @@ pub(crate) struct Known {
     /// Commits, each with the environments, and what they were brought there by, if it is what they were brought to last.
     current: Vec<AskedCommit>,
     /// The default branch, and the state of it whose policy is in force, if that was asked.
-    in_force: Option<(String, Told)>,
+    in_force: Option<(String, ToldBase)>,
     /// The branches that policies are read from, as far as the change is about them.
     pub(crate) policy_branches: BTreeSet<String>,
     /// True if the change is one of the default branch, or may be, and leaves the policy in force as it is.
@@ -87,7 +87,7 @@ pub(crate) struct Known {
     overtaken: Cell<bool>,
 }
 
-impl Known {
+impl BaselineSnapshot {
     fn told_of(&self, folded: &Folded, environment: String) -> ToldOf {
         let own = self.told_by_own(folded, &environment);
         let (by_others, by_proposals) = self.told_by_others(folded, &environment, &own);
@@ -104,13 +104,13 @@ impl Known {
         Chain::of_job(self.reference.as_deref(), self.narrowed.as_deref())
     }
 
-    fn told_by_own(&self, folded: &Folded, environment: &str) -> Told {
+    fn told_by_own(&self, folded: &Folded, environment: &str) -> ToldBase {
         // what is declared is judged as a whole tree
         let extent = if self.is_declared { Extent::Tree } else { Extent::Paths };
-        let told = Told::of(folded.base(environment, self.chain(), extent));
+        let told = ToldBase::of(folded.base(environment, self.chain(), extent));
         // what was allowed for everything was for a part of it
-        if self.narrowed.is_some() && told == Told::Untold {
-            return Told::of(folded.base(environment, Chain { narrowed: None, ..self.chain() }, extent));
+        if self.narrowed.is_some() && told == ToldBase::Untold {
+            return ToldBase::of(folded.base(environment, Chain { narrowed: None, ..self.chain() }, extent));
         }
         told
     }
@@ -121,7 +121,7 @@ impl Known {
     /// If this ref has no state of its own, and none of the others was for all that is asked about, the rest is unknown.
     ///
     /// What jobs deployed from pull requests comes second: the change is compared with it too, but it is not a state of a ref.
-    fn told_by_others(&self, folded: &Folded, environment: &str, own: &Told) -> (Vec<Told>, Vec<Told>) {
+    fn told_by_others(&self, folded: &Folded, environment: &str, own: &ToldBase) -> (Vec<ToldBase>, Vec<ToldBase>) {
         if !self.is_declared {
             return (Vec::new(), Vec::new());
         }
@@ -134,14 +134,14 @@ impl Known {
         };
         let states = folded.brought_elsewhere(environment, self.chain(), &replaces);
         let Some(states) = states.filter(|states| states.len() <= MOST_BY_OTHERS) else {
-            return (vec![Told::Unknown], Vec::new());
+            return (vec![ToldBase::Unknown], Vec::new());
         };
         let (proposed, states): (Vec<RecordedState<'_>>, Vec<RecordedState<'_>>) =
             states.into_iter().partition(|state| state.is_proposed);
-        let is_partly_known = *own == Told::Untold
+        let is_partly_known = *own == ToldBase::Untold
             && !states.is_empty()
             && !states.iter().any(|state| narrowing_covers(state.narrowed, narrowed));
-        let mut told: Vec<Told> = if is_partly_known { vec![Told::Unknown] } else { Vec::new() };
+        let mut told: Vec<ToldBase> = if is_partly_known { vec![ToldBase::Unknown] } else { Vec::new() };
         add_each(&mut told, states);
         let mut by_proposals = Vec::new();
         add_each(&mut by_proposals, proposed);
@@ -158,14 +158,14 @@ impl Known {
         let deploys = self.is_declared;
         let (own, others) = match (&told.own, provided, told.by_others.as_slice()) {
             // of what was there on the ref, nothing; in its place goes what others brought
-            (Told::Untold, Provided::Nothing, others) => (KnownBase::own(Told::Untold), others),
-            (Told::Untold, Provided::Before, []) if deploys => {
-                let deployed = folded.newest_deployed_from(self.reference.as_deref()).map(Told::at);
+            (ToldBase::Untold, Provided::Nothing, others) => (KnownBase::own(ToldBase::Untold), others),
+            (ToldBase::Untold, Provided::Before, []) if deploys => {
+                let deployed = folded.newest_deployed_from(self.reference.as_deref()).map(ToldBase::at);
                 let elsewhere = deployed.map(|told| KnownBase { whose: Whose::OwnElsewhere, told });
                 // everything is more than what is compared with a proposal
-                return [KnownBase::own(Told::Unknown)].into_iter().chain(elsewhere).collect();
+                return [KnownBase::own(ToldBase::Unknown)].into_iter().chain(elsewhere).collect();
             }
-            (Told::Untold, Provided::Before, [first, others @ ..]) if deploys => {
+            (ToldBase::Untold, Provided::Before, [first, others @ ..]) if deploys => {
                 (KnownBase { whose: Whose::OthersAlone, told: first.clone() }, others)
             }
             (own, _, others) => (KnownBase::own(own.clone()), others),
@@ -179,10 +179,10 @@ impl Known {
     ///
     /// # Errors
     ///
-    /// It does not: [`Known::is_overtaken`] then says so, and the evidence has to be gathered anew.
+    /// It does not: [`BaselineSnapshot::is_overtaken`] then says so, and the evidence has to be gathered anew.
     pub(crate) fn confirm(&self, folded: &Folded) -> Result<(), Faults> {
         let is_in_force =
-            |(branch, told): &(String, Told)| Told::of(folded.newest_of_branch(branch)).is_same_state(told);
+            |(branch, told): &(String, ToldBase)| ToldBase::of(folded.newest_of_branch(branch)).is_same_state(told);
         let holds = (!self.none_yet || !folded.tells_anything())
             && self.in_force.as_ref().is_none_or(is_in_force)
             && self.refused.as_ref().is_none_or(|(branch, then)| refused_of(folded, branch) == *then)
@@ -215,12 +215,12 @@ impl Known {
         repository: &Repository,
     ) -> Result<Option<Revision>, Faults> {
         let branch = ref_text(&branch_of(default)?);
-        let told = Told::of(folded.newest_of_branch(&branch));
+        let told = ToldBase::of(folded.newest_of_branch(&branch));
         let found = match &told {
-            Told::Untold | Told::Unknown => Ok(None),
-            Told::At { commit: Some(commit), tree: Some(tree), .. } => revision(commit, tree, repository).map(Some),
-            Told::At { commit: None, tree: None, .. } => Ok(None),
-            Told::At { .. } => Err(not_as_recorded("a commit without its tree")),
+            ToldBase::Untold | ToldBase::Unknown => Ok(None),
+            ToldBase::At { commit: Some(commit), tree: Some(tree), .. } => revision(commit, tree, repository).map(Some),
+            ToldBase::At { commit: None, tree: None, .. } => Ok(None),
+            ToldBase::At { .. } => Err(not_as_recorded("a commit without its tree")),
         };
         self.policy_branches.insert(branch.clone());
         self.in_force = Some((branch, told));
@@ -234,14 +234,14 @@ impl Known {
     /// It is one: what else would be asked may name the very thing that was refused.
     pub(crate) fn check_default_branch(&self) -> Result<(), Faults> {
         match &self.in_force {
-            Some((branch, Told::Unknown)) => {
+            Some((branch, ToldBase::Unknown)) => {
                 let cause = format!("the record has no allowed state of `{branch}`, only changes that were refused");
                 Err(Faults::one(
                     Diagnostic::error(Code::NoPolicy, for_terminal(&cause))
                         .help("name the commit whose policy you trust: `--policy-from COMMIT`"),
                 ))
             }
-            Some((_, Told::Untold | Told::At { .. })) | None => Ok(()),
+            Some((_, ToldBase::Untold | ToldBase::At { .. })) | None => Ok(()),
         }
     }
 
@@ -284,7 +284,7 @@ impl Known {
         &mut self,
         folded: &Folded,
         (policy, policies): (&Policy, &PoliciesThen<'_>),
-        subject: &Subject,
+        subject: &ChangeSubject,
         (name, repository): (Option<&str>, &Repository),
         examined: &Examined,
     ) -> Result<Vec<String>, Faults> {
@@ -334,8 +334,8 @@ pub(crate) fn refused_of(folded: &Folded, branch: &str) -> Option<Vec<String>> {
 }
 
 /// Adds each of the states that is not there yet.
-fn add_each(told: &mut Vec<Told>, states: Vec<RecordedState<'_>>) {
-    for state in states.into_iter().map(Told::at) {
+fn add_each(told: &mut Vec<ToldBase>, states: Vec<RecordedState<'_>>) {
+    for state in states.into_iter().map(ToldBase::at) {
         if !told.iter().any(|one| one.is_same_state(&state)) {
             told.push(state);
         }

@@ -7,30 +7,30 @@ use crate::change::ci::Pipeline;
 use crate::change::git::Revision;
 use crate::decision::{Finding, Verdict};
 use crate::diagnostic::Faults;
-use crate::gate::baseline::Known;
+use crate::gate::baseline::BaselineSnapshot;
 use crate::gate::edit::PolicyEdit;
 use crate::gate::history::Past;
 use crate::gate::keep::Recording;
 use crate::gate::lifts::Lifting;
 use crate::gate::plan::GivenPlan;
-use crate::gate::source::Source;
+use crate::gate::source::PolicySource;
 use crate::guard::RenderedManifests;
 use crate::policy::Policy;
 use crate::reach::{Declared, DeclaredNames, Shown};
-use crate::report::{Answer, Examined, FirstPolicy, Mode, Rendered, Trust};
+use crate::report::{Answer, AnswerMode, Examined, FirstPolicy, Rendered, Trust};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 use crate::time::zone::Zone;
 
 /// A change to be judged by a policy.
 pub(crate) struct Case<'a> {
-    pub(crate) mode: Mode,
+    pub(crate) mode: AnswerMode,
     pub(crate) policy: &'a Policy,
     /// The place where the policy was read from.
     pub(crate) policy_from: &'a str,
     /// The commit that it was read from, if it was.
     pub(crate) policy_revision: Option<Revision>,
-    /// The reason why nothing can be decided by it, see [`Source::conflict`].
+    /// The reason why nothing can be decided by it, see [`PolicySource::conflict`].
     pub(crate) conflict: Option<&'a Faults>,
     /// True if the caller said that it follows no organisation's policy.
     pub(crate) leaves_organisation: bool,
@@ -63,7 +63,7 @@ pub(crate) struct Case<'a> {
     /// The place where the decision is to be kept.
     pub(crate) recording: Option<&'a Recording>,
     /// The state of the record when the evidence was gathered.
-    pub(crate) known: Option<&'a Known>,
+    pub(crate) known: Option<&'a BaselineSnapshot>,
     /// Environments for which nothing is new about the change.
     pub(crate) settled: Vec<String>,
     /// By what it may show that it is a rollback.
@@ -94,7 +94,7 @@ pub(crate) struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// An enforced question about a change of which nothing is known yet, answered to people.
-    pub(crate) fn new(mode: Mode, source: &'a Source, lifting: &'a Lifting, render: Render<'a>) -> Self {
+    pub(crate) fn new(mode: AnswerMode, source: &'a PolicySource, lifting: &'a Lifting, render: Render<'a>) -> Self {
         Self {
             mode,
             policy: &source.policy,
@@ -160,7 +160,7 @@ pub(crate) enum Keeping {
 }
 
 /// An answer, ready to be printed.
-pub(crate) struct Judged {
+pub(crate) struct JudgedCase {
     pub(crate) answer: Rendered,
     /// True if the change is refused, and not only told what would refuse it.
     pub(crate) is_refused: bool,

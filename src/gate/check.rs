@@ -7,10 +7,10 @@ use crate::change::git::{EvidenceError, Range, RefName, Repository, Revision};
 use crate::decision::Finding;
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::again::until_not_overtaken;
-use crate::gate::base::{self, Subject};
+use crate::gate::base::{self, ChangeSubject};
 use crate::gate::baseline::rebase::rebase;
-use crate::gate::baseline::{self, Known};
-use crate::gate::case::{Case, Judged, Keeping, Render, RoutesSince, reader};
+use crate::gate::baseline::{self, BaselineSnapshot};
+use crate::gate::case::{Case, JudgedCase, Keeping, Render, RoutesSince, reader};
 use crate::gate::check::brought::{lifting, own_name, posted_here, posted_there, repeated};
 use crate::gate::command::{self, WithCommand};
 use crate::gate::comparison::{Ends, Move, branch_of};
@@ -26,14 +26,14 @@ use crate::gate::record_branch::RecordBranch;
 use crate::gate::request::CheckRequest;
 use crate::gate::rule::judge_or_undo;
 use crate::gate::trust;
-use crate::gate::way_back::{self, Asked};
+use crate::gate::way_back::{self, WayBackQuestion};
 use crate::gate::world::World;
 use crate::gate::{declared, gather, manifests, plan, repository, routes, source};
 use crate::policy::duration;
 use crate::proof::posted::Posted;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::{DeclaredNames, TargetMatcher};
-use crate::report::{FirstPolicy, Mode, Trust};
+use crate::report::{AnswerMode, FirstPolicy, Trust};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 use crate::time::zone::Zone;
@@ -43,11 +43,11 @@ mod several;
 
 /// The answer.
 pub(crate) fn decide(
-    mode: Mode,
+    mode: AnswerMode,
     (args, pipeline): (&CheckRequest, Option<&Pipeline>),
     world: &dyn World,
     render: Render<'_>,
-) -> Result<Judged, Faults> {
+) -> Result<JudgedCase, Faults> {
     let deploying = pipeline.filter(|_| !args.environments.is_empty()).and_then(Pipeline::deploying);
     let pipeline = deploying.as_ref().or(pipeline);
     let is_job = args.is_of_job(pipeline);
@@ -85,19 +85,30 @@ pub(crate) fn decide(
     let is_refused = Cell::new(false);
     let may_ask = repository.filter(|_| args.fetch);
     let if_refused = may_ask.map(|_| &is_refused);
-    let question =
-        Question { render, mode, args, world, pipeline, repository, recording, brought, doubts, if_refused, enforcing };
+    let question = CheckQuestion {
+        render,
+        mode,
+        args,
+        world,
+        pipeline,
+        repository,
+        recording,
+        brought,
+        doubts,
+        if_refused,
+        enforcing,
+    };
     let judged = question.answer();
     let Some(repository) = may_ask.filter(|_| is_refused.get()) else {
         return judged;
     };
     // nobody is asked for grants unless something refuses
-    let Question { brought, doubts: mut known, .. } = question;
+    let CheckQuestion { brought, doubts: mut known, .. } = question;
     let posted = posted_there(repository);
     known.extend(posted.doubts);
     let brought = brought.with_posted(posted.grants, world.clock());
     let if_refused = None;
-    Question {
+    CheckQuestion {
         render,
         mode,
         args,
@@ -114,9 +125,9 @@ pub(crate) fn decide(
 }
 
 /// A question, and the place of its evidence.
-struct Question<'q> {
+struct CheckQuestion<'q> {
     render: Render<'q>,
-    mode: Mode,
+    mode: AnswerMode,
     args: &'q CheckRequest,
     world: &'q dyn World,
     pipeline: Option<&'q Pipeline>,
@@ -131,9 +142,9 @@ struct Question<'q> {
     enforcing: bool,
 }
 
-impl Question<'_> {
+impl CheckQuestion<'_> {
     /// Decides, again if another change was allowed meanwhile.
-    fn answer(&self) -> Result<Judged, Faults> {
+    fn answer(&self) -> Result<JudgedCase, Faults> {
         until_not_overtaken(|| {
             let mut is_overtaken = false;
             let judged = self.decide(&mut is_overtaken);
@@ -142,7 +153,7 @@ impl Question<'_> {
     }
 
     /// Decides. `overtaken` is set if there is no answer because another change was allowed meanwhile.
-    fn decide(&self, overtaken: &mut bool) -> Result<Judged, Faults> {
+    fn decide(&self, overtaken: &mut bool) -> Result<JudgedCase, Faults> {
         let &Self { args, world, pipeline, repository, recording, .. } = self;
         let is_job = args.is_of_job(pipeline);
         let mut subject = match repository {
@@ -162,7 +173,7 @@ impl Question<'_> {
             }
         }
         let names = declared::names(args, pipeline)?;
-        let mut known = Known::default();
+        let mut known = BaselineSnapshot::default();
         let mut folded = None;
         if let (Some(repository), Some(subject), Some(recording), true) = (repository, &mut subject, recording, is_job)
         {
@@ -205,7 +216,7 @@ impl Question<'_> {
         let is_of_default = subject.as_ref().is_some_and(|subject| subject.on_default != Some(false));
         known.keeps_policy =
             is_of_default && edits.is_empty() && !trusted.is_first && trusted.source.revision.is_some();
-        let mut judging = Judging {
+        let mut judging = ChangeToJudge {
             question: self,
             subject: &subject,
             folded: folded.as_deref(),
@@ -240,11 +251,11 @@ fn or_policy_with_name(mut faults: Faults) -> Faults {
 }
 
 /// A change that is looked at, to be judged by one or two policies.
-struct Judging<'j> {
-    question: &'j Question<'j>,
-    subject: &'j Option<Subject>,
+struct ChangeToJudge<'j> {
+    question: &'j CheckQuestion<'j>,
+    subject: &'j Option<ChangeSubject>,
     folded: Option<&'j Folded>,
-    known: Known,
+    known: BaselineSnapshot,
     names: DeclaredNames,
     asked_at: Option<Result<Instant, Diagnostic>>,
     /// The first time when the change may go by all policies that are asked, in seconds since 1970-01-01T00:00:00Z, if that was found out.
@@ -257,7 +268,7 @@ struct Judging<'j> {
     overridden: Vec<Finding>,
 }
 
-impl Judging<'_> {
+impl ChangeToJudge<'_> {
     /// The answer by one policy.
     fn by(
         &mut self,
@@ -265,9 +276,10 @@ impl Judging<'_> {
         edits: &[PolicyEdit],
         keeping: Keeping,
         deadline: Option<Instant>,
-    ) -> Result<Judged, Faults> {
-        let &Question { render, mode, args, world, pipeline, repository, recording, ref brought, enforcing, .. } =
-            self.question;
+    ) -> Result<JudgedCase, Faults> {
+        let &CheckQuestion {
+            render, mode, args, world, pipeline, repository, recording, ref brought, enforcing, ..
+        } = self.question;
         let (subject, folded) = (self.subject, self.folded);
         let policy = &trusted.source.policy;
         let matcher = TargetMatcher::new(policy);
@@ -314,7 +326,7 @@ impl Judging<'_> {
         let evidence = manifests::show((args, &self.names.environments), &matcher, evidence)?;
         let Times { at, duration, asker } = self.times()?;
         let lifting = lifting(brought, world, repository, subject.as_ref())?.beside(&self.overridden);
-        let doubts = subject.as_ref().map_or_else(Vec::new, Subject::doubts);
+        let doubts = subject.as_ref().map_or_else(Vec::new, ChangeSubject::doubts);
         let first = trusted.is_first.then(|| edit::first(&trusted.source));
         let case = Case {
             is_administrators: enforcing && trusted.source.revision.is_none(),
@@ -361,16 +373,20 @@ impl Judging<'_> {
         // nobody reverts what is only to be merged
         let proposed = pipeline.is_some_and(Pipeline::is_proposal);
         judge_or_undo(case, world, &|declared, at| match past_shown {
-            Some(past) if matches!(mode, Mode::Check | Mode::Run) && !proposed && self.is_undone_by_revert(past) => {
+            Some(past)
+                if matches!(mode, AnswerMode::Check | AnswerMode::Run)
+                    && !proposed
+                    && self.is_undone_by_revert(past) =>
+            {
                 let job = pipeline.map(|pipeline| (pipeline, &self.names));
-                way_back::undo(past, &Asked { declared, job, only: args.only, folded: None, at, duration })
+                way_back::undo(past, &WayBackQuestion { declared, job, only: args.only, folded: None, at, duration })
             }
             Some(_) | None => Ok(None),
         })
     }
 }
 
-impl Judging<'_> {
+impl ChangeToJudge<'_> {
     /// Returns whether a commit that takes the change back is judged together with it: the record keeps comparing with what it allowed, and what was not
     /// pushed yet is pushed together. After a change that is there already, it would be a change like any other.
     fn is_undone_by_revert(&self, past: &Past<'_>) -> bool {
@@ -392,7 +408,7 @@ impl Judging<'_> {
 
     /// Returns whether the change is an edit of the policy and nothing else.
     fn is_edit_alone(&self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<bool, Faults> {
-        let &Question { args, repository, .. } = self.question;
+        let &CheckQuestion { args, repository, .. } = self.question;
         let is_of_commits = args.command.is_none() && args.plan.is_none() && args.manifests.is_none();
         let (Some(repository), Some(subject), [edit], true) = (repository, self.subject, edits, is_of_commits) else {
             return Ok(false);
@@ -414,14 +430,14 @@ struct Times {
     asker: Option<Zone>,
 }
 
-impl Judging<'_> {
+impl ChangeToJudge<'_> {
     /// Reads the options about times.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with any of them.
     fn times(&self) -> Result<Times, Faults> {
-        let &Question { args, world, .. } = self.question;
+        let &CheckQuestion { args, world, .. } = self.question;
         let mut faults = Vec::new();
         let at = self.asked_at.clone().transpose().map_err(|fault| faults.push(fault));
         let duration = args.duration.as_deref().map(duration::seconds).transpose().map_err(|cause| {
@@ -437,7 +453,7 @@ impl Judging<'_> {
     }
 }
 
-impl Question<'_> {
+impl CheckQuestion<'_> {
     /// Returns whether a lift can count here, or where the change goes next.
     fn is_recorded(&self, pipeline: Option<&Pipeline>) -> bool {
         self.recording.is_some() || !self.enforcing || self.args.is_only_proposed(pipeline)
@@ -447,7 +463,7 @@ impl Question<'_> {
     /// policy decides too.
     fn edits_of(
         &self,
-        (subject, by_two): (&Option<Subject>, bool),
+        (subject, by_two): (&Option<ChangeSubject>, bool),
         trusted: &Trusted,
         (proposed, made): (Option<Revision>, Revision),
     ) -> Result<Option<Vec<PolicyEdit>>, Faults> {
@@ -485,7 +501,7 @@ impl Question<'_> {
     fn edits<'t>(
         &self,
         trusted: &'t Trusted,
-        subject: Option<&Subject>,
+        subject: Option<&ChangeSubject>,
         asked_at: Option<&Result<Instant, Diagnostic>>,
     ) -> Result<(&'t Trusted, Vec<PolicyEdit>), Faults> {
         let &Self { args, world, pipeline, repository, .. } = self;

@@ -10,7 +10,7 @@ use crate::gate::fault::fault;
 use crate::gate::in_force::{is_same_policy, named};
 use crate::gate::organisation;
 use crate::gate::request::PolicyPlace;
-use crate::gate::source::{self, CommitPolicy, Conflict, Source, USUAL, no_policy};
+use crate::gate::source::{self, CommitPolicy, Conflict, PolicySource, USUAL, no_policy};
 use crate::gate::world::World;
 use crate::policy::Level;
 use crate::policy::compare::{ComparisonOptions, PolicyComparison, PolicyDifference, PolicyPart, compare};
@@ -22,7 +22,7 @@ pub(crate) struct PolicyEdit {
     /// The openings and closings, compared with the policy in force.
     pub(crate) comparison: PolicyComparison,
     /// The edited policy.
-    pub(crate) new: Source,
+    pub(crate) new: PolicySource,
     /// The instant from which on they are compared, in seconds since 1970-01-01T00:00:00Z.
     pub(crate) at: Instant,
     /// The commit of the policy in force.
@@ -31,7 +31,12 @@ pub(crate) struct PolicyEdit {
 
 impl PolicyEdit {
     /// Returns whether a change from one commit to another is this edit and touches no file that is not the policy's, before and after it.
-    pub(crate) fn is_all_of(&self, range: Range, in_force: &Source, repository: &Repository) -> Result<bool, Faults> {
+    pub(crate) fn is_all_of(
+        &self,
+        range: Range,
+        in_force: &PolicySource,
+        repository: &Repository,
+    ) -> Result<bool, Faults> {
         let is_the_edit = range.old.is_some_and(|old| old.tree == self.old.tree)
             && range.new.map(|new| new.commit) == self.new.revision.map(|new| new.commit);
         if !is_the_edit {
@@ -76,7 +81,7 @@ impl EditSearch<'_> {
     /// The new state has no policy that loads, with what is wrong named `COMMIT:PATH`, or the branch is deleted.
     pub(crate) fn find(
         &self,
-        in_force: &Source,
+        in_force: &PolicySource,
         new: Option<Revision>,
         reference: Option<&RefName>,
     ) -> Result<Option<PolicyEdit>, Faults> {
@@ -135,7 +140,7 @@ impl EditSearch<'_> {
     /// # Errors
     ///
     /// As [`EditSearch::find`].
-    pub(crate) fn of_range(&self, range: Range) -> Result<Option<(Source, PolicyEdit)>, Faults> {
+    pub(crate) fn of_range(&self, range: Range) -> Result<Option<(PolicySource, PolicyEdit)>, Faults> {
         let (Some(old), Some(new)) = (range.old, range.new) else {
             return Ok(None);
         };
@@ -155,7 +160,7 @@ impl EditSearch<'_> {
     /// Objects that this repository lacks.
     pub(crate) fn leaves_a_policy(
         &self,
-        in_force: &Source,
+        in_force: &PolicySource,
         (proposed, made): (Option<Revision>, Revision),
     ) -> Result<bool, Faults> {
         if in_force.revision.is_some() || !self.args.files.is_empty() {
@@ -170,7 +175,7 @@ impl EditSearch<'_> {
 
     /// Refuses names that differ from one of the policy's in case alone: on a file system that ignores case, either would be
     /// read. What is there already is left alone.
-    fn without_other_case(&self, in_force: &Source, old: Revision, new: Revision) -> Result<(), Faults> {
+    fn without_other_case(&self, in_force: &PolicySource, old: Revision, new: Revision) -> Result<(), Faults> {
         for path in in_force.paths().into_iter().chain(USUAL) {
             let alike = |revision: Revision| self.repository.paths_alike(revision.commit, path).map_err(fault);
             let found = alike(new)?;
@@ -198,7 +203,7 @@ fn named_by_commit(faults: Faults, revision: Revision) -> Faults {
 }
 
 /// Returns the warning that a change brings the first policy.
-pub(crate) fn first(source: &Source) -> String {
+pub(crate) fn first(source: &PolicySource) -> String {
     let paths = source.paths();
     let file = paths.first().copied().unwrap_or("the policy");
     format!("{FIRST_POLICY} (`{}`): the change that adds it is not judged; every later one is", for_terminal(file))

@@ -2,7 +2,7 @@
 
 use crate::change::git::{Range, RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::gate::base::Subject;
+use crate::gate::base::ChangeSubject;
 use crate::gate::comparison::{Ends, Part};
 use crate::gate::fault::{fault, too_much};
 use crate::gate::look::{look, look_at_lacking};
@@ -19,7 +19,7 @@ pub(crate) const fn is_asked_for(args: &CheckRequest) -> bool {
 
 /// Returns what a change shows of itself.
 pub(crate) fn gather(
-    subject: &Subject,
+    subject: &ChangeSubject,
     matcher: &TargetMatcher<'_>,
     repository: &Repository,
 ) -> Result<(Shown, Examined), Faults> {
@@ -87,7 +87,7 @@ pub(crate) fn gather(
 }
 
 /// The evidence of a change that is not judged: its states, and that nothing was looked at.
-pub(crate) fn nothing(subject: &Subject) -> (Shown, Examined) {
+pub(crate) fn nothing(subject: &ChangeSubject) -> (Shown, Examined) {
     let compared = subject.parts.iter().take(1).map(|part| {
         let (old, everything) = match part.ends {
             Ends::Known(range) => (range.old, false),

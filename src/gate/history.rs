@@ -7,14 +7,14 @@ use crate::change::git::{Range, Repository, Revision};
 use crate::diagnostic::{Faults, Place};
 use crate::gate::comparison::Move;
 use crate::gate::edit::PolicyEdit;
-use crate::gate::history::before::Before;
+use crate::gate::history::before::BeforeRecord;
 use crate::gate::history::context::PastContext;
-use crate::gate::history::known::{Known, ReachedParts, Scope};
+use crate::gate::history::known::{KnownFormerState, PathsInQuestion, ReachedParts};
 pub(crate) use crate::gate::history::memo::Memo;
 use crate::gate::history::memo::{MOST_OF_DECISION, MOST_OF_OFFER, TraceKey, Traced};
 use crate::gate::history::of_move::OfMove;
 use crate::gate::history::others::beside_log;
-use crate::gate::history::states::{FormerStates, Judged, of_log, of_record};
+use crate::gate::history::states::{FormerStates, JudgedScope, of_log, of_record};
 use crate::gate::history::trees::Trees;
 use crate::gate::landed::SeenState;
 use crate::gate::look::look;
@@ -139,25 +139,27 @@ impl<'a> Past<'a> {
             let moves = || of_moves.iter().filter(|of_move| of_move.is_for(name));
             let guarded = if reach.is_by_routes(name) { self.guarded()? } else { &[] };
             let scope = |(at, of_move): (usize, &OfMove<'_>)| match (guarded.get(at), of_move.scope(name)) {
-                (Some(paths), Some(Scope::Targets(places) | Scope::WithRoutes(places, _))) if !paths.is_empty() => {
-                    Some(Scope::WithRoutes(places, Rc::clone(paths)))
+                (Some(paths), Some(PathsInQuestion::Targets(places) | PathsInQuestion::WithRoutes(places, _)))
+                    if !paths.is_empty() =>
+                {
+                    Some(PathsInQuestion::WithRoutes(places, Rc::clone(paths)))
                 }
                 (Some(paths), None) if !paths.is_empty() => {
-                    Some(Scope::WithRoutes(self.targets_of(name), Rc::clone(paths)))
+                    Some(PathsInQuestion::WithRoutes(self.targets_of(name), Rc::clone(paths)))
                 }
                 (Some(_) | None, scope) => scope,
             };
             let numbered = of_moves.iter().enumerate().filter(|(_, of_move)| of_move.is_for(name));
             let reaching = numbered.filter_map(|one| Some((one.1, scope(one)?)));
-            let mut parts: Vec<(&OfMove<'_>, Scope)> =
+            let mut parts: Vec<(&OfMove<'_>, PathsInQuestion)> =
                 if stated.contains(name) { Vec::new() } else { reaching.collect() };
             if parts.is_empty() {
-                parts = moves().map(|of_move| (of_move, Scope::Whole)).collect();
+                parts = moves().map(|of_move| (of_move, PathsInQuestion::Whole)).collect();
             }
             if parts.is_empty() {
                 judged.push(Rollback::NotShown(Missing::NoEvidence));
             }
-            let whole = parts.iter().any(|(_, scope)| matches!(scope, Scope::Whole));
+            let whole = parts.iter().any(|(_, scope)| matches!(scope, PathsInQuestion::Whole));
             let reached = reached_parts.remove(name).unwrap_or_default();
             let judge = |(of_move, scope)| self.judge_move(of_move, (name, &reached, &scope, is_shared), folded, at);
             let judged_here: Vec<Rollback> = parts.into_iter().map(judge).collect();
@@ -200,7 +202,7 @@ impl<'a> Past<'a> {
     fn judge_move(
         &self,
         of_move: &OfMove<'_>,
-        (environment, reached, scope, is_shared): (&str, &ReachedParts<'_>, &Scope, bool),
+        (environment, reached, scope, is_shared): (&str, &ReachedParts<'_>, &PathsInQuestion, bool),
         folded: Option<&Folded>,
         at: Instant,
     ) -> Rollback {
@@ -209,7 +211,7 @@ impl<'a> Past<'a> {
             return Rollback::NotShown(Missing::Nothing);
         };
         let within = self.context.matcher.policy().rollback_within;
-        let trees = |history: &Rc<[Known]>, before: &Rc<Before>| Trees {
+        let trees = |history: &Rc<[KnownFormerState]>, before: &Rc<BeforeRecord>| Trees {
             context: &self.context,
             of_move,
             environment,
@@ -222,7 +224,7 @@ impl<'a> Past<'a> {
             looked_at: 0,
             before: Rc::clone(before),
         };
-        let by = |history: Vec<Known>, by_any_ref: bool, before: Before| {
+        let by = |history: Vec<KnownFormerState>, by_any_ref: bool, before: BeforeRecord| {
             let before = Rc::new(before);
             let history = history.into();
             let owned = |names: &HashSet<&str>| names.iter().map(|name| (*name).to_owned()).collect();
@@ -254,7 +256,7 @@ impl<'a> Past<'a> {
         // the log of a ref shows nothing of what others brought
         let mut is_of_several = false;
         let by_record = folded.map(|folded| {
-            let judged = Judged { scope, by: of_move.judged_by.as_deref() };
+            let judged = JudgedScope { scope, by: of_move.judged_by.as_deref() };
             let mut trees = trees(&Rc::default(), &Rc::default());
             let mut holds = |seen: SeenState<'_>| trees.holds(seen);
             match of_record(folded, one, environment, &judged, (&self.context, &mut holds)) {
@@ -265,8 +267,9 @@ impl<'a> Past<'a> {
                 }
                 Ok(FormerStates { mut known, by_any_ref, before }) => {
                     // of many refs there may be more than are compared
-                    let is_old =
-                        |known: &Known| known.state.until.is_some_and(|until| until < at.saturating_sub(within));
+                    let is_old = |known: &KnownFormerState| {
+                        known.state.until.is_some_and(|until| until < at.saturating_sub(within))
+                    };
                     let excess = known.len().saturating_sub(MOST_STATES);
                     known.drain(..known.iter().take(excess).take_while(|known| is_old(known)).count());
                     is_of_several = by_any_ref && !known.is_empty();
@@ -283,7 +286,7 @@ impl<'a> Past<'a> {
                 Missing::NoHistory | Missing::Narrowed { .. } | Missing::Gap | Missing::NoFormerState,
             ) => true,
             // of the environment, the record does not tell what other environments did to guarded files
-            Rollback::NotShown(Missing::JudgedForLess { .. }) => matches!(scope, Scope::WithRoutes(_, _)),
+            Rollback::NotShown(Missing::JudgedForLess { .. }) => matches!(scope, PathsInQuestion::WithRoutes(_, _)),
             Rollback::Shown(_) | Rollback::NotShown(_) => false,
         };
         let by_log = || -> Option<Rollback> {
@@ -293,7 +296,7 @@ impl<'a> Past<'a> {
                 Ok(Some(entries)) => match beside_log(one, environment, &self.context) {
                     Ok(Some(name)) => Rollback::NotShown(Missing::AnotherRef { name }),
                     Ok(None) => match self.context.memo.spend(entries.len()) {
-                        Ok(()) => by(of_log(entries), false, Before::default()),
+                        Ok(()) => by(of_log(entries), false, BeforeRecord::default()),
                         Err(obstacle) => Rollback::NotShown(obstacle.into()),
                     },
                     Err(obstacle) => Rollback::NotShown(obstacle.into()),

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::fault::fault;
 use crate::gate::request::{OrganisationChoice, PolicyPlace};
-use crate::gate::source::{self, CommitPolicy, Source, USUAL};
+use crate::gate::source::{self, CommitPolicy, PolicySource, USUAL};
 use crate::gate::world::World;
 
 /// The most commits that are searched for a policy that can be read.
@@ -17,7 +17,7 @@ const MOST_COMMITS: usize = 100_000;
 pub(crate) enum InForce {
     /// This one.
     Policy {
-        source: Box<Source>,
+        source: Box<PolicySource>,
         /// The reason why it is not that of the newest commit, if it is not.
         warning: Option<String>,
     },
@@ -68,7 +68,7 @@ pub(crate) fn of_branch_alone(
 }
 
 fn of_branch_by(
-    (look_up, never_older): (&dyn Fn(Revision) -> Result<source::Lookup, Faults>, bool),
+    (look_up, never_older): (&dyn Fn(Revision) -> Result<source::CommitPolicyLookup, Faults>, bool),
     repository: &Repository,
     tip: Revision,
     branch: &dyn Display,
@@ -156,7 +156,7 @@ const MOST_MERGED: usize = 200_000;
 /// Returns whether the commit `other` has the same policy as `own`, whose policy is `source`: the same at all paths that decide it.
 pub(crate) fn is_same_policy(
     repository: &Repository,
-    source: &Source,
+    source: &PolicySource,
     own: Revision,
     other: Revision,
 ) -> Result<bool, Faults> {

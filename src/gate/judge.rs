@@ -9,12 +9,12 @@ use crate::decision::{Finding, Granted, Schedule, TimelessFinding, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::gate::case::{Case, Keeping};
 use crate::gate::history::{self, Past};
-use crate::gate::judgement::{Moment, Outlook, no_instant};
+use crate::gate::judgement::{DecisionMoment, Outlook, no_instant};
 use crate::gate::plan::{self, GivenPlan};
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{self, Declared, Reach, Shown};
-use crate::report::Mode;
+use crate::report::AnswerMode;
 use crate::time::instant::Instant;
 
 /// The number of openings that `next` prints.
@@ -70,7 +70,7 @@ impl<'d> Deciding<'d> {
     /// # Errors
     ///
     /// What can't be decided, and a decision that another one was to rest on and that is different now.
-    pub(crate) fn decide(&self, moment: Moment<'_>) -> Result<Outlook, Faults> {
+    pub(crate) fn decide(&self, moment: DecisionMoment<'_>) -> Result<Outlook, Faults> {
         if self.case.deadline.is_some_and(|deadline| moment.at >= deadline) {
             return Err(closed_meanwhile());
         }
@@ -117,7 +117,7 @@ impl<'d> Deciding<'d> {
         Err(Faults { sources: Sources::default(), diagnostics: self.reach.unread_routes.clone() })
     }
 
-    fn outlook(&self, Moment { at, clock, folded }: Moment<'_>) -> Result<Outlook, Faults> {
+    fn outlook(&self, DecisionMoment { at, clock, folded }: DecisionMoment<'_>) -> Result<Outlook, Faults> {
         self.check_routes(folded, at)?;
         let is_declared = self.declared.rollback;
         let (granted, notes) = self.case.lifting.granted(self.case.policy, &self.reach, at, folded);
@@ -220,8 +220,8 @@ impl<'d> Deciding<'d> {
         standing.extend(clock);
         let decision = Schedule::decide_at(&question, &standing, at).map_err(no_instant)?;
         let openings = match mode {
-            Mode::Next => Some(openings(&question, &standing, at, OPENINGS).map_err(no_instant)?),
-            Mode::Check | Mode::Run | Mode::PrePush | Mode::PreReceive => None,
+            AnswerMode::Next => Some(openings(&question, &standing, at, OPENINGS).map_err(no_instant)?),
+            AnswerMode::Check | AnswerMode::Run | AnswerMode::PrePush | AnswerMode::PreReceive => None,
         };
         let never_opens = decision.next_open.is_none()
             && openings.as_ref().map_or(decision.verdict == Verdict::Refused, Vec::is_empty);

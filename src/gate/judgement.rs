@@ -15,7 +15,7 @@ use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
 
 /// The moment of a decision, with what is known then and not before.
-pub(crate) struct Moment<'c> {
+pub(crate) struct DecisionMoment<'c> {
     /// The instant that is decided about.
     pub(crate) at: Instant,
     /// What is to be said of the clock.
@@ -61,7 +61,7 @@ pub(crate) fn verdict(
 
 /// The way in which a decision is kept.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Kept<'k> {
+pub(crate) struct DecisionKeeping<'k> {
     /// All that was decided before, where there is a record.
     pub(crate) folded: Option<&'k Folded>,
     /// The entry that holds it, if it is to be recorded.

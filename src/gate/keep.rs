@@ -11,9 +11,9 @@ use crate::change::git::{Repository, Revision};
 use crate::decision::{Verdict, standing};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::gate::baseline::Known;
+use crate::gate::baseline::BaselineSnapshot;
 use crate::gate::fault::no_evidence;
-use crate::gate::judgement::{Kept, Moment, Outlook};
+use crate::gate::judgement::{DecisionKeeping, DecisionMoment, Outlook};
 use crate::gate::latest::{ATTEMPTS, holds, latest, overtaken};
 use crate::gate::lifts::Lifting;
 use crate::gate::named_policy::is_within;
@@ -30,7 +30,7 @@ use crate::proof::record::{
 };
 use crate::proof::rollback::Rollback;
 use crate::reach::{Declared, Reach};
-use crate::report::{Breadth, Compared, Examined, Mode, Trust};
+use crate::report::{AnswerMode, Breadth, Compared, Examined, Trust};
 use crate::time::instant::Instant;
 use crate::time::zone::RELEASE;
 
@@ -47,8 +47,8 @@ pub(crate) struct Recording {
 }
 
 /// The subject of a decision.
-pub(crate) struct Subject<'a> {
-    pub(crate) mode: Mode,
+pub(crate) struct DecisionSubject<'a> {
+    pub(crate) mode: AnswerMode,
     /// The instant, where another than now is asked about.
     pub(crate) hypothetical: Option<Instant>,
     pub(crate) dry_run: bool,
@@ -68,7 +68,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) reach: &'a Reach,
     pub(crate) lifting: &'a Lifting,
     /// The state of the record when the evidence was gathered.
-    pub(crate) known: Option<&'a Known>,
+    pub(crate) known: Option<&'a BaselineSnapshot>,
     /// True if the change edits the policy, whatever it opens or closes.
     pub(crate) reaches_policy: bool,
     /// True if the caller narrowed what was judged: by `--declared-only`, or by a range of its own.
@@ -89,10 +89,10 @@ enum Prepared {
 }
 
 /// Decides at a moment.
-type Decide<'d> = &'d dyn Fn(Moment<'_>) -> Result<Outlook, Faults>;
+type Decide<'d> = &'d dyn Fn(DecisionMoment<'_>) -> Result<Outlook, Faults>;
 
 /// Makes the answer ready that reports a decision.
-type AnswerOf<'a, T> = &'a dyn Fn(&Outlook, Kept<'_>) -> Result<T, Faults>;
+type AnswerOf<'a, T> = &'a dyn Fn(&Outlook, DecisionKeeping<'_>) -> Result<T, Faults>;
 
 /// The way in which a decision comes about.
 pub(crate) struct Steps<'s, T> {
@@ -199,19 +199,20 @@ impl Recording {
     /// Nothing that can fail comes after the entry is written: the answer is ready then, and holds at that moment.
     pub(crate) fn keep<T>(
         &self,
-        subject: &Subject<'_>,
+        subject: &DecisionSubject<'_>,
         clock: &dyn Fn() -> Instant,
         &Steps { decide, read_ahead, answer }: &Steps<'_, T>,
     ) -> Result<T, Faults> {
         let at_instant = |folded: &Folded, at: Instant| {
             let clock = standing::clock(at, folded.newest(), self.record.clock_tolerance());
-            decide(Moment { at, clock, folded: Some(folded) })
+            decide(DecisionMoment { at, clock, folded: Some(folded) })
         };
         let follows = |folded: &Folded| {
             organisation::is_not_older(subject.policy, subject.leaves_organisation, folded.organisation())
         };
-        let only_read =
-            |folded: &Folded, outlook: &Outlook| answer(outlook, Kept { folded: Some(folded), ..Kept::default() });
+        let only_read = |folded: &Folded, outlook: &Outlook| {
+            answer(outlook, DecisionKeeping { folded: Some(folded), ..DecisionKeeping::default() })
+        };
         let read_alone = |folded: &Folded| {
             follows(folded)?;
             subject.known.map_or(Ok(()), |known| known.confirm(folded))?;
@@ -223,13 +224,13 @@ impl Recording {
         if let Some(at) = subject.hypothetical {
             let folded = self.found()?;
             follows(&folded)?;
-            return only_read(&folded, &decide(Moment { at, clock: None, folded: Some(&folded) })?);
+            return only_read(&folded, &decide(DecisionMoment { at, clock: None, folded: Some(&folded) })?);
         }
         let mode = match subject.mode {
-            Mode::Check if !subject.dry_run && subject.is_kept => record::RecordedMode::Check,
-            Mode::Run if !subject.dry_run && subject.is_kept => record::RecordedMode::Run,
-            Mode::PreReceive if !subject.dry_run && subject.is_kept => record::RecordedMode::PreReceive,
-            Mode::Check | Mode::Run | Mode::PreReceive | Mode::Next | Mode::PrePush => {
+            AnswerMode::Check if !subject.dry_run && subject.is_kept => record::RecordedMode::Check,
+            AnswerMode::Run if !subject.dry_run && subject.is_kept => record::RecordedMode::Run,
+            AnswerMode::PreReceive if !subject.dry_run && subject.is_kept => record::RecordedMode::PreReceive,
+            AnswerMode::Check | AnswerMode::Run | AnswerMode::PreReceive | AnswerMode::Next | AnswerMode::PrePush => {
                 return read_alone(self.found()?.as_ref());
             }
         };
@@ -256,7 +257,10 @@ impl Recording {
                 },
                 &mut |folded, entry| {
                     let outlook = decided.take().ok_or_else(made_by_nobody)?;
-                    ready = Some(answer(&outlook, Kept { folded: Some(folded), entry, is_left_out: entry.is_none() })?);
+                    ready = Some(answer(
+                        &outlook,
+                        DecisionKeeping { folded: Some(folded), entry, is_left_out: entry.is_none() },
+                    )?);
                     is_over = !holds(&outlook.decision, clock());
                     if is_over { Err(overtaken()) } else { Ok(()) }
                 },
@@ -273,7 +277,7 @@ impl Recording {
     /// Decides once before anybody has to wait: what is read from the repository for a refusal, or for a rollback, is known then.
     fn prepare(
         &self,
-        subject: &Subject<'_>,
+        subject: &DecisionSubject<'_>,
         clock: &dyn Fn() -> Instant,
         at_instant: &dyn Fn(&Folded, Instant) -> Result<Outlook, Faults>,
         read_ahead: &dyn Fn(&Outlook, &Folded) -> Result<(), Faults>,
@@ -292,7 +296,12 @@ impl Recording {
     }
 
     /// The decision as it is recorded, after those that are folded.
-    fn decided(&self, mode: record::RecordedMode, subject: &Subject<'_>, outlook: &Outlook) -> Result<Decided, Faults> {
+    fn decided(
+        &self,
+        mode: record::RecordedMode,
+        subject: &DecisionSubject<'_>,
+        outlook: &Outlook,
+    ) -> Result<Decided, Faults> {
         let decision = &outlook.decision;
         let reached = plan::places(subject.reach);
         let mut kinds = subject.declared.kinds;
@@ -372,7 +381,7 @@ impl Recording {
 
 /// Returns what was refused of the branch that policies are read from, as a change of no environment, if its policy or one that was asked besides
 /// is another than the one in force: that is to be asked on.
-fn edit_alone(subject: &Subject<'_>) -> Vec<record::RecordedChange> {
+fn edit_alone(subject: &DecisionSubject<'_>) -> Vec<record::RecordedChange> {
     let Some(examined) = subject.examined else {
         return Vec::new();
     };
@@ -398,7 +407,7 @@ fn made_by_nobody() -> Faults {
 
 fn change(
     compared: &Compared,
-    subject: &Subject<'_>,
+    subject: &DecisionSubject<'_>,
     examined: &Examined,
     reached: &[record::RecordedPlace],
 ) -> record::RecordedChange {
@@ -413,7 +422,7 @@ fn change(
     let is_of_policy = |name: &String| subject.known.is_some_and(|known| known.policy_branches.contains(name));
     let (whole, tree_wide) = breadth(compared, subject, &environments);
     let is_proposed = subject.pipeline.is_some_and(Pipeline::is_proposal);
-    let names_environment = subject.known.is_some_and(Known::is_declared);
+    let names_environment = subject.known.is_some_and(BaselineSnapshot::is_declared);
     record::RecordedChange {
         holds_policy: reference.as_ref().is_some_and(is_of_policy),
         asked_too: match (&reference, subject.known) {
@@ -443,7 +452,7 @@ fn change(
 }
 
 /// Those of `environments` for which all of the tree was judged, for everything, and the further ones for which it was for something.
-fn breadth(compared: &Compared, subject: &Subject<'_>, environments: &[String]) -> (Vec<String>, Vec<String>) {
+fn breadth(compared: &Compared, subject: &DecisionSubject<'_>, environments: &[String]) -> (Vec<String>, Vec<String>) {
     let declared = subject.declared;
     let names: HashSet<&str> = declared.environments.iter().map(|environment| environment.name.as_str()).collect();
     let is_declared = |name: &String| names.contains(name.as_str());

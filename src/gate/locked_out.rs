@@ -12,7 +12,7 @@ use crate::escape::for_terminal;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::too_much;
 use crate::gate::judgement::no_instant;
-use crate::gate::source::{Source, no_policy};
+use crate::gate::source::{PolicySource, no_policy};
 use crate::policy::compare::{ComparisonOptions, PolicyPart, compare};
 use crate::policy::{Environment, Level, Lift, Policy};
 use crate::proof::grant::lift_lasts;
@@ -23,7 +23,7 @@ use crate::time::instant::Instant;
 const REFUSING: [Level; 2] = [Level::Soft, Level::Hard];
 
 /// A policy, with all that an edit of it reaches.
-struct Edited<'p> {
+struct EditedPolicy<'p> {
     policy: &'p Policy,
     /// The places that its own files and its branch reach by its targets.
     own: Reach,
@@ -31,8 +31,8 @@ struct Edited<'p> {
     granted: Vec<Granted>,
 }
 
-impl<'p> Edited<'p> {
-    fn new(source: &'p Source, reference: Option<&RefName>, granted: Vec<Granted>) -> Result<Self, Faults> {
+impl<'p> EditedPolicy<'p> {
+    fn new(source: &'p PolicySource, reference: Option<&RefName>, granted: Vec<Granted>) -> Result<Self, Faults> {
         let policy = &source.policy;
         let matcher = TargetMatcher::new(policy);
         let side = reference
@@ -66,15 +66,15 @@ impl EditSearch<'_> {
     /// An override counts only where it can be given here.
     pub(crate) fn leaves_a_way(
         &self,
-        in_force: Option<&Source>,
-        new: &Source,
+        in_force: Option<&PolicySource>,
+        new: &PolicySource,
         reference: Option<&RefName>,
     ) -> Result<(), Faults> {
         let policy = &new.policy;
         self.leaves_a_key(in_force.map(|source| &source.policy), policy)?;
-        let after = Edited::new(new, reference, self.granted(policy))?;
+        let after = EditedPolicy::new(new, reference, self.granted(policy))?;
         let before = match in_force {
-            Some(source) => Some(Edited::new(source, reference, self.granted(&source.policy))?),
+            Some(source) => Some(EditedPolicy::new(source, reference, self.granted(&source.policy))?),
             None => None,
         };
         if !after.granted.iter().any(|granted| granted.levels.contains(&Level::Hard))
@@ -99,11 +99,11 @@ impl EditSearch<'_> {
             first_long_closure(&[&own_after], old.as_ref().map(<[_; 1]>::as_slice), self.at).map_err(no_instant)
         };
         let lock = |opened: &Arc<Environment>, with_own: bool| -> Result<Option<Instant>, Faults> {
-            let reach = Edited::opening(opened);
+            let reach = EditedPolicy::opening(opened);
             let opening = own_after.beside(after.question(&reach, &declared));
             let old_reach = before.as_ref().zip(own_before.as_ref()).and_then(|(edited, own)| {
                 let environment = known_before.get(opened.name.as_str())?;
-                Some((edited, own, Edited::opening(environment)))
+                Some((edited, own, EditedPolicy::opening(environment)))
             });
             let old_opening =
                 old_reach.as_ref().map(|(edited, own, reach)| own.beside(edited.question(reach, &declared)));
@@ -173,7 +173,7 @@ impl EditSearch<'_> {
 
     /// Refuses a policy that an edit can take back only by opening all environments, if those are never open together: one with a target for
     /// all of them, say, or one that can't be compared with the one before it within the limit of work.
-    fn leaves_an_hour_of_all(&self, in_force: &Policy, after: &Edited<'_>) -> Result<(), Faults> {
+    fn leaves_an_hour_of_all(&self, in_force: &Policy, after: &EditedPolicy<'_>) -> Result<(), Faults> {
         let policy = after.policy;
         let back = compare(policy, in_force, &ComparisonOptions::at(self.at));
         let waits = |level: Level| level.refuses() && !(self.is_recorded && policy.can_lift_policy_change(level));
@@ -184,7 +184,7 @@ impl EditSearch<'_> {
             return Ok(());
         };
         let declared = Declared::default();
-        let reaches: Vec<Reach> = policy.environments.iter().map(Edited::opening).collect();
+        let reaches: Vec<Reach> = policy.environments.iter().map(EditedPolicy::opening).collect();
         let starts: Vec<Starts<'_>> =
             reaches.iter().map(|reach| Starts::kept(after.question(reach, &declared), self.at)).collect();
         let all: Vec<&Starts<'_>> = starts.iter().collect();
@@ -301,7 +301,7 @@ impl EditSearch<'_> {
 /// The way in which overrides come to count.
 const RECORD: &str = "keep a record, in which overrides are noted: `--record FILE`";
 
-impl Edited<'_> {
+impl EditedPolicy<'_> {
     fn question<'q>(&'q self, reach: &'q Reach, declared: &'q Declared) -> DecisionQuestion<'q> {
         DecisionQuestion { policy: self.policy, reach, declared, duration: None, granted: &self.granted }
     }

@@ -10,7 +10,7 @@ use crate::reach::{RefSide, Shown, TargetMatcher};
 use std::ops::ControlFlow;
 
 /// One end of a range; none for the empty tree.
-pub(crate) type End = Option<Revision>;
+pub(crate) type RangeEnd = Option<Revision>;
 
 /// Shows what a ref, all that differs between its two ends, and the messages of its new commits, where they are to be read, show to the targets that the
 /// ref leaves in question.
@@ -21,7 +21,7 @@ pub(crate) fn look(
     repository: &Repository,
     matcher: &TargetMatcher<'_>,
     side: RefSide<'_>,
-    (old, new): (impl FnOnce() -> Result<End, Faults>, impl FnOnce() -> Result<End, EvidenceError>),
+    (old, new): (impl FnOnce() -> Result<RangeEnd, Faults>, impl FnOnce() -> Result<RangeEnd, EvidenceError>),
     messages: Option<&mut Messages<'_>>,
     shown: &mut Shown,
 ) -> Result<Option<Range>, Faults> {

@@ -4,14 +4,14 @@ use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::of_option;
 use crate::gate::request::{CheckRequest, OrganisationChoice, PolicyPlace};
-use crate::gate::source::{self, Source, no_policy};
+use crate::gate::source::{self, PolicySource, no_policy};
 use crate::gate::world::World;
 use std::path::Path;
 use std::sync::Arc;
 
 /// A policy that the change could not touch.
 pub(crate) struct Trusted {
-    pub(crate) source: Arc<Source>,
+    pub(crate) source: Arc<PolicySource>,
     /// The reason why its commit may be one that was refused.
     pub(crate) warnings: Vec<String>,
     /// True if the change brings it, as the first policy that the default branch ever had.
@@ -20,7 +20,7 @@ pub(crate) struct Trusted {
 
 impl Trusted {
     /// A policy without doubts about its commit.
-    pub(crate) fn new(source: Source) -> Self {
+    pub(crate) fn new(source: PolicySource) -> Self {
         Self { source: Arc::new(source), warnings: Vec::new(), is_first: false }
     }
 }

@@ -10,7 +10,7 @@ use crate::gate::comparison::Move;
 use crate::gate::fault::fault;
 use crate::gate::in_force::{self, InForce};
 use crate::gate::request::PolicyPlace;
-use crate::gate::source::{self, CommitPolicy, Source};
+use crate::gate::source::{self, CommitPolicy, PolicySource};
 use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::record::JudgedBy;
@@ -26,7 +26,7 @@ pub(crate) enum PolicyThen {
     /// file, of which no record is kept.
     Same,
     /// Another one.
-    Other(Rc<Source>),
+    Other(Rc<PolicySource>),
     /// None, or none that can be had: the state counts as judged for nothing.
     Nothing,
 }
@@ -59,7 +59,7 @@ pub(crate) struct PoliciesThen<'a> {
     /// By the commit that a branch held.
     in_force: RefCell<HashMap<CommitId, PolicyThen>>,
     /// Those that logs led to, each with what held it.
-    read: RefCell<Vec<(Revision, Rc<Source>, PolicyThen)>>,
+    read: RefCell<Vec<(Revision, Rc<PolicySource>, PolicyThen)>>,
     count: Cell<usize>,
 }
 
@@ -171,7 +171,7 @@ impl<'a> PoliciesThen<'a> {
         }
     }
 
-    fn as_now(&self, source: &Rc<Source>) -> PolicyThen {
+    fn as_now(&self, source: &Rc<PolicySource>) -> PolicyThen {
         let leads_alike = || leads(&source.policy) == *self.leads.get_or_init(|| leads(self.now));
         let is_same = source.policy.sources.digest() == self.digest || leads_alike();
         if is_same { PolicyThen::Same } else { PolicyThen::Other(Rc::clone(source)) }

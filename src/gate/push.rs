@@ -11,8 +11,8 @@ use crate::change::git::{
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::again::until_not_overtaken;
-use crate::gate::baseline::Known;
-use crate::gate::case::{Case, Judged, Render, RoutesSince, reader};
+use crate::gate::baseline::BaselineSnapshot;
+use crate::gate::case::{Case, JudgedCase, Render, RoutesSince, reader};
 use crate::gate::comparison::Move;
 use crate::gate::edit::PolicyEdit;
 use crate::gate::fault::fault;
@@ -20,7 +20,7 @@ use crate::gate::history::{FindEdits, Past};
 use crate::gate::in_force::{self, InForce, is_same_policy};
 use crate::gate::keep::Recording;
 use crate::gate::lifts::{Lifting, Moved};
-use crate::gate::look::{End, is_branch, look};
+use crate::gate::look::{RangeEnd, is_branch, look};
 use crate::gate::messages::Messages;
 use crate::gate::policies_then::PoliciesThen;
 use crate::gate::record_branch::RecordBranch;
@@ -28,13 +28,13 @@ use crate::gate::repository_name::name_of;
 use crate::gate::request::{OrganisationChoice, PolicyPlace, PushRequest, ReceiveRequest};
 use crate::gate::routes;
 use crate::gate::rule::judge_or_undo;
-use crate::gate::source::{self, Source};
-use crate::gate::way_back::{self, Asked};
+use crate::gate::source::{self, PolicySource};
+use crate::gate::way_back::{self, WayBackQuestion};
 use crate::gate::world::World;
 use crate::pattern::fold;
 use crate::proof::posted;
 use crate::reach::{RefSide, Shown, TargetMatcher};
-use crate::report::{FirstPolicy, Mode, SERVER_FILE, Trust};
+use crate::report::{AnswerMode, FirstPolicy, SERVER_FILE, Trust};
 use crate::shell::shell_word;
 
 mod edits;
@@ -61,7 +61,11 @@ fn open_repository(world: &dyn World) -> Result<Repository, Faults> {
 const MOST_ENTRIES_TOGETHER: u64 = 20_000_000;
 
 /// Judges every ref of a push before it leaves; `None` if there is none.
-pub(crate) fn judge_push(args: &PushRequest, world: &dyn World, render: Render<'_>) -> Result<Option<Judged>, Faults> {
+pub(crate) fn judge_push(
+    args: &PushRequest,
+    world: &dyn World,
+    render: Render<'_>,
+) -> Result<Option<JudgedCase>, Faults> {
     let judged = judge_lines(args, update::read_input("pre-push", world)?, world, render)?;
     Ok(judged.map(|mut judged| {
         if judged.is_refused {
@@ -83,7 +87,7 @@ pub(crate) fn judge_lines(
     input: Vec<u8>,
     world: &dyn World,
     render: Render<'_>,
-) -> Result<Option<Judged>, Faults> {
+) -> Result<Option<JudgedCase>, Faults> {
     let in_pre_commit = input.is_empty() && world.variable("PRE_COMMIT").is_some();
     if input.is_empty() && !in_pre_commit {
         return Ok(None);
@@ -104,7 +108,7 @@ pub(crate) fn judge_lines(
     let (source, warning, first_policy) = of_remote(&args.policy, world, &repository, (fetched, default.as_ref()))?;
     let mut push = Push {
         render,
-        mode: Mode::PrePush,
+        mode: AnswerMode::PrePush,
         repository: &repository,
         source: &source,
         policy: &args.policy,
@@ -113,7 +117,7 @@ pub(crate) fn judge_lines(
         default: default.as_ref(),
         refs: None,
         remote: Some(&remote),
-        known: Known::default(),
+        known: BaselineSnapshot::default(),
         settled: BTreeSet::new(),
         // what the server keeps is not known here
         keeps_record: true,
@@ -134,7 +138,7 @@ pub(crate) fn judge_receipt(
     args: &ReceiveRequest,
     world: &dyn World,
     render: Render<'_>,
-) -> Result<Option<Judged>, Faults> {
+) -> Result<Option<JudgedCase>, Faults> {
     let input = update::read_input("pre-receive", world)?;
     if input.is_empty() {
         return Err(received::nothing());
@@ -161,7 +165,7 @@ pub(crate) fn judge_receipt(
     };
     let mut push = Push {
         render,
-        mode: Mode::PreReceive,
+        mode: AnswerMode::PreReceive,
         repository: &repository,
         source: &source,
         policy: &args.policy,
@@ -170,7 +174,7 @@ pub(crate) fn judge_receipt(
         default: default.as_ref().and_then(|names| names.last()),
         refs: Some(&refs),
         remote: None,
-        known: Known::default(),
+        known: BaselineSnapshot::default(),
         settled: BTreeSet::new(),
         keeps_record: args.record.location.is_some(),
         tip: head.revision,
@@ -214,7 +218,7 @@ fn of_remote(
     world: &dyn World,
     repository: &Repository,
     (fetched, branch): (Option<Revision>, Option<&RefName>),
-) -> Result<(Source, Option<String>, Option<FirstPolicy>), Faults> {
+) -> Result<(PolicySource, Option<String>, Option<FirstPolicy>), Faults> {
     let is_named = !args.files.is_empty() || world.variable("FREEZEGATE_POLICY").is_some();
     if !is_named
         && let (Some(revision), Some(branch)) = (fetched, branch)
@@ -256,9 +260,9 @@ pub(crate) fn is_alike(one: &RefName, other: &RefName) -> bool {
 /// A push, on whichever side.
 pub(crate) struct Push<'a> {
     render: Render<'a>,
-    mode: Mode,
+    mode: AnswerMode,
     repository: &'a Repository,
-    source: &'a Source,
+    source: &'a PolicySource,
     /// The options that name the policy.
     policy: &'a PolicyPlace,
     updates: &'a [Update],
@@ -271,7 +275,7 @@ pub(crate) struct Push<'a> {
     /// The remote, on the side that sends it.
     remote: Option<&'a str>,
     /// The state of the record when it was asked.
-    known: Known,
+    known: BaselineSnapshot,
     /// Tags that bring nothing new.
     settled: BTreeSet<RefName>,
     /// True if overrides are recorded where the push is judged in the end.
@@ -292,12 +296,12 @@ impl Push<'_> {
         lifting: &Lifting,
         recording: &Recording,
         world: &dyn World,
-    ) -> Result<Judged, Faults> {
+    ) -> Result<JudgedCase, Faults> {
         self.settle(world, recording.look()?.as_ref(), recording.repository())?;
         self.judge(lifting, Some(recording), world)
     }
 
-    fn judge(&self, lifting: &Lifting, recording: Option<&Recording>, world: &dyn World) -> Result<Judged, Faults> {
+    fn judge(&self, lifting: &Lifting, recording: Option<&Recording>, world: &dyn World) -> Result<JudgedCase, Faults> {
         let matcher = TargetMatcher::new(&self.source.policy);
         let mut evidence = self.gather(&matcher)?;
         if recording.is_some() {
@@ -326,7 +330,7 @@ impl Push<'_> {
             edits: &self.edits,
             first_policy: self.first_policy,
             is_edit_alone: self.is_edit_alone()?,
-            check_policy: (self.mode == Mode::PreReceive).then_some(&check_policy),
+            check_policy: (self.mode == AnswerMode::PreReceive).then_some(&check_policy),
             trust,
             is_administrators: self.remote.is_none() && self.source.revision.is_none(),
             repeated: self.repeated()?,
@@ -340,7 +344,10 @@ impl Push<'_> {
             ..Case::new(self.mode, self.source, lifting, self.render)
         };
         let mut judged = judge_or_undo(case, world, &|declared, at| {
-            way_back::undo(&past, &Asked { declared, job: None, only: false, folded: None, at, duration: None })
+            way_back::undo(
+                &past,
+                &WayBackQuestion { declared, job: None, only: false, folded: None, at, duration: None },
+            )
         })?;
         // a value that can't be read only prints more
         let wants_all = || self.repository.is_on("freezegate.verbose").unwrap_or(true);
@@ -372,7 +379,7 @@ impl Push<'_> {
     /// Further options that a printed command needs where it runs: in the clone of the one who pushes, which knows neither the files of a
     /// server nor by what name the server is known.
     fn repeated(&self) -> Result<Vec<String>, Faults> {
-        if self.mode != Mode::PreReceive {
+        if self.mode != AnswerMode::PreReceive {
             return Ok(source::repeated(self.policy));
         }
         let files = self.policy.files.iter().flat_map(|_| ["--policy".to_owned(), SERVER_FILE.to_owned()]);
@@ -466,7 +473,7 @@ impl Push<'_> {
     }
 
     /// Returns what the ref points to where the push goes.
-    fn old(&self, update: &Update) -> Result<End, Faults> {
+    fn old(&self, update: &Update) -> Result<RangeEnd, Faults> {
         match (self.repository.revision_at(update.old), self.remote) {
             (Ok(old), _) => Ok(old),
             (Err(EvidenceError::MissingObject { id, .. }), Some(remote)) => Err(Faults::one(

@@ -4,19 +4,19 @@ use std::cell::RefCell;
 
 use crate::diagnostic::{Code, Diagnostic, Faults, Sources};
 use crate::escape::for_terminal;
-use crate::gate::case::{Case, Judged, Keeping, TakeBack};
+use crate::gate::case::{Case, JudgedCase, Keeping, TakeBack};
 use crate::gate::command::{goes_nowhere, only_reads};
 use crate::gate::judge::Deciding;
-use crate::gate::judgement::{Kept, Moment, Outlook};
-use crate::gate::keep::{Steps, Subject};
+use crate::gate::judgement::{DecisionKeeping, DecisionMoment, Outlook};
+use crate::gate::keep::{DecisionSubject, Steps};
 use crate::gate::latest::latest;
-use crate::gate::ruling::Setting;
+use crate::gate::ruling::RulingContext;
 use crate::gate::world::World;
 use crate::gate::{manifests, organisation, plan};
 use crate::policy::Policy;
 use crate::proof::record::{Folded, ref_text};
 use crate::reach::{Declared, DeclaredNames, Shown};
-use crate::report::{Examined, FirstPolicy, Mode, Trust};
+use crate::report::{AnswerMode, Examined, FirstPolicy, Trust};
 use crate::shell::{command, shell_word};
 use crate::time::instant::Instant;
 
@@ -24,7 +24,11 @@ use crate::time::instant::Instant;
 /// back, if `take_back` knows that.
 ///
 /// The clock is read once the evidence is there, and the answer holds still when it is given back.
-pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: TakeBack<'_>) -> Result<Judged, Faults> {
+pub(crate) fn judge_or_undo(
+    mut case: Case<'_>,
+    world: &dyn World,
+    take_back: TakeBack<'_>,
+) -> Result<JudgedCase, Faults> {
     let faults = |diagnostics| Faults { sources: Sources::default(), diagnostics };
     // an edit that leaves no conflict ends it; one that leaves one is refused where it is found. Nothing else goes along: by which of the two
     // definitions it would have to be judged is what is not known
@@ -69,7 +73,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
             return Err(faults(lacking));
         }
     }
-    let setting = Setting {
+    let setting = RulingContext {
         case: &case,
         world,
         declared: &declared,
@@ -79,12 +83,13 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
         take_back,
         ways: &RefCell::new(None),
     };
-    let answer = |outlook: &Outlook, kept: Kept<'_>| setting.answer(deciding.reach_of(outlook), outlook, kept);
+    let answer =
+        |outlook: &Outlook, kept: DecisionKeeping<'_>| setting.answer(deciding.reach_of(outlook), outlook, kept);
     let Some(recording) = case.recording else {
-        let moment = |at: Instant| Moment { at, clock: None, folded: None };
+        let moment = |at: Instant| DecisionMoment { at, clock: None, folded: None };
         let judge = |at: Instant| {
             let outlook = deciding.decide(moment(at))?;
-            let judged = answer(&outlook, Kept::default())?;
+            let judged = answer(&outlook, DecisionKeeping::default())?;
             Ok((judged, outlook.decision))
         };
         return match case.hypothetical {
@@ -92,7 +97,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
             None => latest(&|| world.clock(), judge),
         };
     };
-    let subject = Subject {
+    let subject = DecisionSubject {
         mode: case.mode,
         hypothetical: case.hypothetical,
         dry_run: case.dry_run,
@@ -114,7 +119,7 @@ pub(crate) fn judge_or_undo(mut case: Case<'_>, world: &dyn World, take_back: Ta
         plan: case.plan,
     };
     let steps = Steps {
-        decide: &|moment: Moment<'_>| deciding.decide(moment),
+        decide: &|moment: DecisionMoment<'_>| deciding.decide(moment),
         read_ahead: &|outlook: &Outlook, folded: &Folded| setting.ways(outlook, Some(folded)).map(drop),
         answer: &answer,
     };
@@ -186,9 +191,9 @@ fn nothing_to_judge(case: &Case<'_>, declared: &Declared) -> Diagnostic {
     };
     let first = policy.example_environment();
     let (verb, started) = match case.mode {
-        Mode::Next => ("next", ""),
-        Mode::Run => ("run", " -- …"),
-        Mode::Check | Mode::PrePush | Mode::PreReceive => ("check", ""),
+        AnswerMode::Next => ("next", ""),
+        AnswerMode::Run => ("run", " -- …"),
+        AnswerMode::Check | AnswerMode::PrePush | AnswerMode::PreReceive => ("check", ""),
     };
     let words = [verb, first].into_iter().chain(case.repeated.iter().map(String::as_str));
     let words: Vec<_> = words.map(shell_word).collect();

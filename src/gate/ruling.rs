@@ -7,10 +7,10 @@ use crate::decision::calendar_end::calendars_that_end;
 use crate::decision::schedule::DecisionQuestion;
 use crate::decision::{Decision, EXEMPT, Finding, FindingCode, Verdict};
 use crate::diagnostic::Faults;
-use crate::gate::case::{Case, Judged, TakeBack};
+use crate::gate::case::{Case, JudgedCase, TakeBack};
 use crate::gate::edit::PolicyEdit;
-use crate::gate::judgement::{Kept, Outlook};
-use crate::gate::way_back::{self, Asked};
+use crate::gate::judgement::{DecisionKeeping, Outlook};
+use crate::gate::way_back::{self, WayBackQuestion};
 use crate::gate::world::World;
 use crate::proof::record::{Digest, Folded, MOST_REFUSALS_AN_HOUR};
 use crate::proof::rollback::{Missing, Rollback};
@@ -22,7 +22,7 @@ use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 
 /// The parts of an answer besides the decision.
-pub(crate) struct Setting<'a> {
+pub(crate) struct RulingContext<'a> {
     pub(crate) case: &'a Case<'a>,
     pub(crate) world: &'a dyn World,
     pub(crate) declared: &'a Declared,
@@ -53,9 +53,14 @@ pub(crate) struct WaysKey {
     rollback: Option<Rollback>,
 }
 
-impl<'a> Setting<'a> {
+impl<'a> RulingContext<'a> {
     /// The answer about what is reached; where the decision is to be recorded, whoever is told of it can be written to.
-    pub(crate) fn answer(&self, reach: &Reach, outlook: &Outlook, kept: Kept<'_>) -> Result<Judged, Faults> {
+    pub(crate) fn answer(
+        &self,
+        reach: &Reach,
+        outlook: &Outlook,
+        kept: DecisionKeeping<'_>,
+    ) -> Result<JudgedCase, Faults> {
         let Self { case, world, declared, names, examined, .. } = *self;
         let decision = &outlook.decision;
         let ways = self.ways(outlook, kept.folded)?;
@@ -132,7 +137,7 @@ impl<'a> Setting<'a> {
             by.is_some_and(|by| !by.starts_with(EXEMPT))
         };
         let overridden = decision.findings.iter().filter(is_overridden).cloned().collect();
-        Ok(Judged { answer, is_refused, is_printed, verdict, next_open, valid_until, overridden, can_be_granted })
+        Ok(JudgedCase { answer, is_refused, is_printed, verdict, next_open, valid_until, overridden, can_be_granted })
     }
 
     /// Returns who wrote a change that is refused, as far as the commits at hand say: they are not proposed as signers if they may not sign. What
@@ -186,7 +191,7 @@ impl<'a> Setting<'a> {
             (Some(rollback), Some(past)) => {
                 let job = case.pipeline.map(|pipeline| (pipeline, &case.names));
                 let at = outlook.decision.at;
-                let asked = Asked { declared, job, only: case.only, folded, at, duration: case.duration };
+                let asked = WayBackQuestion { declared, job, only: case.only, folded, at, duration: case.duration };
                 let backs = (rollback, outlook.backs.as_slice());
                 way_back::way_back(past, backs, &outlook.decision, &asked, case.mode)
             }

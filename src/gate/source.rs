@@ -118,7 +118,7 @@ const fn is_of_the_commit(error: &EvidenceError) -> bool {
 }
 
 /// A policy with where it came from.
-pub(crate) struct Source {
+pub(crate) struct PolicySource {
     pub(crate) policy: Policy,
     /// For people and for JSON.
     pub(crate) from: String,
@@ -138,7 +138,7 @@ pub(crate) struct Conflict {
     pub(crate) ours: Option<Policy>,
 }
 
-impl Source {
+impl PolicySource {
     /// A policy on disk, as `args` name it.
     fn new(policy: Policy, from: String, args: &PolicyPlace) -> Self {
         let leaves_organisation = args.organisation == OrganisationChoice::None;
@@ -159,7 +159,7 @@ impl Source {
 /// The policy of a commit.
 pub(crate) enum CommitPolicy {
     /// One that loads.
-    Loads(Box<Source>),
+    Loads(Box<PolicySource>),
     /// None, at the paths where one is looked for.
     Absent,
     /// One that is wrong, and why.
@@ -167,7 +167,7 @@ pub(crate) enum CommitPolicy {
 }
 
 /// The policy of a commit, and the paths that decide what it is.
-pub(crate) struct Lookup {
+pub(crate) struct CommitPolicyLookup {
     pub(crate) found: CommitPolicy,
     /// With the same at these paths, another commit has the same policy.
     pub(crate) asked: Vec<String>,
@@ -184,8 +184,8 @@ pub(crate) fn look_up(
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
-) -> Result<Lookup, Faults> {
-    let reading = Reading { args, world, is_alone: false, is_of_then: false, load: loading(world) };
+) -> Result<CommitPolicyLookup, Faults> {
+    let reading = PolicyReading { args, world, is_alone: false, is_of_then: false, load: loading(world) };
     look_up_with(&reading, repository, revision, place)
 }
 
@@ -200,8 +200,8 @@ pub(crate) fn look_up_alone(
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
-) -> Result<Lookup, Faults> {
-    let reading = Reading { args, world, is_alone: true, is_of_then: false, load: |texts| texts.load_for_good() };
+) -> Result<CommitPolicyLookup, Faults> {
+    let reading = PolicyReading { args, world, is_alone: true, is_of_then: false, load: |texts| texts.load_for_good() };
     look_up_with(&reading, repository, revision, place)
 }
 
@@ -217,13 +217,13 @@ pub(crate) fn look_up_then(
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
-) -> Result<Lookup, Faults> {
-    let reading = Reading { args, world, is_alone: true, is_of_then: true, load: |texts| texts.load_for_good() };
+) -> Result<CommitPolicyLookup, Faults> {
+    let reading = PolicyReading { args, world, is_alone: true, is_of_then: true, load: |texts| texts.load_for_good() };
     look_up_with(&reading, repository, revision, place)
 }
 
 /// The way in which a policy of a commit is read.
-struct Reading<'r> {
+struct PolicyReading<'r> {
     args: &'r PolicyPlace,
     world: &'r dyn World,
     /// True if nothing is added now, and nothing is decided by it.
@@ -234,11 +234,11 @@ struct Reading<'r> {
 }
 
 fn look_up_with(
-    &Reading { args, world, is_alone, is_of_then, load }: &Reading<'_>,
+    &PolicyReading { args, world, is_alone, is_of_then, load }: &PolicyReading<'_>,
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
-) -> Result<Lookup, Faults> {
+) -> Result<CommitPolicyLookup, Faults> {
     let files = InCommit { repository, revision, asked: RefCell::new(Vec::new()), lacks: Cell::new(false) };
     let named = args.files.iter().cloned().map(text_path).collect::<Result<Vec<_>, _>>().map_err(Faults::one)?;
     let mut entries = named;
@@ -250,7 +250,10 @@ fn look_up_with(
                 // the loader names the file
                 Err(EvidenceError::MissingObject { absence: Absence::Partial { .. }, .. }) => true,
                 Err(error) if is_of_the_commit(&error) => {
-                    return Ok(Lookup { found: CommitPolicy::Wrong(fault(error)), asked: files.asked.take() });
+                    return Ok(CommitPolicyLookup {
+                        found: CommitPolicy::Wrong(fault(error)),
+                        asked: files.asked.take(),
+                    });
                 }
                 Err(error) => return Err(fault(error)),
             };
@@ -260,7 +263,7 @@ fn look_up_with(
             }
         }
         if entries.is_empty() {
-            return Ok(Lookup { found: CommitPolicy::Absent, asked: files.asked.take() });
+            return Ok(CommitPolicyLookup { found: CommitPolicy::Absent, asked: files.asked.take() });
         }
     }
     let organisation = organisation_entry(args, world).map_err(Faults::one)?;
@@ -282,7 +285,7 @@ fn look_up_with(
     };
     let of_commit = |policy: Policy| {
         let from = format!("{place} at {}", revision.commit.short());
-        Source { revision: Some(revision), ..Source::new(policy, from, args) }
+        PolicySource { revision: Some(revision), ..PolicySource::new(policy, from, args) }
     };
     let found = match load_as(DefinitionsOf::Organisation) {
         Ok(policy) => {
@@ -295,7 +298,7 @@ fn look_up_with(
                     Err(_) => (policy, Some(Conflict { faults, ours: None })),
                 },
             };
-            CommitPolicy::Loads(Box::new(Source { conflict, ..of_commit(policy) }))
+            CommitPolicy::Loads(Box::new(PolicySource { conflict, ..of_commit(policy) }))
         }
         Err(faults) if files.lacks.get() => return Err(faults),
         // what comes from elsewhere is no reason to take another policy
@@ -316,7 +319,7 @@ fn look_up_with(
             }
         }
     };
-    Ok(Lookup { found, asked: files.asked.take() })
+    Ok(CommitPolicyLookup { found, asked: files.asked.take() })
 }
 
 /// The policy of a commit; `None` where the commit has none.
@@ -330,7 +333,7 @@ pub(crate) fn in_commit(
     repository: &Repository,
     revision: Revision,
     place: &dyn Display,
-) -> Result<Option<Source>, Faults> {
+) -> Result<Option<PolicySource>, Faults> {
     match look_up(args, world, repository, revision, place)?.found {
         CommitPolicy::Loads(source) => Ok(Some(*source)),
         CommitPolicy::Absent => Ok(None),
@@ -344,13 +347,13 @@ pub(crate) fn no_policy(cause: impl Into<String>, help: &str) -> Faults {
 }
 
 /// The policy of the work tree.
-pub(crate) fn of_work_tree(args: &PolicyPlace, world: &dyn World) -> Result<Source, Faults> {
-    Ok(Source::new(read(args, world)?, "work tree".to_owned(), args))
+pub(crate) fn of_work_tree(args: &PolicyPlace, world: &dyn World) -> Result<PolicySource, Faults> {
+    Ok(PolicySource::new(read(args, world)?, "work tree".to_owned(), args))
 }
 
 /// An administrator's policy, which no change comes by.
-pub(crate) fn of_administrator(args: &PolicyPlace, world: &dyn World) -> Result<Source, Faults> {
-    Ok(Source::new(read(args, world)?, "the administrator's file".to_owned(), args))
+pub(crate) fn of_administrator(args: &PolicyPlace, world: &dyn World) -> Result<PolicySource, Faults> {
+    Ok(PolicySource::new(read(args, world)?, "the administrator's file".to_owned(), args))
 }
 
 /// The options of `args`, for a command that reads the same policy.

@@ -31,7 +31,7 @@ pub(crate) const USUAL_REF: &str = "refs/freezegate/stops";
 pub(crate) const FILE: &str = "stops.jsonl";
 
 /// A place, ready to be read and added to.
-pub(crate) struct Place {
+pub(crate) struct ReadyStopPlace {
     /// The name that people know it by.
     pub(crate) name: StopPlace,
     text: SharedText,
@@ -50,7 +50,7 @@ impl StopPlaces {
     /// Returns whether stops are read from this ref of the repository at hand.
     pub(crate) fn has_own_ref(&self, name: &RefName, world: &dyn World) -> Result<bool, Faults> {
         for written in self.all(world) {
-            if let Location::Ref { remote: None, name: own } = locate(&written, world)?
+            if let StopLocation::Ref { remote: None, name: own } = locate(&written, world)?
                 && own == *name
             {
                 return Ok(true);
@@ -70,7 +70,7 @@ impl StopPlaces {
         }
         let mut found = FoundStops { at: world.clock(), ..FoundStops::default() };
         for written in self.all(world) {
-            Place::open(&written, world)?.look(&mut found)?;
+            ReadyStopPlace::open(&written, world)?.look(&mut found)?;
         }
         Ok(Arc::clone(self.found.get_or_init(|| Arc::new(found))))
     }
@@ -186,7 +186,7 @@ fn with_ways_out(mut faults: Faults, holding: &[HoldingStop]) -> Faults {
 }
 
 /// The place where stops are, as the command line says it.
-enum Location {
+enum StopLocation {
     File(PathBuf),
     Ref { remote: Option<String>, name: RefName },
 }
@@ -198,11 +198,11 @@ enum Location {
 /// - `origin:refs/freezegate/stops-eu`: another one of a remote;
 /// - a folder: that ref of the repository there;
 /// - anything else: the path of a file.
-fn locate(written: &OsStr, world: &dyn World) -> Result<Location, Faults> {
+fn locate(written: &OsStr, world: &dyn World) -> Result<StopLocation, Faults> {
     let usual = || RefName::new(USUAL_REF).map_err(fault);
     let path = Path::new(written);
     let Some(text) = written.to_str() else {
-        return Ok(Location::File(path.to_path_buf()));
+        return Ok(StopLocation::File(path.to_path_buf()));
     };
     let (remote, name) = match text.rsplit_once(":refs/") {
         Some((remote, name)) => (Some(remote.to_owned()), RefName::new(format!("refs/{name}")).map_err(fault)?),
@@ -213,7 +213,7 @@ fn locate(written: &OsStr, world: &dyn World) -> Result<Location, Faults> {
             let folder = folder.map_err(|_| misplaced("the path of the repository is not UTF-8".to_owned()))?;
             (Some(folder), usual()?)
         }
-        None => return Ok(Location::File(path.to_path_buf())),
+        None => return Ok(StopLocation::File(path.to_path_buf())),
     };
     if remote.as_deref().is_some_and(str::is_empty) {
         return Err(misplaced(format!("`{text}` names no remote before the colon")));
@@ -221,7 +221,7 @@ fn locate(written: &OsStr, world: &dyn World) -> Result<Location, Faults> {
     if !name.as_bytes().starts_with(USUAL_REF.as_bytes()) {
         return Err(misplaced(format!("`{name}` is not a ref of stops")));
     }
-    Ok(Location::Ref { remote, name })
+    Ok(StopLocation::Ref { remote, name })
 }
 
 /// Returns whether a place is the name of a remote or its address, and no path. One letter before a colon is a drive.
@@ -238,15 +238,15 @@ fn misplaced(cause: String) -> Faults {
     ))
 }
 
-impl Place {
+impl ReadyStopPlace {
     /// Opens a place as the command line names it; the repository is looked for only if it is a ref.
     pub(crate) fn open(written: &OsStr, world: &dyn World) -> Result<Self, Faults> {
         let shown = written.to_string_lossy().into_owned();
         match locate(written, world)? {
-            Location::File(path) => {
+            StopLocation::File(path) => {
                 Ok(Self { name: StopPlace::File(shown), text: SharedText::in_file(path, MAX_TEXT), memory: None })
             }
-            Location::Ref { remote, name } => {
+            StopLocation::Ref { remote, name } => {
                 let repository = repository::here(world)?;
                 // the repository itself, not what a push brings into quarantine
                 let repository = Repository::open_at(repository.git_dir()).map_err(fault)?;

@@ -6,16 +6,16 @@ use std::fmt::Display;
 use crate::change::git::{CommitId, RefName, Repository, Revision};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::gate::base::Subject;
+use crate::gate::base::ChangeSubject;
 use crate::gate::base_commit::not_fetched;
-use crate::gate::baseline::Known;
+use crate::gate::baseline::BaselineSnapshot;
 use crate::gate::comparison::{Ends, branch_of};
 use crate::gate::fault::{add_help, fault};
 use crate::gate::in_force::{self, InForce};
 use crate::gate::named_policy::{BEGIN, NAME, Trusted, named, organisation_is_an_administrators};
 use crate::gate::recorded_state::commit_of_record;
 use crate::gate::request::{CheckRequest, PolicyPlace};
-use crate::gate::source::{self, CommitPolicy, Source, USUAL, no_policy};
+use crate::gate::source::{self, CommitPolicy, PolicySource, USUAL, no_policy};
 use crate::gate::world::World;
 use crate::proof::record::{Folded, MOST_REFUSED, ref_text};
 use crate::shell::shell_word;
@@ -31,8 +31,8 @@ pub(crate) fn policy(
     args: &CheckRequest,
     world: &dyn World,
     repository: Option<&Repository>,
-    subject: Option<&Subject>,
-    record: Option<(&Folded, &mut Known)>,
+    subject: Option<&ChangeSubject>,
+    record: Option<(&Folded, &mut BaselineSnapshot)>,
 ) -> Result<Trusted, Faults> {
     if world.variable("FREEZEGATE_POLICY").is_some() {
         return Err(Faults::one(
@@ -50,7 +50,7 @@ pub(crate) fn policy(
     let Some(repository) = repository else {
         return Err(no_policy("nothing says which commit to trust", NAME));
     };
-    let history = History { args, world, repository };
+    let history = DefaultBranchPolicy { args, world, repository };
     match history.policy(subject, record) {
         Err(faults) if args.dry_run && faults.diagnostics.iter().all(is_absence) => {
             let source = source::of_work_tree(&args.policy, world)?;
@@ -82,16 +82,20 @@ fn unknown_default() -> Faults {
 const KEEP: &str = "keep decisions with `--record`, or name a commit that you trust with `--policy-from COMMIT`";
 
 /// The policy of the default branch, for every ref.
-struct History<'a> {
+struct DefaultBranchPolicy<'a> {
     args: &'a CheckRequest,
     world: &'a dyn World,
     repository: &'a Repository,
 }
 
-impl History<'_> {
+impl DefaultBranchPolicy<'_> {
     /// The newest state of the default branch that the record allowed. Without one, for a change of that branch the commit before
     /// it, else the tip as last fetched.
-    fn policy(&self, subject: Option<&Subject>, record: Option<(&Folded, &mut Known)>) -> Result<Trusted, Faults> {
+    fn policy(
+        &self,
+        subject: Option<&ChangeSubject>,
+        record: Option<(&Folded, &mut BaselineSnapshot)>,
+    ) -> Result<Trusted, Faults> {
         let Some(subject) = subject else {
             return Err(no_policy("the previous state is not known, and so neither is the commit to trust", NAME));
         };
@@ -157,7 +161,7 @@ impl History<'_> {
 
     /// The policy by which the record's newest decision was made, where the record knows no decision about the default branch: an edit
     /// on that was judged by nobody.
-    fn used_last(&self, commit: &str, subject: &Subject, default: &RefName) -> Result<Trusted, Faults> {
+    fn used_last(&self, commit: &str, subject: &ChangeSubject, default: &RefName) -> Result<Trusted, Faults> {
         let used = commit_of_record(commit, self.repository).map_err(or_named)?;
         let missing = || format!("there is no policy in {commit}, by which the record's newest decision was made");
         let trusted = self.read(used, &"the record's newest decision", subject, missing)?;
@@ -181,7 +185,7 @@ impl History<'_> {
     }
 
     /// Returns the policy of the commit that the change is compared with, and that commit.
-    fn of_base(&self, subject: &Subject) -> Result<(Trusted, Revision), Faults> {
+    fn of_base(&self, subject: &ChangeSubject) -> Result<(Trusted, Revision), Faults> {
         let old = match subject.ends() {
             Ends::Known(range) => range.old,
             Ends::Unknown { .. } => None,
@@ -201,7 +205,7 @@ impl History<'_> {
         &self,
         revision: Revision,
         place: &dyn Display,
-        subject: &Subject,
+        subject: &ChangeSubject,
         missing: impl FnOnce() -> String,
     ) -> Result<Trusted, Faults> {
         let look_up =
@@ -251,7 +255,7 @@ fn or_named(mut faults: Faults) -> Faults {
     faults
 }
 
-fn none_on_base(subject: &Subject, base: Revision) -> String {
+fn none_on_base(subject: &ChangeSubject, base: Revision) -> String {
     format!("there is no policy on the base commit {} ({})", base.commit, subject.base)
 }
 
@@ -284,7 +288,7 @@ pub(crate) fn newest(
     trusted: &Trusted,
     (args, world): (&CheckRequest, &dyn World),
     repository: &Repository,
-    (subject, folded): (&Subject, Option<&Folded>),
+    (subject, folded): (&ChangeSubject, Option<&Folded>),
 ) -> Result<Newest, Faults> {
     let (Some(in_force), false) = (trusted.source.revision, trusted.is_first) else {
         return Ok(Newest::default());
@@ -336,17 +340,17 @@ pub(crate) fn newest(
     }
     if let (Some(folded), Some(default)) = (folded, &subject.default) {
         let refused = refused(folded, default, (repository, in_force))?;
-        newest.add((trusted, in_force), (args, world, repository), &refused, Asked::Refused)?;
+        newest.add((trusted, in_force), (args, world, repository), &refused, ReasonToAsk::Refused)?;
         let head = subject.ends().head().filter(|_| subject.on_default != Some(false));
         let since = stood_since((repository, &args.policy, world), trusted, (tip, head), &mut newest.warnings)
             .map_err(|faults| or_in_force(faults, Some(in_force)))?;
-        newest.add((trusted, in_force), (args, world, repository), &since, Asked::Since)?;
+        newest.add((trusted, in_force), (args, world, repository), &since, ReasonToAsk::Since)?;
     }
     Ok(newest)
 }
 
 /// The policy of a commit, which is asked besides the one in force, with the reason and the way to be judged without it.
-fn also(source: Source, (commit, in_force): (Revision, Revision), why: &str) -> Trusted {
+fn also(source: PolicySource, (commit, in_force): (Revision, Revision), why: &str) -> Trusted {
     let warning = format!(
         "the policy of {} also applies: {why}; to be judged without it: `--policy-from {}`",
         commit.commit.short(),
@@ -485,7 +489,7 @@ fn stood_since(
 
 /// The reason why a commit's policy is asked.
 #[derive(Clone, Copy)]
-enum Asked {
+enum ReasonToAsk {
     /// A job refused it.
     Refused,
     /// It is newer than the policy in force.
@@ -499,7 +503,7 @@ impl Newest {
         (trusted, in_force): (&Trusted, Revision),
         (args, world, repository): (&CheckRequest, &dyn World, &Repository),
         commits: &[Revision],
-        asked: Asked,
+        asked: ReasonToAsk,
     ) -> Result<(), Faults> {
         for commit in commits {
             let mut is_known = false;
@@ -518,10 +522,10 @@ impl Newest {
                 return Err(no_policy(cause, NAME));
             }
             let (place, why) = match asked {
-                Asked::Refused => {
+                ReasonToAsk::Refused => {
                     ("refused, and also applied", "it was refused, and nothing that takes it back was allowed")
                 }
-                Asked::Since => {
+                ReasonToAsk::Since => {
                     ("not in force, but also applied", "it is newer than the one in force, and no job judged it")
                 }
             };
@@ -529,8 +533,8 @@ impl Newest {
             match source::look_up_alone(&args.policy, world, repository, *commit, &place)?.found {
                 CommitPolicy::Loads(source) => {
                     match asked {
-                        Asked::Refused => {}
-                        Asked::Since => self.unjudged.push(commit.commit.to_string()),
+                        ReasonToAsk::Refused => {}
+                        ReasonToAsk::Since => self.unjudged.push(commit.commit.to_string()),
                     }
                     self.others.push(also(*source, (*commit, in_force), why));
                 }

@@ -25,7 +25,7 @@ use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{self, Declared, DeclaredNames, Shown};
 use crate::report::clock::everywhere;
-use crate::report::{Mode, WayBack};
+use crate::report::{AnswerMode, WayBack};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 
@@ -33,7 +33,7 @@ mod command;
 mod pieces;
 
 use crate::gate::judgement::{no_instant, verdict};
-use crate::gate::way_back::pieces::{Former, MOST_NAMED, Piece};
+use crate::gate::way_back::pieces::{Former, MOST_NAMED, ReturnedPath};
 use command::{restore, revert};
 
 /// The source of what a clone knows of former states.
@@ -46,7 +46,7 @@ const MOST_PATHS: usize = 10_000;
 const MOST_STATES: usize = 100;
 
 /// The question besides the change itself.
-pub(crate) struct Asked<'a> {
+pub(crate) struct WayBackQuestion<'a> {
     pub(crate) declared: &'a Declared,
     /// The CI job that asks, and what is declared.
     pub(crate) job: Option<(&'a Pipeline, &'a DeclaredNames)>,
@@ -60,7 +60,7 @@ pub(crate) struct Asked<'a> {
 /// The command that brings a branch back to what it was, and that this passes; none if it does not, if the change is not one of a
 /// branch alone, or if no plain revert gives just the old tree: several commits with a merge among them, commits that change nothing or are
 /// not in this clone, or nothing at all.
-pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
+pub(crate) fn undo(past: &Past<'_>, asked: &WayBackQuestion<'_>) -> Result<Option<String>, Faults> {
     let [one] = past.moves.as_slice() else {
         return Ok(None);
     };
@@ -79,11 +79,11 @@ pub(crate) fn undo(past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>,
         return Ok(None);
     };
     Ok(match outcome(past, one, made, asked)? {
-        Outcome::Passes => {
+        WayBackOutcome::Passes => {
             let what = if command.is_of_several { "reverts all of these commits" } else { "drops only this change" };
             Some(format!("`{}` {what}; allowed now", command.text))
         }
-        Outcome::PassesAsRollback | Outcome::DoesNotPass => None,
+        WayBackOutcome::PassesAsRollback | WayBackOutcome::DoesNotPass => None,
     })
 }
 
@@ -96,7 +96,7 @@ fn goes_back(repository: &Repository, old: Revision, new: Revision) -> bool {
 
 /// The outcome of a change that a command makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum WayBackOutcome {
     /// It is allowed, whether it is a rollback or not.
     Passes,
     /// It is allowed as a rollback.
@@ -106,7 +106,12 @@ enum Outcome {
 }
 
 /// Judges the change of `one` to `made` instead, as it would be when it comes.
-fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -> Result<Outcome, Faults> {
+fn outcome(
+    past: &Past<'_>,
+    one: &Move<'_>,
+    made: Revision,
+    asked: &WayBackQuestion<'_>,
+) -> Result<WayBackOutcome, Faults> {
     let policy = past.context.matcher.policy();
     let mut shown = Shown::default();
     let mut messages = Messages::new(past.context.repository, []);
@@ -115,7 +120,7 @@ fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -
     let range = Range { old: one.old, new: Some(made) };
     routes::show(past.context.repository, past.context.matcher, one.side(), (range, None), &mut shown)?;
     if !shown.unread_routes.is_empty() {
-        return Ok(Outcome::DoesNotPass);
+        return Ok(WayBackOutcome::DoesNotPass);
     }
     if let Some((pipeline, names)) = asked.job {
         judge_job_too(pipeline, policy, names, &mut shown);
@@ -127,29 +132,29 @@ fn outcome(past: &Past<'_>, one: &Move<'_>, made: Revision, asked: &Asked<'_>) -
     let edits = match (past.edits)(one, made) {
         Ok(Some(edits)) => edits,
         // without a readable policy there is no decision, so the command is not offered
-        Ok(None) | Err(_) => return Ok(Outcome::DoesNotPass),
+        Ok(None) | Err(_) => return Ok(WayBackOutcome::DoesNotPass),
     };
     for edit in &edits {
         reach::add_edit(policy, &edit.comparison, &edit.file(), &mut reach);
     }
     if reach.only_said().iter().any(|environment| environment.requires_evidence) {
-        return Ok(Outcome::DoesNotPass);
+        return Ok(WayBackOutcome::DoesNotPass);
     }
     if verdict(policy, asked.declared, &reach, (asked.at, asked.duration))? == Verdict::Allowed {
-        return Ok(Outcome::Passes);
+        return Ok(WayBackOutcome::Passes);
     }
     let back = past.of(vec![Move { new: Some(made), ..one.clone() }]);
     let Rollback::Shown(state) = back.judge(&reach, &stated, asked.folded, asked.at)?.0 else {
-        return Ok(Outcome::DoesNotPass);
+        return Ok(WayBackOutcome::DoesNotPass);
     };
     let with_routes = routes::since(past.context.repository, policy, (&state.commit, made))?.is_none();
     if (reach.moves_routes || !reach.route_conflicts.is_empty()) && !with_routes {
-        return Ok(Outcome::DoesNotPass);
+        return Ok(WayBackOutcome::DoesNotPass);
     }
     let marked = rolled_back(policy, &reach, with_routes);
     Ok(match verdict(policy, asked.declared, &marked, (asked.at, asked.duration))? {
-        Verdict::Allowed => Outcome::PassesAsRollback,
-        Verdict::Refused => Outcome::DoesNotPass,
+        Verdict::Allowed => WayBackOutcome::PassesAsRollback,
+        Verdict::Refused => WayBackOutcome::DoesNotPass,
     })
 }
 
@@ -158,13 +163,13 @@ pub(crate) fn way_back(
     past: &Past<'_>,
     (rollback, backs): (&Rollback, &[Back]),
     decision: &Decision,
-    asked: &Asked<'_>,
-    mode: Mode,
+    asked: &WayBackQuestion<'_>,
+    mode: AnswerMode,
 ) -> Result<Option<WayBack>, Faults> {
     let missing = match rollback {
         Rollback::Shown(_) => {
             let mut way = shown(past, rollback, backs);
-            if mode == Mode::PrePush {
+            if mode == AnswerMode::PrePush {
                 way.message.push_str(&format!("; {OF_CLONE}"));
             }
             return Ok(Some(way));
@@ -181,10 +186,10 @@ pub(crate) fn way_back(
         message.push(further);
         to = Some(state);
     }
-    if mode == Mode::PrePush && to.is_some() {
+    if mode == AnswerMode::PrePush && to.is_some() {
         message.push(OF_CLONE.to_owned());
     }
-    if mode == Mode::PreReceive
+    if mode == AnswerMode::PreReceive
         && let Some(lack) = no_memory(missing, past, asked)?
     {
         message.push(lack);
@@ -193,7 +198,7 @@ pub(crate) fn way_back(
 }
 
 /// Returns what a server remembers too little of to show a former state; none if it does.
-fn no_memory(missing: &Missing, past: &Past<'_>, asked: &Asked<'_>) -> Result<Option<String>, Faults> {
+fn no_memory(missing: &Missing, past: &Past<'_>, asked: &WayBackQuestion<'_>) -> Result<Option<String>, Faults> {
     if matches!(missing, Missing::AnotherRef { .. }) {
         return Ok(Some(format!("none: {missing}")));
     }
@@ -289,7 +294,7 @@ fn passes(
     past: &Past<'_>,
     backs: &[Back],
     decision: &Decision,
-    asked: &Asked<'_>,
+    asked: &WayBackQuestion<'_>,
 ) -> Result<Option<(String, String)>, Faults> {
     let [one] = past.moves.as_slice() else {
         return Ok(None);
@@ -337,7 +342,7 @@ fn passes(
             return Ok(false);
         }
         match past.context.repository.made_up_commit(new.commit, tree) {
-            Ok(made) => Ok(outcome(past, one, made, asked)? != Outcome::DoesNotPass),
+            Ok(made) => Ok(outcome(past, one, made, asked)? != WayBackOutcome::DoesNotPass),
             // what can't be made up can't be judged
             Err(_) => Ok(false),
         }
@@ -392,7 +397,7 @@ fn passes(
 #[derive(Default)]
 struct Pieces {
     /// Those of what was refused.
-    back: BTreeMap<Vec<u8>, Piece>,
+    back: BTreeMap<Vec<u8>, ReturnedPath>,
     /// The others, by the environments that they reach.
     others: BTreeMap<Vec<u8>, BTreeSet<String>>,
 }
@@ -439,7 +444,7 @@ fn pieces(past: &Past<'_>, one: &Move<'_>, old: Revision, formers: &[Former<'_>]
             }
             if is_whole || is_unknown || reached.iter().any(|name| meant.contains(name.as_str())) {
                 let content = change.kinds().1.zip(contents.new);
-                let known = pieces.back.insert(path.to_vec(), Piece { former: place, content });
+                let known = pieces.back.insert(path.to_vec(), ReturnedPath { former: place, content });
                 is_clear &= known.is_none_or(|known| known.content == content);
             } else {
                 pieces.others.insert(path.to_vec(), reached);

@@ -4,7 +4,7 @@ use crate::escape::for_terminal;
 use crate::policy::{Lift, Policy, Signers, StandingStop, StopPlace};
 use crate::proof::stops::resuming_lifts;
 use crate::report::rows::glued;
-use crate::report::{Answer, Mode, SERVER_FILE};
+use crate::report::{Answer, AnswerMode, SERVER_FILE};
 use crate::shell::shell_word;
 
 /// The digits of an id that people are shown.
@@ -25,7 +25,7 @@ pub enum AnswerReader {
 impl AnswerReader {
     /// The reader of this answer.
     pub(super) fn of(answer: &Answer<'_>) -> Self {
-        if answer.mode == Mode::PreReceive || answer.pipeline.is_some() { Self::Elsewhere } else { Self::Here }
+        if answer.mode == AnswerMode::PreReceive || answer.pipeline.is_some() { Self::Elsewhere } else { Self::Here }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::report::stopped_kinds::{STOPS_ONLY, if_kind_is_unknown};
 use crate::report::text::findings::{by_window, cite, edited, harmless, refusal, title, title_of};
 use crate::report::ways::{ASK, ways};
 use crate::report::window_text::{FURTHER, others_follow, reason};
-use crate::report::{Answer, Examined, FIRST_POLICY, FirstPolicy, Mode, REMOTE_TIP, Trust};
+use crate::report::{Answer, AnswerMode, Examined, FIRST_POLICY, FirstPolicy, REMOTE_TIP, Trust};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 use crate::time::zone::{RELEASE, TimeError, Zone};
@@ -65,7 +65,7 @@ pub fn check(answer: &Answer<'_>) -> Result<Vec<PrintedItem>, TimeError> {
 /// `None` of any other answer.
 #[must_use]
 pub fn brief(answer: &Answer<'_>) -> Option<Vec<PrintedItem>> {
-    let is_push = matches!(answer.mode, Mode::PrePush | Mode::PreReceive);
+    let is_push = matches!(answer.mode, AnswerMode::PrePush | AnswerMode::PreReceive);
     let is_edit_alone = answer.decision.findings.is_empty() && answer.warnings.is_empty() && !answer.is_refused();
     if !is_push || !is_edit_alone || answer.edits.is_empty() {
         return None;
@@ -204,7 +204,7 @@ fn zones_of<'a>(answer: &'a Answer<'_>) -> Vec<&'a Zone> {
 fn allowed(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
     let now = answer.decision.at;
     if answer.first_policy == Some(FirstPolicy::Brought) {
-        let change = if answer.mode == Mode::PreReceive { "push" } else { "change" };
+        let change = if answer.mode == AnswerMode::PreReceive { "push" } else { "change" };
         let files = answer.policy.sources.files();
         let file = files.first().map_or("the policy", |file| file.path.as_str());
         let text = format!("this {change} adds the first policy (`{}`) and is not judged", for_terminal(file));
@@ -493,7 +493,7 @@ fn too_long(answer: &Answer<'_>) -> Option<String> {
 /// Returns whether one row says what was judged, by which policy, and where that is recorded: for whoever pushed and was refused by a server,
 /// the rest is in the record.
 fn is_one_row(answer: &Answer<'_>) -> bool {
-    answer.mode == Mode::PreReceive && answer.is_refused() && answer.evidence.is_some()
+    answer.mode == AnswerMode::PreReceive && answer.is_refused() && answer.evidence.is_some()
 }
 
 /// Returns what a server judged, by which policy, and in which entry that is recorded.

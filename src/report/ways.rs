@@ -8,7 +8,7 @@ use crate::policy::{Lift, LiftNeed, LiftedFindings, Signers};
 use crate::proof::grant::lift_lasts;
 use crate::report::rows::glued;
 use crate::report::stop::{AnswerReader, place_for};
-use crate::report::{Answer, Examined, Mode, SERVER_FILE, Trust};
+use crate::report::{Answer, AnswerMode, Examined, SERVER_FILE, Trust};
 use crate::shell::{command, word_of_bytes};
 
 /// The label of the first way to override.
@@ -164,11 +164,11 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
     }
     if is_unrecorded(answer) && !is_of_answer(answer) && about(answer, &[]).is_none_or(|about| about.is_bound) {
         let record = match answer.mode {
-            Mode::PreReceive => format!(
+            AnswerMode::PreReceive => format!(
                 "this server keeps no record; its administrator adds one: `{}`",
                 glued("freezegate hook install pre-receive --record FILE")
             ),
-            Mode::Check | Mode::Next | Mode::Run | Mode::PrePush => {
+            AnswerMode::Check | AnswerMode::Next | AnswerMode::Run | AnswerMode::PrePush => {
                 "add `--record`, a file outside the work tree or a ref: without a record, a grant for one change is not valid here".to_owned()
             }
         };
@@ -177,8 +177,8 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
         return match grant_new(answer, (true, true)).filter(|_| can_sign) {
             Some(command) => {
                 let alone = match answer.mode {
-                    Mode::PreReceive => format!(": {record}"),
-                    Mode::Check | Mode::Next | Mode::Run | Mode::PrePush => {
+                    AnswerMode::PreReceive => format!(": {record}"),
+                    AnswerMode::Check | AnswerMode::Next | AnswerMode::Run | AnswerMode::PrePush => {
                         ", add `--record` first: a file outside the work tree or a ref".to_owned()
                     }
                 };
@@ -186,7 +186,7 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
                 let needs = for_terminal(&needs);
                 format!("`{command}` needs {needs}, for any change of the incident; for this one alone{alone}")
             }
-            None if answer.mode == Mode::PreReceive => format!("none here: {record}"),
+            None if answer.mode == AnswerMode::PreReceive => format!("none here: {record}"),
             None => record,
         };
     }

@@ -23,7 +23,7 @@ use crate::gate::lifts;
 use crate::gate::repository;
 use crate::gate::repository_name::name_of;
 use crate::gate::request::CheckRequest;
-use crate::gate::source::{self, Source};
+use crate::gate::source::{self, PolicySource};
 use crate::policy::duration::{self, in_full};
 use crate::policy::person::same_person;
 use crate::policy::signing;
@@ -31,7 +31,7 @@ use crate::policy::{Level, Lift, LiftNeed, Policy, Signers};
 use crate::proof::grant::{
     self, BoundChange, BoundCommand, Grant, LONGEST_FOR_INCIDENT, NotText, Terms, policy_digest,
 };
-use crate::report::{Answer, Mode, Rendered};
+use crate::report::{Answer, AnswerMode, Rendered};
 use crate::shell::shell_word;
 use crate::time::seconds::Seconds;
 
@@ -292,7 +292,7 @@ fn command_line(args: &GrantNewArgs, edge: &Edge) -> Result<Option<CommandLine>,
 /// The refusal of the change or the command.
 fn refusal(args: &GrantNewArgs, command: Option<&CommandLine>, edge: &Edge) -> Result<RefusedDecision, Faults> {
     let question = question(args);
-    let mode = if command.is_some() { Mode::Run } else { Mode::Check };
+    let mode = if command.is_some() { AnswerMode::Run } else { AnswerMode::Check };
     let asked = CheckRequest { command: command.cloned(), ..question.request() };
     let refused = RefCell::new(None);
     let render = |answer: &Answer<'_>, _| {
@@ -331,7 +331,7 @@ fn unknown_facts(command: &BoundCommand) -> Option<String> {
 
 /// The policy by which an edit of it is judged: that before it, as `check --range` has it. None if the change edits none, or goes where
 /// no policy is read from.
-fn in_force(args: &GrantNewArgs, edge: &Edge, refused: &RefusedDecision) -> Result<Option<Source>, Faults> {
+fn in_force(args: &GrantNewArgs, edge: &Edge, refused: &RefusedDecision) -> Result<Option<PolicySource>, Faults> {
     let change = refused.change.as_ref();
     let Some(range) = change.and_then(|change| change.range.as_ref()).filter(|_| args.policy.files.is_empty()) else {
         return Ok(None);

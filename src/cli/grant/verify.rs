@@ -18,7 +18,7 @@ use crate::gate::messages::Messages;
 use crate::gate::record_branch::open;
 use crate::gate::repository;
 use crate::gate::repository_name::is_clone;
-use crate::gate::source::{self, Source};
+use crate::gate::source::{self, PolicySource};
 use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::grant::{BoundCommand, Circumstances, Condition, Grant, GrantFault, Spending};
@@ -118,7 +118,7 @@ struct GrantFacts {
     /// Everything that could not be looked at.
     unchecked: Option<String>,
     /// The policy that judges the change, where the change edits the policy.
-    in_force: Option<Source>,
+    in_force: Option<PolicySource>,
 }
 
 impl GrantFacts {

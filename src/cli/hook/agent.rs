@@ -11,14 +11,14 @@ use crate::cli::render;
 use crate::cli::status::Status;
 use crate::diagnostic::parser;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::gate::case::Judged;
+use crate::gate::case::JudgedCase;
 use crate::gate::command::not_told;
 use crate::gate::request::CheckRequest;
 use crate::gate::world::World;
 use crate::gate::{check, source};
 use crate::policy::Policy;
 use crate::reach::{Shown, TargetMatcher};
-use crate::report::{Answer, Mode};
+use crate::report::{Answer, AnswerMode};
 
 mod git_push;
 
@@ -170,7 +170,7 @@ impl Agent<'_> {
         }
         let request = CheckRequest { command: Some(line), policy: self.args.policy.place(), ..CheckRequest::default() };
         let render = |answer: &Answer<'_>, is_kept: bool| render::answer(answer, is_kept, (None, true), self.edge);
-        check::decide(Mode::Run, (&request, None), self.edge, &render).map(refused)
+        check::decide(AnswerMode::Run, (&request, None), self.edge, &render).map(refused)
     }
 
     fn push(&self, words: &[&str], is_changed: bool) -> Result<Option<String>, Faults> {
@@ -217,7 +217,7 @@ fn script<'w>(words: &[&'w str]) -> Option<&'w str> {
     words.get(place + 1).copied()
 }
 
-fn refused(judged: Judged) -> Option<String> {
+fn refused(judged: JudgedCase) -> Option<String> {
     judged.is_refused.then_some(judged.answer.people)
 }
 

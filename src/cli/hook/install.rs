@@ -18,7 +18,7 @@ use crate::cli::status::Status;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::record_branch::{RecordBranch, located};
 use crate::gate::request::{OrganisationChoice, PolicyPlace};
-use crate::gate::stops::Place;
+use crate::gate::stops::ReadyStopPlace;
 use crate::gate::world::World;
 use crate::gate::{repository, source};
 use crate::policy::StopPlace;
@@ -198,7 +198,7 @@ fn given_stops(args: &InstallArgs, edge: &Edge) -> Result<Option<String>, Faults
     let Some(written) = &args.stops else {
         return Ok(None);
     };
-    let place = Place::open(written, edge)?;
+    let place = ReadyStopPlace::open(written, edge)?;
     place.entries()?;
     let given = match place.name {
         StopPlace::File(_) => edge.absolute(Path::new(written)).into_os_string(),

@@ -10,12 +10,12 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::fault::fault;
 use crate::gate::repository;
 use crate::gate::request::PolicyPlace;
-use crate::gate::source::{self, Source};
+use crate::gate::source::{self, PolicySource};
 use crate::gate::world::World;
 
 /// The policy that `name` means: the revision of that name, or the file. If there are both, it is an error that says how to
 /// write which.
-pub(super) fn base(name: &OsStr, args: &LintArgs, edge: &Edge) -> Result<Source, Faults> {
+pub(super) fn base(name: &OsStr, args: &LintArgs, edge: &Edge) -> Result<PolicySource, Faults> {
     let path = Path::new(name);
     let shown = path.display();
     let revision = name.to_str().map_or(Ok(None), |name| revision(name, edge))?;
@@ -27,7 +27,7 @@ pub(super) fn base(name: &OsStr, args: &LintArgs, edge: &Edge) -> Result<Source,
         (Some((repository, revision)), false) => of_commit(&repository, revision, &shown.to_string(), args, edge),
         (None, true) => {
             let files = PolicyPlace { files: vec![path.to_path_buf()], ..args.policy.place() };
-            Ok(Source { from: format!("the file `{shown}`"), ..source::of_work_tree(&files, edge)? })
+            Ok(PolicySource { from: format!("the file `{shown}`"), ..source::of_work_tree(&files, edge)? })
         }
         (None, false) => Err(Faults::one(
             Diagnostic::error(Code::InvalidUsage, format!("`--against {shown}` is neither a commit nor a file"))
@@ -55,7 +55,7 @@ fn of_commit(
     name: &str,
     args: &LintArgs,
     edge: &Edge,
-) -> Result<Source, Faults> {
+) -> Result<PolicySource, Faults> {
     let mut files = args.policy.files.clone();
     if files.is_empty()
         && let Some(variable) = edge.variable("FREEZEGATE_POLICY")

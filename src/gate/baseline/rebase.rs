@@ -7,15 +7,15 @@ use crate::change::ci::Pipeline;
 use crate::change::git::{Range, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
-use crate::gate::base::Subject;
-use crate::gate::baseline::Known;
-use crate::gate::baseline::told::{KnownBase, Provided, Told, Whose};
+use crate::gate::base::ChangeSubject;
+use crate::gate::baseline::BaselineSnapshot;
+use crate::gate::baseline::told::{KnownBase, Provided, ToldBase, Whose};
 use crate::gate::comparison::{Ends, Part, branch_of};
 use crate::gate::declared;
 use crate::gate::named_policy::named;
 use crate::gate::recorded_state::{commit_of_record, not_as_recorded, revision};
 use crate::gate::request::CheckRequest;
-use crate::gate::source::{self, Source};
+use crate::gate::source::{self, PolicySource};
 use crate::gate::world::World;
 use crate::proof::record::{Folded, RecordedBase, ref_text};
 use crate::reach::DeclaredNames;
@@ -30,24 +30,29 @@ use crate::shell::shell_word;
 ///
 /// A state that is missing from this clone, with the command that fetches it, or that is not what the record says.
 pub(crate) fn rebase(
-    subject: &mut Subject,
+    subject: &mut ChangeSubject,
     folded: &Folded,
     names: &DeclaredNames,
     (args, world): (&CheckRequest, &dyn World),
     pipeline: Option<&Pipeline>,
     repository: &Repository,
-) -> Result<Known, Faults> {
+) -> Result<BaselineSnapshot, Faults> {
     let narrowed = declared::narrowed(names, args);
     let proposed = pipeline.is_some_and(Pipeline::is_proposal);
     if proposed && names.environments.is_empty() {
-        return Ok(Known { narrowed, ..Known::default() });
+        return Ok(BaselineSnapshot { narrowed, ..BaselineSnapshot::default() });
     }
     if !folded.tells_anything() {
-        return Ok(Known { none_yet: true, narrowed, is_declared: !names.environments.is_empty(), ..Known::default() });
+        return Ok(BaselineSnapshot {
+            none_yet: true,
+            narrowed,
+            is_declared: !names.environments.is_empty(),
+            ..BaselineSnapshot::default()
+        });
     }
     let reference = subject.reference.as_ref().map(ref_text);
     let is_declared = !names.environments.is_empty();
-    let mut known = Known { reference, narrowed, is_declared, ..Known::default() };
+    let mut known = BaselineSnapshot { reference, narrowed, is_declared, ..BaselineSnapshot::default() };
     let default = subject.default.as_ref().map(branch_of).transpose()?.as_ref().map(ref_text);
     let mut newest = NewestPolicy { folded, default: default.as_deref(), args, world, repository, found: None };
     let wanted = wanted(&mut known, &mut newest, names)?;
@@ -77,14 +82,14 @@ pub(crate) fn rebase(
             None => groups.push((bases, vec![told.environment.clone()])),
         }
     }
-    let is_untold = |bases: &[KnownBase]| bases.iter().all(|one| one.told == Told::Untold);
+    let is_untold = |bases: &[KnownBase]| bases.iter().all(|one| one.told == ToldBase::Untold);
     if groups.iter().all(|(bases, _)| is_untold(bases)) {
         return Ok(known);
     }
     // the policy is that of the newest; the own base comes first of each
     groups.sort_by_key(|(bases, _)| std::cmp::Reverse(bases.first().and_then(|own| own.told.sequence())));
     let first = groups.first().and_then(|(bases, _)| bases.first());
-    let is_told = first.is_some_and(|one| matches!(one.told, Told::At { .. }));
+    let is_told = first.is_some_and(|one| matches!(one.told, ToldBase::At { .. }));
     let any = names.environments.is_empty();
     let is_only = groups.len() == 1 && !any;
     let (mut labels, mut parts, mut has_gone) = (Vec::new(), Vec::new(), false);
@@ -117,7 +122,7 @@ pub(crate) fn rebase(
                     (ends, format!("{label} for what else it reaches"), true, true)
                 }
             };
-            has_gone |= matches!((&told, ends), (Told::At { .. }, Ends::Unknown { .. }));
+            has_gone |= matches!((&told, ends), (ToldBase::At { .. }, Ends::Unknown { .. }));
             labels.push(label);
             let environments = (!is_for_all).then(|| of_group.clone());
             let exclusive = any || (is_new && whose == Whose::Own) || is_gone;
@@ -154,7 +159,11 @@ pub(crate) fn rebase(
 /// The environments to ask the record about, by the names that it has for them.
 ///
 /// An alias is what the policy of the newest decision says: what was refused must not choose which environment is meant.
-fn wanted(known: &mut Known, newest: &mut NewestPolicy<'_>, names: &DeclaredNames) -> Result<Vec<String>, Faults> {
+fn wanted(
+    known: &mut BaselineSnapshot,
+    newest: &mut NewestPolicy<'_>,
+    names: &DeclaredNames,
+) -> Result<Vec<String>, Faults> {
     let told: BTreeSet<&str> = newest.folded.environments().collect();
     let mut wanted: Vec<String> = Vec::new();
     for given in &names.environments {
@@ -183,19 +192,19 @@ struct NewestPolicy<'n> {
     args: &'n CheckRequest,
     world: &'n dyn World,
     repository: &'n Repository,
-    found: Option<Option<Arc<Source>>>,
+    found: Option<Option<Arc<PolicySource>>>,
 }
 
 impl NewestPolicy<'_> {
     /// Returns the policy, read once; `None` if there is none.
-    fn get(&mut self) -> Result<Option<&Source>, Faults> {
+    fn get(&mut self) -> Result<Option<&PolicySource>, Faults> {
         if self.found.is_none() {
             self.found = Some(self.read()?);
         }
         Ok(self.found.as_ref().and_then(Option::as_deref))
     }
 
-    fn read(&self) -> Result<Option<Arc<Source>>, Faults> {
+    fn read(&self) -> Result<Option<Arc<PolicySource>>, Faults> {
         let &Self { folded, default, args, world, repository, .. } = self;
         if let Some(named) = named(args, world, Some(repository))? {
             return Ok(Some(named.source));
@@ -230,7 +239,11 @@ fn without_ref(folded: &Folded, wanted: &[String]) -> Result<(), Faults> {
 
 /// The ends to compare, and how the old one is called. What this clone lacks of it is not known, and then everything counts as changed:
 /// branches that were deployed once go.
-fn ends_or_unknown(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(Ends, String), Faults> {
+fn ends_or_unknown(
+    told: &ToldBase,
+    subject: &mut ChangeSubject,
+    repository: &Repository,
+) -> Result<(Ends, String), Faults> {
     match ends(told, subject, repository) {
         Ok(found) => Ok(found),
         Err(faults) if faults.diagnostics.iter().all(|fault| fault.code == Code::NoEvidence) => {
@@ -244,12 +257,12 @@ fn ends_or_unknown(told: &Told, subject: &mut Subject, repository: &Repository) 
 }
 
 /// The ends to compare, and how the old one is called.
-fn ends(told: &Told, subject: &mut Subject, repository: &Repository) -> Result<(Ends, String), Faults> {
+fn ends(told: &ToldBase, subject: &mut ChangeSubject, repository: &Repository) -> Result<(Ends, String), Faults> {
     let new = subject.ends().head();
     match told {
-        Told::Untold => Ok((subject.fallback()?, subject.base.clone())),
-        Told::Unknown => Ok((Ends::Unknown { new }, "none: the record has no allowed state".to_owned())),
-        Told::At { commit, tree, sequence } => {
+        ToldBase::Untold => Ok((subject.fallback()?, subject.base.clone())),
+        ToldBase::Unknown => Ok((Ends::Unknown { new }, "none: the record has no allowed state".to_owned())),
+        ToldBase::At { commit, tree, sequence } => {
             let old = match (commit, tree) {
                 (Some(commit), Some(tree)) => Some(revision(commit, tree, repository)?),
                 (None, None) => None,

@@ -15,13 +15,13 @@ pub(crate) enum Provided {
 
 /// [`RecordedBase`], without the folded that it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum ToldBase {
     Untold,
     Unknown,
     At { commit: Option<String>, tree: Option<String>, sequence: Option<u64> },
 }
 
-impl Told {
+impl ToldBase {
     pub(crate) fn of(base: RecordedBase<'_>) -> Self {
         match base {
             RecordedBase::Untold => Self::Untold,
@@ -62,17 +62,17 @@ impl Told {
 pub(crate) struct ToldOf {
     pub(crate) environment: String,
     /// The state that the changed ref brought it to, and by jobs with the same options.
-    pub(crate) own: Told,
+    pub(crate) own: ToldBase,
     /// Everything that other refs, or other jobs, brought it to since.
-    pub(crate) by_others: Vec<Told>,
+    pub(crate) by_others: Vec<ToldBase>,
     /// The proposed states that jobs deployed there since.
-    pub(crate) by_proposals: Vec<Told>,
+    pub(crate) by_proposals: Vec<ToldBase>,
 }
 
 impl ToldOf {
     /// Returns whether both are the same states, whichever decisions allowed them.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let are_same = |one: &[Told], other: &[Told]| {
+        let are_same = |one: &[ToldBase], other: &[ToldBase]| {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.is_same_state(other))
         };
         self.own.is_same_state(&other.own)
@@ -84,7 +84,7 @@ impl ToldOf {
 /// One state that an environment is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KnownBase {
-    pub(crate) told: Told,
+    pub(crate) told: ToldBase,
     pub(crate) whose: Whose,
 }
 
@@ -102,11 +102,11 @@ pub(crate) enum Whose {
 }
 
 impl KnownBase {
-    pub(crate) const fn own(told: Told) -> Self {
+    pub(crate) const fn own(told: ToldBase) -> Self {
         Self { told, whose: Whose::Own }
     }
 
-    pub(crate) const fn by_others(told: Told) -> Self {
+    pub(crate) const fn by_others(told: ToldBase) -> Self {
         Self { told, whose: Whose::Others }
     }
 }

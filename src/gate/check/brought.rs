@@ -7,7 +7,7 @@ use crate::change::ci::Pipeline;
 use crate::change::git::{ChangeKind, EvidenceError, PathContents, Range, Repository};
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
-use crate::gate::base::Subject;
+use crate::gate::base::ChangeSubject;
 use crate::gate::comparison::{Ends, Part};
 use crate::gate::fault::fault;
 use crate::gate::lifts::{Lifting, Moved};
@@ -66,7 +66,7 @@ pub(super) fn lifting(
     brought: &Lifting,
     world: &dyn World,
     repository: Option<&Repository>,
-    subject: Option<&Subject>,
+    subject: Option<&ChangeSubject>,
 ) -> Result<Lifting, Faults> {
     let brought = brought.clone();
     if brought.is_empty() {
@@ -103,7 +103,7 @@ pub(super) fn lifting(
 }
 
 /// The change of a path; `None` if nothing was there before.
-type Replaced = Option<(ChangeKind, PathContents)>;
+type PathChange = Option<(ChangeKind, PathContents)>;
 
 /// Those of `others` in which a path differs that is the same in all of `own`, or was something else there. Where nothing was there
 /// before, whatever was deployed at the path is replaced, and the grant is for all that comes.
@@ -111,7 +111,7 @@ fn beyond(repository: &Repository, others: Vec<Moved>, own: &[Moved]) -> Result<
     if others.is_empty() {
         return Ok(others);
     }
-    let mut known: HashMap<Vec<u8>, Vec<Replaced>> = HashMap::new();
+    let mut known: HashMap<Vec<u8>, Vec<PathChange>> = HashMap::new();
     for one in own {
         repository.changed_contents(one.range.old_tree(), one.range.new_tree(), &mut |path, kind, contents| {
             known.entry(path.to_vec()).or_default().push(one.range.old.map(|_| (kind, contents)));
@@ -122,7 +122,7 @@ fn beyond(repository: &Repository, others: Vec<Moved>, own: &[Moved]) -> Result<
     for other in others {
         let mut is_beyond = false;
         repository.changed_contents(other.range.old_tree(), other.range.new_tree(), &mut |path, kind, contents| {
-            let is_covered = |change: &Replaced| change.is_none_or(|change| change == (kind, contents));
+            let is_covered = |change: &PathChange| change.is_none_or(|change| change == (kind, contents));
             is_beyond = !known.get(path).is_some_and(|changes| changes.iter().any(is_covered));
             if is_beyond { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;

@@ -3,8 +3,8 @@
 use crate::decision::Verdict;
 use crate::diagnostic::Faults;
 use crate::gate::baseline;
-use crate::gate::case::{Judged, Keeping};
-use crate::gate::check::{Judging, Question};
+use crate::gate::case::{JudgedCase, Keeping};
+use crate::gate::check::{ChangeToJudge, CheckQuestion};
 use crate::gate::comparison::branch_of;
 use crate::gate::declared;
 use crate::gate::edit::PolicyEdit;
@@ -29,10 +29,10 @@ struct AskedPolicy<'p> {
     options: Vec<String>,
 }
 
-impl Judging<'_> {
+impl ChangeToJudge<'_> {
     /// The answer by the policy in force, and, where the newest commits of its branch have others, by those too: each may refuse.
-    pub(super) fn by_both(&mut self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<Judged, Faults> {
-        let &Question { args, world, pipeline, repository, .. } = self.question;
+    pub(super) fn by_both(&mut self, trusted: &Trusted, edits: &[PolicyEdit]) -> Result<JudgedCase, Faults> {
+        let &CheckQuestion { args, world, pipeline, repository, .. } = self.question;
         self.known.check_names(&trusted.source.policy)?;
         if let Some(branch) = RecordBranch::of(&args.record)? {
             // an edit is judged by what it leaves: the one that takes a selection back has to pass
@@ -107,7 +107,7 @@ impl Judging<'_> {
     }
 
     /// The answer by one of several policies.
-    fn by_one(&mut self, one: &AskedPolicy<'_>, keeping: Keeping) -> Result<Judged, Faults> {
+    fn by_one(&mut self, one: &AskedPolicy<'_>, keeping: Keeping) -> Result<JudgedCase, Faults> {
         self.names = one.names.clone();
         self.policy_options.clone_from(&one.options);
         self.by(one.trusted, one.edits, keeping, None)
@@ -126,9 +126,9 @@ impl Judging<'_> {
         for one in asked.iter().cycle().take(MOST_ANSWERS) {
             self.asked_at = Some(Ok(at));
             match self.by_one(one, Keeping::Nothing)? {
-                Judged { verdict: Verdict::Allowed, .. } => agreed += 1,
-                Judged { next_open: Some(opens), .. } => (at, agreed) = (opens.max(at), 0),
-                Judged { next_open: None, .. } => {
+                JudgedCase { verdict: Verdict::Allowed, .. } => agreed += 1,
+                JudgedCase { next_open: Some(opens), .. } => (at, agreed) = (opens.max(at), 0),
+                JudgedCase { next_open: None, .. } => {
                     found = None;
                     break;
                 }

@@ -17,7 +17,7 @@ const COST: usize = 20;
 
 /// What was there before the record began: what each ref held before its first state, and what those hold still that have none.
 #[derive(Default)]
-pub(crate) struct Before {
+pub(crate) struct BeforeRecord {
     /// The commits that the first states of refs were compared with.
     bases: HashSet<String>,
     /// The refs of which states are known.
@@ -29,7 +29,7 @@ pub(crate) struct Before {
     commits: OnceCell<Vec<CommitId>>,
 }
 
-impl Before {
+impl BeforeRecord {
     /// Of an environment, by a record with these states of it, the oldest first.
     pub(crate) fn of(folded: &Folded, one: &Move<'_>, environment: &str, states: &[RecordedState<'_>]) -> Self {
         let mut known: HashSet<Option<&str>> = HashSet::new();

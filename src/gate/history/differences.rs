@@ -33,7 +33,7 @@ pub(crate) struct Differences {
 /// The difference of two commits.
 pub(crate) struct Walked {
     /// In the order of the walk.
-    pub(crate) paths: Vec<Walk>,
+    pub(crate) paths: Vec<DifferingPath>,
     by_path: HashMap<Vec<u8>, usize>,
     /// The place where in `paths` those stand that reach an environment, each with the target that shows it.
     of: HashMap<String, Vec<(usize, Place)>>,
@@ -42,7 +42,7 @@ pub(crate) struct Walked {
 }
 
 /// A path on which two commits differ.
-pub(crate) struct Walk {
+pub(crate) struct DifferingPath {
     pub(crate) path: Vec<u8>,
     pub(crate) one: Content,
     pub(crate) other: Content,
@@ -50,7 +50,7 @@ pub(crate) struct Walk {
 
 impl Walked {
     /// The paths by which targets at `places` show an environment, in the order of the walk.
-    pub(crate) fn asked(&self, environment: &str, places: &HashSet<Place>) -> Vec<&Walk> {
+    pub(crate) fn asked(&self, environment: &str, places: &HashSet<Place>) -> Vec<&DifferingPath> {
         let own = self.of.get(environment).map_or([].as_slice(), Vec::as_slice);
         let own = own.iter().filter(|(_, place)| places.contains(place)).map(|(index, _)| *index);
         let every = self.of_every.iter().filter(|(_, place)| place.is_none_or(|place| places.contains(&place)));
@@ -61,14 +61,14 @@ impl Walked {
     }
 
     /// The one path of this name, if it differs.
-    pub(crate) fn at(&self, path: &[u8]) -> Option<&Walk> {
+    pub(crate) fn at(&self, path: &[u8]) -> Option<&DifferingPath> {
         self.by_path.get(path).and_then(|index| self.paths.get(*index))
     }
 
     /// Adds a path and what it shows, seen from both sides; returns how much is kept of that. The policy has so many environments.
     fn add(&mut self, path: &[u8], (one, other): (Content, Content), sides: &[Shown; 2], environments: usize) -> usize {
         let index = self.paths.len();
-        self.paths.push(Walk { path: path.to_vec(), one, other });
+        self.paths.push(DifferingPath { path: path.to_vec(), one, other });
         self.by_path.insert(path.to_vec(), index);
         let before = self.of_every.len();
         let mut own = 0_usize;

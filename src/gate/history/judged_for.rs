@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 
 use crate::change::git::Range;
 use crate::gate::fault::{plain, unreadable};
-use crate::gate::history::known::{JudgedThen, Scope};
+use crate::gate::history::known::{JudgedThen, PathsInQuestion};
 use crate::gate::history::trees::Trees;
 use crate::gate::look::show;
 use crate::gate::policies_then::PolicyThen;
-use crate::gate::source::Source;
+use crate::gate::source::PolicySource;
 use crate::proof::record::JudgedBy;
 use crate::proof::rollback::Obstacle;
 use crate::reach::TargetMatcher;
@@ -33,7 +33,7 @@ impl Trees<'_> {
             JudgedThen::Logged(entry) => {
                 // a log shows no more than paths were judged by
                 let is_by_paths = self.of_move.shown.get(self.environment) != Some(&None);
-                if matches!(self.scope, Scope::Whole) && is_by_paths {
+                if matches!(self.scope, PathsInQuestion::Whole) && is_by_paths {
                     return Ok(false);
                 }
                 (policies.of_log(self.of_move.one, entry), true)
@@ -47,12 +47,12 @@ impl Trees<'_> {
     }
 
     /// Returns whether a policy judged all that is reached, whole environments or what targets name of them.
-    fn is_covered_by(&self, then: &Source, is_by_targets: bool) -> Result<bool, Obstacle> {
-        if matches!(self.scope, Scope::WithRoutes(_, _)) && then.policy.routes.is_none() {
+    fn is_covered_by(&self, then: &PolicySource, is_by_targets: bool) -> Result<bool, Obstacle> {
+        if matches!(self.scope, PathsInQuestion::WithRoutes(_, _)) && then.policy.routes.is_none() {
             return Ok(false);
         }
         let coverage = PolicyCoverage::new(&then.policy, self.context.matcher.policy());
-        let is_whole = matches!(self.scope, Scope::Whole) || !is_by_targets;
+        let is_whole = matches!(self.scope, PathsInQuestion::Whole) || !is_by_targets;
         if is_whole && !coverage.regions(self.environment, self.reached.regions.iter().copied()) {
             return Ok(false);
         }
@@ -71,7 +71,7 @@ impl Trees<'_> {
     }
 
     /// The environments of which the change reaches more than it would have by the policy of then.
-    fn more_by_paths(&self, coverage: &PolicyCoverage<'_>, then: &Source) -> Result<HashSet<String>, Obstacle> {
+    fn more_by_paths(&self, coverage: &PolicyCoverage<'_>, then: &PolicySource) -> Result<HashSet<String>, Obstacle> {
         let (context, one) = (self.context, self.of_move.one);
         let too_much = |error: crate::reach::shown::ShownError| Obstacle::Unreadable(error.to_string());
         let matcher = TargetMatcher::new(&then.policy);

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 /// A former state.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Known {
+pub(crate) struct KnownFormerState {
     pub(crate) state: FormerState,
     /// Its tree, where that was written down too.
     pub(crate) tree: Option<String>,
@@ -33,7 +33,7 @@ pub(crate) enum JudgedThen {
 
 /// The paths in question.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub(crate) enum PathsInQuestion {
     /// All.
     Whole,
     /// Those by which these targets are reached.
@@ -42,7 +42,7 @@ pub(crate) enum Scope {
     WithRoutes(HashSet<Place>, Rc<BTreeSet<Vec<u8>>>),
 }
 
-impl Scope {
+impl PathsInQuestion {
     /// The targets whose paths are in question; `None` if all paths are.
     pub(crate) const fn targets(&self) -> Option<&HashSet<Place>> {
         match self {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::change::git::{CommitId, EvidenceError, RefName, ReflogEntry, Revision};
 use crate::diagnostic::Faults;
-use crate::gate::history::known::{Known, Scope};
+use crate::gate::history::known::{KnownFormerState, PathsInQuestion};
 use crate::proof::rollback::{Obstacle, Trace};
 use crate::reach::Shown;
 
@@ -39,13 +39,13 @@ pub(crate) struct TraceKey {
     pub(crate) environment: String,
     /// The ref, which targets are asked about.
     pub(crate) reference: Option<RefName>,
-    pub(crate) scope: Scope,
+    pub(crate) scope: PathsInQuestion,
     /// Everything that is reached of the environment.
     pub(crate) reached: [BTreeSet<String>; 2],
     pub(crate) old: Option<Revision>,
     pub(crate) new: Revision,
     pub(crate) by_any_ref: bool,
-    pub(crate) history: Rc<[Known]>,
+    pub(crate) history: Rc<[KnownFormerState]>,
 }
 
 /// A ref, what it holds and what it shall hold, and the digest of the policy by which a former state was judged.
@@ -153,7 +153,7 @@ impl Memo {
         Ok(self.shown.get_or_init(|| shown))
     }
 
-    pub(crate) fn traced(&self, key: TraceKey, trace: impl FnOnce(&Rc<[Known]>) -> Traced) -> Traced {
+    pub(crate) fn traced(&self, key: TraceKey, trace: impl FnOnce(&Rc<[KnownFormerState]>) -> Traced) -> Traced {
         let known = self
             .traces
             .borrow()

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Place;
 use crate::gate::comparison::Move;
-use crate::gate::history::known::Scope;
+use crate::gate::history::known::PathsInQuestion;
 use crate::policy::Policy;
 use crate::reach::{Because, Shown};
 use crate::report::Breadth;
@@ -54,8 +54,12 @@ impl<'m> OfMove<'m> {
     }
 
     /// The paths of the targets by which an environment is reached; `None` if it is by none.
-    pub(crate) fn scope(&self, environment: &str) -> Option<Scope> {
+    pub(crate) fn scope(&self, environment: &str) -> Option<PathsInQuestion> {
         let places = self.shown.get(environment)?;
-        Some(places.as_ref().map_or(Scope::Whole, |places| Scope::Targets(places.iter().copied().collect())))
+        Some(
+            places
+                .as_ref()
+                .map_or(PathsInQuestion::Whole, |places| PathsInQuestion::Targets(places.iter().copied().collect())),
+        )
     }
 }

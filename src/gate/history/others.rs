@@ -7,7 +7,7 @@ use crate::diagnostic::Place;
 use crate::gate::comparison::Move;
 use crate::gate::declared::defined;
 use crate::gate::history::context::PastContext;
-use crate::gate::history::known::Scope;
+use crate::gate::history::known::PathsInQuestion;
 use crate::proof::record::{Chain, Folded, RecordedMode, RecordedState, narrowings_overlap, ref_text};
 use crate::proof::rollback::Obstacle;
 use crate::reach::RefSide;
@@ -171,7 +171,7 @@ impl Others {
     }
 
     /// Returns whether a state by another ref was judged on all that is in question: by targets that map both refs.
-    pub(crate) fn shares(&self, state: &RecordedState<'_>, scope: &Scope) -> bool {
+    pub(crate) fn shares(&self, state: &RecordedState<'_>, scope: &PathsInQuestion) -> bool {
         match (scope.targets(), state.reference) {
             (None, _) | (Some(_), None) => false,
             (Some(places), Some(reference)) => {

@@ -2,9 +2,9 @@
 
 use crate::change::git::{ObjectId, ReflogEntry};
 use crate::gate::comparison::Move;
-use crate::gate::history::before::Before;
+use crate::gate::history::before::BeforeRecord;
 use crate::gate::history::context::PastContext;
-use crate::gate::history::known::{JudgedThen, Known, Scope};
+use crate::gate::history::known::{JudgedThen, KnownFormerState, PathsInQuestion};
 use crate::gate::history::others::Others;
 use crate::gate::landed::{Evidence, Holds, Landed};
 use crate::proof::record::{Folded, RecordedMode, RecordedState};
@@ -12,9 +12,9 @@ use crate::proof::rollback::{FormerState, Obstacle};
 use crate::time::instant::Instant;
 
 /// The way in which a change is judged for one environment.
-pub(crate) struct Judged<'j> {
+pub(crate) struct JudgedScope<'j> {
     /// The paths in question.
-    pub(crate) scope: &'j Scope,
+    pub(crate) scope: &'j PathsInQuestion,
     /// By what, see [`Breadth`](crate::report::Breadth).
     pub(crate) by: Option<&'j str>,
 }
@@ -22,11 +22,11 @@ pub(crate) struct Judged<'j> {
 /// The former states of one environment that a record knows.
 pub(crate) struct FormerStates {
     /// The oldest first.
-    pub(crate) known: Vec<Known>,
+    pub(crate) known: Vec<KnownFormerState>,
     /// True if they are those of more refs than the one that is moved, so that the last need not be what that had.
     pub(crate) by_any_ref: bool,
     /// What was there before.
-    pub(crate) before: Before,
+    pub(crate) before: BeforeRecord,
 }
 
 /// The states of the record: of a branch its own and those of all refs that reach the environment by a target of both; of a tag,
@@ -38,7 +38,7 @@ pub(crate) fn of_record(
     folded: &Folded,
     one: &Move<'_>,
     environment: &str,
-    judged: &Judged<'_>,
+    judged: &JudgedScope<'_>,
     (context, holds): (&PastContext<'_>, Holds<'_>),
 ) -> Result<FormerStates, Obstacle> {
     let others = Others::of(folded, one, environment, context)?;
@@ -49,7 +49,7 @@ pub(crate) fn of_record(
     } else {
         folded.states(environment, others.own())
     };
-    let before = Before::of(folded, one, environment, &states);
+    let before = BeforeRecord::of(folded, one, environment, &states);
     // a server knows what its refs hold, a clone does not
     let mut landed: Vec<Landed> = Vec::with_capacity(states.len());
     if by_any_ref && one.log.is_some() {
@@ -60,7 +60,7 @@ pub(crate) fn of_record(
         }
     }
     let mut own_tree: Option<Option<String>> = None;
-    let mut known: Vec<Known> = Vec::new();
+    let mut known: Vec<KnownFormerState> = Vec::new();
     // where what comes after the own states belongs
     let mut after_own = 0_usize;
     for state in states {
@@ -74,7 +74,7 @@ pub(crate) fn of_record(
             let (commit, until) = (state.base_commit.map(str::to_owned), Some(state.from));
             let base = FormerState { commit, until, allowed: false, rollback: false, seen: is_seen };
             let tree = state.base_tree.map(str::to_owned);
-            known.push(Known { state: base, tree, judged: JudgedThen::ForLess });
+            known.push(KnownFormerState { state: base, tree, judged: JudgedThen::ForLess });
         }
         let (allowed, judged) = match landed {
             Landed::Yes => (true, judged.then(&state, one.is_tag(), &others)),
@@ -86,7 +86,7 @@ pub(crate) fn of_record(
         }
         let (commit, until) = (state.commit.map(str::to_owned), state.until.filter(|_| !by_any_ref));
         let allowed_state = FormerState { commit, until, allowed, rollback: state.is_rollback, seen: false };
-        known.push(Known { state: allowed_state, tree: state.tree.map(str::to_owned), judged });
+        known.push(KnownFormerState { state: allowed_state, tree: state.tree.map(str::to_owned), judged });
         if others.is_own(&state) {
             after_own = known.len();
         }
@@ -101,12 +101,12 @@ pub(crate) fn of_record(
         let until = before.and_then(|before| before.state.until).filter(|_| by_any_ref);
         let commit = Some(old.commit.to_string());
         let state = FormerState { commit, until, allowed: false, rollback: false, seen: !by_any_ref };
-        known.insert(place, Known { state, tree: Some(old.tree.to_string()), judged: JudgedThen::ForLess });
+        known.insert(place, KnownFormerState { state, tree: Some(old.tree.to_string()), judged: JudgedThen::ForLess });
     }
     Ok(FormerStates { known, by_any_ref, before })
 }
 
-impl Judged<'_> {
+impl JudgedScope<'_> {
     /// Returns how a state was judged that was allowed. One that was allowed for some regions, services, kinds or paths is no former state of others.
     fn then(&self, state: &RecordedState<'_>, is_tag: bool, others: &Others) -> JudgedThen {
         // its job may have deployed it, or not
@@ -118,9 +118,9 @@ impl Judged<'_> {
         let (is_for_all, whole) = match self.scope {
             _ if is_tag => (is_plain_or_alike, true),
             _ if !others.is_own(state) => (is_plain_or_alike || others.shares(state, self.scope), is_plain_or_alike),
-            Scope::Whole => (state.is_tree_wide, state.is_plain),
+            PathsInQuestion::Whole => (state.is_tree_wide, state.is_plain),
             // each decision about a branch judges all of its paths that are mapped
-            Scope::Targets(_) | Scope::WithRoutes(_, _) => (true, state.is_plain),
+            PathsInQuestion::Targets(_) | PathsInQuestion::WithRoutes(_, _) => (true, state.is_plain),
         };
         if !is_for_all {
             return JudgedThen::ForLess;
@@ -133,13 +133,13 @@ impl Judged<'_> {
 
 /// Returns the states that a reflog lists, oldest first. If an entry does not begin where the one before it ended, its old
 /// value is a state too.
-pub(crate) fn of_log(entries: &[ReflogEntry]) -> Vec<Known> {
+pub(crate) fn of_log(entries: &[ReflogEntry]) -> Vec<KnownFormerState> {
     let known = |id: ObjectId, until: Option<Instant>, entry: &ReflogEntry| {
         let commit = (!id.is_zero()).then(|| id.to_string());
         let state = FormerState { commit, until, allowed: true, rollback: false, seen: false };
-        Known { state, tree: None, judged: JudgedThen::Logged(entry.clone()) }
+        KnownFormerState { state, tree: None, judged: JudgedThen::Logged(entry.clone()) }
     };
-    let mut all: Vec<Known> = Vec::new();
+    let mut all: Vec<KnownFormerState> = Vec::new();
     for entry in entries.iter().rev() {
         let before = known(entry.old, Some(entry.who.seconds), entry);
         match all.last_mut() {

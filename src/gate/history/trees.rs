@@ -8,10 +8,10 @@ use crate::change::git::{ChangeKind, ObjectId, Range, RefName, Revision};
 use crate::diagnostic::Faults;
 use crate::escape::bytes_for_terminal;
 use crate::gate::fault::{plain, unreadable};
-use crate::gate::history::before::Before;
+use crate::gate::history::before::BeforeRecord;
 use crate::gate::history::context::PastContext;
-use crate::gate::history::differences::{Walk, Walked, content, is_link};
-use crate::gate::history::known::{Known, ReachedParts, Scope};
+use crate::gate::history::differences::{DifferingPath, Walked, content, is_link};
+use crate::gate::history::known::{KnownFormerState, PathsInQuestion, ReachedParts};
 use crate::gate::history::of_move::OfMove;
 use crate::gate::landed::{RecordedPoint, SeenState};
 use crate::gate::look::show;
@@ -27,8 +27,8 @@ pub(crate) struct Trees<'t> {
     pub(crate) environment: &'t str,
     /// The places that the change reaches of it.
     pub(crate) reached: &'t ReachedParts<'t>,
-    pub(crate) scope: &'t Scope,
-    pub(crate) history: Rc<[Known]>,
+    pub(crate) scope: &'t PathsInQuestion,
+    pub(crate) history: Rc<[KnownFormerState]>,
     pub(crate) new: Revision,
     /// Before when states were replaced that can't be gone back to any more, in seconds since 1970-01-01T00:00:00Z.
     pub(crate) since: Instant,
@@ -37,7 +37,7 @@ pub(crate) struct Trees<'t> {
     /// The number of paths that were looked at so far.
     pub(crate) looked_at: u64,
     /// Where to look for what was there before.
-    pub(crate) before: Rc<Before>,
+    pub(crate) before: Rc<BeforeRecord>,
 }
 
 /// Looks at a path that differs; breaks off the walk if it has seen enough.
@@ -45,7 +45,7 @@ type VisitChange<'v> = &'v mut dyn FnMut(&[u8], ChangeKind) -> Result<ControlFlo
 
 /// The selection of the paths that differ.
 #[derive(Clone, Copy)]
-enum Wanted<'w> {
+enum WantedPaths<'w> {
     /// Those in question.
     Asked,
     /// All.
@@ -91,7 +91,7 @@ impl Trees<'_> {
         match (self.revision(ComparedState::Former(last))?, old) {
             (Some(last), Some(old)) => {
                 let mut differs = false;
-                self.between(Some(last), Some(old), Wanted::Asked, &mut |_| {
+                self.between(Some(last), Some(old), WantedPaths::Asked, &mut |_| {
                     differs = true;
                     ControlFlow::Break(())
                 })?;
@@ -200,31 +200,38 @@ impl Trees<'_> {
     }
 
     /// Shows what differs, of which all is known already.
-    fn of_walked(&self, walked: &Walked, paths: Wanted<'_>, visit: &mut VisitDifference<'_>) -> Result<(), Obstacle> {
+    fn of_walked(
+        &self,
+        walked: &Walked,
+        paths: WantedPaths<'_>,
+        visit: &mut VisitDifference<'_>,
+    ) -> Result<(), Obstacle> {
         let memo = &self.context.memo;
         memo.spend(1)?;
-        let mut show = |walk: &Walk| -> Result<ControlFlow<()>, Obstacle> {
+        let mut show = |walk: &DifferingPath| -> Result<ControlFlow<()>, Obstacle> {
             memo.spend(1)?;
             Ok(visit(Difference { path: &walk.path, one: walk.one, other: walk.other }))
         };
-        let (asked, these): (Vec<&Walk>, Vec<&Walk>);
-        let found: &mut dyn Iterator<Item = &Walk> = match (paths, self.scope) {
-            (Wanted::Asked, Scope::Targets(places)) => {
+        let (asked, these): (Vec<&DifferingPath>, Vec<&DifferingPath>);
+        let found: &mut dyn Iterator<Item = &DifferingPath> = match (paths, self.scope) {
+            (WantedPaths::Asked, PathsInQuestion::Targets(places)) => {
                 asked = walked.asked(self.environment, places);
                 &mut asked.into_iter()
             }
-            (Wanted::Asked, Scope::WithRoutes(places, paths)) => {
+            (WantedPaths::Asked, PathsInQuestion::WithRoutes(places, paths)) => {
                 let by_targets = walked.asked(self.environment, places).into_iter();
                 let by_routes = paths.iter().filter_map(|path| walked.at(path));
                 asked = by_targets.filter(|walk| !paths.contains(&walk.path)).chain(by_routes).collect();
                 &mut asked.into_iter()
             }
-            (Wanted::These(these_paths), _) if these_paths.len() < walked.paths.len() => {
+            (WantedPaths::These(these_paths), _) if these_paths.len() < walked.paths.len() => {
                 memo.spend(these_paths.len())?;
                 these = these_paths.iter().filter_map(|path| walked.at(path)).collect();
                 &mut these.into_iter()
             }
-            (Wanted::All | Wanted::These(_), _) | (Wanted::Asked, Scope::Whole) => &mut walked.paths.iter(),
+            (WantedPaths::All | WantedPaths::These(_), _) | (WantedPaths::Asked, PathsInQuestion::Whole) => {
+                &mut walked.paths.iter()
+            }
         };
         for walk in found {
             if show(walk)?.is_break() {
@@ -238,7 +245,7 @@ impl Trees<'_> {
         &mut self,
         one: Option<Revision>,
         other: Option<Revision>,
-        paths: Wanted<'_>,
+        paths: WantedPaths<'_>,
         visit: &mut VisitDifference<'_>,
     ) -> Result<(), Obstacle> {
         let (range, back) = (Range { old: one, new: other }, Range { old: other, new: one });
@@ -268,8 +275,8 @@ impl Trees<'_> {
         // what a link leads to is known of the side that has it alone
         let is_asked = |path: &[u8], change: ChangeKind| -> Result<bool, Faults> {
             let places = match (paths, scope.targets()) {
-                (Wanted::All | Wanted::These(_), _) | (Wanted::Asked, None) => return Ok(true),
-                (Wanted::Asked, Some(places)) => places,
+                (WantedPaths::All | WantedPaths::These(_), _) | (WantedPaths::Asked, None) => return Ok(true),
+                (WantedPaths::Asked, Some(places)) => places,
             };
             if scope.is_routes(path) {
                 return Ok(true);
@@ -327,8 +334,8 @@ impl Compare for Trees<'_> {
         visit: &mut VisitDifference<'_>,
     ) -> Result<(), Obstacle> {
         let wanted = match paths {
-            Paths::Asked => Wanted::Asked,
-            Paths::All => Wanted::All,
+            Paths::Asked => WantedPaths::Asked,
+            Paths::All => WantedPaths::All,
         };
         self.between(self.revision(one)?, self.revision(other)?, wanted, visit)
     }
@@ -340,7 +347,7 @@ impl Compare for Trees<'_> {
         paths: &[Vec<u8>],
         visit: &mut VisitDifference<'_>,
     ) -> Result<(), Obstacle> {
-        self.between(self.revision(one)?, self.revision(other)?, Wanted::These(paths), visit)
+        self.between(self.revision(one)?, self.revision(other)?, WantedPaths::These(paths), visit)
     }
 
     fn was_judged_for_all(&mut self, former: usize) -> Result<bool, Obstacle> {

@@ -2,7 +2,7 @@
 
 use crate::change::git::{Head, RefName, Refs, Repository};
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::gate::case::{Case, Judged, Render};
+use crate::gate::case::{Case, JudgedCase, Render};
 use crate::gate::edit::{self, EditSearch};
 use crate::gate::fault::fault;
 use crate::gate::in_force::{self, InForce};
@@ -12,10 +12,10 @@ use crate::gate::named_policy::organisation_is_an_administrators;
 use crate::gate::push::update::Update;
 use crate::gate::request::{PolicyPlace, ReceiveRequest};
 use crate::gate::rule::judge_or_undo;
-use crate::gate::source::{self, CommitPolicy, Source, no_policy};
+use crate::gate::source::{self, CommitPolicy, PolicySource, no_policy};
 use crate::gate::world::World;
 use crate::reach::Shown;
-use crate::report::{Breadth, Compared, Examined, FirstPolicy, Mode, REMOTE_TIP};
+use crate::report::{AnswerMode, Breadth, Compared, Examined, FirstPolicy, REMOTE_TIP};
 
 /// Finds the policy for a push that arrives: an administrator's file, else that of the default branch before the push.
 pub(crate) fn of_server(
@@ -48,7 +48,7 @@ pub(crate) fn receive(
     (repository, refs): (&Repository, &Refs<'_>),
     (head, newest): (&Head, Option<Faults>),
     updates: &[Update],
-) -> Result<Judged, Faults> {
+) -> Result<JudgedCase, Faults> {
     let Some(branch) = &head.branch else {
         return Err(no_policy(
             "`HEAD` of this repository is detached, so nothing says which branch brings the policy",
@@ -105,8 +105,8 @@ fn judge(
     (args, render): (&ReceiveRequest, Render<'_>),
     world: &dyn World,
     repository: &Repository,
-    (source, update, branch): (&Source, &Update, &RefName),
-) -> Result<Judged, Faults> {
+    (source, update, branch): (&PolicySource, &Update, &RefName),
+) -> Result<JudgedCase, Faults> {
     let recording = Recording::of_server(&args.record, repository, world)?;
     let compared = Compared {
         reference: Some(branch.clone()),
@@ -130,7 +130,7 @@ fn judge(
         evidence: Some((Shown::default(), examined)),
         warnings: vec![edit::first(source)],
         recording: recording.as_ref(),
-        ..Case::new(Mode::PreReceive, source, &lifting, render)
+        ..Case::new(AnswerMode::PreReceive, source, &lifting, render)
     };
     judge_or_undo(case, world, &|_, _| Ok(None))
 }

@@ -5,7 +5,7 @@ use crate::diagnostic::Faults;
 use crate::gate::comparison::Move;
 use crate::gate::fault::fault;
 use crate::gate::gather::{places, range_text};
-use crate::gate::look::{End, look, look_at_lacking};
+use crate::gate::look::{RangeEnd, look, look_at_lacking};
 use crate::gate::messages::Messages;
 use crate::gate::push::update::{self, Update};
 use crate::gate::push::{Push, tags};
@@ -81,7 +81,7 @@ impl Push<'_> {
     }
 
     /// What the default branch holds, if an update creates a ref.
-    fn beside_created(&self, update: &Update) -> Result<End, Faults> {
+    fn beside_created(&self, update: &Update) -> Result<RangeEnd, Faults> {
         match self.default.filter(|_| update.old.is_zero()) {
             Some(default) => self.repository.revision_of(default).map_err(fault),
             None => Ok(None),
@@ -106,7 +106,7 @@ impl Push<'_> {
     }
 
     /// The state that the one ref of a push is moved to; `None` of several.
-    pub(crate) fn only_head(&self) -> Result<End, Faults> {
+    pub(crate) fn only_head(&self) -> Result<RangeEnd, Faults> {
         match (self.updates, self.source.policy.routes.is_some()) {
             ([only], true) => Ok(self.state(only.new)?.flatten()),
             (_, _) => Ok(None),
@@ -202,7 +202,7 @@ impl Push<'_> {
 
     /// Returns what an object of an update holds, as far as it is the state of anything; `None` for a tag that can't be followed. Such a tag, once
     /// pushed beside others, has to be one that can be deleted.
-    fn followed(&self, id: ObjectId) -> Result<Option<End>, Faults> {
+    fn followed(&self, id: ObjectId) -> Result<Option<RangeEnd>, Faults> {
         match self.end_of(id) {
             Err(EvidenceError::UnreadableObject { .. }) => Ok(None),
             found => Ok(Some(found.map_err(fault)?.flatten())),
@@ -211,11 +211,11 @@ impl Push<'_> {
 
     /// Returns what an object of an update holds, nothing included; `None` for what is not the state of anything, as a tag of a file, and
     /// for an object that is missing because no target needs it.
-    pub(crate) fn state(&self, id: ObjectId) -> Result<Option<End>, Faults> {
+    pub(crate) fn state(&self, id: ObjectId) -> Result<Option<RangeEnd>, Faults> {
         self.end_of(id).map_err(fault)
     }
 
-    fn end_of(&self, id: ObjectId) -> Result<Option<End>, EvidenceError> {
+    fn end_of(&self, id: ObjectId) -> Result<Option<RangeEnd>, EvidenceError> {
         match self.repository.revision_at(id) {
             Ok(revision) => Ok(Some(revision)),
             Err(EvidenceError::NotACommit { .. } | EvidenceError::MissingObject { .. }) => Ok(None),

@@ -12,7 +12,7 @@ use crate::escape::for_terminal;
 use crate::gate::fault::{add_help, fault};
 use crate::gate::push::update::Update;
 use crate::gate::request::PolicyPlace;
-use crate::gate::stops::{FILE, Place};
+use crate::gate::stops::{FILE, ReadyStopPlace};
 use crate::gate::world::World;
 use crate::proof::grant::Grant;
 use crate::proof::posted::{FILE as GRANT, id_of};
@@ -40,7 +40,7 @@ pub(crate) fn without_shared(
             Ok(names.iter().all(|name| *name == update.name))
         };
         if args.stops.has_own_ref(&update.name, world)? && is_alone()? {
-            let place = Place::open(OsStr::new(&update.name.to_string()), world)?;
+            let place = ReadyStopPlace::open(OsStr::new(&update.name.to_string()), world)?;
             adds_stops(repository, &update, (&place.remembered()?, world.clock()))?;
         } else if let Some(id) = id_of(&update.name)
             && is_alone()?

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::change::git::{EvidenceError, RefName};
 use crate::diagnostic::Faults;
 use crate::escape::for_terminal;
-use crate::gate::baseline::Known;
+use crate::gate::baseline::BaselineSnapshot;
 use crate::gate::fault::fault;
 use crate::gate::look::look;
 use crate::gate::messages::Messages;
@@ -29,7 +29,7 @@ impl Push<'_> {
         folded: &Folded,
         repository: Option<&str>,
     ) -> Result<(), Faults> {
-        self.known = Known::default();
+        self.known = BaselineSnapshot::default();
         self.settled.clear();
         let names = self.updates.iter().map(|update| &update.name);
         self.known.policy_branches = names.filter(|name| (self.is_default)(name) == Some(true)).map(ref_text).collect();

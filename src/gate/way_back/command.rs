@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use crate::change::git::{CommitId, EvidenceError, Repository, Revision, TreeId};
 use crate::escape::for_terminal;
 use crate::gate::history::Past;
-use crate::gate::way_back::pieces::{Former, MOST_NAMED, Piece};
+use crate::gate::way_back::pieces::{Former, MOST_NAMED, ReturnedPath};
 use crate::shell::shell_word;
 
 /// Nobody reverts more commits than this without looking.
@@ -17,7 +17,7 @@ pub(crate) fn restore(
     past: &Past<'_>,
     (old, new): (Revision, Revision),
     tree: TreeId,
-    back: &BTreeMap<Vec<u8>, Piece>,
+    back: &BTreeMap<Vec<u8>, ReturnedPath>,
     formers: &[Former<'_>],
 ) -> Option<String> {
     let mut sources: Vec<(CommitId, Vec<String>)> = Vec::new();

@@ -12,7 +12,7 @@ pub(crate) struct Former<'b> {
 }
 
 /// A path that goes back.
-pub(crate) struct Piece {
+pub(crate) struct ReturnedPath {
     /// The place of the state that it goes back to.
     pub(crate) former: usize,
     pub(crate) content: Option<(EntryKind, ObjectId)>,

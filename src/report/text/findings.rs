@@ -15,7 +15,7 @@ use crate::report::rows::{CLOCK, PrintedItem, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{AnswerReader, resume_way};
 use crate::report::stopped_kinds::{STOPS_ONLY, if_kind_is_unknown};
 use crate::report::ways::{About, about, started};
-use crate::report::{Answer, Mode, Trust};
+use crate::report::{Answer, AnswerMode, Trust};
 use crate::shell::command;
 use crate::time::instant::Instant;
 use crate::time::names::nearest;
@@ -186,7 +186,7 @@ pub(super) fn refusal(rows: &mut Rows, answer: &Answer<'_>, group: &[&Finding]) 
         rows.row(label, &glued(&for_terminal(what)), policy.as_deref());
     }
     if answer.is_from_elsewhere(finding) {
-        let whose = if answer.mode == Mode::PreReceive { "the server's" } else { "the job's" };
+        let whose = if answer.mode == AnswerMode::PreReceive { "the server's" } else { "the job's" };
         let text = format!(
             "{whose} own freeze file (`--extra-freezes` or FREEZEGATE_EXTRA_FREEZES), not the policy of the repository"
         );

@@ -6,7 +6,7 @@ use crate::change::git::{RefName, Repository};
 use crate::cli::args::AgentArgs;
 use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults};
-use crate::gate::case::{Judged, Render};
+use crate::gate::case::{JudgedCase, Render};
 use crate::gate::fault::fault;
 use crate::gate::push::judge_lines;
 use crate::gate::request::PushRequest;
@@ -50,7 +50,7 @@ pub(super) fn judge(
     args: &AgentArgs,
     edge: &Edge,
     render: Render<'_>,
-) -> Result<Option<Judged>, Faults> {
+) -> Result<Option<JudgedCase>, Faults> {
     let place = words.iter().position(|word| *word == "push").unwrap_or(0);
     if words.iter().take(place).skip(1).any(|word| *word != "--no-pager") {
         return Err(unclear("`git` with options before `push`"));
