@@ -27,6 +27,7 @@ mod schema;
 mod stop_entries;
 mod time;
 mod tools;
+mod type_names;
 mod words;
 
 /// What several of these use.

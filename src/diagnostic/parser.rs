@@ -109,22 +109,22 @@ mod tests {
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only its errors are looked at")]
-    struct Example {
+    struct ParsedExample {
         name: String,
         size: Option<u32>,
-        level: Option<Level>,
-        inner: Option<Inner>,
+        level: Option<ParsedLevel>,
+        inner: Option<ParsedInner>,
     }
 
     #[derive(Debug, Deserialize)]
     #[expect(dead_code, reason = "only its errors are looked at")]
-    struct Inner {
+    struct ParsedInner {
         list: Vec<bool>,
     }
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "lowercase")]
-    enum Level {
+    enum ParsedLevel {
         Hard,
         Soft,
     }
@@ -146,7 +146,7 @@ mod tests {
             ("name: x", "it is not JSON (line 1, column 2)"),
             (r#"{"name": "x""#, "it ends too early (line 1, column 12)"),
         ] {
-            let error = serde_json::from_str::<Example>(text).unwrap_err();
+            let error = serde_json::from_str::<ParsedExample>(text).unwrap_err();
             assert_eq!(in_words(&error.to_string()), expected, "{text}");
         }
         assert_eq!(

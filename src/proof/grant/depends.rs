@@ -35,7 +35,7 @@ use crate::time::zone::Zone;
 /// `freezegate-policy-parts-v1`, a line end, and the items, sorted, each once, each written like a text again.
 #[must_use]
 pub fn policy_digest(policy: &Policy, terms: &Terms) -> String {
-    let mut items: Vec<Item> = Vec::new();
+    let mut items: Vec<Dependency> = Vec::new();
     let environments: Vec<&Arc<Environment>> =
         terms.environments.iter().filter_map(|name| policy.environment(name)).collect();
     let names: Vec<String> = environments.iter().map(|environment| environment.name.clone()).collect();
@@ -43,7 +43,7 @@ pub fn policy_digest(policy: &Policy, terms: &Terms) -> String {
     let mut needs: Vec<LiftNeed> = Vec::new();
     for id in &terms.lifts {
         let found = levels_of(id, policy, &names, None, None).unwrap_or_default();
-        items.push(Item::new("finding").text(id).list(found.iter().map(|level| level.as_str().to_owned())));
+        items.push(Dependency::new("finding").text(id).list(found.iter().map(|level| level.as_str().to_owned())));
         needs.extend(needs_of(id, found, policy, None));
         of_finding(id, policy, terms, &mut items);
     }
@@ -62,9 +62,9 @@ pub fn policy_digest(policy: &Policy, terms: &Terms) -> String {
 }
 
 /// One thing that a grant depends on.
-struct Item(String);
+struct Dependency(String);
 
-impl Item {
+impl Dependency {
     fn new(sort: &str) -> Self {
         Self(String::new()).text(sort)
     }
@@ -91,8 +91,8 @@ impl Item {
     }
 }
 
-fn of_environment(environment: &Environment) -> Item {
-    let item = Item::new("environment")
+fn of_environment(environment: &Environment) -> Dependency {
+    let item = Dependency::new("environment")
         .text(&environment.name)
         .text(environment.during_core_hours.map_or("off", Level::as_str))
         .list(kinds(environment.exempt))
@@ -115,12 +115,12 @@ fn of_environment(environment: &Environment) -> Item {
 }
 
 /// The window of a finding. What an id stands for is decided in [`levels_of`].
-fn of_finding(id: &str, policy: &Policy, terms: &Terms, items: &mut Vec<Item>) {
+fn of_finding(id: &str, policy: &Policy, terms: &Terms, items: &mut Vec<Dependency>) {
     match FindingCode::of_id(id) {
         // what an edit opens depends on all that closes besides
         Some((FindingCode::PolicyChange, _)) => {
             let own = policy.sources.files().iter().filter(|file| file.layer != SourceLayer::Fragment);
-            items.push(Item::new("policy").list(own.map(|file| file.text.clone())));
+            items.push(Dependency::new("policy").list(own.map(|file| file.text.clone())));
         }
         Some((FindingCode::TargetMismatch | FindingCode::UnknownTarget, None)) => {
             items.extend(policy.targets.iter().map(of_target));
@@ -134,7 +134,9 @@ fn of_finding(id: &str, policy: &Policy, terms: &Terms, items: &mut Vec<Item>) {
         }
         Some((FindingCode::OutsideChangeWindow, Some(name))) => {
             for window in policy.environment(name).iter().flat_map(|environment| &environment.change_windows) {
-                items.push(rule(Item::new("change-window").text(name), &window.rule, None).text(zone(&window.zone)));
+                items.push(
+                    rule(Dependency::new("change-window").text(name), &window.rule, None).text(zone(&window.zone)),
+                );
             }
         }
         Some((FindingCode::Freeze, Some(name))) => {
@@ -164,11 +166,11 @@ fn of_finding(id: &str, policy: &Policy, terms: &Terms, items: &mut Vec<Item>) {
     }
 }
 
-fn of_routes(guard: &RouteGuard) -> Item {
+fn of_routes(guard: &RouteGuard) -> Dependency {
     let patterns = |patterns: &[crate::pattern::Pattern]| -> Vec<String> {
         patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect()
     };
-    Item::new("routes")
+    Dependency::new("routes")
         .list(patterns(&guard.refs))
         .list(patterns(&guard.paths))
         .list(patterns(&guard.except))
@@ -177,16 +179,16 @@ fn of_routes(guard: &RouteGuard) -> Item {
         .list(guard.levels().map(|(key, level)| format!("{key} {}", level.map_or("off", Level::as_str))))
 }
 
-fn of_region(region: &Region) -> Item {
-    let item = Item::new("region").text(&region.name).list(region.zones.iter().map(|one| zone(one).to_owned()));
+fn of_region(region: &Region) -> Dependency {
+    let item = Dependency::new("region").text(&region.name).list(region.zones.iter().map(|one| zone(one).to_owned()));
     match &region.core_hours {
         Some(core_hours) => rule(item.flag(true), &core_hours.rule, None),
         None => item.flag(false),
     }
 }
 
-fn of_freeze(freeze: &Freeze, policy: &Policy, terms: &Terms) -> Item {
-    let item = rule(Item::new("freeze").text(&freeze.name), &freeze.rule, Some(&freeze.text(&policy.sources)));
+fn of_freeze(freeze: &Freeze, policy: &Policy, terms: &Terms) -> Dependency {
+    let item = rule(Dependency::new("freeze").text(&freeze.name), &freeze.rule, Some(&freeze.text(&policy.sources)));
     let item = match &freeze.zone {
         FreezeZone::Zone(one) => item.text("zone").text(zone(one)),
         FreezeZone::Region => {
@@ -195,7 +197,7 @@ fn of_freeze(freeze: &Freeze, policy: &Policy, terms: &Terms) -> Item {
                 freeze.regions.contains(region) && (terms.regions.is_empty() || terms.regions.contains(&region.name))
             });
             let zones = |region: &Arc<Region>| {
-                Item::new(&region.name).list(region.zones.iter().map(|one| zone(one).to_owned())).0
+                Dependency::new(&region.name).list(region.zones.iter().map(|one| zone(one).to_owned())).0
             };
             item.text("region").list(meant.map(zones))
         }
@@ -216,9 +218,9 @@ fn of_freeze(freeze: &Freeze, policy: &Policy, terms: &Terms) -> Item {
     item.list(kinds(freeze.exempt))
 }
 
-fn of_hazard(hazard: &Hazard) -> Item {
+fn of_hazard(hazard: &Hazard) -> Dependency {
     let globs = |globs: &[NameGlob]| -> Vec<String> { globs.iter().map(|glob| glob.as_str().to_owned()).collect() };
-    Item::new(&hazard.name)
+    Dependency::new(&hazard.name)
         .list(globs(&hazard.resources))
         .list(globs(&hazard.attributes))
         .list(hazard.actions.iter().map(|action| action.as_str().to_owned()))
@@ -226,7 +228,7 @@ fn of_hazard(hazard: &Hazard) -> Item {
 }
 
 /// A rule as the policy wrote it, and the calendars that it depends on.
-fn rule(item: Item, rule: &Rule, written: Option<&str>) -> Item {
+fn rule(item: Dependency, rule: &Rule, written: Option<&str>) -> Dependency {
     match rule {
         Rule::Hours { hours, holidays } => item
             .list(hours.iter().map(|one| one.text().to_owned()))
@@ -236,18 +238,20 @@ fn rule(item: Item, rule: &Rule, written: Option<&str>) -> Item {
     }
 }
 
-fn of_calendar(calendar: &Calendar) -> Item {
-    Item::new(&calendar.name)
+fn of_calendar(calendar: &Calendar) -> Dependency {
+    Dependency::new(&calendar.name)
         .list(calendar.dates.iter().map(ToString::to_string))
         .text(&calendar.valid_until.to_string())
 }
 
-fn of_target(target: &Target) -> Item {
+fn of_target(target: &Target) -> Dependency {
     let patterns = |patterns: &[crate::pattern::Pattern]| -> Vec<String> {
         patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect()
     };
-    let item =
-        Item::new("target").list(patterns(&target.refs)).list(patterns(&target.paths)).list(patterns(&target.except));
+    let item = Dependency::new("target")
+        .list(patterns(&target.refs))
+        .list(patterns(&target.paths))
+        .list(patterns(&target.except));
     let item = match &target.environment {
         TargetEnvironment::Named(environment) => item.text("named").text(&environment.name),
         TargetEnvironment::Captured => item.text("captured"),
@@ -264,16 +268,16 @@ fn of_target(target: &Target) -> Item {
         .list(kinds(target.kinds))
 }
 
-fn of_lift(lift: &Lift) -> Item {
+fn of_lift(lift: &Lift) -> Dependency {
     let signed = lift.signed.iter().map(|signers| match signers {
-        Signers::Any => Item::new("any").0,
-        Signers::Group(name) => Item::new("group").text(name).0,
+        Signers::Any => Dependency::new("any").0,
+        Signers::Group(name) => Dependency::new("group").text(name).0,
     });
     let item = match &lift.covers {
-        LiftedFindings::Level(level) => Item::new("lift").text(level.as_str()),
-        LiftedFindings::PolicyChange => Item::new("lift").text("policy-change"),
+        LiftedFindings::Level(level) => Dependency::new("lift").text(level.as_str()),
+        LiftedFindings::PolicyChange => Dependency::new("lift").text("policy-change"),
         LiftedFindings::Hazards(level, hazards) => {
-            Item::new("lift of hazards").text(level.as_str()).list(hazards.iter().cloned())
+            Dependency::new("lift of hazards").text(level.as_str()).list(hazards.iter().cloned())
         }
     };
     item.list(signed)
@@ -284,7 +288,7 @@ fn of_lift(lift: &Lift) -> Item {
 }
 
 /// The groups that `lifts` name, and the lines of the roster whose signatures would count for them.
-fn of_signers(policy: &Policy, lifts: &[&Lift], items: &mut Vec<Item>) {
+fn of_signers(policy: &Policy, lifts: &[&Lift], items: &mut Vec<Dependency>) {
     let Some(approvers) = &policy.approvers else {
         return;
     };
@@ -294,13 +298,15 @@ fn of_signers(policy: &Policy, lifts: &[&Lift], items: &mut Vec<Item>) {
         .iter()
         .filter(|group| wanted.iter().any(|signers| matches!(signers, Signers::Group(name) if *name == group.name)));
     let groups: Vec<_> = groups.collect();
-    items.extend(groups.iter().map(|group| Item::new("group").text(&group.name).list(group.members.iter().cloned())));
+    items.extend(
+        groups.iter().map(|group| Dependency::new("group").text(&group.name).list(group.members.iter().cloned())),
+    );
     let anyone = wanted.iter().any(|signers| matches!(signers, Signers::Any));
     for signer in approvers.roster.iter().flat_map(|roster| roster.signers()) {
         if anyone || groups.iter().any(|group| group.members.contains(&signer.principal)) {
             let time = |second: Option<Instant>| second.map(|second| second.as_second().to_string());
             items.push(
-                Item::new("signer")
+                Dependency::new("signer")
                     .text(&signer.principal)
                     .text(&signer.key.fingerprint(ssh_key::HashAlg::Sha256).to_string())
                     .flag(signer.namespaces.is_some())
@@ -316,7 +322,7 @@ fn kinds(kinds: KindSet) -> Vec<String> {
     Kind::ALL.into_iter().filter(|kind| kinds.contains(*kind)).map(|kind| kind.as_str().to_owned()).collect()
 }
 
-fn scope<T>(item: Item, scope: &FreezeScope<T>, name: impl Fn(&T) -> &String) -> Item {
+fn scope<T>(item: Dependency, scope: &FreezeScope<T>, name: impl Fn(&T) -> &String) -> Dependency {
     match scope {
         FreezeScope::All => item.flag(false),
         FreezeScope::Only(some) => item.flag(true).list(some.iter().map(|one| name(one).clone())),

@@ -21,10 +21,10 @@ use super::{Digest, Fault, FaultKind, Folded, RecordEntry};
 const MOST_DOUBTFUL: usize = 1 << 17;
 
 /// An entry that can be read, or why it can't.
-pub(super) type Item<'i> = Result<&'i ParsedEntry, &'i FaultKind>;
+pub(super) type ReadItem<'i> = Result<&'i ParsedEntry, &'i FaultKind>;
 
 /// Takes an item, with where it stands and its bytes, and says whether to go on.
-pub(super) type TakeItem<'t> = dyn FnMut(&dyn fmt::Display, &[u8], Item<'_>) -> ControlFlow<()> + 't;
+pub(super) type TakeItem<'t> = dyn FnMut(&dyn fmt::Display, &[u8], ReadItem<'_>) -> ControlFlow<()> + 't;
 
 /// Takes an entry that could be read, and says whether to go on.
 pub(super) type VisitEntry<'v, B> = dyn FnMut(&Inspected<'_>) -> ControlFlow<B> + 'v;
@@ -71,7 +71,7 @@ pub(super) fn inspect<S: ReadableChain, B>(
     let mut examiner = Examiner::default();
     let (mut entries, mut last) = (0_u64, 0);
     let mut broken_off = None;
-    let mut take = |place: &dyn fmt::Display, line: &[u8], item: Item<'_>| {
+    let mut take = |place: &dyn fmt::Display, line: &[u8], item: ReadItem<'_>| {
         examiner.feed(item);
         let Ok(parsed) = item else {
             return ControlFlow::Continue(());
@@ -131,7 +131,7 @@ impl NewestEntry {
     ///
     /// In the first reading and in the third each item passes here once, in order, when all before it have passed and it has not:
     /// what they come to can be compared with what an entry says of them.
-    fn link(&mut self, item: Item<'_>) -> Option<Link> {
+    fn link(&mut self, item: ReadItem<'_>) -> Option<Link> {
         let Ok(ParsedEntry { entry, .. }) = item else {
             self.is_open = true;
             return None;
@@ -185,7 +185,7 @@ pub(super) struct Examiner {
 
 impl Examiner {
     /// Looks at the next item.
-    pub(super) fn feed(&mut self, item: Item<'_>) {
+    pub(super) fn feed(&mut self, item: ReadItem<'_>) {
         let link = self.tail.link(item);
         let is_placed = match link {
             Some(Link::Follows | Link::Unknown) => true,
@@ -237,7 +237,7 @@ impl HashLookup {
         Self { asked, stated: HashSet::new(), seen: Filter::new(), doubtful: HashSet::new() }
     }
 
-    fn feed(&mut self, item: Item<'_>) -> ControlFlow<()> {
+    fn feed(&mut self, item: ReadItem<'_>) -> ControlFlow<()> {
         let Ok(ParsedEntry { entry, .. }) = item else {
             return ControlFlow::Continue(());
         };
@@ -319,7 +319,7 @@ impl Finder {
         }
     }
 
-    fn feed(&mut self, place: &dyn fmt::Display, item: Item<'_>) -> ControlFlow<()> {
+    fn feed(&mut self, place: &dyn fmt::Display, item: ReadItem<'_>) -> ControlFlow<()> {
         if self.found.len() >= MOST_FAULTS {
             return ControlFlow::Break(());
         }
