@@ -25,12 +25,12 @@ use crate::gate::source;
 use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::policy::load::MAX_BYTES;
-use crate::report::cases::{self as told, Tested, TestedFile, UntouchedParts};
+use crate::report::cases::{self as report, Tested, TestedFile, UntouchedParts};
 
 /// `freezegate test`: 0 all as expected, 1 something is not, or is untouched, 2 no answer.
 pub(super) fn test(args: &TestArgs, edge: &Edge, output: &mut Output) -> Status {
     let is_json = args.format == TestFormat::Json;
-    output.answer_or_why(tested(args, edge), (is_json, told::undecided), args.file.as_deref(), edge)
+    output.answer_or_why(tested(args, edge), (is_json, report::undecided), args.file.as_deref(), edge)
 }
 
 fn tested(args: &TestArgs, edge: &Edge) -> Result<(String, Status), Faults> {
@@ -95,9 +95,9 @@ fn answer(
         .then(|| policies.iter().map(|(key, policy)| UntouchedParts { policy, parts: parts((key, policy)) }).collect());
     let tested = Tested { files: &files, untouched: uncovered.as_deref() };
     let text = match args.format {
-        TestFormat::Text => told::text(&tested, edge.width()).map_err(no_instant)?,
-        TestFormat::Json => told::json(&tested).map_err(unwritten)?,
-        TestFormat::Junit => told::junit(&tested).map_err(no_instant)?,
+        TestFormat::Text => report::text(&tested, edge.width()).map_err(no_instant)?,
+        TestFormat::Json => report::json(&tested).map_err(unwritten)?,
+        TestFormat::Junit => report::junit(&tested).map_err(no_instant)?,
     };
     let is_fine = tested.passed() && !tested.has_untouched();
     Ok((text, if is_fine { Status::Allowed } else { Status::Refused }))

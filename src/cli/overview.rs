@@ -18,7 +18,7 @@ use crate::gate::{repository, source};
 use crate::policy::{Environment, Policy};
 use crate::proof::record::{FaultKind, Inspection, RecordError};
 use crate::reach::{Declared, DeclaredNames};
-use crate::report::glance::{self as told, AtAGlance};
+use crate::report::glance::{self as report, AtAGlance};
 use crate::report::shift::ShiftLog;
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
@@ -27,7 +27,7 @@ use crate::time::seconds::Seconds;
 pub(super) fn status(args: &OverviewArgs, edge: &Edge, output: &mut Output) -> Status {
     let answer = overview(args, edge).map(|text| (text, Status::Allowed));
     let is_json = args.format == OverviewFormat::Json;
-    output.answer_or_why(answer, (is_json, told::undecided), args.file.as_deref(), edge)
+    output.answer_or_why(answer, (is_json, report::undecided), args.file.as_deref(), edge)
 }
 
 fn overview(args: &OverviewArgs, edge: &Edge) -> Result<String, Faults> {
@@ -48,8 +48,8 @@ fn overview(args: &OverviewArgs, edge: &Edge) -> Result<String, Faults> {
         shift: shift.as_ref(),
     };
     match args.format {
-        OverviewFormat::Text => told::text(&all, edge.width()).map_err(no_instant),
-        OverviewFormat::Json => told::json(&all).map_err(unwritten),
+        OverviewFormat::Text => report::text(&all, edge.width()).map_err(no_instant),
+        OverviewFormat::Json => report::json(&all).map_err(unwritten),
     }
 }
 

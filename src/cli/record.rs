@@ -158,7 +158,7 @@ fn list(args: &ShowArgs, edge: &Edge, output: &mut Output) -> Result<Status, Fau
     }
     match record.inspect(&mut |inspected| shown.take(inspected, &wanted)) {
         Ok(ControlFlow::Continue(Inspection { entries, faults, .. })) => {
-            let faults = told(faults);
+            let faults = without_torn_line(faults);
             shown.end(&faults);
             if faults.is_empty() {
                 Ok(Status::Allowed)
@@ -189,7 +189,7 @@ fn unread(error: RecordError) -> Faults {
 }
 
 /// Returns what is wrong with a record that was read. A torn last line was never reported to anybody, so nothing is missing.
-fn told(mut faults: Vec<Fault>) -> Vec<Fault> {
+fn without_torn_line(mut faults: Vec<Fault>) -> Vec<Fault> {
     faults.retain(|fault| fault.kind != FaultKind::Torn);
     faults
 }
@@ -222,7 +222,7 @@ fn follow(
                 ControlFlow::Break(None) => return Ok(Status::Allowed),
                 ControlFlow::Break(Some(error)) => return Err(time(error)),
             };
-            let faults = told(faults);
+            let faults = without_torn_line(faults);
             if !faults.is_empty() {
                 return Err(unread(RecordError::of_faults(record.to_string(), entries, faults)));
             }

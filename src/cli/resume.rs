@@ -62,10 +62,10 @@ fn signed(args: &ResumeArgs, edge: &Edge, output: &mut Output) -> Result<(String
         }
     };
     if stop.worth(&policy, now) == ResumeWorth::Resumed {
-        return told(&policy, stop, ("over already: ", now), edge);
+        return holding_stop_text(&policy, stop, ("over already: ", now), edge);
     }
     let (Some(key), Some(reason)) = (&args.key, &args.reason) else {
-        return told(&policy, stop, (IN_FORCE, now), edge);
+        return holding_stop_text(&policy, stop, (IN_FORCE, now), edge);
     };
     is_filled_in("--reason", reason, "\"login works again\"").map_err(Faults::one)?;
     let by = actor(args.by.as_deref(), edge)?;
@@ -84,7 +84,7 @@ fn signed(args: &ResumeArgs, edge: &Edge, output: &mut Output) -> Result<(String
         let subject = format!("resume {} by {}", entry.stop.short(), entry.by);
         place.addition((before, &known), entry.line(), subject, now).map(Some)
     })?;
-    told(&policy, &with(stop, entry), ("signed: ", now), edge)
+    holding_stop_text(&policy, &with(stop, entry), ("signed: ", now), edge)
 }
 
 fn is_named(one: &HoldingStop, id: &str) -> bool {
@@ -114,7 +114,7 @@ fn unknown(id: &str, others: &[HoldingStop], places: &[String]) -> Faults {
 }
 
 /// Returns what a stop is worth now, in words.
-fn told(
+fn holding_stop_text(
     policy: &Policy,
     stop: &HoldingStop,
     (label, now): (&str, Instant),

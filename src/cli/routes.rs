@@ -15,7 +15,7 @@ use crate::escape::{for_terminal, system_words};
 use crate::gate::fault::fault;
 use crate::gate::repository;
 use crate::gate::world::World;
-use crate::report::routes::{self as told, RoutesAnswer, RoutesOf};
+use crate::report::routes::{self as report, RoutesAnswer, RoutesOf};
 use crate::route::compare::{STEPS, compare};
 use crate::route::language::Languages;
 use crate::route::manifest::{FileManifests, manifests_of_all, may_route};
@@ -35,7 +35,7 @@ const MOST_FILES: usize = 200_000;
 /// `freezegate routes`: 0 nobody loses a request, 1 somebody does, 2 no answer.
 pub(super) fn routes(args: &RoutesArgs, edge: &Edge, output: &mut Output) -> Status {
     let is_json = args.format == RoutesFormat::Json;
-    output.answer_or_why(answer(args, edge), (is_json, told::undecided), args.file.as_deref(), edge)
+    output.answer_or_why(answer(args, edge), (is_json, report::undecided), args.file.as_deref(), edge)
 }
 
 fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
@@ -66,7 +66,7 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
     let tables = RouteTables::of(before.unwrap_or_default(), after, &mut languages);
     let of = match &request {
         Some(request) => {
-            RoutesOf::Request(tables.iter().map(|one| told::asked(one, request, is_compared, &languages)).collect())
+            RoutesOf::Request(tables.iter().map(|one| report::asked(one, request, is_compared, &languages)).collect())
         }
         None => {
             let (mut budget, mut known) = (STEPS, BTreeSet::new());
@@ -76,7 +76,7 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
                 if let (Ok(found), false) = (&found, one.is_doubt) {
                     known = one.pairs(found);
                 }
-                told::compared(one, found)
+                report::compared(one, found)
             });
             RoutesOf::Edit(compared.collect())
         }
@@ -86,10 +86,10 @@ fn answer(args: &RoutesArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         let help = "name the trees that hold the manifests: `--before TREE`, `--after TREE`";
         return Err(Faults::one(Diagnostic::error(Code::NoEvidence, for_terminal(&cause)).help(help)));
     }
-    let answer = RoutesAnswer { before: before_name, after: after_name, request, of, notes: told::merged(notes) };
+    let answer = RoutesAnswer { before: before_name, after: after_name, request, of, notes: report::merged(notes) };
     let text = match args.format {
-        RoutesFormat::Text => told::text(&answer, edge.width()),
-        RoutesFormat::Json => told::json(&answer).map_err(unwritten)?,
+        RoutesFormat::Text => report::text(&answer, edge.width()),
+        RoutesFormat::Json => report::json(&answer).map_err(unwritten)?,
     };
     let status = if answer.is_undecided() {
         Status::Undecided

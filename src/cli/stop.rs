@@ -80,11 +80,11 @@ fn publish(args: &StopArgs, places: &[OsString], edge: &Edge) -> Result<(String,
         })?;
         published.push(place.name);
     }
-    told(&policy, &entry, published, &new_files, edge).map(|text| (text, Status::Allowed))
+    published_stop_text(&policy, &entry, published, &new_files, edge).map(|text| (text, Status::Allowed))
 }
 
 /// Returns what was published, and what to do next.
-fn told(
+fn published_stop_text(
     policy: &Policy,
     entry: &PublishedStop,
     places: Vec<StopPlace>,

@@ -19,12 +19,12 @@ use crate::gate::{repository, source};
 use crate::reach::matcher::OfRef;
 use crate::reach::whereabouts::Whereabouts;
 use crate::reach::{RefSide, Shown, TargetMatcher};
-use crate::report::whereabouts::{self as told, AskedPlace, WhatIsAsked};
+use crate::report::whereabouts::{self as report, AskedPlace, WhatIsAsked};
 
 /// `freezegate where`: 0 each reaches an environment, 1 one reaches none, 2 no answer.
 pub(super) fn whereabouts(args: &WhereArgs, edge: &Edge, output: &mut Output) -> Status {
     let is_json = args.format == WhereFormat::Json;
-    output.answer_or_why(answer(args, edge), (is_json, told::undecided), args.file.as_deref(), edge)
+    output.answer_or_why(answer(args, edge), (is_json, report::undecided), args.file.as_deref(), edge)
 }
 
 fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
@@ -63,8 +63,8 @@ fn answer(args: &WhereArgs, edge: &Edge) -> Result<(String, Status), Faults> {
         && all.iter().any(|one| one.what != WhatIsAsked::Ref);
     let reaches_nothing = all.iter().any(|one| one.found.reached.is_empty());
     let text = match args.format {
-        WhereFormat::Text => told::text(&all, &policy.sources, asks_for_ref, edge.width()),
-        WhereFormat::Json => told::json(&all, &policy.sources).map_err(unwritten)?,
+        WhereFormat::Text => report::text(&all, &policy.sources, asks_for_ref, edge.width()),
+        WhereFormat::Json => report::json(&all, &policy.sources).map_err(unwritten)?,
     };
     Ok((text, if reaches_nothing { Status::Refused } else { Status::Allowed }))
 }

@@ -51,7 +51,7 @@ impl<'p> Schedule<'p> {
         let again = standing.iter().filter(|(one, _)| one.level.refuses()).filter_map(|(_, lifted)| lifted.as_ref());
         let again = again.filter(|lifted| lifted.until < range.until);
         let again = again.map(|lifted| Interval { from: lifted.until, until: range.until });
-        let refused = closures.iter().flat_map(|closure| too_late(closure, closure.runway)).chain(again);
+        let refused = closures.iter().flat_map(|closure| refused_starts(closure, closure.runway)).chain(again);
         let refused = Intervals::union(refused.collect());
         let telling = closures.iter().filter(|closure| closure.may_let_pass());
         let told = telling.flat_map(|closure| closure.closed.as_slice()).copied().collect();
@@ -113,7 +113,7 @@ impl<'p> Schedule<'p> {
     pub fn refused_as_known(&self, is_sudden: impl Fn(Place) -> bool) -> Intervals {
         let spans = self.closures.iter().flat_map(|closure| {
             let runway = if is_sudden(closure.place) { Seconds::ZERO } else { closure.runway };
-            too_late(closure, runway)
+            refused_starts(closure, runway)
         });
         Intervals::union(spans.collect())
     }
@@ -289,7 +289,7 @@ fn early<'c>(closure: &'c Closure<'_>, runway: Seconds) -> impl Iterator<Item = 
 }
 
 /// As [`early`], for each stage at which `closure` refuses, unless somebody lifts it.
-fn too_late<'c>(closure: &'c Closure<'_>, runway: Seconds) -> impl Iterator<Item = Interval> + 'c {
+fn refused_starts<'c>(closure: &'c Closure<'_>, runway: Seconds) -> impl Iterator<Item = Interval> + 'c {
     let stages = closure.stages.refusing().filter(|_| closure.lifted_by.is_none());
     stages.flat_map(move |stage| {
         early(closure, runway).filter_map(move |span| {

@@ -27,7 +27,7 @@ pub(crate) fn show(
         return Ok(WithCommand { evidence, is_known: false });
     };
     let mut shown = Shown::default();
-    let is_known = matcher.command_line(command, &mut shown).map_err(|error| not_told(&error))?;
+    let is_known = matcher.command_line(command, &mut shown).map_err(|error| undetermined_command(&error))?;
     // what only reads may be started, and that is an answer where nothing else is asked
     if !is_known && (evidence.is_some() || !only_reads(command)) {
         return Ok(WithCommand { evidence, is_known });
@@ -49,7 +49,7 @@ pub(crate) fn only_reads(command: &CommandLine) -> bool {
 }
 
 /// That it can't be determined what a command shows.
-pub(crate) fn not_told(error: &CommandError) -> Faults {
+pub(crate) fn undetermined_command(error: &CommandError) -> Faults {
     match error {
         CommandError::NotUnderstood { program, .. } => {
             let program = bytes_for_terminal(program).into_owned();

@@ -85,8 +85,8 @@ impl<'d> Deciding<'d> {
         }
         if outlook.decision.verdict == Verdict::Allowed {
             let more = self.case.lifting.overridden_elsewhere(folded).ok_or_else(closed_meanwhile)?;
-            let own: Vec<String> = outlook.decision.findings.iter().map(told_as).collect();
-            outlook.decision.findings.extend(more.iter().filter(|one| !own.contains(&told_as(one))).cloned());
+            let own: Vec<String> = outlook.decision.findings.iter().map(finding_key).collect();
+            outlook.decision.findings.extend(more.iter().filter(|one| !own.contains(&finding_key(one))).cloned());
         }
         if let (Some(if_refused), Verdict::Refused) = (self.case.if_refused, outlook.decision.verdict)
             && !self.case.policy.lifts.is_empty()
@@ -253,7 +253,7 @@ impl<'d> Deciding<'d> {
 }
 
 /// By what findings of several policies are one.
-fn told_as(finding: &Finding) -> String {
+fn finding_key(finding: &Finding) -> String {
     [Some(&finding.id), finding.environment.as_ref(), finding.region.as_ref()].map(|part| format!("{part:?}")).concat()
 }
 

@@ -518,7 +518,7 @@ fn is_for_this(grant: &Grant, faults: &[GrantFault], now: &Circumstances<'_>) ->
 
 /// The incident that the option `--incident` names.
 pub(crate) fn incident(given: Option<&str>) -> Result<Option<String>, Faults> {
-    told("--incident", given, ("INC-7", grant::incident)).map_err(Faults::one)
+    meaningful_text("--incident", given, ("INC-7", grant::incident)).map_err(Faults::one)
 }
 
 /// The rule by which a text says something.
@@ -537,7 +537,7 @@ pub(crate) fn is_filled_in(option: &str, text: &str, example: &str) -> Result<()
 }
 
 /// A text that an option gives, with an example of one, and the rule by which it says something.
-pub(crate) fn told(
+pub(crate) fn meaningful_text(
     option: &str,
     given: Option<&str>,
     (example, rule): (&str, TextRule),

@@ -31,7 +31,7 @@ pub(crate) fn show(
     let mut of_manifests = Shown::default();
     let unmatched = matcher
         .resources(ResourceChanges::Rendered, &manifests.changes, &[], &mut of_manifests)
-        .map_err(|error| not_told(&error))?;
+        .map_err(|error| undetermined_manifests(&error))?;
     all_go_somewhere(("manifests", &of_manifests, &unmatched), request, evidence.as_ref(), matcher.policy())?;
     let is_shown = |shown: &Shown, name: &str| shown.hits.iter().any(|hit| hit.reached.environment.name == name);
     let is_of_evidence = |name: &str| evidence.as_ref().is_some_and(|(shown, _)| is_shown(shown, name));
@@ -46,7 +46,7 @@ pub(crate) fn show(
 }
 
 /// The error where manifests do not show what a target asks for.
-fn not_told(error: &CommandError) -> Faults {
+fn undetermined_manifests(error: &CommandError) -> Faults {
     match error {
         CommandError::NoFact { .. } | CommandError::NotUnderstood { .. } => {
             let help =

@@ -97,7 +97,7 @@ pub(crate) fn show(
     let mut of_plan = Shown::default();
     let unmatched = matcher
         .resources(ResourceChanges::Planned, &plan.changes, &common, &mut of_plan)
-        .map_err(|error| not_told(&error))?;
+        .map_err(|error| undetermined_plan(&error))?;
     all_go_somewhere(("plan", &of_plan, &unmatched), request, evidence.as_ref(), matcher.policy())?;
     let (shown, examined) = joined(evidence, of_plan, "plan");
     Ok(Some((shown, Examined { plan: Some(summary), ..examined })))
@@ -120,7 +120,7 @@ fn not_of_it(cause: String, help: &str) -> Faults {
 }
 
 /// The error where a plan does not show what a target asks for.
-pub(crate) fn not_told(error: &CommandError) -> Faults {
+pub(crate) fn undetermined_plan(error: &CommandError) -> Faults {
     match error {
         CommandError::NoFact { key, .. } => {
             let help = match key {

@@ -89,7 +89,7 @@ fn add(judged: Result<JudgedRoutes, Vec<GuardFault>>, shown: &mut Shown) -> BTre
         Ok(judged) => judged,
         // a rollback needs no comparison
         Err(faults) => {
-            shown.unread_routes.extend(told(&faults));
+            shown.unread_routes.extend(listed_faults(&faults));
             return BTreeSet::new();
         }
     };
@@ -336,7 +336,7 @@ fn named(note: &RouteNote) -> String {
     for_terminal(&note.place()).into_owned()
 }
 
-fn told(faults: &[GuardFault]) -> Vec<Diagnostic> {
+fn listed_faults(faults: &[GuardFault]) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<Diagnostic> = faults.iter().take(LISTED).map(diagnostic).collect();
     let more = faults.len().saturating_sub(LISTED);
     if let Some(last) = diagnostics.last_mut().filter(|_| more > 0) {

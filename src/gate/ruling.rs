@@ -169,7 +169,7 @@ impl<'a> RulingContext<'a> {
         }
         // while the clock is wrong, nothing passes
         let ways = if decision.findings.iter().any(|one| one.code == FindingCode::ClockBehind) {
-            Ways { back: rollback.as_ref().map(way_back::told), undo: None }
+            Ways { back: rollback.as_ref().map(way_back::way_back_of), undo: None }
         } else {
             let undo = match decision.verdict {
                 Verdict::Refused => (self.take_back)(self.declared, decision.at)?,
@@ -195,7 +195,7 @@ impl<'a> RulingContext<'a> {
                 let backs = (rollback, outlook.backs.as_slice());
                 way_back::way_back(past, backs, &outlook.decision, &asked, case.mode)
             }
-            (Some(rollback), None) => Ok(Some(way_back::told(rollback))),
+            (Some(rollback), None) => Ok(Some(way_back::way_back_of(rollback))),
             (None, Some(_) | None) => Ok(None),
         }
     }

@@ -176,7 +176,7 @@ pub(crate) fn way_back(
         }
         Rollback::NotShown(missing) => missing,
     };
-    let mut message = if asked.declared.rollback { vec![told(rollback).message] } else { Vec::new() };
+    let mut message = if asked.declared.rollback { vec![way_back_of(rollback).message] } else { Vec::new() };
     let is_unreadable = matches!(missing, Missing::Unreadable(_));
     if (missing.is_of_a_return() || is_unreadable) && !asked.declared.rollback {
         message.push(format!("none: {missing}"));
@@ -231,7 +231,7 @@ fn logs_pushes(repository: &Repository) -> bool {
 }
 
 /// Returns whether the change is a rollback, or what is missing.
-pub(crate) fn told(rollback: &Rollback) -> WayBack {
+pub(crate) fn way_back_of(rollback: &Rollback) -> WayBack {
     match rollback {
         Rollback::Shown(state) => WayBack {
             shown: true,
@@ -264,7 +264,7 @@ fn shown(past: &Past<'_>, rollback: &Rollback, backs: &[Back]) -> WayBack {
         return WayBack { shown: true, to: Some((*commit).to_owned()), message };
     }
     if past.moves.len() != 1 || states.is_empty() {
-        return told(rollback);
+        return way_back_of(rollback);
     }
     let mut each: Vec<String> = states
         .iter()
@@ -276,7 +276,7 @@ fn shown(past: &Past<'_>, rollback: &Rollback, backs: &[Back]) -> WayBack {
     }
     let states_before = if each.len() == 1 { "the state before" } else { "the states before" };
     let message = format!("verified: it takes {}, {states_before}", each.join(", "));
-    WayBack { shown: true, ..WayBack { message, ..told(rollback) } }
+    WayBack { shown: true, ..WayBack { message, ..way_back_of(rollback) } }
 }
 
 /// A commit that was compared a moment ago; none if it is no longer there.

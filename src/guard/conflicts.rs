@@ -168,8 +168,8 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             file,
             RouteProof {
                 request: Some(request.to_string()),
-                before: told(before),
-                after: told(after),
+                before: answerer_text(before),
+                after: answerer_text(after),
                 line: file.line,
             },
         );
@@ -259,7 +259,12 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             RouteConflictSort::Overlap,
             (environments, host, message),
             one,
-            RouteProof { request: Some(request.to_string()), before: told(other), after: told(one), line: one.line },
+            RouteProof {
+                request: Some(request.to_string()),
+                before: answerer_text(other),
+                after: answerer_text(one),
+                line: one.line,
+            },
         );
     }
 
@@ -278,7 +283,7 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             RouteConflictSort::Takeover,
             (environments, host, message),
             route,
-            RouteProof { request: None, before: told(route), after: format!("by {title}"), line: route.line },
+            RouteProof { request: None, before: answerer_text(route), after: format!("by {title}"), line: route.line },
         );
     }
 
@@ -299,7 +304,7 @@ impl<'g, 'p> Conflicts<'g, 'p> {
             RouteProof {
                 request: None,
                 before: "other routes answer all of its requests".to_owned(),
-                after: told(entry),
+                after: answerer_text(entry),
                 line: entry.line,
             },
         );
@@ -392,7 +397,7 @@ fn exact_host(entry: &RouteEntry, languages: &Languages) -> String {
 }
 
 /// Returns who answers by a route, and where it is written.
-fn told(entry: &RouteEntry) -> String {
+fn answerer_text(entry: &RouteEntry) -> String {
     let Some(backend) = &entry.backend else {
         return format!("no backend: {}", entry.name);
     };

@@ -119,7 +119,7 @@ impl DecisionTally {
 /// [`TimeError`] for an instant beyond the range of dates.
 pub fn entry_text(entry: &RecordEntry, width: usize) -> Result<String, TimeError> {
     let mut rows = Rows::default();
-    told(&mut rows, entry)?;
+    entry_rows(&mut rows, entry)?;
     Ok(rows.into_text(width))
 }
 
@@ -134,7 +134,7 @@ pub fn entry_line(inspected: &Inspected<'_>) -> String {
     format!("{{\"place\":\"{}\",{}\n", inspected.place, json(members))
 }
 
-fn told(rows: &mut Rows, entry: &RecordEntry) -> Result<(), TimeError> {
+fn entry_rows(rows: &mut Rows, entry: &RecordEntry) -> Result<(), TimeError> {
     let decided = &entry.decided;
     let (style, word) = match decided.decision {
         RecordedOutcome::Refused => (REFUSED, "refused"),

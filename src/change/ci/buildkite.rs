@@ -11,7 +11,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     let attempt = attempt(variables);
     let built = variables.required("BUILDKITE_BRANCH")?;
     let tagged = variables.get("BUILDKITE_TAG");
-    let (kind, base, target) = told(variables, &built, tagged.is_some())?;
+    let (kind, base, target) = event_and_base(variables, &built, tagged.is_some())?;
     // "Can also be a symbolic name like `HEAD`."
     let head = match variables.required("BUILDKITE_COMMIT")? {
         name if name == "HEAD" => PipelineHead::CheckedOut,
@@ -42,7 +42,7 @@ pub(super) fn read(variables: &Variables<'_>) -> Result<Pipeline, CiError> {
     })
 }
 
-fn told(
+fn event_and_base(
     variables: &Variables<'_>,
     built: &str,
     tagged: bool,

@@ -38,7 +38,7 @@ use crate::time::seconds::Seconds;
 /// The text of the grant.
 pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> {
     let incident = lifts::incident(args.incident.as_deref())?;
-    lifts::told("--reason", Some(&args.reason), ("\"logins fail\"", grant::reason)).map_err(Faults::one)?;
+    lifts::meaningful_text("--reason", Some(&args.reason), ("\"logins fail\"", grant::reason)).map_err(Faults::one)?;
     if args.plan.is_some() {
         return Err(grant_fault(
             Code::InvalidUsage,

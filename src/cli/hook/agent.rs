@@ -12,7 +12,7 @@ use crate::cli::status::Status;
 use crate::diagnostic::parser;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::gate::case::JudgedCase;
-use crate::gate::command::not_told;
+use crate::gate::command::undetermined_command;
 use crate::gate::request::CheckRequest;
 use crate::gate::world::World;
 use crate::gate::{check, source};
@@ -164,7 +164,7 @@ impl Agent<'_> {
         };
         let mut shown = Shown::default();
         match TargetMatcher::new(policy).command_line(&line, &mut shown) {
-            Err(error) => return Err(not_told(&error)),
+            Err(error) => return Err(undetermined_command(&error)),
             Ok(false) => return Ok(None),
             Ok(true) => {}
         }

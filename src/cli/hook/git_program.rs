@@ -129,7 +129,7 @@ impl GitProgram {
         if output.status.code() == Some(1) {
             return Ok(None);
         }
-        told(&all, output).map(Some)
+        successful_output(&all, output).map(Some)
     }
 }
 
@@ -184,7 +184,7 @@ fn release(version: &str) -> Option<(u32, u32)> {
 }
 
 fn run(arguments: &[&str]) -> Result<String, Faults> {
-    told(arguments, start(arguments)?)
+    successful_output(arguments, start(arguments)?)
 }
 
 fn start(arguments: &[&str]) -> Result<Output, Faults> {
@@ -194,7 +194,7 @@ fn start(arguments: &[&str]) -> Result<Output, Faults> {
     git.output().map_err(|error| failed(format!("git can't be run: {error}")))
 }
 
-fn told(arguments: &[&str], output: Output) -> Result<String, Faults> {
+fn successful_output(arguments: &[&str], output: Output) -> Result<String, Faults> {
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.lines().next().unwrap_or("it says nothing").trim_start_matches("fatal: ");

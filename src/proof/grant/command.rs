@@ -120,7 +120,11 @@ impl BoundCommand {
             let signed = self.acts_on.get(&key);
             let found = here.facts.as_ref().and_then(|facts| facts.get(key));
             if !is_same(signed, found) {
-                faults.push(GrantFault::ActsElsewhere { key, signed: told(signed), here: told_here(found) });
+                faults.push(GrantFault::ActsElsewhere {
+                    key,
+                    signed: granted_fact_text(signed),
+                    here: known_fact_text(found),
+                });
             }
         }
     }
@@ -144,7 +148,7 @@ fn is_same(signed: Option<&BoundFact>, here: Option<&FactValue>) -> bool {
 }
 
 /// Returns what a grant says of a thing, for people.
-fn told(fact: Option<&BoundFact>) -> String {
+fn granted_fact_text(fact: Option<&BoundFact>) -> String {
     match fact {
         None => "nothing".to_owned(),
         Some(BoundFact::NotUnderstood) => "an unknown one".to_owned(),
@@ -154,7 +158,7 @@ fn told(fact: Option<&BoundFact>) -> String {
 }
 
 /// Returns what is known of a thing, for people.
-fn told_here(value: Option<&FactValue>) -> String {
+fn known_fact_text(value: Option<&FactValue>) -> String {
     match value {
         None => "nothing".to_owned(),
         Some(FactValue::NotUnderstood(_)) => "an unknown one".to_owned(),
@@ -171,7 +175,7 @@ impl BoundFact {
     /// Describes it for people: "`prod`", "none" or "an unknown one".
     #[must_use]
     pub fn told(&self) -> String {
-        told(Some(self))
+        granted_fact_text(Some(self))
     }
 }
 

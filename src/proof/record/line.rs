@@ -37,7 +37,7 @@ pub(super) struct Sealed {
 }
 
 /// A number that no other run has: each `RandomState` has keys of its own, which come from the system's source of chance.
-pub(super) fn chance() -> u64 {
+pub(super) fn random_number() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
@@ -59,7 +59,7 @@ pub(super) fn seal(
     decided: Decided,
     (left_out, folded): (u64, Option<Digest>),
 ) -> Result<Sealed, RecordError> {
-    let run = format!("{:016x}", chance());
+    let run = format!("{:016x}", random_number());
     let body = Body { schema: Schema::V1, sequence, previous, run: &run, decided: &decided, left_out, folded };
     let mut line = serde_json::to_string(&body).map_err(|error| RecordError::Encoding(error.to_string()))?;
     let hash = Digest::of(line.as_bytes());

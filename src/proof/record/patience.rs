@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::line::chance;
+use super::line::random_number;
 
 /// The time that a record is waited for, before there is no decision.
 ///
@@ -41,7 +41,7 @@ pub(in crate::proof) fn wait<T>(
             return None;
         }
         // by chance, so that those who wait together part
-        let pause = Duration::from_micros(longest / 2 + chance() % (longest / 2 + 1));
+        let pause = Duration::from_micros(longest / 2 + random_number() % (longest / 2 + 1));
         sleep(pause);
         *waited = waited.saturating_add(pause);
         longest = (longest * 2).min(LONGEST);

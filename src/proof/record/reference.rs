@@ -21,7 +21,7 @@ use std::time::Duration;
 use super::commits::Commits;
 use super::examine::inspect;
 use super::left_out::LeftOut;
-use super::line::chance;
+use super::line::random_number;
 use super::memory::{RecordMemory, SeenPlace};
 use super::program::{Fetched, GitInRepository, PartToFetch};
 use super::snapshot::{NextEntry, Position, Snapshot};
@@ -323,7 +323,7 @@ fn pause(a_try: Duration, attempt: u32) -> Duration {
     const LONGEST: Duration = Duration::from_secs(10);
     let longest = a_try.max(SHORTEST).saturating_mul(if attempt == 0 { 4 } else { 8 }).min(LONGEST);
     let microseconds = u64::try_from(longest.as_micros()).unwrap_or(u64::MAX);
-    Duration::from_micros(chance() % microseconds.max(1))
+    Duration::from_micros(random_number() % microseconds.max(1))
 }
 
 impl fmt::Display for RecordRef {

@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::RecordError;
-use super::line::chance;
+use super::line::random_number;
 use crate::change::git::{GitSetting, Repository};
 
 /// Settings of `[http]` and `[http "URL"]` that are taken over; none of them names a program.
@@ -87,7 +87,7 @@ impl Scratch {
         let mut kept = kept(&settings, remote)?;
         let urls = settings.iter().any(|setting| setting.key == format!("remote.{remote}.url"));
         let common = repository.common_dir();
-        let folder = repository.git_dir().join(format!("freezegate-{}-{:016x}", std::process::id(), chance()));
+        let folder = repository.git_dir().join(format!("freezegate-{}-{:016x}", std::process::id(), random_number()));
         let of_checkout = common.join("objects");
         let (objects, alternates) = match apart {
             None => (of_checkout, None),
