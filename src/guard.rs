@@ -20,6 +20,7 @@ mod notes;
 mod object;
 mod owners;
 mod rendered;
+mod unread;
 
 pub use fault::GuardFault;
 pub use files::{GuardedEdit, GuardedFile};

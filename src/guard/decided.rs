@@ -80,7 +80,7 @@ pub(super) fn edited_routes(
     found
 }
 
-fn of_route(manifest: &RouteManifest, route: &RouteEntry, owners: &mut Owners<'_, '_>) -> DecidedRoute {
+pub(super) fn of_route(manifest: &RouteManifest, route: &RouteEntry, owners: &mut Owners<'_, '_>) -> DecidedRoute {
     let others = owners.of_file(&manifest.file).and_then(|own| {
         let others: BTreeSet<String> = owners.of(route).into_iter().filter(|other| *other != own).collect();
         let title = format!("{} in {}:{}", manifest.title(), manifest.file, manifest.line);
@@ -90,10 +90,10 @@ fn of_route(manifest: &RouteManifest, route: &RouteEntry, owners: &mut Owners<'_
 }
 
 /// Definitions by the objects of the cluster that they name: the class of a Gateway, and the parameters of a class of Ingresses.
-struct NamedByDefinitions<'g>(BTreeMap<(String, String), Vec<&'g RouteManifest>>);
+pub(super) struct NamedByDefinitions<'g>(BTreeMap<(String, String), Vec<&'g RouteManifest>>);
 
 impl<'g> NamedByDefinitions<'g> {
-    fn of(group: &'g ManifestGroup) -> Self {
+    pub(super) fn of(group: &'g ManifestGroup) -> Self {
         let edited = || group.removed.iter().chain(&group.added);
         let mut found: BTreeMap<(String, String), Vec<&RouteManifest>> = BTreeMap::new();
         if !edited().any(|manifest| ["GatewayClass", "IngressClassParams"].contains(&manifest.kind.as_str())) {
@@ -123,24 +123,29 @@ impl<'g> NamedByDefinitions<'g> {
         Self(found)
     }
 
-    fn by(&self, manifest: &RouteManifest) -> &[&'g RouteManifest] {
+    pub(super) fn by(&self, manifest: &RouteManifest) -> &[&'g RouteManifest] {
         self.0.get(&(manifest.kind.clone(), manifest.name.clone())).map_or(&[], Vec::as_slice)
     }
 }
 
-/// Group, kind, namespace and name.
-type DefinedObject<'m> = (&'m str, &'m str, &'m str, &'m str);
+/// Returns whether routes may go by an object.
+pub(super) fn is_definition(manifest: &RouteManifest) -> bool {
+    ["Gateway", "GatewayClass", "IngressClass", "IngressClassParams"].contains(&manifest.kind.as_str())
+}
 
-fn object_of(manifest: &RouteManifest) -> DefinedObject<'_> {
+/// Group, kind, namespace and name.
+pub(super) type DefinedObject<'m> = (&'m str, &'m str, &'m str, &'m str);
+
+pub(super) fn object_of(manifest: &RouteManifest) -> DefinedObject<'_> {
     (manifest.group(), &manifest.kind, &manifest.namespace, &manifest.name)
 }
 
-fn by_object(manifests: &[RouteManifest]) -> BTreeMap<DefinedObject<'_>, &RouteManifest> {
+pub(super) fn by_object(manifests: &[RouteManifest]) -> BTreeMap<DefinedObject<'_>, &RouteManifest> {
     manifests.iter().map(|manifest| (object_of(manifest), manifest)).collect()
 }
 
 /// What differs of a definition.
-enum DefinitionEdit {
+pub(super) enum DefinitionEdit {
     /// All of it, or something that concerns all hosts.
     All,
     /// Listeners or servers for these hosts; of none, nothing differs.
@@ -148,7 +153,7 @@ enum DefinitionEdit {
 }
 
 impl DefinitionEdit {
-    fn between(old: Option<&RouteManifest>, new: Option<&RouteManifest>) -> Self {
+    pub(super) fn between(old: Option<&RouteManifest>, new: Option<&RouteManifest>) -> Self {
         let (Some(old), Some(new)) = (old, new) else {
             return Self::All;
         };
@@ -181,7 +186,7 @@ impl DefinitionEdit {
         hosts.map_or(Self::All, |hosts| Self::Hosts(hosts.iter().flatten().map(String::as_str).collect()))
     }
 
-    fn is_any(&self) -> bool {
+    pub(super) fn is_any(&self) -> bool {
         match self {
             Self::All => true,
             Self::Hosts(hosts) => !hosts.is_empty(),

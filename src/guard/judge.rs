@@ -10,6 +10,7 @@ use crate::guard::guarded::{GroupKey, GuardedRoutes};
 use crate::guard::notes::NotesBefore;
 use crate::guard::owners::Owners;
 use crate::guard::rendered::RenderedManifests;
+use crate::guard::unread::UnreadRoutes;
 use crate::reach::routes::{AffectedRoute, RouteConflict};
 use crate::route::compare::{STEPS, compare};
 use crate::route::language::Languages;
@@ -84,24 +85,27 @@ impl GuardedRoutes<'_> {
             after.own_by_file(|file| owners.of_file(file));
         }
         owners.know_services(group.kept.iter().chain(&group.removed));
-        let decided = decided(group, &before, &after, &mut owners);
-        let edited = edited_routes(group, &before, &after);
         let was_not_understood = owners.notes(&before);
+        let unread = UnreadRoutes::of(group, &before.notes);
+        let mut decided = decided(group, &before, &after, &mut owners);
+        decided.extend(unread.decided(&mut owners));
+        let mut edited = edited_routes(group, &before, &after);
+        edited.extend(unread.edited());
         let is_not_understood = owners.notes(&after);
         let standing = NotesBefore { group, before: before.notes.iter().chain(&was_not_understood).cloned().collect() };
-        let mut unread = Vec::new();
+        let mut still_unread = Vec::new();
         for note in after.notes.iter().chain(&is_not_understood) {
             if standing.has(note) {
-                unread.push(note.clone());
+                still_unread.push(note.clone());
             } else {
                 faults.push(GuardFault::NotUnderstood(note.clone()));
             }
         }
         // what has no owner is compared nevertheless
-        let not_read: Vec<RouteNote> = unread.iter().filter(|note| after.notes.contains(note)).cloned().collect();
+        let not_read: Vec<RouteNote> = still_unread.iter().filter(|note| after.notes.contains(note)).cloned().collect();
         let tables = RouteTables::of(before, after, &mut languages);
         faults.extend(standing.met(&not_read, &tables, &mut languages));
-        judged.standing.extend(unread);
+        judged.standing.extend(still_unread);
         let mut conflicts = Conflicts::new(self.guard, owners, group);
         decided.iter().for_each(|one| conflicts.decides(one, &languages));
         judged.moves |= !decided.is_empty();

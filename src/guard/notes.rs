@@ -67,7 +67,8 @@ impl NotesBefore<'_> {
     }
 }
 
-fn is_same(old: &RouteManifest, new: &RouteManifest) -> bool {
+/// Returns whether two objects are the same, in whichever file.
+pub(super) fn is_same(old: &RouteManifest, new: &RouteManifest) -> bool {
     let head = |one: &RouteManifest| {
         let spec = JsonText::default();
         RouteManifest { file: String::new(), line: 0, spec, ..one.clone() }
@@ -140,11 +141,19 @@ fn ingress_hosts(manifest: &RouteManifest, spec: &Value) -> Vec<String> {
         found.push(String::new());
     }
     for (name, value) in &manifest.annotations {
-        if name.contains("alias") {
+        if name.contains("www-redirect") {
+            // from the one to the other
+            let beside = |host: &String| match host.strip_prefix("www.") {
+                Some(rest) => rest.to_owned(),
+                None => format!("www.{host}"),
+            };
+            let hosts: Vec<String> = found.iter().filter(|host| !host.is_empty()).map(beside).collect();
+            found.extend(hosts);
+        } else if name.contains("alias") || name.contains("redirect-from") {
             let hosts = value.split([',', ' ', ';', '\n']).map(str::trim).filter(|host| !host.is_empty());
             // what is not a name may be a pattern
             found.extend(hosts.map(|host| if is_host(host) { host.to_owned() } else { String::new() }));
-        } else if name.contains("hostname-extension") {
+        } else if ["hostname-extension", "/conditions."].iter().any(|part| name.contains(part)) {
             found.push(String::new());
         }
     }

@@ -27,8 +27,7 @@ struct HttpRouteSpec {
     hostnames: Vec<String>,
     #[serde(default)]
     rules: Vec<HttpRouteRule>,
-    #[serde(rename = "useDefaultGateways")]
-    _default_gateways: Option<IgnoredAny>,
+    use_default_gateways: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -116,6 +115,10 @@ fn routes(
     let spec: HttpRouteSpec = manifest.spec.read()?;
     if spec.parent_refs.is_empty() {
         return Err("it names no gateway".to_owned());
+    }
+    // beside those that it names: https://gateway-api.sigs.k8s.io/geps/gep-3793/
+    if spec.use_default_gateways.as_deref().is_some_and(|scope| scope != "None") {
+        return Err("`useDefaultGateways`: which gateways these are, only the cluster knows".to_owned());
     }
     if let Some(parent) =
         spec.parent_refs.iter().find(|parent| !matches!(parent.kind.as_deref(), None | Some("Gateway" | "Service")))

@@ -85,6 +85,11 @@ impl ReadRoutes {
 /// The annotation that makes a class of Ingresses that of those which name none.
 const DEFAULT_CLASS: &str = "ingressclass.kubernetes.io/is-default-class";
 
+/// Returns whether a class of Ingresses is that of those which name none.
+pub(crate) fn is_default_class(manifest: &RouteManifest) -> bool {
+    manifest.kind == "IngressClass" && manifest.annotations.get(DEFAULT_CLASS).is_some_and(|is| is == "true")
+}
+
 /// A route, with the host for which it attaches to a Gateway.
 type DefinedRoute<'r> = (Option<&'r str>, &'r RouteEntry);
 
@@ -122,7 +127,7 @@ impl<'r> RoutesByDefinition<'r> {
             (_, _) => None,
         };
         let mut routes = routes.cloned().unwrap_or_default();
-        if manifest.kind == "IngressClass" && manifest.annotations.get(DEFAULT_CLASS).is_some_and(|is| is == "true") {
+        if is_default_class(manifest) {
             routes.extend_from_slice(&self.without_class);
         }
         routes

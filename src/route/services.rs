@@ -84,7 +84,9 @@ impl KnownNamespaces {
 
 /// The services of a wildcard with a suffix, such as `.shop.svc.cluster.local`.
 fn wildcard(suffix: &str) -> Option<NamedService> {
-    let domain = suffix.strip_suffix("svc.cluster.local")?;
+    // `*.local` is any service too
+    let is_any = !suffix.is_empty() && ".svc.cluster.local".ends_with(suffix);
+    let domain = if is_any { "" } else { suffix.strip_suffix("svc.cluster.local")? };
     // what stands before the first dot may be a part of a label
     let namespace = domain.trim_end_matches('.').rsplit_once('.').map(|(_, namespace)| namespace);
     let namespace = namespace.filter(|name| !name.is_empty());

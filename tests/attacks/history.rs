@@ -409,3 +409,15 @@ fn nobody_else_decides_about_routes_of_production() {
     ];
     cases_end_with(said.text(), &expected);
 }
+
+/// What nothing compares may still not be taken away, or get another Gateway.
+#[test]
+fn a_route_of_production_that_is_not_understood_counts_wherever_it_is() {
+    let said = Transcript::of("172-routes-that-are-not-understood.sh", &[]);
+    let expected: [(&str, &[&str]); 3] = [
+        ("the route goes", &["0", "1", "1"]),
+        ("its Gateway changes", &["0", "1", "1"]),
+        ("those of staging", &["0", "0", "0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}
