@@ -44,7 +44,7 @@ pub(super) fn decided(
     let mut found = Vec::new();
     // each object once in each tree, however often it is defined
     for (object, manifest) in removed.iter().chain(&added) {
-        let edited = DefinitionEdit::between(removed.get(object).copied(), added.get(object).copied());
+        let edited = DefinitionEdit::of(removed.get(object).copied(), added.get(object).copied(), owners);
         let concerned = routes_of(manifest).filter(|(host, _)| edited.may_concern(*host));
         found.extend(concerned.map(|(_, route)| of_route(manifest, route, owners)));
         let definitions = if edited.is_any() { named.by(manifest) } else { &[] };
@@ -62,12 +62,13 @@ pub(super) fn edited_routes(
     group: &ManifestGroup,
     before: &ReadRoutes,
     after: &ReadRoutes,
+    owners: &mut Owners<'_, '_>,
 ) -> Vec<(RouteEntry, String)> {
     let [removed, added] = [&group.removed, &group.added].map(|manifests| by_object(manifests));
     let mut found = Vec::new();
     for (own, read) in [(&removed, before), (&added, after)] {
-        let is_edited =
-            |object| DefinitionEdit::between(removed.get(object).copied(), added.get(object).copied()).is_any();
+        let mut is_edited =
+            |object| DefinitionEdit::of(removed.get(object).copied(), added.get(object).copied(), owners).is_any();
         // all objects of a list begin at its line
         let edited: BTreeSet<(&str, u64)> = own
             .iter()
@@ -153,7 +154,16 @@ pub(super) enum DefinitionEdit {
 }
 
 impl DefinitionEdit {
-    pub(super) fn between(old: Option<&RouteManifest>, new: Option<&RouteManifest>) -> Self {
+    /// The difference between two definitions of an object; all of it if it is in the folder of another environment now, whose deployments apply it.
+    pub(super) fn of(old: Option<&RouteManifest>, new: Option<&RouteManifest>, owners: &mut Owners<'_, '_>) -> Self {
+        let mut folder = |one: Option<&RouteManifest>| one.map(|one| owners.of_file(&one.file));
+        if folder(old) != folder(new) {
+            return Self::All;
+        }
+        Self::between(old, new)
+    }
+
+    fn between(old: Option<&RouteManifest>, new: Option<&RouteManifest>) -> Self {
         let (Some(old), Some(new)) = (old, new) else {
             return Self::All;
         };

@@ -89,8 +89,8 @@ impl GuardedRoutes<'_> {
         let unread = UnreadRoutes::of(group, &before.notes);
         let mut decided = decided(group, &before, &after, &mut owners);
         decided.extend(unread.decided(&mut owners));
-        let mut edited = edited_routes(group, &before, &after);
-        edited.extend(unread.edited());
+        let mut edited = edited_routes(group, &before, &after, &mut owners);
+        edited.extend(unread.edited(&mut owners));
         let is_not_understood = owners.notes(&after);
         let standing = NotesBefore { group, before: before.notes.iter().chain(&was_not_understood).cloned().collect() };
         let mut still_unread = Vec::new();

@@ -75,10 +75,13 @@ impl<'g> UnreadRoutes<'g> {
     }
 
     /// Those that the edit takes away or changes, each with the edited file.
-    pub(super) fn edited(&self) -> Vec<(RouteEntry, String)> {
+    pub(super) fn edited(&self, owners: &mut Owners<'_, '_>) -> Vec<(RouteEntry, String)> {
         let added = by_object(&self.group.added);
-        let stays =
-            |one: &UnreadRoute<'_>| added.get(&object_of(one.manifest)).is_some_and(|new| is_same(one.manifest, new));
+        let mut stays = |one: &UnreadRoute<'_>| {
+            added.get(&object_of(one.manifest)).is_some_and(|new| {
+                is_same(one.manifest, new) && owners.of_file(&one.manifest.file) == owners.of_file(&new.file)
+            })
+        };
         let edited = self.all.iter().filter(|one| one.is_removed && !stays(one));
         edited.map(|one| (one.entry.clone(), one.manifest.file.clone())).collect()
     }
@@ -93,7 +96,7 @@ impl<'g> UnreadRoutes<'g> {
         let mut found = Vec::new();
         for (object, manifest) in removed.iter().chain(&added) {
             if !(is_definition(manifest) || is_part(manifest))
-                || !DefinitionEdit::between(removed.get(object).copied(), added.get(object).copied()).is_any()
+                || !DefinitionEdit::of(removed.get(object).copied(), added.get(object).copied(), owners).is_any()
             {
                 continue;
             }

@@ -1,10 +1,11 @@
 //! What a change reaches by what is said of it and by what it shows, together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::policy::Policy;
+use crate::policy::{KindSet, Policy};
 use crate::reach::declared::{declared, holds};
+use crate::reach::reached::ReachedPlace;
 use crate::reach::shown::{Hit, Shown};
 use crate::reach::{Because, Declared, Misdirected, Reach, said};
 
@@ -35,12 +36,19 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         })
         .collect();
     let mut told = HashMap::new();
-    for hit in std::mem::take(&mut shown.hits) {
+    let mut known: HashSet<(ReachedPlace, KindSet)> = HashSet::new();
+    let of_routes = |hit: &Hit| matches!(hit.reached.because, Because::Routes { .. });
+    let (by_routes, by_files): (Vec<Hit>, Vec<Hit>) = std::mem::take(&mut shown.hits).into_iter().partition(of_routes);
+    for hit in by_files.into_iter().chain(by_routes) {
         let mismatch = undeclared("you said", said, &hit);
         // what this job applies decides about the routes of others
-        let by_routes = matches!(hit.reached.because, Because::Routes { .. });
+        let by_routes = of_routes(&hit);
         if only && mismatch.is_some() && !by_routes {
             reach.left_out.push(hit.reached);
+            continue;
+        }
+        // one line for what a file reaches as well
+        if !known.insert(hit.reached.identity()) && by_routes {
             continue;
         }
         let part = hit.speaker.and_then(|part| of_parts.get(part));
@@ -76,6 +84,8 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         }
         reach.reached.push(hit.reached);
     }
+    // what is judged is not left to others
+    reach.left_out.retain(|one| !known.contains(&one.identity()));
     let parts = of_parts.iter().zip(0..).map(|(said, part)| (said, Some(part)));
     said::add(policy, parts.chain([(said, None)]), &shown, &mut reach);
     reach

@@ -20,6 +20,23 @@ pub struct Reached {
     pub because: Because,
 }
 
+/// An environment, a region and a service, by their places in memory.
+pub(crate) type ReachedPlace = (usize, Option<usize>, Option<usize>);
+
+impl Reached {
+    /// What is reached.
+    pub(crate) fn place(&self) -> ReachedPlace {
+        let region = self.region.as_ref().map(|one| Arc::as_ptr(one).addr());
+        let service = self.service.as_ref().map(|one| Arc::as_ptr(one).addr());
+        (Arc::as_ptr(&self.environment).addr(), region, service)
+    }
+
+    /// What is reached, and by which kinds, however that is known.
+    pub(crate) fn identity(&self) -> (ReachedPlace, KindSet) {
+        (self.place(), self.kinds)
+    }
+}
+
 /// The way in which it is known that a change reaches something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Because {

@@ -421,3 +421,16 @@ fn a_route_of_production_that_is_not_understood_counts_wherever_it_is() {
     ];
     cases_end_with(said.text(), &expected);
 }
+
+/// What a job of staging leaves to others does not hide that it decides about routes of production.
+#[test]
+fn what_a_job_leaves_to_others_hides_no_route_of_production() {
+    let said = Transcript::of("173-what-a-job-leaves-to-others-hides.sh", &[]);
+    let expected: [(&str, &[&str]); 4] = [
+        ("a Gateway changes, and a file of production", &["0", "1"]),
+        ("a Gateway goes to production's folder", &["0", "1"]),
+        ("it goes there changed", &["0", "1"]),
+        ("a route of production changes, and a file of staging", &["0", "0"]),
+    ];
+    cases_end_with(said.text(), &expected);
+}

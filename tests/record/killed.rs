@@ -119,7 +119,17 @@ fn five_hundred_killed_writers_lose_nothing_that_was_acknowledged() {
             }
         });
         let _over = Over(&is_over);
-        kill(&workshop, "record.jsonl", 500, 21, 0x5eed)
+        let mut toll = Toll::default();
+        // again if nobody was killed between writing and telling; one run of each round is neither killed nor counted
+        for round in 1..=20_usize {
+            let one = kill(&workshop, "record.jsonl", 500, 21, u64::try_from(0x5eed + 3 * round).unwrap());
+            toll.killed += one.killed;
+            toll.told.extend(one.told);
+            if entries(&record).len() > 256 + toll.told.len() + round {
+                return toll;
+            }
+        }
+        panic!("nobody was killed between writing and telling: {} killed, {} told", toll.killed, toll.told.len());
     });
     assert!(toll.killed >= 500);
     let checkpoints = entries(&record).iter().filter(|entry| entry.folded.is_some()).count();
@@ -128,9 +138,7 @@ fn five_hundred_killed_writers_lose_nothing_that_was_acknowledged() {
     let lost: Vec<&String> = toll.told.difference(&kept).collect();
     assert!(lost.is_empty(), "{lost:?}");
     eprintln!("{} killed, {} acknowledged, {} kept", toll.killed, toll.told.len(), kept.len());
-    // kills were neither all too early nor all too late; one run was neither killed nor counted
     assert!(toll.told.len() > 20, "only {} were acknowledged", toll.told.len());
-    assert!(kept.len() > 256 + toll.told.len() + 1, "nobody was killed between writing and telling");
     let next = workshop.run(&["check", "staging", "--record", "record.jsonl"]);
     assert_eq!(next.status, Some(0), "{next:?}");
     let verified = workshop.run(&["record", "verify", "record.jsonl"]);

@@ -1,12 +1,13 @@
 //! Routes that an edit affects, whichever file it is made in.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Place;
 use crate::escape::for_terminal;
 use crate::policy::{Environment, KindSet, Policy, Region};
 use crate::reach::matcher::OfRef;
+use crate::reach::reached::ReachedPlace;
 use crate::reach::routes::AffectedRoute;
 use crate::reach::shown::{Hit, ShownError};
 use crate::reach::{Because, Reached, Shown};
@@ -24,21 +25,38 @@ impl OfRef<'_, '_, '_> {
         place: Place,
         shown: &mut Shown,
     ) -> Result<(), ShownError> {
-        let mut of_routes = Shown::default();
+        let mut of_routes = Vec::new();
+        // what the edited file itself reaches is a change of that, by those who deploy it
+        let mut own: BTreeMap<&str, HashSet<ReachedPlace>> = BTreeMap::new();
         let mut owners: Vec<RouteOwner<'_>> = Vec::new();
         for route in routes {
             let by = || for_terminal(&route.by).into_owned();
             let matches = self.matches(route.file.as_deref().unwrap_or_default().as_bytes())?;
+            if !own.contains_key(route.by.as_str()) {
+                let mut of_edited = Shown::default();
+                for (index, found) in self.matches(route.by.as_bytes())? {
+                    for of_ref in self.active.get(index).into_iter().flatten() {
+                        self.matcher.note(index, &found.captures, of_ref, by, &mut of_edited)?;
+                    }
+                }
+                let places = of_edited.hits.iter().map(|hit| hit.reached.place());
+                own.insert(&route.by, places.collect());
+            }
             let names = if matches.is_empty() { &route.owners } else { &route.elsewhere };
             owners.extend(names.iter().map(|name| RouteOwner { name, by: &route.by }));
+            let mut of_route = Shown::default();
             for (index, found) in matches {
                 for of_ref in self.active.get(index).into_iter().flatten() {
                     // a name in the path of a route that no table has is no doing of the edit
-                    self.matcher.note(index, &found.captures, of_ref, by, &mut of_routes)?;
+                    self.matcher.note(index, &found.captures, of_ref, by, &mut of_route)?;
                 }
             }
+            let is_others =
+                |hit: &Hit| !own.get(route.by.as_str()).is_some_and(|own| own.contains(&hit.reached.place()));
+            of_routes.extend(of_route.hits.into_iter().filter(is_others));
         }
-        shown.add_routes(self.matcher.policy, &owners, (of_routes.hits, place));
+        let is_others = |hit: &Hit, by: &str| !own.get(by).is_some_and(|own| own.contains(&hit.reached.place()));
+        shown.add_routes(self.matcher.policy, &owners, (of_routes, place), is_others);
         Ok(())
     }
 }
@@ -50,29 +68,27 @@ struct RouteOwner<'r> {
     by: &'r str,
 }
 
-/// An environment, a region and a service, by their places in memory.
-type HitPlace = (usize, Option<usize>, Option<usize>);
-
-fn place_of(hit: &Hit) -> HitPlace {
-    let Reached { environment, region, service, .. } = &hit.reached;
-    let region = region.as_ref().map(|one| Arc::as_ptr(one).addr());
-    (Arc::as_ptr(environment).addr(), region, service.as_ref().map(|one| Arc::as_ptr(one).addr()))
-}
-
 impl Shown {
-    /// Adds the owners of affected routes, all their regions, as far as nothing is shown of them.
+    /// Adds the owners of affected routes, all their regions.
     pub fn add_owners(&mut self, policy: &Policy, routes: &BTreeSet<AffectedRoute>, place: Place) {
         let mut owners: Vec<RouteOwner<'_>> = Vec::new();
         for AffectedRoute { elsewhere, by, .. } in routes {
             owners.extend(elsewhere.iter().map(|name| RouteOwner { name, by }));
         }
-        self.add_routes(policy, &owners, (Vec::new(), place));
+        self.add_routes(policy, &owners, (Vec::new(), place), |_, _| true);
     }
 
-    fn add_routes(&mut self, policy: &Policy, owners: &[RouteOwner<'_>], (by_files, place): (Vec<Hit>, Place)) {
-        let mut known: HashSet<HitPlace> = self.hits.iter().map(place_of).collect();
+    fn add_routes(
+        &mut self,
+        policy: &Policy,
+        owners: &[RouteOwner<'_>],
+        (by_files, place): (Vec<Hit>, Place),
+        is_others: impl Fn(&Hit, &str) -> bool,
+    ) {
+        // what the files of the edit reach may be left to others, and this is not
+        let mut known: HashSet<(ReachedPlace, KindSet)> = HashSet::new();
         for mut hit in by_files {
-            if !known.insert(place_of(&hit)) {
+            if !known.insert(hit.reached.identity()) {
                 continue;
             }
             if let Because::Shown { what, .. } = hit.reached.because {
@@ -80,9 +96,9 @@ impl Shown {
             }
             self.hits.push(Hit { every: true, ..hit });
         }
-        let mut told: HashSet<&str> = HashSet::new();
+        let mut told: HashSet<(&str, &str)> = HashSet::new();
         for RouteOwner { name, by } in owners {
-            let Some(environment) = policy.environment(name).filter(|_| told.insert(name)) else {
+            let Some(environment) = policy.environment(name).filter(|_| told.insert((name, by))) else {
                 continue;
             };
             let regions: Vec<Option<&Arc<Region>>> = match environment.regions.as_slice() {
@@ -91,7 +107,7 @@ impl Shown {
             };
             for region in regions {
                 let hit = of_owner(environment, region, by, place);
-                if known.insert(place_of(&hit)) {
+                if is_others(&hit, by) && known.insert(hit.reached.identity()) {
                     self.hits.push(hit);
                 }
             }
