@@ -269,11 +269,23 @@ fn wrong_questions_get_one_error_and_no_decision() {
         (&["check", "production", "--timezone", "EST"], "`EST` is not an IANA name"),
         (
             &["check", "production", "--at", "2025-07-09T21:45:00"],
-            "write `2025-07-09T21:45:00Z` for UTC, or with your offset: `2025-07-09T21:45:00+01:00`",
+            "write `2025-07-09T21:45:00Z` for UTC, or `2025-07-09T21:45:00+02:00` for Berlin",
         ),
-        (&["check", "production", "--at", "2026-12-24"], "write `2026-12-24T17:50:00Z`, or with your offset: "),
+        (
+            &["check", "production", "--at", "2025-07-09T21:45", "--timezone", "America/New_York"],
+            "write `2025-07-09T21:45:00Z` for UTC, or `2025-07-09T21:45:00-04:00` for New York",
+        ),
+        (
+            &["check", "production", "--at", "2025-10-26T02:30"],
+            "or `2025-10-26T02:30:00+02:00` or `2025-10-26T02:30:00+01:00` for Berlin",
+        ),
+        (&["check", "production", "--at", "2025-03-30T02:30"], "for UTC, or your offset in place of `Z`"),
+        (
+            &["check", "production", "--at", "2026-12-24"],
+            "write `2026-12-24T17:50:00Z` for UTC, or `2026-12-24T17:50:00+01:00` for Berlin",
+        ),
         (&["check", "production", "--at", "2026-12-24Z"], "`--at 2026-12-24Z` has no time of day"),
-        (&["check", "production", "--at", "2026-12-24+01:00"], "write `2026-12-24T17:50:00Z`, or with your offset: "),
+        (&["check", "production", "--at", "2026-12-24+01:00"], "write `2026-12-24T17:50:00Z` for UTC, or `2026"),
         (&["check", "production", "--at", "yesterday"], "`--at yesterday` is not a time"),
         (&["check", "production", "--at", "2025-07-09T21:45:00+25:00"], "has an offset of more than 14 hours"),
         (&["check", "production", "--at", "2025-07-09T21:45:00-14:01"], "has an offset of more than 14 hours"),

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use jiff::civil::DateTime;
+
 use crate::change::command::{FileFault, FolderEntry, MOST_TOOL_ENTRIES, Surroundings};
 use crate::change::git::Repository;
 use crate::diagnostic::{Code, Diagnostic};
@@ -15,7 +17,7 @@ use crate::hex::hex;
 use crate::lint::zone_rules;
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
-use crate::time::today::{TodayError, day_time, next_at};
+use crate::time::today::{TodayError, day_time, next_at, with_offset};
 use crate::time::zone::Zone;
 use crate::time::zone_help::{ZoneHelp, zone_help};
 
@@ -142,7 +144,13 @@ impl Edge {
     /// A time of day that the day has twice, or not at all, and one of which nobody knows where it is read.
     pub(crate) fn dated(&self, at: Option<&str>, timezone: Option<&str>) -> Result<Option<String>, Diagnostic> {
         let Some((written, time)) = at.and_then(|at| Some((at, day_time(at)?))) else {
-            return Ok(at.map(str::to_owned));
+            let Some(written) = at else {
+                return Ok(None);
+            };
+            return match incomplete(written) {
+                Some((problem, clock)) => Err(self.in_full(&format!("`--at {written}` {problem}"), clock, timezone)?),
+                None => Ok(Some(written.to_owned())),
+            };
         };
         let fault = |cause: String, help: &str| Diagnostic::error(Code::InvalidTimestamp, cause).help(help);
         let in_full = "write it with a date and an offset: `2026-11-26T09:00:00-05:00`";
@@ -171,6 +179,23 @@ impl Edge {
             )),
             Err(TodayError::Unknown(error)) => Err(fault(error.to_string(), in_full)),
         }
+    }
+
+    /// What is wrong with a time, with the two that `clock` may mean: in UTC, and where the one who asks reads the clock.
+    fn in_full(&self, cause: &str, clock: DateTime, timezone: Option<&str>) -> Result<Diagnostic, Diagnostic> {
+        let local = match self.asker(timezone)? {
+            Some(zone) => match with_offset(clock, &zone) {
+                Ok(local) if local.ends_with('Z') || local.ends_with("+00:00") => String::new(),
+                Ok(local) => format!(", or `{local}` for {}", zone.city()),
+                Err(TodayError::Twice { instants: [first, last], .. }) => {
+                    format!(", or `{first}` or `{last}` for {}", zone.city())
+                }
+                Err(TodayError::Never { .. } | TodayError::Unknown(_)) => ", or your offset in place of `Z`".to_owned(),
+            },
+            None => ", or your offset in place of `Z`".to_owned(),
+        };
+        let help = format!("write `{clock}Z` for UTC{local}");
+        Ok(Diagnostic::error(Code::InvalidTimestamp, cause).help(help))
     }
 }
 
@@ -234,14 +259,6 @@ impl World for Edge {
                 "write `Z` for UTC, or an offset from `-12:00` to `+14:00`",
             )),
             Ok(instant) => Ok(Instant::from(instant)),
-            Err(_) if let Some(date) = date_alone(written) => Err(fault(
-                format!("`--at {written}` has no time of day"),
-                &format!("write `{date}T17:50:00Z`, or with your offset: `{date}T17:50:00+01:00`"),
-            )),
-            Err(_) if written.parse::<jiff::civil::DateTime>().is_ok() => Err(fault(
-                format!("`--at {written}` has no offset from UTC, so its time zone is unknown"),
-                &format!("write `{written}Z` for UTC, or with your offset: `{written}+01:00`"),
-            )),
             Err(_) => Err(fault(
                 format!("`--at {written}` is not a time"),
                 "write `17:50` for today, `Fri 17:50`, or a full time: `2026-11-26T09:00:00-05:00`",
@@ -379,6 +396,16 @@ fn date_alone(written: &str) -> Option<jiff::civil::Date> {
     let (date, offset) = written.split_at_checked("2026-11-26".len())?;
     let is_offset = offset.is_empty() || offset.eq_ignore_ascii_case("Z") || offset.starts_with(['+', '-']);
     date.parse().ok().filter(|_| is_offset)
+}
+
+/// What a date without an offset lacks, or one without a time of day, and the clock that it may mean.
+fn incomplete(written: &str) -> Option<(&'static str, DateTime)> {
+    if let Some(date) = date_alone(written) {
+        return Some(("has no time of day", date.at(17, 50, 0, 0)));
+    }
+    let is_complete = written.parse::<jiff::Timestamp>().is_ok();
+    let clock = written.parse().ok().filter(|_| !is_complete)?;
+    Some(("has no offset from UTC, so its time zone is unknown", clock))
 }
 
 /// Returns whether an instant is written with an offset from UTC that no clock on earth has.

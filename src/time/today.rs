@@ -1,6 +1,6 @@
 //! A time of day without a date: that of today, or of the next such weekday, where somebody reads the clock.
 
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::fmt::strtime::BrokenDownTime;
 
 use crate::time::instant::Instant;
@@ -103,6 +103,15 @@ pub fn next_at(asked: DayTime, now: Instant, zone: &Zone) -> Result<String, Toda
         return on(next, asked.time, zone).map(|(_, written)| written);
     }
     Ok(written)
+}
+
+/// The instant at which the clock of `zone` shows `clock`, as RFC 3339 writes it: `2026-03-04T17:50:00-05:00`.
+///
+/// # Errors
+///
+/// A clock that `zone` shows twice, or never, and one beyond the range of dates.
+pub fn with_offset(clock: DateTime, zone: &Zone) -> Result<String, TodayError> {
+    on(clock.date(), clock.time(), zone).map(|(_, written)| written)
 }
 
 /// The instant at which the clock of `zone` shows `time` on `date`, in seconds since 1970-01-01T00:00:00Z, and as RFC 3339 writes it.
