@@ -57,7 +57,7 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
     let mut rows = Rows::default();
     let now = all.at;
     if all.hypothetical {
-        let at = everywhere(&[], None, now, Instant::EPOCH)?;
+        let at = everywhere(&[], all.asker, now, Instant::EPOCH)?;
         rows.heading(QUIET, "hypothetical: ", &format!("as if it were {at}"));
     }
     let mut shown: Vec<&str> = Vec::new();

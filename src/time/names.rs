@@ -89,7 +89,8 @@ fn zone_likeness(name: &str, written: &str) -> f64 {
 
 /// The known name most like `written`, if any is like it at all.
 ///
-/// A name that differs only in case, or of which `written` is the last part (`Berlin`), comes first.
+/// A name that differs only in case comes first, then one of which `written` is the last part (`Berlin`), then one that is one of its words
+/// (`change_duration`: `duration`), or the reverse.
 #[must_use]
 pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     if written.len() > LONGEST {
@@ -115,7 +116,7 @@ fn most_like<'k>(known: impl IntoIterator<Item = &'k str>, likeness: impl Fn(&st
         .map(|(_, name)| name)
 }
 
-/// Returns how much `name` is like `written`, which is folded: 2 is the same, from 0 to 1 is Jaro-Winkler's measure.
+/// Returns how much `name` is like `written`, which is folded: 2 is the same, from 0 to 1 is Jaro-Winkler's measure, what is between is of equal parts.
 fn name_likeness(name: &str, written: &str) -> f64 {
     let name = folded(name);
     if name == written {
@@ -123,7 +124,10 @@ fn name_likeness(name: &str, written: &str) -> f64 {
     } else if name.rsplit('/').next() == Some(written) {
         1.5
     } else {
-        strsim::jaro_winkler(&name, written)
+        let likeness = strsim::jaro_winkler(&name, written);
+        let is_word = written.split('_').any(|word| word == name) || name.split('_').any(|word| word == written);
+        // of several, the one that is more like it
+        if is_word { 1.2 + likeness / 100.0 } else { likeness }
     }
 }
 
