@@ -78,8 +78,9 @@ fn unknown_default() -> Faults {
     )
 }
 
-/// The help if it is not known which commits were allowed.
-const KEEP: &str = "keep decisions with `--record`, or name a commit that you trust with `--policy-from COMMIT`";
+/// What is to be done if nothing says which commits were allowed.
+const NO_RECORD: &str = "no record shows that this commit was allowed: keep decisions with `--record`, or name a \
+                         commit that you trust with `--policy-from COMMIT`";
 
 /// The policy of the default branch, for every ref.
 struct DefaultBranchPolicy<'a> {
@@ -105,11 +106,9 @@ impl DefaultBranchPolicy<'_> {
         let has_record = record.is_some();
         let has_unjudged = record.as_ref().is_some_and(|(folded, _)| folded.has_unjudged_edits());
         let doubt = |trusted: Trusted, revision: Revision, what: &str| {
-            let fix = if has_record { "the record has no allowed state of the default branch yet" } else { KEEP };
-            let warning = format!(
-                "the policy comes from {}, {what}; nothing shows that it was allowed: {fix}",
-                revision.commit.short()
-            );
+            let unshown =
+                if has_record { "the record has no allowed state of the default branch yet" } else { NO_RECORD };
+            let warning = format!("the policy comes from {}, {what}; {unshown}", revision.commit.short());
             let is_doubtful = !self.args.dry_run && !trusted.is_first;
             Trusted { warnings: is_doubtful.then_some(warning).into_iter().collect(), ..trusted }
         };
