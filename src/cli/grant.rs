@@ -21,6 +21,7 @@ use crate::shell::word_of_bytes;
 
 mod advice;
 mod named;
+mod needs;
 mod new;
 mod posted;
 mod refused;

@@ -1,44 +1,25 @@
 //! From files to a checked policy: reading, includes, fragments, and every fault in one run.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 
-use memchr::memchr;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, Place, SourceFile, SourceLayer, Sources};
+use crate::diagnostic::{Code, Collector, Diagnostic, Faults, FileId, SourceFile, SourceLayer, Sources};
 use crate::policy::Policy;
 use crate::policy::check;
 use crate::policy::document::PolicyDocument;
+use crate::policy::load::loaded::{FileToLoad, LoadedFiles};
 use crate::policy::load::syntax::Unread;
 use crate::policy::organisation::DefinitionsOf;
 use crate::policy::requires::{self, ProgramVersion};
 
 mod layers;
+mod loaded;
 mod syntax;
 
-pub use crate::policy::policy_files::{MAX_BYTES, MAX_FILES, PolicyFiles, ReadFault};
-
-/// A text of freezes from anywhere, as `--extra-freezes` gives it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fragment {
-    /// By what people know it, such as its path.
-    pub name: String,
-    /// The TOML text.
-    pub bytes: Vec<u8>,
-}
-
-/// An organisation's policy, beneath which that of a repository is read.
-#[derive(Clone, Copy)]
-pub struct OrganisationFiles<'f> {
-    /// The place where its files are read from.
-    pub files: &'f dyn PolicyFiles,
-    /// The path of its first file.
-    pub entry: &'f str,
-    /// The definition that counts if both have one of the same name.
-    pub definitions: DefinitionsOf,
-}
+pub(crate) use crate::policy::policy_files::into_text;
+pub use crate::policy::policy_files::{Fragment, MAX_BYTES, MAX_FILES, OrganisationFiles, PolicyFiles, ReadFault};
 
 /// The texts that a policy is read from.
 #[derive(Clone, Copy)]
@@ -123,94 +104,12 @@ fn load_then(
     let most_own = if organisation.is_some() { 2 * MAX_FILES } else { MAX_FILES };
     let most_files = most_own.saturating_add(fragments.len());
     let texts: Vec<OnceCell<String>> = std::iter::repeat_with(OnceCell::new).take(most_files).collect();
-    let mut paths: Vec<String> = Vec::new();
-    let mut documents = Vec::new();
-    let mut unread: Vec<Unread> = Vec::new();
-    let mut seen: BTreeSet<(String, bool)> = BTreeSet::new();
-    let mut includers = Includers::default();
-    let mut circles = Vec::new();
-    let (mut own_bytes, mut organisation_bytes) = (0_usize, 0_usize);
     let first = |path: &str, layer| FileToLoad::File { path: path.to_owned(), include: None, layer };
     let mut wanted: Vec<FileToLoad> = fragments.iter().rev().cloned().map(FileToLoad::Fragment).collect();
     wanted.extend(organisation.map(|one| first(one.entry, SourceLayer::Organisation)));
     wanted.extend(entries.iter().rev().map(|path| first(path, SourceLayer::Repository)));
-    while let Some(next) = wanted.pop() {
-        let (path, include, layer, bytes) = match next {
-            FileToLoad::File { path, include, layer } => {
-                if let Some(place) = include
-                    && includers.is_circle(place.file, &path, &paths)
-                {
-                    circles.push(circle(&path, place));
-                }
-                let of_organisation = organisation.filter(|_| layer == SourceLayer::Organisation);
-                if !seen.insert((path.clone(), of_organisation.is_some())) {
-                    continue;
-                }
-                let bytes = of_organisation.map_or(files, |one| one.files).read(&path);
-                (path, include, layer, bytes)
-            }
-            FileToLoad::Fragment(fragment) => (fragment.name, None, SourceLayer::Fragment, Ok(fragment.bytes)),
-        };
-        let file = FileId::nth(paths.len());
-        let text = match bytes.and_then(into_text) {
-            Ok(text) => text,
-            Err(fault) => {
-                let code = if include.is_some() { Code::BadInclude } else { Code::UnreadableFile };
-                let error = Diagnostic::error(code, format!("`{path}` {}", fault.cause)).help(fault.help);
-                found.push(match include {
-                    Some(place) => error.at(place),
-                    None => error,
-                });
-                continue;
-            }
-        };
-        // fragments are read last
-        let Some(cell) = texts.get(paths.len()).filter(|_| layer == SourceLayer::Fragment || paths.len() < most_own)
-        else {
-            let error =
-                Diagnostic::error(Code::BadInclude, format!("more than {most_own} policy files")).help("include fewer");
-            found.push(match include {
-                Some(place) => error.at(place),
-                None => error,
-            });
-            break;
-        };
-        // each answer reads all of them
-        let total = match layer {
-            SourceLayer::Repository => Some(&mut own_bytes),
-            SourceLayer::Organisation => Some(&mut organisation_bytes),
-            SourceLayer::Fragment => None,
-        };
-        let is_too_large = total.is_some_and(|total| {
-            *total = total.saturating_add(text.len());
-            *total > MAX_BYTES
-        });
-        if is_too_large {
-            let error = Diagnostic::error(Code::TooLarge, format!("with `{path}`, the policy is larger than 8 MiB"))
-                .help("include less");
-            found.push(match include {
-                Some(place) => error.at(place),
-                None => error,
-            });
-            break;
-        }
-        let text = cell.get_or_init(|| text);
-        paths.push(path.clone());
-        includers.push(include);
-        make_room(text.len());
-        let (table, errors) = DeTable::parse_recoverable(text);
-        if let Some((faults, rest)) = syntax::faults(text, &table, &errors, file) {
-            faults.into_iter().for_each(|fault| found.push(fault));
-            unread.push(rest);
-        }
-        let document = PolicyDocument { file, path, table, layer };
-        if !document.is_fragment() {
-            for (path, place) in check::includes(&document, &found).into_iter().rev() {
-                wanted.push(FileToLoad::File { path, include: Some(place), layer });
-            }
-        }
-        documents.push(document);
-    }
+    let loaded = LoadedFiles::new((files, organisation), (&texts, most_own), &found);
+    let LoadedFiles { paths, mut documents, unread, circles, .. } = loaded.with_all(wanted, make_room);
     // so far only what could not be read was looked for
     let is_whole = found.is_empty();
     // what is wrong for this version may be right for the one that the policy needs
@@ -271,72 +170,9 @@ fn may_only_follow(diagnostic: &Diagnostic, unread: &[Unread]) -> bool {
     })
 }
 
-/// The file that named each file that was read, if one did.
-#[derive(Default)]
-struct Includers(Vec<Option<Place>>);
-
-impl Includers {
-    fn push(&mut self, include: Option<Place>) {
-        self.0.push(include);
-    }
-
-    /// Returns whether `path`, which `file` includes, is that file itself or one that led to it.
-    fn is_circle(&self, file: FileId, path: &str, paths: &[String]) -> bool {
-        let mut next = Some(file);
-        while let Some(file) = next {
-            if paths.get(file.index()).is_some_and(|known| known == path) {
-                return true;
-            }
-            next = self.0.get(file.index()).copied().flatten().map(|place| place.file);
-        }
-        false
-    }
-}
-
-fn circle(path: &str, place: Place) -> Diagnostic {
-    Diagnostic::error(Code::BadInclude, format!("`{path}` includes itself, here or through others"))
-        .at(place)
-        .help("remove this include: one include counts for all files")
-}
-
-enum FileToLoad {
-    File { path: String, include: Option<Place>, layer: SourceLayer },
-    Fragment(Fragment),
-}
-
 /// A text as TOML, with what could not be read of it.
 pub(crate) fn parse(text: &str, file: FileId) -> (Spanned<DeTable<'_>>, Vec<Diagnostic>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let faults = syntax::faults(text, &table, &errors, file).map_or_else(Vec::new, |(faults, _)| faults);
     (table, faults)
-}
-
-/// Bytes as the text of a policy file.
-pub(crate) fn into_text(bytes: Vec<u8>) -> Result<String, ReadFault> {
-    let fault = |cause: &str, help: &str| Err(ReadFault { cause: cause.to_owned(), help: help.to_owned() });
-    if bytes.len() > MAX_BYTES {
-        return fault("is larger than 8 MiB", "split it into files with `include`, or check whether it is a policy");
-    }
-    if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
-        return fault("begins with a byte order mark", "save it as UTF-8 without one");
-    }
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return fault("is UTF-16", "save it as UTF-8");
-    }
-    if memchr(0, &bytes).is_some() {
-        return fault("is binary", "name a TOML file");
-    }
-    match String::from_utf8(bytes) {
-        // one policy must have one digest, whatever machine checks it out
-        Ok(text) if memchr(b'\r', text.as_bytes()).is_some() => fault(
-            "has carriage returns",
-            "save it with LF line ends; `*.toml text eol=lf` in .gitattributes keeps them",
-        ),
-        Ok(text) => Ok(text),
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let line = 1 + error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
-            fault(&format!("is not UTF-8 on line {line}"), "save it as UTF-8")
-        }
-    }
 }

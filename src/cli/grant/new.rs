@@ -7,13 +7,14 @@ use crate::change::git::{RefName, Repository};
 use crate::cli::args::{CheckArgs, Format, GrantNewArgs, LiftArgs, OutputArgs, RecordArgs};
 use crate::cli::check::decide_and;
 use crate::cli::edge::Edge;
-use crate::cli::grant::advice::{fault as grant_fault, or_organisation, policy_again};
+use crate::cli::grant::advice::{fault as grant_fault, or_organisation};
+use crate::cli::grant::needs::{AskedOverride, OverrideNeeds, push_new};
 use crate::cli::grant::refused::{RefusedChange, RefusedDecision, RefusedFinding};
 use crate::cli::grant::verify::is_policy_branch;
 use crate::cli::run::program::FoundProgram;
 use crate::cli::signing::own_address;
 use crate::diagnostic::{Code, Faults};
-use crate::escape::{bytes_for_terminal, for_terminal};
+use crate::escape::bytes_for_terminal;
 use crate::fact::FactKey;
 use crate::gate::edit::EditSearch;
 use crate::gate::fault::{fault, no_evidence, of_option};
@@ -24,16 +25,15 @@ use crate::gate::repository;
 use crate::gate::repository_name::name_of;
 use crate::gate::request::CheckRequest;
 use crate::gate::source::{self, PolicySource};
-use crate::policy::duration::{self, in_full};
-use crate::policy::person::same_person;
-use crate::policy::signing;
-use crate::policy::{Level, Lift, LiftNeed, Policy, Signers};
+use crate::policy::{Policy, duration};
 use crate::proof::grant::{
     self, BoundChange, BoundCommand, Grant, LONGEST_FOR_INCIDENT, NotText, Terms, policy_digest,
 };
 use crate::report::{Answer, AnswerMode, Rendered};
-use crate::shell::shell_word;
 use crate::time::seconds::Seconds;
+
+/// The help if a duration can't be one of a grant.
+const HOW_LONG: &str = "write `30m` or `1h`";
 
 /// The text of the grant.
 pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> {
@@ -68,19 +68,7 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         ));
     }
     let not_before = edge.asked_instant(args.at.as_deref(), None).map_err(Faults::one)?;
-    let lasts = duration::seconds(&args.lasts)
-        .map_err(|cause| grant_fault(Code::BadDuration, format!("`--lasts`: {cause}"), "write `30m` or `1h`"))?;
-    if lasts <= Seconds::ZERO {
-        let cause = format!("`--lasts {}`: a grant that lasts no time is never valid", args.lasts);
-        return Err(grant_fault(Code::BadDuration, cause, "write `30m` or `1h`"));
-    }
-    if args.any_change && lasts > LONGEST_FOR_INCIDENT {
-        return Err(grant_fault(
-            Code::BadDuration,
-            format!("`--lasts {}`: a grant for any change lasts 1 h at most", args.lasts),
-            "give `--lasts 1h`, or name the one change: `--range OLD..NEW --ref REF`",
-        ));
-    }
+    let lasts = lasts(args)?;
     let in_force = in_force(args, edge, &refused)?;
     let mut environments = Vec::new();
     let mut regions = Vec::new();
@@ -100,40 +88,14 @@ pub(super) fn new(args: &GrantNewArgs, edge: &Edge) -> Result<NewGrant, Faults> 
         Some(requester) => requester.clone(),
         None => address_of_asker()?,
     };
-    let mut lifts = Vec::new();
-    let mut needs_signatures = false;
-    let mut warnings: Vec<String> = Vec::new();
-    for finding in refused.findings {
-        if finding.level != "warn" && finding.lifted_by.is_none() {
-            let of_finding = lifts_of(&policy, &finding);
-            if of_finding.is_empty() {
-                let closed = finding.environment.as_ref().or(environments.first());
-                let next = closed.map_or_else(String::new, |name| {
-                    let next = format!("freezegate next {}{}", shell_word(name), policy_again(&args.policy));
-                    format!(", or wait until it opens: `{next}`")
-                });
-                return Err(grant_fault(
-                    Code::BadGrant,
-                    format!("this policy lets nobody override {} findings, such as `{}`", finding.level, finding.id),
-                    or_organisation(&format!("remove what is closed from the change{next}"), &args.policy),
-                ));
-            }
-            let counts_bare = |lift: &&Lift| {
-                lift.signed.is_empty() && (incident.is_some() || !lift.incident) && lasts <= longest(lift)
-            };
-            needs_signatures |= !of_finding.iter().any(counts_bare);
-            must_be_able_to_count(&finding, &of_finding, incident.is_some(), lasts)?;
-            if let Some(group) = lacks_without(&policy, &of_finding, &requester) {
-                let text = format!(
-                    "nobody is left who may sign for {group}: you (`{requester}`) request the grant; ask someone else to request it"
-                );
-                push_new(&mut warnings, for_terminal(&text).into_owned());
-            }
-            // an edit of the policy reaches what it opens in no other way
-            finding.environment.into_iter().for_each(|name| push_new(&mut environments, name));
-            push_new(&mut lifts, finding.id);
-        }
-    }
+    let asked = AskedOverride {
+        policy: &policy,
+        place: &args.policy,
+        requester: &requester,
+        has_incident: incident.is_some(),
+        lasts,
+    };
+    let OverrideNeeds { lifts, needs_signatures, mut warnings } = asked.needs(refused.findings, &mut environments)?;
     if environments.is_empty() {
         // what concerns no environment in particular concerns all
         environments = policy.environments.iter().map(|environment| environment.name.clone()).collect();
@@ -204,64 +166,20 @@ impl NewGrant {
     }
 }
 
-/// The entries of the policy by which a finding could be overridden.
-fn lifts_of<'p>(policy: &'p Policy, finding: &RefusedFinding) -> Vec<&'p Lift> {
-    let level = Level::named(&finding.level);
-    let need = level.map(|level| LiftNeed::of(&finding.id, level, policy, finding.is_for_hazards()));
-    policy.lifts.iter().filter(|lift| need.as_ref().is_some_and(|need| lift.is_for(need))).collect()
-}
-
-/// Returns a group, in words, of which nobody but the requester may sign, if that keeps each of the entries from being met; `None` if one can be.
-fn lacks_without(policy: &Policy, lifts: &[&Lift], requester: &str) -> Option<String> {
-    let approvers = policy.approvers.as_ref()?;
-    let others = |name: &str| !same_person(name, requester);
-    let can_be_met = |lift: &&Lift| lift.requester || signing::can_be_met(&lift.signed, approvers, &others);
-    if lifts.iter().any(can_be_met) {
-        return None;
+/// How long the grant is to last, in seconds.
+fn lasts(args: &GrantNewArgs) -> Result<Seconds, Faults> {
+    let fault = |cause: String, help: &str| grant_fault(Code::BadDuration, cause, help);
+    let lasts = duration::seconds(&args.lasts).map_err(|cause| fault(format!("`--lasts`: {cause}"), HOW_LONG))?;
+    if lasts <= Seconds::ZERO {
+        return Err(fault(format!("`--lasts {}`: a grant that lasts no time is never valid", args.lasts), HOW_LONG));
     }
-    let is_alone = |signers: &&Signers| !signing::can_be_met(&[(*signers).clone()], approvers, &others);
-    let first = lifts.first()?;
-    Some(match first.signed.iter().find(is_alone) {
-        Some(Signers::Group(name)) => format!("`{name}`"),
-        Some(Signers::Any) | None => "all of its signatures".to_owned(),
-    })
-}
-
-/// Refuses a grant that none of the entries lets override a finding, whoever signs it: nobody should sign it first.
-fn must_be_able_to_count(
-    finding: &RefusedFinding,
-    lifts: &[&Lift],
-    has_incident: bool,
-    lasts: Seconds,
-) -> Result<(), Faults> {
-    let findings = format!("{} findings, such as `{}`", finding.level, finding.id);
-    let longest = lifts.iter().filter(|lift| has_incident || !lift.incident).map(|lift| longest(lift)).max();
-    match longest {
-        None => Err(grant_fault(
-            Code::BadGrant,
-            format!("this policy overrides {findings}, only for an incident"),
-            "add `--incident ID`, such as `--incident INC-7`",
-        )),
-        Some(longest) if lasts > longest => Err(grant_fault(
-            Code::BadGrant,
-            format!(
-                "a grant for {findings}, may last {} here, and this one lasts {}",
-                in_full(longest),
-                in_full(lasts)
-            ),
-            match longest.get() {
-                seconds if seconds % 60 == 0 => format!("give `--lasts {}m`", seconds / 60),
-                seconds => format!("give `--lasts {seconds}s`"),
-            },
-        )),
-        Some(_) => Ok(()),
+    if args.any_change && lasts > LONGEST_FOR_INCIDENT {
+        return Err(fault(
+            format!("`--lasts {}`: a grant for any change lasts 1 h at most", args.lasts),
+            "give `--lasts 1h`, or name the one change: `--range OLD..NEW --ref REF`",
+        ));
     }
-}
-
-/// Returns how long a grant for a `[[lifts]]` entry may last at most, in seconds.
-fn longest(lift: &Lift) -> Seconds {
-    let of_author = if lift.author { LONGEST_FOR_INCIDENT } else { Seconds::MAX };
-    lift.max_duration.unwrap_or(Seconds::MAX).min(of_author)
+    Ok(lasts)
 }
 
 /// The policy of the commit that is named, if one is.
@@ -355,12 +273,6 @@ fn in_force(args: &GrantNewArgs, edge: &Edge, refused: &RefusedDecision) -> Resu
         is_recorded: true,
     };
     Ok(search.of_range(range)?.map(|(source, _)| source))
-}
-
-fn push_new(items: &mut Vec<String>, item: String) {
-    if !items.contains(&item) {
-        items.push(item);
-    }
 }
 
 /// That nothing says what the grant is for, and what could, in names of the policy.
