@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::decision::FindingCode;
 use crate::diagnostic::Place;
-use crate::policy::{KindSet, Level};
+use crate::policy::{FindingId, KindSet, Level};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 
@@ -73,7 +73,7 @@ pub struct PastWindow {
     /// Its sort.
     pub code: FindingCode,
     /// By what a grant names it, such as `core-hours/us`.
-    pub id: String,
+    pub id: FindingId,
     /// Its effect.
     pub level: Level,
     /// The line of the policy, if one is meant.

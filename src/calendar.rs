@@ -9,7 +9,9 @@ use std::sync::Arc;
 use crate::decision::schedule::{DecisionQuestion, around};
 use crate::decision::{FindingCode, HORIZON, Schedule};
 use crate::diagnostic::Place;
-use crate::policy::{Environment, Freeze, FreezeScope, KindSet, Level, Policy, Region, RolloutLevel, rollout};
+use crate::policy::{
+    Environment, FindingId, Freeze, FreezeScope, KindSet, Level, Policy, Region, RolloutLevel, rollout,
+};
 use crate::reach;
 use crate::reach::Declared;
 use crate::time::instant::Instant;
@@ -56,7 +58,7 @@ pub struct LaneWindow {
     /// The sort of window.
     pub code: FindingCode,
     /// By what a grant names it, such as `core-hours/us`.
-    pub id: String,
+    pub id: FindingId,
     /// Its effect.
     pub level: Level,
     /// The starts of a change for which it has this level; all, unless a roll-out holds it back.
@@ -201,13 +203,13 @@ fn lane(
     let runway = environment.duration.saturating_add(environment.settle);
     let mut all: Vec<LaneWindow> = Vec::new();
     for window in schedule.windows() {
-        let name = window.id.strip_prefix("freeze/");
+        let name = window.id.freeze();
         let freeze = name.and_then(|name| policy.freezes.iter().find(|freeze| freeze.name == name));
         // a window that a roll-out holds back counts as one for each of its levels
         for RolloutLevel { starts, level } in rollout::levels(window.rollout, window.level) {
             all.push(LaneWindow {
                 code: window.code,
-                id: window.id.to_owned(),
+                id: window.id.clone(),
                 level,
                 starts,
                 place: window.place,

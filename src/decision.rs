@@ -14,8 +14,8 @@ pub mod question;
 pub mod schedule;
 pub mod standing;
 
+pub use crate::policy::{FindingCode, FindingId};
 pub use finding::Finding;
-pub use finding::FindingCode;
 pub use granted::Granted;
 pub use granted::Share;
 pub use schedule::Schedule;

@@ -97,10 +97,10 @@ fn each_change_comes_out_as_a_decision_made_alone() {
                     assert_eq!(decision.verdict, Verdict::Refused, "{of}");
                     assert_eq!(refusal.next_open, decision.next_open, "{of}");
                     let windows = replay.windows();
-                    let mut met: Vec<&str> =
-                        refusal.windows.iter().map(|number| windows[*number].id.as_str()).collect();
+                    let mut met: Vec<String> =
+                        refusal.windows.iter().map(|number| windows[*number].id.to_string()).collect();
                     let refusing = decision.findings.iter().filter(|finding| finding.refuses());
-                    let mut expected: Vec<&str> = refusing.map(|finding| finding.id.as_str()).collect();
+                    let mut expected: Vec<String> = refusing.map(|finding| finding.id.to_string()).collect();
                     met.sort_unstable();
                     met.dedup();
                     expected.sort_unstable();

@@ -69,10 +69,11 @@ fn shows_what_is_decided(decision: &Decision, lane: &Lane, at: Instant, of: &str
     // what would be run into besides is told only where nothing else refuses
     let told =
         decision.findings.iter().filter(|one| state == LaneState::TooLate || one.code != FindingCode::WindowTooShort);
-    let expected: BTreeSet<_> = told.map(|one| (one.id.as_str(), one.place, one.level, one.reason.clone())).collect();
+    let expected: BTreeSet<_> =
+        told.map(|one| (one.id.to_string(), one.place, one.level, one.reason.clone())).collect();
     let windows = stretch.windows.iter().map(|place| lane.windows.get(*place).unwrap());
     let shown: BTreeSet<_> =
-        windows.map(|one| (one.id.as_str(), Some(one.place), one.level, one.reason.clone())).collect();
+        windows.map(|one| (one.id.to_string(), Some(one.place), one.level, one.reason.clone())).collect();
     assert_eq!(shown, expected, "{of} at {at:?}");
 }
 

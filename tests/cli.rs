@@ -73,7 +73,7 @@ fn a_refusal_says_what_where_until_when_and_whom_to_ask() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         text(&output.stdout),
-        "hypothetical: as if it were Wed 9 Jul 2025 23:45 Berlin (your zone) = 21:45 UTC
+        "hypothetical: as if it were Wed 9 Jul 2025 21:45 UTC
 refused: production/us is closed (core hours, hard)   freezegate.toml:8
   clock       Wed 14:45 Los Angeles (21:45 UTC), closed Mon-Fri 08:00-18:00
   opens       Wed 18:00 Los Angeles = Thu 03:00 Berlin (your zone)

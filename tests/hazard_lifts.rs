@@ -55,7 +55,7 @@ fn refusing(policy: &Policy, kinds: &[&str]) -> Vec<String> {
     let question = DecisionQuestion { granted: &granted, ..asked.question() };
     let decision = Schedule::decide_at(&question, &asked.standing, second(MORNING)).unwrap();
     let refusing = decision.findings.into_iter().filter(|finding| finding.refuses());
-    refusing.map(|finding| finding.id).collect()
+    refusing.map(|finding| finding.id.to_string()).collect()
 }
 
 #[test]

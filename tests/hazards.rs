@@ -80,7 +80,7 @@ fn attributes_must_differ_if_the_hazard_names_some() {
 fn the_refusal_names_address_attribute_and_what_happens() {
     let policy = policy("policies", "dixa.toml");
     let decision = decided(&policy, plan("dixa-change.json"), "2025-07-01T10:49:00Z");
-    let found = decision.findings.iter().find(|one| one.id == "freeze/capacity of tables, by day").unwrap();
+    let found = decision.findings.iter().find(|one| one.id.to_string() == "freeze/capacity of tables, by day").unwrap();
     for part in
         ["aws_dynamodb_table.conversations: update of billing_mode, global_secondary_index", "restructured for minutes"]
     {

@@ -79,7 +79,7 @@ impl PastLane {
         for window in schedule.windows().filter(|window| window.refuses) {
             let window_number = number(PastWindow {
                 code: window.code,
-                id: window.id.to_owned(),
+                id: window.id.clone(),
                 level: window.level,
                 place: Some(window.place),
                 text: window.text.to_owned(),

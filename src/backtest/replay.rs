@@ -8,7 +8,7 @@ use crate::backtest::{PastChange, PastRefusal, PastVerdict, PastWindow, Profile}
 use crate::decision::HORIZON;
 use crate::decision::schedule::around;
 use crate::decision::standing::standing;
-use crate::policy::{KindSet, Policy, duration};
+use crate::policy::{FindingId, KindSet, Policy, duration};
 use crate::reach::{Declared, Reach, declared as declared_reach};
 use crate::time::instant::Instant;
 use crate::time::intervals::Interval;
@@ -39,7 +39,7 @@ struct NumberedItems {
     profiles: HashMap<ProfileKey, Arc<Profile>>,
     lanes: HashMap<LaneKey, usize>,
     windows: Vec<PastWindow>,
-    window_numbers: HashMap<String, Vec<usize>>,
+    window_numbers: HashMap<FindingId, Vec<usize>>,
 }
 
 /// The lanes, what refuses at any hour, and the kinds.

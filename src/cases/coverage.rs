@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cases::judge::Touched;
 use crate::diagnostic::Place;
-use crate::policy::{FreezeScope, Hazard, Policy, Region, Target};
+use crate::policy::{FindingCode, FindingId, FreezeScope, Hazard, Policy, Region, Target};
 
 /// A part of a policy that no case touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,9 @@ pub fn untouched(policy: &Policy, touched: &Touched) -> Vec<Untouched> {
         if !touched.environments.contains(name) {
             all.push(Untouched { place: environment.place, what: format!("no case reaches the environment `{name}`") });
         }
-        if !environment.change_windows.is_empty() && !touched.windows.contains(&format!("change-window/{name}")) {
+        if !environment.change_windows.is_empty()
+            && !touched.windows.contains(&FindingId::named(FindingCode::OutsideChangeWindow, name))
+        {
             let what = format!("no case comes outside the change windows of `{name}`");
             all.push(Untouched { place: environment.change_windows_place, what });
         }
@@ -37,14 +39,14 @@ pub fn untouched(policy: &Policy, touched: &Touched) -> Vec<Untouched> {
     };
     for region in policy.regions.iter().filter(|region| is_closed_by(region)) {
         if let Some(hours) = &region.core_hours
-            && !touched.windows.contains(&format!("core-hours/{}", region.name))
+            && !touched.windows.contains(&FindingId::of_core_hours(&region.name))
         {
             let what = format!("no case meets the core hours of `{}`", region.name);
             all.push(Untouched { place: hours.place, what });
         }
     }
     for freeze in &policy.freezes {
-        if !touched.windows.contains(&format!("freeze/{}", freeze.name)) {
+        if !touched.windows.contains(&FindingId::of_freeze(&freeze.name)) {
             all.push(Untouched { place: freeze.place, what: format!("no case meets the freeze `{}`", freeze.name) });
         }
     }

@@ -11,7 +11,7 @@ use crate::decision::schedule::DecisionQuestion;
 use crate::decision::standing::standing;
 use crate::decision::{Decision, Schedule, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::policy::{KindSet, Policy};
+use crate::policy::{FindingId, KindSet, Policy};
 use crate::reach::{
     Because, Declared, DeclaredNames, Reach, RefSide, ResourceChanges, Shown, ShownHazard, TargetMatcher, add_plan,
     reach,
@@ -54,7 +54,7 @@ pub struct CaseAnswer {
 #[derive(Debug, Clone, Default)]
 pub struct Touched {
     /// The ids of windows by which something was refused or warned of.
-    pub windows: BTreeSet<String>,
+    pub windows: BTreeSet<FindingId>,
     /// Environments that were reached.
     pub environments: BTreeSet<String>,
     /// The place where the targets begin that showed something.
@@ -297,11 +297,11 @@ fn answer(case: &PolicyCase, decision: &Decision, is_undecided: bool) -> CaseAns
         Verdict::Allowed => CaseOutcome::Allowed,
         Verdict::Refused => CaseOutcome::Refused,
     };
-    let refusing: Vec<(&str, &str)> = decision
+    let refusing: Vec<(String, &str)> = decision
         .findings
         .iter()
         .filter(|finding| finding.refuses())
-        .map(|finding| (finding.id.as_str(), finding.code.as_str()))
+        .map(|finding| (finding.id.to_string(), finding.code.as_str()))
         .collect();
     let next_open = if is_undecided { None } else { decision.next_open };
     let expected = &case.expected;
@@ -310,10 +310,10 @@ fn answer(case: &PolicyCase, decision: &Decision, is_undecided: bool) -> CaseAns
         differences.push(format!("`decision`: expected {}, got {}", expected.outcome.as_str(), outcome.as_str()));
     }
     if let (Some(wanted), false) = (&expected.findings, is_undecided) {
-        let is_met = |name: &&String| refusing.iter().any(|(id, code)| name == id || name == code);
+        let is_met = |name: &&String| refusing.iter().any(|(id, code)| *name == id || name == code);
         let missing: Vec<&str> = wanted.iter().filter(|name| !is_met(name)).map(String::as_str).collect();
-        let is_wanted = |(id, code): &(&str, &str)| wanted.iter().any(|name| name == id || name == code);
-        let mut more: Vec<&str> = refusing.iter().filter(|one| !is_wanted(one)).map(|(id, _)| *id).collect();
+        let is_wanted = |(id, code): &(String, &str)| wanted.iter().any(|name| name == id || name == code);
+        let mut more: Vec<&str> = refusing.iter().filter(|one| !is_wanted(one)).map(|(id, _)| id.as_str()).collect();
         more.dedup();
         if !missing.is_empty() {
             differences.push(format!("`findings`: missing {}", quoted(&missing)));
@@ -329,8 +329,8 @@ fn answer(case: &PolicyCase, decision: &Decision, is_undecided: bool) -> CaseAns
     }
     let mut findings: Vec<String> = Vec::new();
     for (id, _) in refusing {
-        if !findings.iter().any(|known| known == id) {
-            findings.push(id.to_owned());
+        if !findings.contains(&id) {
+            findings.push(id);
         }
     }
     CaseAnswer { at: decision.at, outcome, findings, next_open, differences }

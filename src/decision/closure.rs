@@ -8,7 +8,8 @@ use crate::decision::question::DecisionQuestion;
 use crate::decision::{EXEMPT, FindingCode};
 use crate::diagnostic::Place;
 use crate::policy::{
-    CoreHours, Environment, Freeze, FreezeScope, FreezeZone, Kind, KindSet, Level, Region, Rollout, rule_text,
+    CoreHours, Environment, FindingId, Freeze, FreezeScope, FreezeZone, Kind, KindSet, Level, Region, Rollout,
+    rule_text,
 };
 use crate::reach::{Because, Declared, Reached, ShownHazard};
 use crate::time::instant::Instant;
@@ -25,7 +26,7 @@ use stages::ClosureStages;
 #[derive(Debug)]
 pub(super) struct Closure<'p> {
     pub(super) code: FindingCode,
-    pub(super) id: String,
+    pub(super) id: FindingId,
     /// The level that the policy gives it.
     pub(super) level: Level,
     pub(super) stages: ClosureStages<'p>,
@@ -102,7 +103,7 @@ impl Closure<'_> {
     fn window(&self) -> [&str; 3] {
         match self.code {
             FindingCode::CoreHours => ["core hours", "", ""],
-            FindingCode::Freeze => ["the freeze `", self.id.strip_prefix("freeze/").unwrap_or(&self.id), "`"],
+            FindingCode::Freeze => ["the freeze `", self.id.name().unwrap_or_default(), "`"],
             FindingCode::OutsideChangeWindow => ["the end of its change window", "", ""],
             FindingCode::StaleCalendar => ["what the calendar of `", &self.text, "` may hold"],
             FindingCode::TargetMismatch
@@ -113,7 +114,7 @@ impl Closure<'_> {
             | FindingCode::RouteOverlap
             | FindingCode::RouteTakeover
             | FindingCode::RouteDead
-            | FindingCode::WindowTooShort => [&self.id, "", ""],
+            | FindingCode::WindowTooShort => [self.code.as_str(), "", ""],
         }
     }
 
@@ -181,7 +182,7 @@ type ClosureKey<'p> = (Place, FindingCode, *const Environment, Option<&'p str>);
 type ClosedByZone = Vec<(Arc<Zone>, Intervals)>;
 
 /// The id of a window, and how the policy writes it.
-type Words = (String, String);
+type Words = (FindingId, String);
 
 /// A closure before its windows are laid out.
 struct UndatedClosure<'p> {
@@ -216,7 +217,7 @@ impl<'p> Plan<'p> {
                 reached,
                 draft,
                 |plan| plan.rule(&core_hours.rule, region.zones.iter()),
-                || (format!("core-hours/{}", region.name), core_hours.text()),
+                || (FindingId::of_core_hours(&region.name), core_hours.text()),
             )?;
         }
         if !environment.change_windows.is_empty() {
@@ -236,7 +237,7 @@ impl<'p> Plan<'p> {
                 reached,
                 draft,
                 |plan| plan.outside(environment),
-                || (format!("change-window/{}", environment.name), text().join(", ")),
+                || (FindingId::named(FindingCode::OutsideChangeWindow, &environment.name), text().join(", ")),
             )?;
         }
         for freeze in self.question.policy.freezes_of(environment) {
@@ -274,7 +275,7 @@ impl<'p> Plan<'p> {
             reached,
             draft(FindingCode::Freeze),
             |plan| plan.rule(&freeze.rule, zones()),
-            || (format!("freeze/{}", freeze.name), freeze.text(&self.question.policy.sources)),
+            || (FindingId::of_freeze(&freeze.name), freeze.text(&self.question.policy.sources)),
         )?;
         // else nobody could ever give a calendar that has run out its next dates
         let is_edit = matches!(reached.because, Because::PolicyEdit { .. }) || self.question.reach.is_policy_alone;
@@ -283,7 +284,7 @@ impl<'p> Plan<'p> {
                 reached,
                 draft(FindingCode::StaleCalendar),
                 |plan| plan.stale(&freeze.rule, zones()),
-                || ("stale-calendar".to_owned(), format!("the calendar `{}`", calendar.name)),
+                || (FindingId::of(FindingCode::StaleCalendar), format!("the calendar `{}`", calendar.name)),
             )?;
         }
         Ok(())

@@ -3,130 +3,11 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Place;
-use crate::policy::Level;
+use crate::policy::{FindingCode, FindingId, Level};
 use crate::reach::routes::RouteProof;
 use crate::reach::{Reached, ShownHazard};
 use crate::time::instant::Instant;
 use crate::time::zone::Zone;
-
-/// The sort of finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FindingCode {
-    /// The change says one thing and reaches another.
-    TargetMismatch,
-    /// It reaches something that no table names, or a service and a region that exclude each other, or it puts a link where
-    /// a target looks that leads to where none does.
-    UnknownTarget,
-    /// The clock of the machine is behind the newest entry of the record.
-    ClockBehind,
-    /// It edits the policy, and that opens something.
-    PolicyChange,
-    /// Another environment would answer requests.
-    RouteHijack,
-    /// One of two backends would answer requests, and manifests do not say which.
-    RouteOverlap,
-    /// Another backend of the same environment would answer requests, or nobody.
-    RouteTakeover,
-    /// A route never answers.
-    RouteDead,
-    /// A freeze holds.
-    Freeze,
-    /// A region that it reaches is at work.
-    CoreHours,
-    /// The environment has change windows, and this is in none.
-    OutsideChangeWindow,
-    /// Open now, but the change and its settling run into the next window.
-    WindowTooShort,
-    /// A window depends on dates that its calendar doesn't know any more.
-    StaleCalendar,
-}
-
-impl FindingCode {
-    /// Every code.
-    pub const ALL: [Self; 13] = [
-        Self::TargetMismatch,
-        Self::UnknownTarget,
-        Self::ClockBehind,
-        Self::PolicyChange,
-        Self::RouteHijack,
-        Self::RouteOverlap,
-        Self::RouteTakeover,
-        Self::RouteDead,
-        Self::Freeze,
-        Self::CoreHours,
-        Self::OutsideChangeWindow,
-        Self::WindowTooShort,
-        Self::StaleCalendar,
-    ];
-
-    /// Returns what people call a window of this sort; `None` for what no window of the policy closes.
-    #[must_use]
-    pub const fn window_name(self) -> Option<&'static str> {
-        match self {
-            Self::CoreHours => Some("core hours"),
-            Self::OutsideChangeWindow => Some("outside the change windows"),
-            Self::Freeze => Some("freeze"),
-            Self::TargetMismatch
-            | Self::UnknownTarget
-            | Self::ClockBehind
-            | Self::PolicyChange
-            | Self::RouteHijack
-            | Self::RouteOverlap
-            | Self::RouteTakeover
-            | Self::RouteDead
-            | Self::WindowTooShort
-            | Self::StaleCalendar => None,
-        }
-    }
-
-    /// Returns the code that the id of a finding stands for, and the name behind the slash: of `freeze/year-end`, the freeze `year-end`. `None` if
-    /// no finding has such an id.
-    #[must_use]
-    pub fn of_id(id: &str) -> Option<(Self, Option<&str>)> {
-        let (word, name) = id.split_once('/').map_or((id, None), |(word, name)| (word, Some(name)));
-        let code = Self::ALL.into_iter().find(|code| code.word_of_id() == Some(word))?;
-        Some((code, name))
-    }
-
-    /// The first word of the ids of its findings; `None` if its findings have the ids of the windows that they name.
-    const fn word_of_id(self) -> Option<&'static str> {
-        match self {
-            Self::OutsideChangeWindow => Some("change-window"),
-            Self::WindowTooShort => None,
-            Self::TargetMismatch
-            | Self::UnknownTarget
-            | Self::ClockBehind
-            | Self::PolicyChange
-            | Self::RouteHijack
-            | Self::RouteOverlap
-            | Self::RouteTakeover
-            | Self::RouteDead
-            | Self::Freeze
-            | Self::CoreHours
-            | Self::StaleCalendar => Some(self.as_str()),
-        }
-    }
-
-    /// The name in answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TargetMismatch => "target-mismatch",
-            Self::UnknownTarget => "unknown-target",
-            Self::ClockBehind => "clock-behind",
-            Self::PolicyChange => "policy-change",
-            Self::RouteHijack => "route-hijack",
-            Self::RouteOverlap => "route-overlap",
-            Self::RouteTakeover => "route-takeover",
-            Self::RouteDead => "route-dead",
-            Self::Freeze => "freeze",
-            Self::CoreHours => "core-hours",
-            Self::OutsideChangeWindow => "outside-change-window",
-            Self::WindowTooShort => "window-too-short",
-            Self::StaleCalendar => "stale-calendar",
-        }
-    }
-}
 
 /// One thing that the change met.
 #[derive(Debug, Clone)]
@@ -134,7 +15,7 @@ pub struct Finding {
     /// Its sort.
     pub code: FindingCode,
     /// By what a grant names it, such as `core-hours/us`.
-    pub id: String,
+    pub id: FindingId,
     /// Its level.
     pub level: Level,
     /// The environment, if one is meant.

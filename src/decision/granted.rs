@@ -1,6 +1,6 @@
 //! What somebody lifted, and until when.
 
-use crate::policy::Level;
+use crate::policy::{FindingId, Level};
 use crate::time::instant::Instant;
 
 /// Findings that are lifted for a time, by whoever may.
@@ -9,7 +9,7 @@ pub struct Granted {
     /// By what, for people: `grant 5f0c…`, `incident INC-7`.
     pub by: String,
     /// The ids of the findings; `None` for all.
-    pub ids: Option<Vec<String>>,
+    pub ids: Option<Vec<FindingId>>,
     /// The levels that it lifts.
     pub levels: Vec<Level>,
     /// The environments in which it does; `None` for all.
@@ -34,12 +34,12 @@ pub struct Share {
 impl Granted {
     /// Returns whether it lifts findings of this id and level, there, in the parts of the change that it is for.
     #[must_use]
-    pub fn lifts(&self, id: &str, level: Level, environment: Option<&str>, region: Option<&str>) -> bool {
+    pub fn lifts(&self, id: &FindingId, level: Level, environment: Option<&str>, region: Option<&str>) -> bool {
         let among = |names: &Option<Vec<String>>, name: Option<&str>| match (names, name) {
             (Some(names), Some(name)) => names.iter().any(|one| one == name),
             (Some(_), None) | (None, _) => true,
         };
-        among(&self.ids, Some(id))
+        self.ids.as_ref().is_none_or(|ids| ids.contains(id))
             && self.levels.contains(&level)
             && among(&self.environments, environment)
             && among(&self.regions, region)
@@ -65,7 +65,7 @@ pub(super) struct Reprieve {
 /// The longest that `granted` lifts such a finding: by one for the whole change, or by several that leave out no part of it.
 pub(super) fn reprieve(
     granted: &[Granted],
-    id: &str,
+    id: &FindingId,
     level: Level,
     environment: Option<&str>,
     region: Option<&str>,
@@ -103,7 +103,7 @@ fn together(lifting: &[&Granted], environment: Option<&str>) -> Option<Reprieve>
 #[cfg(test)]
 mod tests {
     use super::{Granted, Share, reprieve};
-    use crate::policy::Level;
+    use crate::policy::{FindingCode, FindingId, Level};
     use crate::time::instant::Instant;
 
     fn grant(by: &str, part: usize, environments: &[&str], until: i64) -> Granted {
@@ -123,7 +123,8 @@ mod tests {
     }
 
     fn lifted(granted: &[Granted], environment: Option<&str>) -> Option<(String, Instant)> {
-        reprieve(granted, "clock-behind", Level::Hard, environment, None).map(|found| (found.by, found.until))
+        let id = FindingId::of(FindingCode::ClockBehind);
+        reprieve(granted, &id, Level::Hard, environment, None).map(|found| (found.by, found.until))
     }
 
     #[test]

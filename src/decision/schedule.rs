@@ -7,7 +7,7 @@ use crate::decision::finding::Met;
 use crate::decision::granted::{Reprieve, reprieve};
 use crate::decision::{Decision, Finding, FindingCode, HORIZON, TimelessFinding, Verdict};
 use crate::diagnostic::Place;
-use crate::policy::{Level, Rollout};
+use crate::policy::{FindingId, Level, Rollout};
 use crate::time::instant::Instant;
 use crate::time::intervals::{Interval, Intervals};
 use crate::time::seconds::Seconds;
@@ -134,10 +134,10 @@ impl<'p> Schedule<'p> {
 
     /// The windows that would refuse the change at some instant of `within`, if every window had the level that the policy gives
     /// it: the line of the policy, and the id for grants.
-    pub fn closing(&self, within: Interval) -> impl Iterator<Item = (Place, &str)> {
+    pub fn closing(&self, within: Interval) -> impl Iterator<Item = (Place, &FindingId)> {
         let met = move |spans: &[Interval]| spans.iter().any(|span| !span.clipped(within).is_empty());
         let closing = self.own_refusals().filter(move |(_, spans)| met(spans));
-        closing.map(|(closure, _)| (closure.place, closure.id.as_str()))
+        closing.map(|(closure, _)| (closure.place, &closure.id))
     }
 
     /// The windows that refuse at the level that the policy gives them, and when they do.
@@ -245,7 +245,7 @@ pub struct ScheduleWindow<'s> {
     /// The sort of finding.
     pub code: FindingCode,
     /// By what a grant names it.
-    pub id: &'s str,
+    pub id: &'s FindingId,
     /// The level that the policy gives it.
     pub level: Level,
     /// By which stages it comes to that level, if not at once.

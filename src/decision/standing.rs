@@ -2,7 +2,7 @@
 
 use crate::decision::FindingCode;
 use crate::diagnostic::Place;
-use crate::policy::Level;
+use crate::policy::{FindingId, Level};
 use crate::reach::routes::{RouteConflict, RouteConflictSort, RouteProof};
 use crate::reach::{Misdirected, PolicyOpening, Reach};
 use crate::time::instant::Instant;
@@ -114,15 +114,13 @@ impl TimelessFinding {
     /// By what a grant names it: its code, of an edit of the policy the environment too, such as
     /// `policy-change/production`, and of a route the host, such as `route-hijack/login.example.com`.
     #[must_use]
-    pub fn id(&self) -> String {
+    pub fn id(&self) -> FindingId {
         if let Some((host, _)) = &self.route {
-            return format!("{}/{host}", self.code.as_str());
+            return FindingId::named(self.code, host);
         }
         match &self.environment {
-            Some(environment) if self.code == FindingCode::PolicyChange => {
-                format!("{}/{environment}", self.code.as_str())
-            }
-            Some(_) | None => self.code.as_str().to_owned(),
+            Some(environment) if self.code == FindingCode::PolicyChange => FindingId::named(self.code, environment),
+            Some(_) | None => FindingId::of(self.code),
         }
     }
 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, listed};
 use crate::exchange::cron::CronDays;
 use crate::exchange::wall_days::{DAY_MINUTES, recurring, shifted, weekdays};
-use crate::policy::{Environment, Freeze, FreezeScope, FreezeZone, KindSet, Policy, Region};
+use crate::policy::{Environment, FindingId, Freeze, FreezeScope, FreezeZone, KindSet, Policy, Region};
 use crate::time::hours::Hours;
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
@@ -109,9 +109,9 @@ pub(crate) fn wall_windows(
             let Some(core_hours) = &region.core_hours else {
                 continue;
             };
-            let id = format!("core-hours/{}", region.name);
+            let id = FindingId::of_core_hours(&region.name);
             for zone in &region.zones {
-                found.rule(&core_hours.rule, (&id, core_hours.place), zone, (now, years));
+                found.rule(&core_hours.rule, (&id.to_string(), core_hours.place), zone, (now, years));
             }
         }
     }
@@ -145,7 +145,7 @@ fn is_asked(freeze: &Freeze, regions: &[Arc<Region>]) -> bool {
 
 impl WallWindows {
     fn freeze(&mut self, freeze: &Freeze, regions: &[Arc<Region>], now: (Instant, WallYears)) {
-        let name = format!("freeze/{}", freeze.name);
+        let name = FindingId::of_freeze(&freeze.name).to_string();
         if freeze.is_always || !freeze.hazards.is_all() {
             let cause = format!("the freeze `{}` is for some changes only, as Terraform plans show them", freeze.name);
             let cause = if freeze.hazards.is_all() {

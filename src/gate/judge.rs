@@ -11,6 +11,7 @@ use crate::gate::case::{Case, Keeping};
 use crate::gate::history::{self, Past};
 use crate::gate::judgement::{DecisionMoment, Outlook, no_instant};
 use crate::gate::plan::{self, GivenPlan};
+use crate::policy::FindingId;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
 use crate::reach::{self, Declared, Reach, Shown};
@@ -85,7 +86,7 @@ impl<'d> Deciding<'d> {
         }
         if outlook.decision.verdict == Verdict::Allowed {
             let more = self.case.lifting.overridden_elsewhere(folded).ok_or_else(closed_meanwhile)?;
-            let own: Vec<String> = outlook.decision.findings.iter().map(finding_key).collect();
+            let own: Vec<_> = outlook.decision.findings.iter().map(finding_key).collect();
             outlook.decision.findings.extend(more.iter().filter(|one| !own.contains(&finding_key(one))).cloned());
         }
         if let (Some(if_refused), Verdict::Refused) = (self.case.if_refused, outlook.decision.verdict)
@@ -253,8 +254,8 @@ impl<'d> Deciding<'d> {
 }
 
 /// By what findings of several policies are one.
-fn finding_key(finding: &Finding) -> String {
-    [Some(&finding.id), finding.environment.as_ref(), finding.region.as_ref()].map(|part| format!("{part:?}")).concat()
+fn finding_key(finding: &Finding) -> (FindingId, Option<String>, Option<String>) {
+    (finding.id.clone(), finding.environment.clone(), finding.region.clone())
 }
 
 fn closed_meanwhile() -> Faults {

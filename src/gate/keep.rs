@@ -346,7 +346,7 @@ impl Recording {
                 .findings
                 .iter()
                 .map(|finding| record::RecordedFinding {
-                    id: finding.id.clone(),
+                    id: finding.id.to_string(),
                     code: finding.code.as_str().to_owned(),
                     level: finding.level,
                     policy_level: finding.held_back.map(|held_back| held_back.own),

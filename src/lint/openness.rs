@@ -7,7 +7,7 @@ use crate::decision::{HORIZON, Schedule};
 use crate::diagnostic::Place;
 use crate::lint::options::LintOptions;
 use crate::lint::units::WEEK;
-use crate::policy::{Environment, Policy, Region};
+use crate::policy::{Environment, FindingId, Policy, Region};
 use crate::reach;
 use crate::reach::Declared;
 use crate::time::intervals::{Interval, Intervals};
@@ -23,7 +23,7 @@ pub(super) struct Openness<'p> {
     /// Within 400 days.
     pub(super) open: Intervals,
     /// The windows that close it, in the coming weeks, or where it never opens within 400 days.
-    pub(super) closing: Vec<(Place, String)>,
+    pub(super) closing: Vec<(Place, FindingId)>,
 }
 
 impl Openness<'_> {
@@ -77,6 +77,6 @@ fn one<'p>(
     // a policy is sound if it is so after its roll-outs
     let open = schedule.refused_once_rolled_out().complement(horizon);
     let within = if open.as_slice().is_empty() { horizon } else { coming(options) };
-    let closing = schedule.closing(within).map(|(place, id)| (place, id.to_owned())).collect();
+    let closing = schedule.closing(within).map(|(place, id)| (place, id.clone())).collect();
     Ok(Openness { environment, region, open, closing })
 }

@@ -5,8 +5,8 @@ use crate::diagnostic::{Code, Collector, Diagnostic, Place};
 use crate::lint::openness::{Openness, coming};
 use crate::lint::options::LintOptions;
 use crate::lint::window_spans::of_change_windows;
-use crate::policy::Environment;
 use crate::policy::duration::hours;
+use crate::policy::{Environment, FindingId};
 use crate::time::intervals::Interval;
 use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
@@ -47,7 +47,7 @@ fn never_opens(
     } else {
         format!("`{name}` does not open within 400 days in {}", regions.join(", "))
     };
-    let stale = |(_, id): &(Place, String)| id == FindingCode::StaleCalendar.as_str();
+    let stale = |(_, id): &(Place, FindingId)| id.code() == FindingCode::StaleCalendar;
     let help = if never.iter().any(|one| one.closing.iter().any(stale)) {
         "add the missing dates to the calendar: until then, its freezes count as in force"
     } else if environment.duration.saturating_add(environment.settle) > longest_window(environment, options)? {

@@ -1,5 +1,6 @@
 //! Stops that a reader added to the policy, with what people are told of each.
 
+use crate::policy::FindingId;
 use crate::time::instant::Instant;
 
 /// A stop that holds: somebody published it, it is not over, and too few people signed that it is.
@@ -57,20 +58,11 @@ pub struct StandingStops {
     pub doubts: Vec<String>,
 }
 
-/// How the id of each finding about a stop begins.
-const STOP: &str = "freeze/stop ";
-
 impl StandingStops {
-    /// Returns whether a finding of this id is about a stop, whether that is known or not.
-    #[must_use]
-    pub fn is_id(id: &str) -> bool {
-        id.starts_with(STOP)
-    }
-
     /// Returns the stop whose freeze a finding of this id is about, such as `freeze/stop 8f2c01aa93bd INC-7`.
     #[must_use]
-    pub fn of_finding(&self, id: &str) -> Option<&StandingStop> {
-        let name = id.strip_prefix("freeze/")?;
+    pub fn of_finding(&self, id: &FindingId) -> Option<&StandingStop> {
+        let name = id.freeze()?;
         self.stops.iter().find(|stop| stop.freeze == name)
     }
 }

@@ -1,6 +1,7 @@
 //! A report over records: for people, for spreadsheets, and for machines as `freezegate/report/v1`.
 
 use crate::audit::{AuditCounts, Audited, AuditedDecision, WindowKey};
+use crate::policy::FindingId;
 use crate::proof::record::{Decided, RecordedFinding};
 use crate::time::instant::Instant;
 use crate::time::zone::Zone;
@@ -32,12 +33,9 @@ impl AuditView<'_> {
 /// The text that stands for the repository of decisions that name none.
 const NOT_NAMED: &str = "(not named)";
 
-/// The name of the freezes that `freezegate stop` prints.
-const STOP: &str = "freeze/stop ";
-
 /// The name of the stop that a window is, if it is one.
-fn stop_of(key: &WindowKey) -> Option<&str> {
-    key.id.starts_with(STOP).then(|| key.id.trim_start_matches("freeze/"))
+fn stop_of(key: &WindowKey) -> Option<String> {
+    FindingId::read(&key.id)?.stop().map(str::to_owned)
 }
 
 /// The findings of a decision that say how it came out: what refuses, what would, and what is overridden; all if nothing does.

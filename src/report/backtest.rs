@@ -179,10 +179,9 @@ fn incident_counts(all: &[JudgedIncident]) -> String {
 
 /// `freeze year end`, `core hours us`: what refuses, for people.
 fn title(window: &PastWindow) -> String {
-    let name = window.id.split_once('/').map(|(_, name)| name);
-    match window.code.window_name().zip(name) {
+    match window.code.window_name().zip(window.id.name()) {
         Some((sort, name)) if window.code == FindingCode::OutsideChangeWindow => format!("{sort} of {name}"),
         Some((sort, name)) => format!("{sort} {name}"),
-        None => window.id.clone(),
+        None => window.id.to_string(),
     }
 }

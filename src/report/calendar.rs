@@ -234,11 +234,11 @@ fn is_same_window(one: &LaneWindow, other: &LaneWindow) -> bool {
 fn title(window: &LaneWindow) -> String {
     match window.code.window_name() {
         Some(sort) if window.code == FindingCode::Freeze => {
-            format!("{sort} {}", window.id.strip_prefix("freeze/").unwrap_or(&window.id))
+            format!("{sort} {}", window.id.spoken())
         }
         Some(sort) => sort.to_owned(),
         None if window.code == FindingCode::StaleCalendar => format!("{} has ended", window.text),
-        None => window.id.clone(),
+        None => window.id.to_string(),
     }
 }
 

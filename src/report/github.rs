@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::escape::{self, github_message, github_property};
+use crate::policy::FindingId;
 use crate::report::json_parts::{JsonError, instant};
 use crate::report::note::{Grade, Note};
 use crate::report::{Answer, decision};
@@ -60,12 +61,13 @@ pub type Outputs = [(&'static str, String); 4];
 /// [`JsonError`] if an instant can't be shown.
 pub fn outputs(answer: &Answer<'_>) -> Result<Outputs, JsonError> {
     let told = |second: Option<Instant>| second.map(instant).transpose().map(Option::unwrap_or_default);
-    let mut ids: Vec<&str> = Vec::new();
+    let mut ids: Vec<&FindingId> = Vec::new();
     for found in &answer.decision.findings {
-        if !ids.contains(&found.id.as_str()) {
+        if !ids.contains(&&found.id) {
             ids.push(&found.id);
         }
     }
+    let ids: Vec<String> = ids.into_iter().map(FindingId::to_string).collect();
     Ok([
         ("decision", decision(answer.decision.verdict).to_owned()),
         ("next-open", told(answer.decision.next_open)?),

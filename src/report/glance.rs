@@ -8,7 +8,7 @@ use crate::decision::glance::{AllRegions, Glance};
 use crate::decision::{Decision, FindingCode, Verdict};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
-use crate::policy::{Policy, Rollout, RolloutStage};
+use crate::policy::{FindingId, Policy, Rollout, RolloutStage};
 use crate::report::clock::{everywhere, here_or_utc, last_start, local, until, wall};
 use crate::report::json::{StopItem, stop_item};
 use crate::report::json_parts::{ErrorItem, FileItem, JsonError, error_item, files, line, utc};
@@ -57,10 +57,10 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
     let mut rows = Rows::default();
     let now = all.at;
     if all.hypothetical {
-        let at = everywhere(&[], all.asker, now, Instant::EPOCH)?;
+        let at = everywhere(&[], None, now, Instant::EPOCH)?;
         rows.heading(QUIET, "hypothetical: ", &format!("as if it were {at}"));
     }
-    let mut shown: Vec<&str> = Vec::new();
+    let mut shown: Vec<&FindingId> = Vec::new();
     let mut glances = all.glances.iter().peekable();
     while let Some(one) = glances.next() {
         let zones: Vec<&Zone> =
@@ -97,13 +97,16 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
                 }
                 continue;
             };
-            let name = finding.id.strip_prefix("freeze/").unwrap_or(&finding.id);
             let end = finding.window.as_ref().and_then(|met| met.until);
             let end = end.map(|end| here_or_utc(all.asker.or(zone), end, now)).transpose()?;
             let end = end.map_or_else(String::new, |end| format!(" until {end}"));
-            rows.row(label, &format!("{}{end}, {}", for_terminal(name), finding.level.as_str()), cite.as_deref());
+            rows.row(
+                label,
+                &format!("{}{end}, {}", for_terminal(&stop.freeze), finding.level.as_str()),
+                cite.as_deref(),
+            );
             // why, and how it ends, is the same wherever it closes
-            if shown.contains(&finding.id.as_str()) {
+            if shown.contains(&&finding.id) {
                 continue;
             }
             shown.push(&finding.id);

@@ -411,7 +411,7 @@ fn finding_item(answer: &Answer<'_>, finding: &Finding) -> Result<DecisionFindin
     let local = met.map(|met| met.zone.local(answer.decision.at)).transpose()?;
     Ok(DecisionFindingItem {
         code: finding.code.as_str(),
-        id: finding.id.clone(),
+        id: finding.id.to_string(),
         level: finding.level.as_str(),
         environment: finding.environment.clone(),
         region: finding.region.clone(),

@@ -174,7 +174,7 @@ fn note<'a>(answer: &'a Answer<'_>, found: &'a Finding) -> Result<Note<'a>, Time
         },
         level: Some(found.level),
         code: found.code.as_str(),
-        id: found.id.clone(),
+        id: found.id.to_string(),
         subject: found
             .region
             .as_ref()

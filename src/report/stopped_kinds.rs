@@ -57,7 +57,7 @@ pub(super) fn stopped(policy: &Policy, finding: &Finding) -> Option<String> {
 }
 
 fn kinds_of(policy: &Policy, finding: &Finding) -> Option<KindSet> {
-    let name = finding.id.strip_prefix("freeze/")?;
+    let name = finding.id.freeze()?;
     policy.freezes.iter().find(|freeze| freeze.name == name)?.kinds
 }
 

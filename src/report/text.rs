@@ -143,7 +143,7 @@ fn head(rows: &mut Rows, answer: &Answer<'_>) -> Result<(), TimeError> {
         rows.heading(WARNING, "warning: ", warning);
     }
     if answer.hypothetical {
-        let at = everywhere(&[], answer.asker, answer.decision.at, Instant::EPOCH)?;
+        let at = everywhere(&[], None, answer.decision.at, Instant::EPOCH)?;
         rows.heading(QUIET, "hypothetical: ", &format!("as if it were {at}"));
     }
     Ok(())

@@ -85,7 +85,7 @@ fn ways_of_each<'a>(answer: &Answer<'a>, findings: &[&Finding], incident: bool, 
                 (false, 0) => "and",
                 (false, _) => "or",
             };
-            let text = format!("{} (for {})", way(answer, lift, incident), for_terminal(&finding.id));
+            let text = format!("{} (for {})", way(answer, lift, incident), for_terminal(&finding.id.to_string()));
             ways.push(Way { label, text });
             lifts.push(lift);
         }

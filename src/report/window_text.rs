@@ -18,8 +18,7 @@ pub(super) fn reason(finding: &Finding) -> String {
     let window = finding.window.as_ref().map(|met| met.text.as_str());
     let what = match finding.code.window_name().zip(window) {
         Some((sort, window)) if finding.code == FindingCode::Freeze => {
-            let name = finding.id.strip_prefix("freeze/").unwrap_or(&finding.id);
-            format!("{sort} {name}, {window}, {level}")
+            format!("{sort} {}, {window}, {level}", finding.id.spoken())
         }
         Some((sort, window)) => format!("{sort} {window}, {level}"),
         None => format!("{}, {level}", finding.message),

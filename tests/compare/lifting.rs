@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use freezegate::policy::compare::{ComparisonOptions, PolicyPart, compare};
-use freezegate::policy::{Level, Policy};
+use freezegate::policy::{FindingId, Level, Policy};
 use freezegate::proof::grant::{
     BoundChange, ChangeAtHand, ChangedRef, Circumstances, Grant, NAMESPACE, Spending, Terms, incident_alone,
     policy_digest,
@@ -254,6 +254,7 @@ impl Signing {
         {
             let is_of_hazards = matches!(need, Need::Hazards(_));
             let alone = incident_alone(policy, "INC-7", true, self.at, is_of_hazards);
+            let id = FindingId::read(&id).unwrap();
             if alone.is_ok_and(|all| all.iter().any(|granted| granted.lifts(&id, level, Some("e"), None))) {
                 return true;
             }

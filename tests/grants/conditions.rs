@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use freezegate::decision::schedule::DecisionQuestion;
-use freezegate::decision::{Decision, FindingCode, Granted, Schedule, Verdict};
+use freezegate::decision::{Decision, FindingCode, FindingId, Granted, Schedule, Verdict};
 use freezegate::policy::Policy;
 use freezegate::proof::grant::{Terms, incident_alone};
 use freezegate::reach;
@@ -20,7 +20,7 @@ use crate::grants::bench::{
 fn a_right_grant_counts_whatever_sort_the_keys_are_of() {
     let policy = policy(&roster());
     let granted = Hand::new(&policy).check(&signed(&terms(&policy), &["a", "c"])).unwrap();
-    assert_eq!(granted.ids, Some(vec!["core-hours/us".to_owned()]));
+    assert_eq!(granted.ids, Some(vec![FindingId::of_core_hours("us")]));
     assert_eq!(granted.by, "grant grant-0001");
     assert_eq!(granted.until, at(OUTAGE) + Seconds::new(3600));
     // an ECDSA key of 384 bits, an RSA key of 3072
@@ -406,7 +406,8 @@ fn a_grant_lifts_what_it_names_until_it_expires_and_nothing_else() {
     europe.at = at("2025-07-09T14:00:00Z");
     let decision = decide(&policy, &europe, &granted);
     assert_eq!(decision.verdict, Verdict::Refused);
-    let refusing: Vec<&str> = decision.findings.iter().filter(|one| one.refuses()).map(|one| one.id.as_str()).collect();
+    let refusing: Vec<String> =
+        decision.findings.iter().filter(|one| one.refuses()).map(|one| one.id.to_string()).collect();
     assert_eq!(refusing, ["core-hours/eu"]);
 
     // another environment with a finding of the same id

@@ -160,7 +160,7 @@ pub(crate) fn instant(second: Instant) -> String {
 }
 
 /// The codes and ids of what refuses, in their order.
-pub(crate) fn refusals(decision: &Decision) -> Vec<(&'static str, &str)> {
+pub(crate) fn refusals(decision: &Decision) -> Vec<(&'static str, &'static str)> {
     let refusing = decision.findings.iter().filter(|finding| finding.refuses());
-    refusing.map(|finding| (finding.code.as_str(), finding.id.as_str())).collect()
+    refusing.map(|finding| (finding.code.as_str(), &*finding.id.to_string().leak())).collect()
 }

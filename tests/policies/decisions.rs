@@ -24,7 +24,7 @@ core_hours = ["Mon-Fri 08:00-18:00"]
 "#;
 
 fn finding<'d>(decision: &'d Decision, id: &str) -> &'d Finding {
-    let mut found = decision.findings.iter().filter(|finding| finding.id == id);
+    let mut found = decision.findings.iter().filter(|finding| finding.id.to_string() == id);
     let one = found.next().unwrap_or_else(|| panic!("no {id} in {decision:?}"));
     assert!(found.next().is_none(), "{id} is told twice");
     one
@@ -319,7 +319,7 @@ fn a_freeze_in_the_time_of_the_region_holds_in_each_regions_own_zones() {
     let both = Change::to("production").under(&policy);
     let regions = |at: &str| -> Vec<String> {
         let decision = both.decide(at);
-        assert!(decision.findings.iter().all(|finding| finding.id == id));
+        assert!(decision.findings.iter().all(|finding| finding.id.to_string() == id));
         decision.findings.iter().map(|finding| finding.region.clone().unwrap()).collect()
     };
     assert_eq!(regions("2025-12-31T22:59:59Z"), [""; 0]);
@@ -415,8 +415,9 @@ fn all_findings_are_told_the_gravest_first_and_each_once() {
     ));
     let change = Change::to("production").service("billing").service("shop").under(&policy);
     let decision = change.decide("2025-07-09T14:00:00Z");
-    let told: Vec<(&str, Level)> =
-        decision.findings.iter().map(|finding| (finding.id.as_str(), finding.level)).collect();
+    let ids: Vec<(String, Level)> =
+        decision.findings.iter().map(|finding| (finding.id.to_string(), finding.level)).collect();
+    let told: Vec<(&str, Level)> = ids.iter().map(|(id, level)| (id.as_str(), *level)).collect();
     assert_eq!(
         told,
         [

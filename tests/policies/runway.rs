@@ -52,7 +52,7 @@ fn met(asked: &Asked<'_>, at: Instant) -> BTreeSet<(&'static str, String)> {
     findings
         .into_iter()
         .filter(|finding| finding.code != FindingCode::TargetMismatch)
-        .map(|finding| (finding.code.as_str(), finding.id))
+        .map(|finding| (finding.code.as_str(), finding.id.to_string()))
         .collect()
 }
 

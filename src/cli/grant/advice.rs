@@ -5,7 +5,7 @@ use crate::cli::edge::Edge;
 use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::source;
-use crate::policy::StandingStops;
+use crate::policy::FindingId;
 use crate::policy::person::same_person;
 use crate::proof::grant::{Condition, Grant, GrantFault};
 use crate::report::rows::{Rows, WARNING};
@@ -40,14 +40,18 @@ pub(super) fn advice_of_organisation(faults: &[GrantFault], args: &PolicyArgs) -
 
 /// Returns whether the grant overrides a stop, and no place of stops is named, so that nobody can tell what the stop is.
 pub(super) fn lacks_stops(grant: &Grant, args: &PolicyArgs, edge: &Edge) -> bool {
-    let is_of_stop = |id: &String| StandingStops::is_id(id);
-    grant.terms.lifts.iter().any(is_of_stop) && args.place().stops.all(edge).is_empty()
+    grant.terms.lifts.iter().any(|id| is_of_stop(id)) && args.place().stops.all(edge).is_empty()
+}
+
+/// Returns whether a finding of this id is about a stop, whether that is known or not.
+fn is_of_stop(id: &str) -> bool {
+    FindingId::read(id).is_some_and(|id| id.stop().is_some())
 }
 
 /// Takes away what a grant does not meet only because no stops were read.
 pub(super) fn take_unread_stops(faults: &mut Vec<GrantFault>) {
     faults.retain(|fault| {
-        let is_of_stop = matches!(fault, GrantFault::UnknownFinding(id) if StandingStops::is_id(id));
+        let is_of_stop = matches!(fault, GrantFault::UnknownFinding(id) if is_of_stop(id));
         !is_of_stop && !matches!(fault, GrantFault::Differs { condition: Condition::Policy, .. })
     });
 }

@@ -8,7 +8,7 @@ use crate::escape::for_terminal;
 use crate::policy::duration::in_full;
 use crate::policy::person::same_person;
 use crate::policy::signing;
-use crate::policy::{Level, Lift, LiftNeed, Policy, Signers};
+use crate::policy::{FindingId, Level, Lift, LiftNeed, Policy, Signers};
 use crate::proof::grant::LONGEST_FOR_INCIDENT;
 use crate::shell::shell_word;
 use crate::time::seconds::Seconds;
@@ -99,7 +99,8 @@ pub(super) fn push_new(items: &mut Vec<String>, item: String) {
 /// The entries of the policy by which a finding could be overridden.
 fn lifts_of<'p>(policy: &'p Policy, finding: &RefusedFinding) -> Vec<&'p Lift> {
     let level = Level::named(&finding.level);
-    let need = level.map(|level| LiftNeed::of(&finding.id, level, policy, finding.is_for_hazards()));
+    let known = FindingId::read(&finding.id).zip(level);
+    let need = known.map(|(id, level)| LiftNeed::of(&id, level, policy, finding.is_for_hazards()));
     policy.lifts.iter().filter(|lift| need.as_ref().is_some_and(|need| lift.is_for(need))).collect()
 }
 

@@ -9,6 +9,7 @@ use crate::cli::grant::advice::fault as grant_fault;
 use crate::diagnostic::parser;
 use crate::diagnostic::{Code, Faults};
 use crate::escape::{for_terminal, system_words};
+use crate::policy::{FindingCode, FindingId};
 use crate::report::json::SCHEMA;
 use crate::report::{Answer, decision};
 
@@ -63,7 +64,7 @@ impl RefusedDecision {
             region: reached.region.as_ref().map(|region| region.name.clone()),
         });
         let findings = answer.decision.findings.iter().map(|finding| RefusedFinding {
-            id: finding.id.clone(),
+            id: finding.id.to_string(),
             level: finding.level.as_str().to_owned(),
             environment: finding.environment.clone(),
             lifted_by: finding.lifted_by.clone(),
@@ -116,7 +117,7 @@ impl RefusedDecision {
 impl RefusedFinding {
     /// Returns whether it is an edit of the policy.
     pub(super) fn is_edit(&self) -> bool {
-        self.id == "policy-change" || self.id.starts_with("policy-change/")
+        FindingId::read(&self.id).is_some_and(|id| id.code() == FindingCode::PolicyChange)
     }
 
     /// Returns whether a freeze gives it for a hazard of the change.

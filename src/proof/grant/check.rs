@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::change::CommandLine;
 use crate::decision::{Granted, Share};
 use crate::hex::short_id;
-use crate::policy::{Level, Lift, LiftNeed, Policy};
+use crate::policy::{FindingId, Level, Lift, LiftNeed, Policy};
 use crate::proof::grant::fault::{Condition, GrantFault, names};
 use crate::proof::grant::levels::{levels_of, needs_of};
 use crate::proof::grant::told;
@@ -103,12 +103,18 @@ impl Grant {
             }
         }
         let mut needs: Vec<LiftNeed> = Vec::new();
+        let mut lifted = Vec::new();
         for id in &terms.lifts {
             let reach = now.change.as_ref().map(|change| change.reach);
-            match levels_of(id, now.policy, &self.environments(now.policy), reach, Some(now.at)) {
-                Some(found) => {
+            let known = FindingId::read(id).and_then(|id| {
+                let levels = levels_of(&id, now.policy, &self.environments(now.policy), reach, Some(now.at))?;
+                Some((id, levels))
+            });
+            match known {
+                Some((known, found)) => {
                     let before = needs.len();
-                    needs.extend(needs_of(id, found, now.policy, reach));
+                    needs.extend(needs_of(&known, found, now.policy, reach));
+                    lifted.push(known);
                     if needs.len() == before {
                         faults.push(GrantFault::LiftsNothing(id.clone()));
                     }
@@ -124,7 +130,7 @@ impl Grant {
         }
         Ok(Granted {
             by: granted_by(&terms.id),
-            ids: Some(terms.lifts.clone()),
+            ids: Some(lifted),
             levels: needs.iter().map(|need| need.level).collect(),
             environments: Some(self.environments(now.policy)),
             regions: Some(terms.regions.clone()),
@@ -277,7 +283,7 @@ pub fn incident_alone(
     if !recorded {
         return Err(GrantFault::Unrecorded);
     }
-    let granted = |ids: Option<Vec<String>>, levels: Vec<Level>| Granted {
+    let granted = |ids: Option<Vec<FindingId>>, levels: Vec<Level>| Granted {
         by: format!("incident {incident}"),
         ids,
         levels,
@@ -291,7 +297,7 @@ pub fn incident_alone(
     let of_hazards = policy.freezes.iter().filter(|freeze| alone.iter().any(|lift| lift.is_for_hazards_of(freeze)));
     let of_hazards = of_hazards.filter(|_| is_of_hazards);
     let mut all: Vec<Granted> =
-        of_hazards.map(|freeze| granted(Some(vec![format!("freeze/{}", freeze.name)]), vec![freeze.level])).collect();
+        of_hazards.map(|freeze| granted(Some(vec![FindingId::of_freeze(&freeze.name)]), vec![freeze.level])).collect();
     if !levels.is_empty() {
         all.push(granted(None, levels));
     }

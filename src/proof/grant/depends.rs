@@ -10,8 +10,8 @@ use crate::diagnostic::SourceLayer;
 use crate::hex::hex;
 use crate::policy::hazard::NameGlob;
 use crate::policy::{
-    Environment, Freeze, FreezeScope, FreezeZone, Hazard, Kind, KindSet, Level, Lift, LiftNeed, LiftedFindings, Policy,
-    Region, RouteGuard, Signers, Target, TargetEnvironment,
+    Environment, FindingId, Freeze, FreezeScope, FreezeZone, Hazard, Kind, KindSet, Level, Lift, LiftNeed,
+    LiftedFindings, Policy, Region, RouteGuard, Signers, Target, TargetEnvironment,
 };
 use crate::proof::grant::Terms;
 use crate::proof::grant::levels::{levels_of, needs_of};
@@ -42,10 +42,13 @@ pub fn policy_digest(policy: &Policy, terms: &Terms) -> String {
     items.extend(environments.iter().map(|environment| of_environment(environment)));
     let mut needs: Vec<LiftNeed> = Vec::new();
     for id in &terms.lifts {
-        let found = levels_of(id, policy, &names, None, None).unwrap_or_default();
+        let known = FindingId::read(id);
+        let found = known.as_ref().and_then(|id| levels_of(id, policy, &names, None, None)).unwrap_or_default();
         items.push(Dependency::new("finding").text(id).list(found.iter().map(|level| level.as_str().to_owned())));
-        needs.extend(needs_of(id, found, policy, None));
-        of_finding(id, policy, terms, &mut items);
+        if let Some(known) = &known {
+            needs.extend(needs_of(known, found, policy, None));
+            of_finding(known, policy, terms, &mut items);
+        }
     }
     let lifts: Vec<&Lift> = policy.lifts.iter().filter(|lift| needs.iter().any(|need| lift.is_for(need))).collect();
     items.extend(lifts.iter().map(|lift| of_lift(lift)));
@@ -115,43 +118,43 @@ fn of_environment(environment: &Environment) -> Dependency {
 }
 
 /// The window of a finding. What an id stands for is decided in [`levels_of`].
-fn of_finding(id: &str, policy: &Policy, terms: &Terms, items: &mut Vec<Dependency>) {
-    match FindingCode::of_id(id) {
+fn of_finding(id: &FindingId, policy: &Policy, terms: &Terms, items: &mut Vec<Dependency>) {
+    match (id.code(), id.name()) {
         // what an edit opens depends on all that closes besides
-        Some((FindingCode::PolicyChange, _)) => {
+        (FindingCode::PolicyChange, _) => {
             let own = policy.sources.files().iter().filter(|file| file.layer != SourceLayer::Fragment);
             items.push(Dependency::new("policy").list(own.map(|file| file.text.clone())));
         }
-        Some((FindingCode::TargetMismatch | FindingCode::UnknownTarget, None)) => {
+        (FindingCode::TargetMismatch | FindingCode::UnknownTarget, None) => {
             items.extend(policy.targets.iter().map(of_target));
         }
-        Some((FindingCode::StaleCalendar, None)) => {
+        (FindingCode::StaleCalendar, None) => {
             let around = policy.freezes.iter().filter(|freeze| matches!(freeze.rule, Rule::Around { .. }));
             items.extend(around.map(|freeze| of_freeze(freeze, policy, terms)));
         }
-        Some((FindingCode::CoreHours, Some(name))) => {
+        (FindingCode::CoreHours, Some(name)) => {
             items.extend(policy.region(name).map(|region| of_region(region)));
         }
-        Some((FindingCode::OutsideChangeWindow, Some(name))) => {
+        (FindingCode::OutsideChangeWindow, Some(name)) => {
             for window in policy.environment(name).iter().flat_map(|environment| &environment.change_windows) {
                 items.push(
                     rule(Dependency::new("change-window").text(name), &window.rule, None).text(zone(&window.zone)),
                 );
             }
         }
-        Some((FindingCode::Freeze, Some(name))) => {
+        (FindingCode::Freeze, Some(name)) => {
             let named = policy.freezes.iter().filter(|freeze| freeze.name == name);
             items.extend(named.map(|freeze| of_freeze(freeze, policy, terms)));
         }
-        Some((
+        (
             FindingCode::RouteHijack | FindingCode::RouteOverlap | FindingCode::RouteTakeover | FindingCode::RouteDead,
             Some(_),
-        )) => items.extend(policy.routes.as_ref().map(of_routes)),
+        ) => items.extend(policy.routes.as_ref().map(of_routes)),
         // the clock is not of the policy
-        Some((FindingCode::ClockBehind, _)) => {}
+        (FindingCode::ClockBehind, _) => {}
         // what no finding has as its id
-        Some((FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::StaleCalendar, Some(_)))
-        | Some((
+        (FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::StaleCalendar, Some(_))
+        | (
             FindingCode::CoreHours
             | FindingCode::OutsideChangeWindow
             | FindingCode::Freeze
@@ -160,9 +163,8 @@ fn of_finding(id: &str, policy: &Policy, terms: &Terms, items: &mut Vec<Dependen
             | FindingCode::RouteTakeover
             | FindingCode::RouteDead,
             None,
-        ))
-        | Some((FindingCode::WindowTooShort, _))
-        | None => {}
+        )
+        | (FindingCode::WindowTooShort, _) => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which levels a finding may have, and so which overrides it needs.
 
 use crate::decision::FindingCode;
-use crate::policy::{Freeze, Level, LiftNeed, Policy, Rollout, RouteGuard, rollout};
+use crate::policy::{FindingId, Freeze, Level, LiftNeed, Policy, Rollout, RouteGuard, rollout};
 use crate::reach::Reach;
 use crate::time::instant::Instant;
 use crate::time::window::Rule;
@@ -9,7 +9,7 @@ use crate::time::window::Rule;
 /// The levels that a finding of this id may have under the policy in `environments`, if a change reaches that; `None` if it can't
 /// have one. With `at` (seconds since 1970) those of a change that starts then, else those of all stages of a roll-out.
 pub(super) fn levels_of(
-    id: &str,
+    id: &FindingId,
     policy: &Policy,
     environments: &[String],
     reach: Option<&Reach>,
@@ -28,7 +28,7 @@ pub(super) fn levels_of(
     };
     let of_routes =
         |level: fn(&RouteGuard) -> Option<Level>| policy.routes.as_ref().map(|one| level(one).into_iter().collect());
-    match FindingCode::of_id(id)? {
+    match (id.code(), id.name()) {
         (FindingCode::TargetMismatch | FindingCode::UnknownTarget | FindingCode::ClockBehind, None) => {
             Some(vec![Level::Hard])
         }
@@ -85,7 +85,7 @@ fn staged(rollout: Option<&Rollout>, own: Level, at: Option<Instant>) -> impl It
 /// Returns what it takes to lift the finding of this id, whose levels may be `levels`; of a change that is not known, as if hazards were why a freeze
 /// gives it.
 pub(super) fn needs_of<'a>(
-    id: &'a str,
+    id: &'a FindingId,
     levels: Vec<Level>,
     policy: &'a Policy,
     reach: Option<&Reach>,
@@ -110,8 +110,8 @@ fn policy_change_levels(environment: Option<&str>, policy: &Policy, reach: Optio
 mod tests {
     use super::levels_of;
     use crate::decision::FindingCode;
-    use crate::policy::Level;
     use crate::policy::load::{PolicyFiles, ReadFault, load};
+    use crate::policy::{FindingId, Level};
     use crate::time::instant::Instant;
 
     struct One(&'static str);
@@ -145,7 +145,7 @@ timezone = "UTC"
             load(&files, &["freezegate.toml".to_owned()], &[]).map_err(|faults| format!("{:?}", faults.diagnostics))?;
         let of = |id: &str, names: &[&str], at: Option<i64>| {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            levels_of(id, &policy, &names, None, at.map(Instant::from_second))
+            levels_of(&FindingId::read(id)?, &policy, &names, None, at.map(Instant::from_second))
         };
         for id in ["core-hours/eu", "change-window/production", "freeze/f"] {
             for (at, level) in [(9, Level::Warn), (10, Level::Soft), (20, Level::Hard)] {
@@ -173,11 +173,10 @@ timezone = "UTC"
                 (format!("{word}/unknown"), false),
                 (format!("x{word}"), false),
             ] {
-                assert_eq!(levels_of(&id, &policy, &names, None, None).is_some(), is_known, "{id}");
+                let levels = FindingId::read(&id).and_then(|id| levels_of(&id, &policy, &names, None, None));
+                assert_eq!(levels.is_some(), is_known, "{id}");
             }
         }
-        assert_eq!(FindingCode::of_id("freeze/a/b"), Some((FindingCode::Freeze, Some("a/b"))));
-        assert_eq!(FindingCode::of_id("outside-change-window/production"), None);
         Ok(())
     }
 

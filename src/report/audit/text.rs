@@ -45,7 +45,7 @@ pub fn text(view: &AuditView<'_>, width: usize) -> Result<String, TimeError> {
             clock(counts.first)?,
             clock(counts.last)?
         );
-        rows.heading(WARNING, "stop: ", &format!("{}, {met}: {}", for_terminal(name), window_text(counts)));
+        rows.heading(WARNING, "stop: ", &format!("{}, {met}: {}", for_terminal(&name), window_text(counts)));
     }
     for (outcome, label) in [
         (AuditOutcome::Overridden, "overridden: "),

@@ -252,7 +252,7 @@ fn incident_item(view: &BacktestView<'_>, judged: &JudgedIncident) -> Result<Inc
         | IncidentOutcome::Unseen
         | IncidentOutcome::Unjudged { .. } => (&[][..], None),
     };
-    let ids = windows.iter().filter_map(|number| view.windows.get(*number)).map(|window| window.id.clone());
+    let ids = windows.iter().filter_map(|number| view.windows.get(*number)).map(|window| window.id.to_string());
     Ok(IncidentItem {
         id: judged.incident.id.clone(),
         at: judged.at.map(utc).transpose()?,
@@ -285,7 +285,7 @@ fn thaw_item(thaw: Thaw) -> Result<ThawItem, TimeError> {
 fn window_item(view: &BacktestView<'_>, window: &PastWindow, toll: &Toll) -> BacktestWindowItem {
     BacktestWindowItem {
         code: window.code.as_str(),
-        id: window.id.clone(),
+        id: window.id.to_string(),
         level: window.level.as_str(),
         window: (!window.text.is_empty()).then(|| window.text.clone()),
         reason: window.reason.clone(),
@@ -306,7 +306,7 @@ fn held_item(view: &BacktestView<'_>, held: &HeldChange) -> Result<HeldItem, Tim
             .windows
             .iter()
             .filter_map(|number| view.windows.get(*number))
-            .map(|window| window.id.clone())
+            .map(|window| window.id.to_string())
             .collect(),
     })
 }

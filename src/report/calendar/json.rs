@@ -179,7 +179,7 @@ fn window_item(view: &CalendarView<'_>, lanes: &[&Lane], window: &LaneWindow) ->
     });
     Ok(CalendarWindowItem {
         code: window.code.as_str(),
-        id: window.id.clone(),
+        id: window.id.to_string(),
         level: window.level.as_str(),
         regions,
         kinds: window.kinds.map(|kinds| kinds.iter().map(Kind::as_str).collect()),

@@ -160,7 +160,7 @@ pub(super) fn title_of(answer: &Answer<'_>, finding: &Finding, group: &[&Finding
 
 /// The name of the freeze of a finding.
 fn freeze_name(finding: &Finding) -> Cow<'_, str> {
-    for_terminal(finding.id.strip_prefix("freeze/").unwrap_or(&finding.id))
+    for_terminal(finding.id.freeze().unwrap_or_default())
 }
 
 /// Findings of one window, the first told for all of them.
@@ -406,7 +406,7 @@ fn met_rows(
         FindingCode::OutsideChangeWindow => format!("{clock}, open only {window}"),
         FindingCode::WindowTooShort => {
             let from = met.from.map_or_else(|| Ok(String::new()), |from| wall(&met.last_zone, from, now))?;
-            format!("{clock}, closes {from} ({})", for_terminal(&finding.id))
+            format!("{clock}, closes {from} ({})", for_terminal(&finding.id.to_string()))
         }
         FindingCode::StaleCalendar => clock,
         FindingCode::CoreHours
