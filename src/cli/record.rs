@@ -77,7 +77,7 @@ impl<'a> WantedEntries<'a> {
         let is_of = |name: &String| decided.environments().any(|environment| environment == name);
         (!args.refused || decided.decision == RecordedOutcome::Refused)
             && (!args.allowed || decided.decision == RecordedOutcome::Allowed)
-            && (!args.overridden || decided.is_lifted())
+            && (!args.overridden || decided.is_overridden())
             && (args.environments.is_empty() || args.environments.iter().any(is_of))
             && args.incident.as_ref().is_none_or(|incident| decided.incident.as_ref() == Some(incident))
             && args.person.as_ref().is_none_or(|person| decided.persons().any(|name| name == person))

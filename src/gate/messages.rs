@@ -87,9 +87,15 @@ impl<'r> Messages<'r> {
         }
         let mut named = Declared::default();
         let mut told = Vec::new();
+        let mut earlier_commit = None;
         for commit in &brought.commits {
             match self.of_commit(policy, *commit, new.commit, &mut named) {
-                Ok(text) => told.extend(text),
+                Ok(text) => {
+                    if text.is_some() && *commit != new.commit {
+                        earlier_commit = Some(commit.short().to_string());
+                    }
+                    told.extend(text);
+                }
                 // what is on the branch already can't be changed any more, and what can't be read could only have closed
                 Err(faults) if self.keeps_going && *commit != new.commit => shown.doubts.extend(unread(&faults)),
                 Err(faults) => return Err(faults),
@@ -99,7 +105,8 @@ impl<'r> Messages<'r> {
         told.truncate(MOST_TOLD);
         let more = if more > 0 { format!(" and of {more} more commits") } else { String::new() };
         let place = format!("the trailer {}{more}", told.join(" and "));
-        Ok((!told.is_empty()).then_some(Said { environments: named.environments, aliases: named.aliases, place }))
+        let said = || Said { environments: named.environments, aliases: named.aliases, place, earlier_commit };
+        Ok((!told.is_empty()).then(said))
     }
 
     fn of_moved(&mut self, old: CommitId, new: CommitId) -> Result<Brought, Faults> {

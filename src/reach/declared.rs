@@ -23,6 +23,7 @@ pub fn declared(policy: &Policy, declared: &Declared) -> Reach {
                 message: format!("the environment `{}` doesn't serve the region `{}`", environment.name, region.name),
                 place: environment.place,
                 said_by_part: Vec::new(),
+                earlier_commit: None,
                 undefined: None,
             });
         }
@@ -70,6 +71,7 @@ fn reach_service(
             message: format!("the service `{}` reaches no region of {}", service.name, names.join(", ")),
             place: service.place,
             said_by_part: Vec::new(),
+            earlier_commit: None,
             undefined: None,
         });
     }

@@ -51,6 +51,7 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
         if !known.insert(hit.reached.identity()) && by_routes {
             continue;
         }
+        let speaker = hit.speaker.and_then(|part| shown.said.get(part));
         let part = hit.speaker.and_then(|part| of_parts.get(part));
         let of_part = part.and_then(|part| undeclared("the trailer says", part, &hit));
         let by_part = part.map_or(&[][..], |part| &part.environments);
@@ -77,6 +78,7 @@ pub fn reach(policy: &Policy, said: &Declared, shown: Option<Shown>, only: bool)
                         message,
                         place,
                         said_by_part: said_by_part.to_vec(),
+                        earlier_commit: speaker.and_then(|one| one.earlier_commit.clone()),
                         undefined: None,
                     });
                 }

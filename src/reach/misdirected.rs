@@ -21,6 +21,8 @@ pub struct Misdirected {
     /// Of a mismatch, the environments that this part of the change, such as a commit by its trailer, says of itself; empty where the
     /// declaration of the whole change is missed.
     pub said_by_part: Vec<Arc<Environment>>,
+    /// The commit whose trailer that is, if it is not the newest one of the part.
+    pub earlier_commit: Option<String>,
     /// The captured name that the policy does not define.
     pub undefined: Option<UndefinedName>,
 }

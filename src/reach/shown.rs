@@ -85,6 +85,8 @@ pub struct Said {
     pub aliases: Vec<(String, String)>,
     /// The place where it says so, for people, such as "the trailer `Environment: staging` of 8c1d0e2".
     pub place: String,
+    /// The commit whose message says so, if it is not the newest one, which is amended otherwise than that.
+    pub earlier_commit: Option<String>,
 }
 
 /// By which a hit is distinguished from others: the target, what the part of the change says, and what the target took from the path

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use crate::decision::FindingCode;
+use crate::decision::{EXEMPT, FindingCode};
 use crate::escape::{for_terminal, json};
 use crate::hex::short_id;
 use crate::proof::record::{
@@ -53,10 +53,10 @@ impl DecisionTally {
             RecordedOutcome::Allowed => self.allowed = self.allowed.saturating_add(1),
             RecordedOutcome::Refused => self.refused = self.refused.saturating_add(1),
         }
-        if decided.is_lifted() {
+        if decided.is_overridden() {
             self.lifted = self.lifted.saturating_add(1);
         }
-        for reason in decided.lift_reasons() {
+        for reason in decided.override_reasons() {
             let bytes = self.reason_bytes.saturating_add(reason.len());
             if let Some(count) = self.reasons.get_mut(reason) {
                 *count = count.saturating_add(1);
@@ -138,7 +138,8 @@ fn entry_rows(rows: &mut Rows, entry: &RecordEntry) -> Result<(), TimeError> {
     let decided = &entry.decided;
     let (style, word) = match decided.decision {
         RecordedOutcome::Refused => (REFUSED, "refused"),
-        RecordedOutcome::Allowed if decided.is_lifted() => (WARNING, "allowed (overridden)"),
+        RecordedOutcome::Allowed if decided.is_overridden() => (WARNING, "allowed (overridden)"),
+        RecordedOutcome::Allowed if decided.is_lifted() => (ALLOWED, "allowed (exempt)"),
         RecordedOutcome::Allowed => (ALLOWED, "allowed"),
     };
     let first = format!("{} {word}: ", entry.sequence);
@@ -164,7 +165,11 @@ fn entry_rows(rows: &mut Rows, entry: &RecordEntry) -> Result<(), TimeError> {
         rows.row("plan", &changes, None);
     }
     for finding in decided.findings.iter().filter(|finding| finding.unlisted().is_none()) {
-        let lifted = finding.lifted_by.as_deref().map_or_else(String::new, |by| format!(", overridden by {by}"));
+        let lifted = match finding.lifted_by.as_deref() {
+            Some(by) if by.starts_with(EXEMPT) => format!(", {by}"),
+            Some(by) => format!(", overridden by {by}"),
+            None => String::new(),
+        };
         let edit = if is_of_edit(decided, finding) { ", for an edit of the policy" } else { "" };
         rows.row("met", &for_terminal(&format!("{} ({}){edit}{lifted}", finding.id, finding.level.as_str())), None);
     }

@@ -73,7 +73,7 @@ impl ShiftLog {
         self.decisions = self.decisions.saturating_add(1);
         match decided.decision {
             RecordedOutcome::Refused => self.refusals.add(decided),
-            RecordedOutcome::Allowed if decided.is_lifted() => self.overrides.add(decided),
+            RecordedOutcome::Allowed if decided.is_overridden() => self.overrides.add(decided),
             RecordedOutcome::Allowed => {}
         }
     }
@@ -154,7 +154,7 @@ fn what(decided: &Decided) -> String {
     let mut parts = vec![[vec![places(decided)], findings(decided)].concat().join(", ")];
     parts.extend(decided.actor.as_ref().map(|actor| format!("by {actor}")));
     let incident = decided.incident.as_ref().map(|incident| format!("incident {incident}"));
-    let reason = decided.lift_reasons().first().map(|reason| (*reason).to_owned());
+    let reason = decided.override_reasons().first().map(|reason| (*reason).to_owned());
     parts.extend(reason.filter(|reason| Some(reason) != incident.as_ref()).map(|reason| format!("reason: {reason}")));
     if !decided.requesters.is_empty() {
         parts.push(format!("requested by {}", decided.requesters.join(", ")));
@@ -196,7 +196,7 @@ fn decided_item(decided: &Decided) -> Result<DecidedItem, TimeError> {
         reached: places(decided),
         findings: findings(decided),
         actor: decided.actor.clone(),
-        reasons: decided.lift_reasons().into_iter().map(str::to_owned).collect(),
+        reasons: decided.override_reasons().into_iter().map(str::to_owned).collect(),
         requesters: decided.requesters.clone(),
         signers: decided.signers.clone(),
         incident: decided.incident.clone(),

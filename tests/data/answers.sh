@@ -109,6 +109,11 @@ freezegate check --range HEAD~..HEAD --ref refs/heads/main
 change deploy/prod/app 2; git add -A; git commit -qm second -m 'Environment: staging'
 freezegate check --range HEAD~..HEAD
 ? fix amend the trailer: `Environment: production` meant both? amend the trailer: `Environment: staging, production`
+== a trailer of an earlier commit that names another environment
+{ weekend; } | two
+change deploy/prod/app 2; git add -A; git commit -qm second -m 'Environment: staging'; change deploy/prod/app 3; commit third
+freezegate check --range HEAD~2..HEAD
+? and `reword` it: `Environment: production` meant both?
 == a job that reaches more than it names
 { weekend; } | two
 change deploy/staging/app 2; commit second

@@ -364,6 +364,15 @@ impl Decided {
         }
     }
 
+    /// Returns whether it was allowed although something refuses, by a grant or for an incident.
+    #[must_use]
+    pub fn is_overridden(&self) -> bool {
+        match self.decision {
+            RecordedOutcome::Allowed => self.findings.iter().any(RecordedFinding::is_overridden),
+            RecordedOutcome::Refused => false,
+        }
+    }
+
     /// The environments that it is about, one of them perhaps several times: those that were reached, and those that something
     /// was compared for.
     pub fn environments(&self) -> impl Iterator<Item = &str> {
@@ -377,12 +386,12 @@ impl Decided {
         self.actor.iter().chain(&self.requesters).chain(&self.signers).map(String::as_str)
     }
 
-    /// Returns why findings were lifted, each once: the reasons of the grants, else what lifted them; nothing if nothing was.
+    /// Returns why findings were overridden, each once: the reasons of the grants, else what did it; nothing if nothing was.
     #[must_use]
-    pub fn lift_reasons(&self) -> Vec<&str> {
+    pub fn override_reasons(&self) -> Vec<&str> {
         let mut reasons: Vec<&str> = Vec::new();
-        if self.is_lifted() {
-            let lifted_by = self.findings.iter().filter(|finding| finding.is_lifted());
+        if self.is_overridden() {
+            let lifted_by = self.findings.iter().filter(|finding| finding.is_overridden());
             let lifted_by = lifted_by.filter_map(|finding| finding.lifted_by.as_deref());
             let given: Vec<&str> = self.reasons.iter().map(String::as_str).collect();
             for reason in if given.is_empty() { lifted_by.collect() } else { given } {

@@ -55,6 +55,7 @@ impl OfRef<'_, '_, '_> {
                 message,
                 place: target.place,
                 said_by_part: Vec::new(),
+                earlier_commit: None,
                 undefined: None,
             });
         }

@@ -179,6 +179,7 @@ impl Resolver<'_> {
             message,
             place: self.target.place,
             said_by_part: Vec::new(),
+            earlier_commit: None,
             undefined,
         });
     }

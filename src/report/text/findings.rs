@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::decision::finding::{HeldBack, Met};
-use crate::decision::{Finding, FindingCode};
+use crate::decision::{EXEMPT, Finding, FindingCode};
 use crate::diagnostic::Place;
 use crate::escape::for_terminal;
 use crate::policy::duration::in_full;
 use crate::policy::{Environment, Level};
-use crate::reach::{Because, NameKind};
+use crate::reach::{Because, Misdirected, NameKind};
 use crate::report::clock::{dated, everywhere, here, until, wall};
 use crate::report::rows::{CLOCK, PrintedItem, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{AnswerReader, resume_way};
@@ -73,7 +73,10 @@ fn is_same_window(one: &Finding, other: &Finding) -> bool {
 /// A finding that refuses nothing.
 pub(super) fn harmless(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding) -> Result<(), TimeError> {
     let (label, why) = match &finding.lifted_by {
-        Some(lifted) => ("overridden: ", format!("{} ({lifted})", title(answer, finding))),
+        Some(lifted) => match lifted.strip_prefix(EXEMPT) {
+            Some(by) => ("exempt: ", format!("{} ({by})", title(answer, finding))),
+            None => ("overridden: ", format!("{} ({lifted})", title(answer, finding))),
+        },
         None => ("warning: ", title(answer, finding)),
     };
     let place = finding.window.as_ref().and_then(|_| cite(answer, finding));
@@ -315,16 +318,25 @@ fn amended(answer: &Answer<'_>, finding: &Finding) -> Option<String> {
         }
     }
     let names = for_terminal(&shown.join(", ")).into_owned();
-    (!shown.is_empty()).then(|| format!("amend the trailer: `Environment: {names}`"))
+    (!shown.is_empty()).then(|| amend(mismatch, &names))
+}
+
+/// How to write a trailer that names these environments into the commit that has another.
+fn amend(mismatch: &Misdirected, names: &str) -> String {
+    match &mismatch.earlier_commit {
+        Some(commit) => format!("`git rebase -i {commit}^`, and `reword` it: `Environment: {names}`"),
+        None => format!("amend the trailer: `Environment: {names}`"),
+    }
 }
 
 /// Returns how to say that a change goes to what was said and to `environment` too, or to `region` if the environment was said;
 /// `None` if no arguments say it.
 fn both(answer: &Answer<'_>, finding: &Finding, environment: &String) -> Option<String> {
     let mismatch = answer.reach.mismatched.iter().find(|one| one.message == finding.message);
-    if let Some(by_part) = mismatch.map(|one| &one.said_by_part).filter(|names| !names.is_empty()) {
-        let names: Vec<&str> = by_part.iter().map(|one| one.name.as_str()).chain([environment.as_str()]).collect();
-        return Some(format!("amend the trailer: `Environment: {}`", for_terminal(&names.join(", "))));
+    if let Some(mismatch) = mismatch.filter(|one| !one.said_by_part.is_empty()) {
+        let by_part = mismatch.said_by_part.iter();
+        let names: Vec<&str> = by_part.map(|one| one.name.as_str()).chain([environment.as_str()]).collect();
+        return Some(amend(mismatch, &for_terminal(&names.join(", "))));
     }
     let said = &answer.declared.environments;
     let is_said = |name: &String| answer.policy.environment(name).is_some_and(|one| one.name == *environment);

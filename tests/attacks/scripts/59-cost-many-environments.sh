@@ -5,7 +5,7 @@
 N=${N:-2000}; arena a --record "$ROOT/record.jsonl"
 clock "2025-07-08 05:00:00"; put deploy/production/us/a 1; commit s; push -q origin main >/dev/null
 clock "2025-07-09 05:00:00"; put deploy/production/us/a 2; commit s2; push -q origin main >/dev/null; clock "$CLOSED"
-t() { time push origin main | sed 's/^remote: *//; s/ *$//' | sed -z 's/(exempt:\n/(exempt: /g' | grep -E 'refused|error\[|allowed|rollback|exit' | cut -c1-110; }
+t() { time push origin main | sed 's/^remote: *//; s/ *$//'  | grep -E 'refused|error\[|allowed|rollback|exit' | cut -c1-110; }
 say "1: production, before"; put deploy/production/us/a evil; commit e; t; git reset -q --hard HEAD~
 say "2: the policy"; for i in $(seq $N); do printf '[environments.s%s]\nduring_core_hours = "off"\n' $i; done >> freezegate.toml; commit environments; t
 say "3: the push that reaches all"; for i in $(seq $N); do mkdir -p deploy/s$i/us; echo 1 > deploy/s$i/us/x; done; commit all; t
