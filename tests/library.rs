@@ -36,4 +36,5 @@ mod support {
     pub(crate) mod clean;
     pub(crate) mod schema_objects;
     pub(crate) mod texts;
+    pub(crate) mod validator;
 }

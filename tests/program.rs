@@ -36,4 +36,5 @@ mod whereabouts;
 mod support {
     pub(crate) mod clean;
     pub(crate) mod clock;
+    pub(crate) mod validator;
 }

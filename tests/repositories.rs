@@ -19,4 +19,5 @@ mod support {
     pub(crate) mod http;
     pub(crate) mod policy_edits;
     pub(crate) mod schema_objects;
+    pub(crate) mod validator;
 }

@@ -8,6 +8,8 @@ use freezegate::policy::load::{PolicyFiles, ReadFault, load};
 use freezegate::policy::{Policy, SCHEMA};
 use freezegate::reach::{Declared, Reach, RefSide, Shown, TargetMatcher, reach};
 
+use crate::support::validator::Validator;
+
 struct Drafted<'t>(&'t str);
 
 impl PolicyFiles for Drafted<'_> {
@@ -60,7 +62,6 @@ pub(crate) fn assert_right_by_the_schema(text: &str) {
     let policy: toml::Table = text.parse().unwrap();
     // the draft has no dates, the one type of TOML that JSON lacks
     let policy = serde_json::to_value(&policy).unwrap();
-    let validator = jsonschema::draft7::new(&serde_json::from_str(SCHEMA).unwrap()).unwrap();
-    let faults: Vec<String> = validator.iter_errors(&policy).map(|error| error.to_string()).collect();
-    assert_eq!(faults, Vec::<String>::new(), "{text}");
+    let validator = Validator::new(&serde_json::from_str(SCHEMA).unwrap());
+    assert_eq!(validator.faults(&policy), Vec::<String>::new(), "{text}");
 }

@@ -12,26 +12,24 @@ use freezegate::proof::record::{
 };
 use freezegate::time::instant::Instant;
 use freezegate::time::seconds::Seconds;
-use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use crate::record::decisions::{MORNING, append, decided, finding};
 use crate::record::workshop::Workshop;
 use crate::support::schema_objects::objects;
+use crate::support::validator::Validator;
 
 fn schema() -> Value {
     serde_json::from_str(ENTRY_SCHEMA).unwrap()
 }
 
 fn validator() -> Validator {
-    jsonschema::draft7::new(&schema()).unwrap()
+    Validator::new(&schema())
 }
 
 #[track_caller]
-fn is_right(validator: &Validator, entry: &Value) {
-    let faults: Vec<String> =
-        validator.iter_errors(entry).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert_eq!(faults, Vec::<String>::new(), "{entry}");
+fn is_right(validator: Validator, entry: &Value) {
+    assert_eq!(validator.faults(entry), Vec::<String>::new(), "{entry}");
 }
 
 fn id(letter: &str) -> Option<String> {
@@ -160,7 +158,7 @@ fn all_kinds() -> Vec<Decided> {
 
 #[test]
 fn the_schema_is_one_of_draft_7_with_a_name() {
-    jsonschema::draft7::meta::validate(&schema()).unwrap();
+    validator();
     assert_eq!(schema()["$schema"], "http://json-schema.org/draft-07/schema#");
     assert_eq!(schema()["$id"], "urn:freezegate:record:v1");
 }
@@ -176,12 +174,12 @@ fn every_kind_of_entry_is_right_by_the_schema_as_it_is_kept_and_as_it_is_shown()
     let kept = fs::read_to_string(&path).unwrap();
     assert_eq!(kept.lines().count(), all_kinds().len());
     for line in kept.lines() {
-        is_right(&validator, &serde_json::from_str(line).unwrap());
+        is_right(validator, &serde_json::from_str(line).unwrap());
     }
     let shown = workshop.run(&["record", "show", "record.jsonl", "--format", "json"]).json_lines();
     assert_eq!(shown.len(), all_kinds().len());
     for entry in &shown {
-        is_right(&validator, entry);
+        is_right(validator, entry);
     }
 }
 
@@ -196,7 +194,7 @@ fn what_the_program_itself_records_is_right_by_the_schema() {
         let shown = workshop.run(&["record", "show", location, "--format", "json"]).json_lines();
         assert!(!shown.is_empty(), "{location}");
         for entry in &shown {
-            is_right(&validator(), entry);
+            is_right(validator(), entry);
         }
     }
 }
@@ -207,7 +205,7 @@ fn entries_without_a_repository_and_without_whole_trees_are_right() {
     let mut entry = full_entry();
     entry["decided"].as_object_mut().unwrap().remove("repository").unwrap();
     entry["decided"]["changes"][0].as_object_mut().unwrap().remove("whole").unwrap();
-    is_right(&validator(), &entry);
+    is_right(validator(), &entry);
     serde_json::from_value::<RecordEntry>(entry).unwrap();
 }
 
