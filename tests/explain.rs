@@ -315,5 +315,5 @@ fn that_a_harder_override_opens_too_is_said() {
     let topic = Topic::all().into_iter().find(|topic| topic.as_str() == "policy-change").unwrap();
     let text = anstream::adapter::strip_str(&explain::topic(topic, 80)).to_string();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains("who may override a finding also counts as opening, be it easier or harder"), "{text}");
+    assert!(text.contains("who may override a finding also counts as opening, even if it becomes harder"), "{text}");
 }

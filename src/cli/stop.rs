@@ -155,8 +155,8 @@ fn next_steps(args: &StopArgs, closed: &[String], edge: &Edge) -> String {
     let number = if args.file.is_none() { "3" } else { "2" };
     let export = glued(&format!("export FREEZEGATE_EXTRA_FREEZES=\"$(cat {shown})\""));
     let text = format!(
-        "in jobs, by the text or a path: `{export}`, or a variable of that name in the settings of the CI provider; on a server: \
-         `{}`",
+        "in CI jobs, set that variable to the text or the path of the file, in the provider's settings or by `{export}`; on a \
+         server, copy the file there, then: `{}`",
         glued(&format!("freezegate hook install --extra-freezes {shown}"))
     );
     rows.row(&format!("{number}. close"), &text, None);

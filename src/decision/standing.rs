@@ -72,7 +72,7 @@ pub fn clock(now: Instant, newest: Option<Instant>, tolerance: Seconds) -> Optio
         what: None,
         place: None,
         message: format!(
-            "the clock is {} behind the newest entry of the record: one of the two is wrong",
+            "this machine's clock is {} behind the newest entry of the record: one of them is wrong",
             crate::policy::duration::spoken(behind)
         ),
         route: None,

@@ -24,9 +24,9 @@ pub(super) const FREEZE: Explanation = Explanation {
     summary: "a freeze is in force",
     meaning: "Until the freeze ends, the policy closes what the change reaches; the `reason` says why. Freezes add up: \
               each one that applies is listed, and none opens what another closes.",
-    remedy: "Wait until the last of them ends: `freezegate next production`. If it names `kinds`, others are allowed, \
-             if the kind is known: of a name by `--kind`, of changed files by `kind` in their target. If it can't \
-             wait, ask the approvers in `[[lifts]]` to sign an override.",
+    remedy: "Wait until the last of them ends: `freezegate next production`. If it names `kinds`, other kinds are \
+             allowed: give yours with `--kind` if you typed the environment, or `kind` in the target if files show \
+             it. If it can't wait, ask the approvers in `[[lifts]]` to sign an override.",
     example: Some((
         Example::asked(
             "[[freezes]]\n\
@@ -153,7 +153,7 @@ pub(super) const UNKNOWN_TARGET: Explanation = Explanation {
 pub(super) const POLICY_CHANGE: Explanation = Explanation {
     summary: "the change edits the policy and opens something",
     meaning: "The finding is as strict as the strictest window that the edit opens, at any hour. A change of who may \
-              override a finding also counts as opening, be it easier or harder: it prepares the next edit.",
+              override a finding also counts as opening, even if it becomes harder: it prepares the next edit.",
     remedy: "Ask for an override (a `[[lifts]]` entry for that level, or with `finding = \"policy-change\"`). Or \
              remove what opens: `freezegate lint --against origin/main` lists it.",
     example: None,

@@ -125,10 +125,7 @@ impl EditSearch<'_> {
             CommitPolicy::Absent => {
                 let file = in_force.paths().first().copied().unwrap_or("freezegate.toml");
                 let cause = format!("the policy `{file}` is gone from {place} ({})", new.commit.short());
-                Err(no_policy(
-                    cause,
-                    "restore it, such as by `git revert`: without a policy, every later push is refused",
-                ))
+                Err(no_policy(cause, "restore it, such as by `git revert`: a push without a policy is refused"))
             }
             CommitPolicy::Wrong(faults) => Err(named_by_commit(faults, new)),
         }

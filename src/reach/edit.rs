@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Place;
-use crate::policy::compare::PolicyComparison;
+use crate::policy::compare::{PolicyComparison, PolicyPart};
 use crate::policy::{Environment, KindSet, Level, Policy};
 use crate::reach::{Because, PolicyOpening, Reach, Reached};
 
@@ -27,21 +27,26 @@ pub fn add_edit(policy: &Policy, comparison: &PolicyComparison, file: &str, reac
         });
         match known {
             Some(known) => {
+                known.are_lifts &= difference.part == PolicyPart::Lift;
                 if difference.level > known.level {
                     (known.level, known.place) = (difference.level, place);
                 }
             }
             None => {
                 let environment = environment.cloned();
-                opened.push(EnvironmentOpenings { environment, level: difference.level, place });
+                let are_lifts = difference.part == PolicyPart::Lift;
+                opened.push(EnvironmentOpenings { environment, are_lifts, level: difference.level, place });
             }
         }
     }
-    for EnvironmentOpenings { environment, level, place } in opened {
+    for EnvironmentOpenings { environment, are_lifts, level, place } in opened {
         if passes_or_lifts(level) {
-            let whom =
-                environment.as_ref().map_or_else(|| "every environment".to_owned(), |one| format!("`{}`", one.name));
-            let message = format!("the edit of `{file}` opens {whom}");
+            let what = match &environment {
+                Some(one) => format!("opens `{}`", one.name),
+                None if are_lifts => "changes who may override".to_owned(),
+                None => "opens every environment".to_owned(),
+            };
+            let message = format!("the edit of `{file}` {what}");
             reach.policy_openings.push(PolicyOpening { environment, level, file: file.to_owned(), place, message });
             continue;
         }
@@ -64,6 +69,8 @@ pub fn edit_of(environment: &Arc<Environment>, file: &str) -> Reach {
 /// The openings in an environment.
 struct EnvironmentOpenings {
     environment: Option<Arc<Environment>>,
+    /// True if all of them are about who may override.
+    are_lifts: bool,
     level: Level,
     place: Option<Place>,
 }

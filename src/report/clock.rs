@@ -96,7 +96,9 @@ pub fn everywhere(zones: &[&Zone], asker: Option<&Zone>, second: Instant, now: I
     Ok(parts.join(" =\u{a0}"))
 }
 
-fn is_utc(zone: &Zone) -> bool {
+/// Returns whether a zone is UTC, by one of its names.
+#[must_use]
+pub fn is_utc(zone: &Zone) -> bool {
     matches!(zone.name(), "UTC" | "Etc/UTC")
 }
 
@@ -122,8 +124,13 @@ pub fn here(zone: &Zone, second: Instant, now: Instant) -> Result<String, TimeEr
 ///
 /// [`TimeError`] beyond the range of dates.
 pub fn local(zone: &Zone, second: Instant, now: Instant) -> Result<String, TimeError> {
-    let place = if is_utc(zone) { "UTC".to_owned() } else { zone.city() };
-    Ok(glued(&format!("{} {place}", wall(zone, shown_at(second, now), now)?)))
+    Ok(glued(&format!("{} {}", wall(zone, shown_at(second, now), now)?, place(zone))))
+}
+
+/// What people call a zone: its city, or UTC.
+#[must_use]
+pub fn place(zone: &Zone) -> String {
+    if is_utc(zone) { "UTC".to_owned() } else { zone.city() }
 }
 
 /// The clock of `zone` with UTC behind it, as [`here`]; without a zone, in UTC alone.

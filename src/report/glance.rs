@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::decision::glance::{AllRegions, Glance};
-use crate::decision::{Decision, FindingCode, Verdict};
+use crate::decision::{Decision, Finding, FindingCode, Verdict};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::escape::for_terminal;
 use crate::policy::{FindingId, Policy, Rollout, RolloutStage};
@@ -16,7 +16,7 @@ use crate::report::rows::{ALLOWED, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::shift::{ShiftItem, ShiftLog};
 use crate::report::stop::{AnswerReader, resume_way};
 use crate::report::stopped_kinds::{STOPS_ONLY, stopped};
-use crate::report::window_text::{FURTHER, others_follow, reason};
+use crate::report::window_text::{UNTIL_UPDATED, further, others_follow, reason};
 use crate::report::{decision, environment_in};
 use crate::shell::shell_word;
 use crate::time::instant::Instant;
@@ -75,7 +75,7 @@ pub fn text(all: &AtAGlance<'_>, width: usize) -> Result<String, TimeError> {
         let began = |since: Instant| since_when(one, since, zone.or(all.asker).unwrap_or(&utc), now);
         let since = one.since.map(began).transpose()?.unwrap_or_default();
         let place = format!("{}{since}", for_terminal(&places(one)));
-        state(&mut rows, &one.decision, &place, clock)?;
+        state(&mut rows, &one.decision, (&place, one.runway), clock)?;
         if let Some((rollout, next)) = stage_of(one, now) {
             let begins = here_or_utc(all.asker.or(zone), next.from, now)?;
             let (level, next) = (rollout.strictest_at(now).as_str(), next.level.as_str());
@@ -137,7 +137,7 @@ fn is_too_late(decision: &Decision) -> bool {
 fn state(
     rows: &mut Rows,
     decision: &Decision,
-    place: &str,
+    (place, runway): (&str, Seconds),
     clock: impl Fn(Instant) -> Result<String, TimeError>,
 ) -> Result<(), TimeError> {
     const NEVER: &str = "not within 400 days";
@@ -155,10 +155,12 @@ fn state(
         },
     };
     let further = match decision.next_open.filter(|_| decision.verdict == Verdict::Refused) {
-        Some(open) if others_follow(decision.findings.iter(), open) => FURTHER,
+        Some(open) if others_follow(decision.findings.iter(), open) => further(runway),
         Some(_) | None => "",
     };
-    let end = end.map(clock).transpose()?.unwrap_or_else(|| NEVER.to_owned());
+    let is_stale = |one: &Finding| one.refuses() && one.code == FindingCode::StaleCalendar;
+    let never = if decision.findings.iter().any(is_stale) { UNTIL_UPDATED } else { NEVER };
+    let end = end.map(clock).transpose()?.unwrap_or_else(|| never.to_owned());
     rows.row(label, &format!("{end}{further}"), None);
     Ok(())
 }
@@ -177,7 +179,8 @@ fn together_rows(rows: &mut Rows, together: &AllRegions, all: &AtAGlance<'_>) ->
         let zones: Vec<&Zone> = zone.map(AsRef::as_ref).into_iter().collect();
         Ok(format!("{}, {}", everywhere(&zones, all.asker, second, all.at)?, until(second, all.at)))
     };
-    state(rows, decision, &format!("{}, to a change of all regions at once", for_terminal(&environment.name)), clock)
+    let place = format!("{}, to a change of all regions at once", for_terminal(&environment.name));
+    state(rows, decision, (&place, environment.duration.saturating_add(environment.settle)), clock)
 }
 
 /// Since when it is so, `second` being the answer's own instant: a window since it began, and since when no change could end before it.

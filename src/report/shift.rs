@@ -96,7 +96,7 @@ impl ShiftLog {
             let told = kept.newest.len().min(TOLD);
             let more = kept.count.saturating_sub(u64::try_from(told).unwrap_or(u64::MAX));
             if more > 0 {
-                rows.row(label, &format!("{more} earlier ones: see `freezegate record show`"), None);
+                rows.row(label, &format!("{more} earlier, not listed here: see `freezegate record show`"), None);
             }
             for decided in kept.newest.iter().skip(kept.newest.len() - told) {
                 let text = format!("{}: {}", here_or_utc(asker, decided.at, now)?, for_terminal(&what(decided)));

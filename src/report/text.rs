@@ -4,14 +4,14 @@ use crate::decision::{Finding, FindingCode};
 use crate::escape::for_terminal;
 use crate::hex::short_id;
 use crate::policy::duration::in_full;
-use crate::report::clock::{everywhere, here_or_utc, last_start, until};
+use crate::report::clock::{everywhere, here_or_utc, is_utc, last_start, until};
 use crate::report::lint::against::{closing_line, counts, edit_rows, listing, summary};
 use crate::report::rows::{ALLOWED, PrintedItem, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{AnswerReader, resume_way};
 use crate::report::stopped_kinds::{STOPS_ONLY, if_kind_is_unknown};
 use crate::report::text::findings::{by_window, cite, edited, harmless, refusal, title, title_of};
 use crate::report::ways::{ASK, ways};
-use crate::report::window_text::{FURTHER, others_follow, reason};
+use crate::report::window_text::{UNTIL_UPDATED, further, others_follow, reason};
 use crate::report::{Answer, AnswerMode, Examined, FIRST_POLICY, FirstPolicy, REMOTE_TIP, Trust};
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
@@ -101,7 +101,7 @@ pub fn next(answer: &Answer<'_>) -> Result<Vec<PrintedItem>, TimeError> {
         let from = everywhere(zones.get(..1).unwrap_or_default(), answer.asker, opening.from, now)?;
         let refuses = answer.decision.findings.iter().any(Finding::refuses);
         let is_hidden = number == 1 && refuses && others_follow(answer.decision.findings.iter(), opening.from);
-        let further = if is_hidden { FURTHER } else { "" };
+        let further = if is_hidden { further(answer.duration) } else { "" };
         rows.row(&format!("{number}"), &format!("{from}, {}{further}", until(opening.from, now)), None);
         let last = match opening.until {
             Some(end) => {
@@ -414,16 +414,11 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             let last = refusing.iter().filter_map(|finding| finding.window.as_ref());
             let last = last.filter(|met| met.until == Some(open)).map(|met| &*met.last_zone).next();
             // else the reader's own clock says it best
-            let other = || zones_of(answer).first().copied().filter(|_| answer.asker.is_none());
+            let other = || zones_of(answer).first().copied().filter(|_| answer.asker.is_none_or(is_utc));
             let zones: Vec<&Zone> = last.or_else(other).into_iter().collect();
             let clock = everywhere(&zones, answer.asker, open, now)?;
-            let further = match last.is_none() && others_follow(refusing.iter().copied(), open) {
-                false => "",
-                true if answer.duration >= Seconds::hours(1) => {
-                    "; others close before, or earlier openings are too short"
-                }
-                true => FURTHER,
-            };
+            let is_hidden = last.is_none() && others_follow(refusing.iter().copied(), open);
+            let further = if is_hidden { further(answer.duration) } else { "" };
             Ok(format!("{clock}, {}{further}", until(open, now)))
         }
         None if refusing.iter().any(|finding| finding.code == FindingCode::ClockBehind) => {
@@ -458,7 +453,7 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             })
         }
         None if refusing.iter().all(|finding| finding.code == FindingCode::StaleCalendar) => {
-            Ok("when the calendar is updated".to_owned())
+            Ok(UNTIL_UPDATED.to_owned())
         }
         None if refusing.iter().any(|finding| finding.code == FindingCode::WindowTooShort) => {
             Ok(match too_long(answer) {

@@ -51,7 +51,7 @@ END
 { weekend; echo 'kinds = ["migration"]'; } | two
 freezegate check production; freezegate next production; freezegate check production --kind config
 ? clock Sat 12:00 UTC, closed Fri 27 Nov 18:00 to Mon 30 Nov 06:00 stops only migration; if this is another kind, add `--kind KIND` opens
-? closed by freeze weekend, Fri 18:00 to Mon 06:00, hard freezegate.toml:13 stops only migration; if this is another kind
+? closed by freeze weekend, Fri 18:00 to Mon 06:00 UTC, hard freezegate.toml:13 stops only migration; if this is another kind
 ? allowed: `production` may change now
 == a freeze of some kinds that is met by its kind
 { weekend; echo 'kinds = ["migration"]'; } | two
@@ -95,7 +95,7 @@ until = "Mon 06:00"
 timezone = "UTC"
 END
 freezegate check production
-? opens Mon 06:00 UTC, in 1 d 18 h; others close before
+? opens Mon 06:00 UTC, in 1 d 18 h; closed until then
 ! others close it too
 == a policy edit and a change in one push
 { weekend; signed; } | two
@@ -245,3 +245,30 @@ freezegate grant new production --any-change --incident INC-7 --reason 'login do
 at '2026-11-25 12:00:00' freezegate check production --grant fix.grant
 ? allowed: `production` may change now
 ! not valid
+== hours are told with their own zone, and a calendar that has ended opens nothing
+policy <<END
+[environments.production]
+[environments.billing]
+change_windows = [{ hours = "Tue,Thu 06:00-07:00", timezone = "Europe/Berlin" }]
+[calendars.release]
+dates = [2025-09-15]
+valid_until = 2025-12-31
+[[freezes]]
+name = "release week"
+from = "release -7d 00:00"
+until = "release +1d 00:00"
+timezone = "UTC"
+environments = ["production"]
+END
+begin; commit one
+freezegate status
+? closed by outside the change windows Tue,Thu 06:00-07:00 Berlin, hard
+? closed: production
+? opens when the calendar is updated
+! not within 400 days
+== a time without an offset
+policy <<END
+[environments.production]
+END
+freezegate check production --at 2026-03-04T17:50 --timezone America/New_York
+? write `2026-03-04T17:50:00Z` for UTC, or `2026-03-04T17:50:00-05:00` for New York

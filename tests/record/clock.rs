@@ -29,14 +29,14 @@ fn a_clock_behind_the_newest_decision_refuses_at_any_hour() {
     let finding = &answer["findings"][0];
     assert_eq!((finding["code"].as_str(), finding["level"].as_str()), (Some("clock-behind"), Some("hard")));
     let message = finding["message"].as_str().unwrap();
-    assert!(message.starts_with("the clock is 2 h behind the newest entry of the record"), "{message}");
+    assert!(message.starts_with("this machine's clock is 2 h behind the newest entry of the record"), "{message}");
     let entries = read_all(&path);
     assert_eq!(entries.len(), 3, "this refusal is kept as every other");
     assert_eq!(entries[2].decided.findings[0].id, "clock-behind");
 
     let shown = workshop.run(&["check", "staging", "--record", "record.jsonl", "--dry-run"]);
     assert_eq!(shown.status, Some(0), "{shown:?}");
-    assert!(shown.printed.contains("would be refused: the clock is "), "{shown:?}");
+    assert!(shown.printed.contains("would be refused: this machine's clock is "), "{shown:?}");
     let next = workshop.run(&["next", "staging", "--record", "record.jsonl"]);
     assert!(next.printed.contains("never: `staging` does not open"), "{next:?}");
     // about another time the system's clock says nothing

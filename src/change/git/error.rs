@@ -8,6 +8,9 @@ use std::{
 use super::{CommitId, EntryKind, Feature, ObjectId, ObjectKind, RefName};
 use crate::shell::{shell_word, word_of_bytes};
 
+/// How to get a commit that is not there.
+const FETCH: &str = "`git fetch --tags origin`, in a shallow clone `git fetch --unshallow`";
+
 /// As many bytes of a path that is too long are shown.
 const LONGEST_SHOWN: usize = 60;
 
@@ -423,13 +426,13 @@ impl EvidenceError {
                 ObjectKind::Commit | ObjectKind::Tag => "name a commit, a branch or a tag of a commit".to_owned(),
             },
             Self::UnknownRevision { near: Some(near), .. } => {
-                format!("write `{near}`, if you mean that; else fetch it: `git fetch --tags origin`")
+                format!("write `{near}`, if you mean that; else fetch it: {FETCH}")
             }
             Self::UnknownRevision { near: None, .. } => {
-                "fetch it: `git fetch --tags origin`; see what there is: `git for-each-ref`".to_owned()
+                format!("fetch it: {FETCH}; see what there is: `git for-each-ref`")
             }
             Self::NoParent { commit, parents: 0, .. } => format!(
-                "to judge the whole history, give 40 zeros as OLD: `--range {}..{:.12}`",
+                "name a later commit; for the whole history, `check` takes `--range {}..{:.12}`",
                 "0".repeat(40),
                 commit.to_string()
             ),

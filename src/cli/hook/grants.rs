@@ -15,8 +15,8 @@ pub(super) fn rows(git: &GitProgram, width: usize) -> Result<String, Faults> {
     if !git.is_named()? {
         let set = "`git config freezegate.repository example.com/team/shop`";
         rows.row(
-            "grants",
-            &format!("name the repository as clones push to it, before the first decision: {set}"),
+            "to do",
+            &format!("before the first decision, give the repository the name by which clones push to it: {set}"),
             None,
         );
     }

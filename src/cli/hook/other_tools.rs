@@ -141,12 +141,12 @@ impl OtherTool {
 pub(super) const fn by_hand(hook: HookName) -> (&'static str, &'static str) {
     match hook {
         HookName::PrePush => (
-            "It can read standard input only once",
+            "Add them at the top: standard input can be read only once",
             "input=$(cat)\n\
              [ -z \"$input\" ] || printf '%s\\n' \"$input\" | freezegate hook pre-push -- \"$@\" || exit\n",
         ),
         HookName::PreReceive => (
-            "It can read standard input only once; GitLab runs what lies in `custom_hooks/pre-receive.d`, \
+            "Add them at the top: standard input can be read only once. GitLab runs what lies in `custom_hooks/pre-receive.d`, \
              Gitea and Forgejo what lies in `hooks/pre-receive.d`",
             "#!/bin/sh\n\
              exec freezegate hook pre-receive\n",

@@ -4,7 +4,7 @@ use crate::report::rows::Rows;
 
 /// The text about what a hook on a server lacks without a record.
 pub(super) const NO_RECORD: &str =
-    "none: single-use grants are not valid, and rollbacks need a reflog: `freezegate hook install --record FILE`";
+    "none, so single-use grants are not valid, and rollbacks need a reflog; to keep one, install with `--record FILE`";
 
 /// A labelled row, wrapped to `width` columns.
 pub(super) fn row(label: &str, text: &str, width: usize) -> String {

@@ -118,7 +118,7 @@ fn tell_decisions(
 ) -> Result<(), TimeError> {
     let hidden = decisions.len().saturating_sub(TOLD_DECISIONS);
     if hidden > 0 {
-        rows.heading(QUIET, label, &format!("{hidden} earlier ones: `--format csv`"));
+        rows.heading(QUIET, label, &format!("{hidden} earlier, not listed here: `--format csv` has all"));
     }
     for decision in decisions.into_iter().skip(hidden) {
         let decided = &decision.decided;

@@ -15,6 +15,7 @@ use crate::report::rows::{CLOCK, PrintedItem, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{AnswerReader, resume_way};
 use crate::report::stopped_kinds::{STOPS_ONLY, if_kind_is_unknown};
 use crate::report::ways::{About, about, started};
+use crate::report::window_text::UNTIL_UPDATED;
 use crate::report::{Answer, AnswerMode, Trust};
 use crate::shell::command;
 use crate::time::instant::Instant;
@@ -538,7 +539,7 @@ fn end_row(rows: &mut Rows, answer: &Answer<'_>, finding: &Finding, met: &Met) -
     };
     let end = match met.until {
         Some(end) => clock(end)?,
-        None if finding.code == FindingCode::StaleCalendar => "when the calendar is updated".to_owned(),
+        None if finding.code == FindingCode::StaleCalendar => UNTIL_UPDATED.to_owned(),
         None => "not within 400 days".to_owned(),
     };
     // if this window alone refuses, its end is when the change may go
