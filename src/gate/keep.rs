@@ -482,11 +482,9 @@ fn outside_of_the_work_tree(path: &Path, world: &dyn World) -> Result<(), Faults
     // without a repository no change comes by
     if world.work_tree().map_err(Faults::one)?.is_some_and(|root| is_within(folder, &root)) {
         let cause = format!("the record `{}` is in the work tree, which the change controls", path.display());
-        return Err(Faults::one(
-            Diagnostic::error(Code::NoRecord, cause).help(
-                "keep it where no change can write: outside the work tree, or in `origin:refs/freezegate/record`",
-            ),
-        ));
+        return Err(Faults::one(Diagnostic::error(Code::NoRecord, cause).help(
+            "keep it where no change can write: outside the work tree, or in `origin:refs/heads/freezegate-record`",
+        )));
     }
     Ok(())
 }

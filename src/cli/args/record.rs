@@ -9,9 +9,8 @@ use crate::gate::request::RecordPlace;
 // Where decisions are kept.
 #[derive(Debug, Args)]
 pub(crate) struct RecordArgs {
-    /// Record each decision before printing it: in a file, or `refs/freezegate/record`, or `origin:refs/freezegate/record`
-    /// to share it through a remote. Forges protect only branches and tags, so a dedicated branch works too:
-    /// `origin:refs/heads/freezegate-record`
+    /// Record each decision before printing it: in a file, or `refs/freezegate/record`, or, to share it through a remote, a
+    /// branch that holds nothing else: `origin:refs/heads/freezegate-record`
     #[arg(long = "record", value_name = "FILE|REF")]
     pub(crate) location: Option<OsString>,
 }
@@ -27,12 +26,12 @@ impl RecordArgs {
 pub(crate) enum RecordCommand {
     /// List decisions, and count what overrode findings
     #[command(
-        after_help = "exit status: 0 the whole record was read, or the output was closed; 2 the record is missing or broken (entries before the first fault are listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/freezegate/record --overridden\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
+        after_help = "exit status: 0 the whole record was read, or the output was closed; 2 the record is missing or broken (entries before the first fault are listed)\n\nexamples:\n  freezegate record show record.jsonl --since 12h\n  freezegate record show record.jsonl --environment production --refused --since 7d --until 1d\n  freezegate record show origin:refs/heads/freezegate-record --overridden\n  freezegate record show record.jsonl --format json --since 2026-11-26T00:00:00Z"
     )]
     Show(ShowArgs),
     /// Check that no entry was edited, reordered, dropped or cut off
     #[command(
-        after_help = "exit status: 0 intact, 1 changed or cut off, 2 the record can't be read\n\nexamples:\n  freezegate record verify record.jsonl\n  freezegate record verify origin:refs/freezegate/record --format json"
+        after_help = "exit status: 0 intact, 1 changed or cut off, 2 the record can't be read\n\nexamples:\n  freezegate record verify record.jsonl\n  freezegate record verify origin:refs/heads/freezegate-record --format json"
     )]
     Verify(VerifyArgs),
 }

@@ -115,8 +115,8 @@ impl LocationError {
                 "write the ref in full: `{remote}:refs/heads/{name}`, or `{remote}:refs/freezegate/{name}`; for a file, `./{written}`"
             );
         }
-        "write a path, `refs/freezegate/record`, or `origin:refs/freezegate/record` to share it through a remote; \
-         a branch that holds nothing else will do too, such as `origin:refs/heads/freezegate-record`"
+        "write a path, `refs/freezegate/record`, or, to share it through a remote, a branch that holds nothing else: \
+         `origin:refs/heads/freezegate-record`"
             .to_owned()
     }
 }
