@@ -9,7 +9,7 @@
 //!    `edit`: what that shows, and how it edits the policy; `recorded_state`.
 //! 4. `history`, `policies_then`, `landed`: what was allowed before, and whether the change goes back to it.
 //! 5. `baseline`, `trust`: what the record knows to begin at, and which policy may be believed; `again`: how often a decision is made anew.
-//! 6. `lifts`, `judgement`, `locked_out`, `latest`, `record_branch`: what a decision rests on besides, and when it is made.
+//! 6. `unfinished`, `lifts`, `judgement`, `locked_out`, `latest`, `record_branch`: what a decision rests on besides, and when it is made.
 //! 7. `case`, `judge`, `keep`: the decision at an instant, recorded before it is printed.
 //! 8. `way_back`, `ruling`, `rule`: the answer, with what takes the change back.
 //! 9. `check`, `push`: the whole of it, for a question by hand or of a job, and for the refs of a push.
@@ -57,5 +57,6 @@ pub(crate) mod source;
 pub(crate) mod stop_places;
 pub(crate) mod stops;
 pub(crate) mod trust;
+mod unfinished;
 pub(crate) mod way_back;
 pub(crate) mod world;

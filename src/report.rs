@@ -185,8 +185,35 @@ pub struct Answer<'a> {
     pub asker: Option<&'a Zone>,
     /// Everything that is doubtful about the machine or the program, such as an old time zone database.
     pub warnings: &'a [String],
+    /// The grants that would override something if one thing were done.
+    pub unfinished: &'a [UnfinishedGrant],
     /// The entry of the record that holds this decision, if it is recorded.
     pub recorded: Option<&'a RecordEntry>,
+}
+
+/// A grant for the change at hand that lacks nothing but signatures, or a record of its use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnfinishedGrant {
+    /// Its id.
+    pub id: String,
+    /// The ids of the findings that it names.
+    pub lifts: Vec<String>,
+    /// What it lacks.
+    pub lack: GrantLack,
+}
+
+/// What a grant lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantLack {
+    /// Signatures.
+    Signatures {
+        /// Those that are missing, in words; not escaped.
+        missing: String,
+        /// The id or the file that `grant sign` takes; not quoted. `None` if the grant came as a text.
+        signed_as: Option<String>,
+    },
+    /// A record in which its use is kept.
+    Record,
 }
 
 /// The known facts about going back to the state before.

@@ -264,11 +264,15 @@ fn a_job_that_is_refused_at_night_passes_once_with_two_signatures_from_two_machi
     let (status, said) = company.sign("cleo", &id);
     assert!(
         status == 0
-            && said.contains("it has the required signatures: run the job again, with `--fetch`; or push again"),
+            && said.contains("it has the required signatures next dora@example.com, who asked, runs the job again with `--fetch`; or pushes again: `git push --no-verify` if the clone has the hook but a signer may not push the change"),
         "{said}"
     );
     let (_, said) = company.run("dora", &["grant", "list"]);
-    assert!(said.contains(&format!("valid unless used: {id}")) && said.contains("unless it was used"), "{said}");
+    assert!(
+        said.contains(&format!("valid unless used: {id}"))
+            && said.contains("unless a signer pushes the change, or it was used"),
+        "{said}"
+    );
     // 6: the same job
     let passed = company.job("base");
     assert!(passed.status == 0 && words(&passed.out).contains(&format!("(grant {id})")), "{passed}");
@@ -506,7 +510,7 @@ fn every_command_that_is_printed_names_the_policy_of_the_organisation_again() {
     let id = said.split_whitespace().skip_while(|word| *word != "grant").nth(1).unwrap().to_owned();
     for (person, told) in [
         ("ben", format!("see whether it is valid: `freezegate grant list {named}`")),
-        ("cleo", "it has the required signatures: run the job again, with `--fetch`; or push again".to_owned()),
+        ("cleo", "it has the required signatures next dora@example.com, who asked, runs the job again with `--fetch`; or pushes again: `git push --no-verify` if the clone has the hook but a signer may not push the change".to_owned()),
     ] {
         let key = company.world.path(&format!("{person}.key"));
         let sign =

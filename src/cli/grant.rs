@@ -7,7 +7,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::cli::args::{GrantCommand, GrantFileArgs, GrantSignArgs};
 use crate::cli::edge::Edge;
-use crate::cli::grant::advice::{fault, must_count, policy_again, stops_too, time};
+use crate::cli::grant::advice::{fault, is_not_over, must_count, policy_again, stops_too, time};
 use crate::cli::output::{Output, unwritable, write_file};
 use crate::cli::signing::{show_before_signing, sign_text};
 use crate::cli::status::Status;
@@ -17,6 +17,7 @@ use crate::gate::lifts::PUSH_OPTION;
 use crate::gate::world::World;
 use crate::proof::grant::Grant;
 use crate::report::grant::{GrantMoment, grant as in_words};
+use crate::report::rows::{ALLOWED, Rows, glued};
 use crate::shell::word_of_bytes;
 
 mod advice;
@@ -125,6 +126,7 @@ fn sign(args: &GrantSignArgs, edge: &Edge, output: &mut Output) -> Result<String
         return Ok(told);
     }
     let grant = named::of_file(&args.file, edge)?;
+    is_not_over(&grant, edge.now)?;
     show_before_signing(&grant, edge, output)?;
     // a signature begins on a line of its own, and the line end before it is signed
     let end = if grant.signed().ends_with('\n') { "" } else { "\n" };
@@ -153,8 +155,10 @@ fn sign(args: &GrantSignArgs, edge: &Edge, output: &mut Output) -> Result<String
     let word = word_of_bytes(args.file.as_os_str().as_encoded_bytes());
     let again = [policy_again(&args.policy).as_str(), stops_too(&grant, &args.policy, edge)].concat();
     let verify = format!("freezegate grant verify {word}{again}");
-    let told = format!("signed: {}; see whether it is valid: `{}`\n", for_terminal(&word), for_terminal(&verify));
-    Ok(warnings + &told)
+    let mut rows = Rows::default();
+    let text = format!("{}; see whether it is valid: `{}`", for_terminal(&word), glued(&for_terminal(&verify)));
+    rows.heading(ALLOWED, "signed: ", &text);
+    Ok(warnings + &rows.into_text(edge.width()))
 }
 
 fn show(args: &GrantFileArgs, edge: &Edge) -> Result<String, Faults> {

@@ -11,6 +11,7 @@ use crate::gate::case::{Case, Keeping};
 use crate::gate::history::{self, Past};
 use crate::gate::judgement::{DecisionMoment, Outlook, no_instant};
 use crate::gate::plan::{self, GivenPlan};
+use crate::gate::unfinished::NotGranted;
 use crate::policy::FindingId;
 use crate::proof::record::Folded;
 use crate::proof::rollback::{Missing, Rollback};
@@ -121,8 +122,9 @@ impl<'d> Deciding<'d> {
     fn outlook(&self, DecisionMoment { at, clock, folded }: DecisionMoment<'_>) -> Result<Outlook, Faults> {
         self.check_routes(folded, at)?;
         let is_declared = self.declared.rollback;
-        let (granted, notes) = self.case.lifting.granted(self.case.policy, &self.reach, at, folded);
-        let plain = Outlook { notes, ..self.decide_as(&self.reach, at, clock.clone(), &granted)? };
+        let (granted, NotGranted { notes, unfinished }) =
+            self.case.lifting.granted(self.case.policy, &self.reach, at, folded);
+        let plain = Outlook { notes, unfinished, ..self.decide_as(&self.reach, at, clock.clone(), &granted)? };
         if let Some(plan) = self.case.plan {
             return self.by_plan(plan, plain, (at, clock, folded), &granted);
         }
@@ -163,7 +165,7 @@ impl<'d> Deciding<'d> {
                         Verdict::Allowed => then.valid_until,
                     };
                 }
-                Outlook { notes: plain.notes, ..as_rollback }
+                Outlook { notes: plain.notes, unfinished: plain.unfinished, ..as_rollback }
             }
             Rollback::NotShown(_) => plain,
         };
@@ -205,7 +207,7 @@ impl<'d> Deciding<'d> {
             Verdict::Allowed => outlook.decision.valid_until.into_iter().chain([back.until]).min(),
             Verdict::Refused => outlook.decision.valid_until,
         };
-        Ok(Outlook { notes: plain.notes, plan_back: Some(back), ..outlook })
+        Ok(Outlook { notes: plain.notes, unfinished: plain.unfinished, plan_back: Some(back), ..outlook })
     }
 
     fn decide_as(
@@ -235,6 +237,7 @@ impl<'d> Deciding<'d> {
             openings,
             longest,
             notes: Vec::new(),
+            unfinished: Vec::new(),
             rollback: None,
             backs: Vec::new(),
             plan_back: None,

@@ -10,6 +10,7 @@ use crate::policy::Policy;
 use crate::proof::record::{Folded, PlanReturn, RecordEntry};
 use crate::proof::rollback::Rollback;
 use crate::reach::{Declared, Reach};
+use crate::report::UnfinishedGrant;
 use crate::time::instant::Instant;
 use crate::time::seconds::Seconds;
 use crate::time::zone::TimeError;
@@ -32,6 +33,8 @@ pub(crate) struct Outlook {
     pub(crate) longest: Option<Seconds>,
     /// The reason why something that was brought along lifts nothing.
     pub(crate) notes: Vec<String>,
+    /// The grants that were brought along and lack one thing.
+    pub(crate) unfinished: Vec<UnfinishedGrant>,
     /// The verdict on a rollback, if that was examined.
     pub(crate) rollback: Option<Rollback>,
     /// The same for each environment.

@@ -12,6 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::{for_terminal, system_words};
 use crate::gate::repository_name::name_of;
 use crate::gate::request::LiftRequest;
+use crate::gate::unfinished::{NotGranted, of_grant};
 use crate::gate::world::World;
 use crate::policy::Policy;
 use crate::proof::grant::{
@@ -41,6 +42,8 @@ const MAX_GRANTS: usize = 16;
 pub(crate) struct Lifting {
     /// What whoever asks brings.
     grants: Vec<Grant>,
+    /// The files of those that were read from one, each by the id of its grant.
+    files: Vec<(String, String)>,
     /// Everything that was found in refs of the repository, which may be for any change.
     posted: Vec<Grant>,
     incident: Option<String>,
@@ -100,7 +103,12 @@ impl Lifting {
     pub(crate) fn of_arguments(args: &LiftRequest, world: &dyn World) -> Result<Self, Faults> {
         let mut lifting = Self::of_environment(world)?;
         for path in &args.grants {
-            lifting.add(read_file(path, world)?)?;
+            let grant = read_file(path, world)?;
+            // what comes through a pipe can't be signed there
+            if let Some(path) = path.to_str().filter(|path| *path != "-") {
+                lifting.files.push((grant.terms.id.clone(), path.to_owned()));
+            }
+            lifting.add(grant)?;
         }
         lifting.incident = incident(args.incident.as_deref())?;
         lifting.repository.clone_from(&args.repository);
@@ -369,13 +377,14 @@ impl Lifting {
         reach: &Reach,
         at: Instant,
         folded: Option<&Folded>,
-    ) -> (Vec<Granted>, Vec<String>) {
+    ) -> (Vec<Granted>, NotGranted) {
         if self.is_empty() {
-            return (Vec::new(), Vec::new());
+            return (Vec::new(), NotGranted::default());
         }
         let spent = folded.map(Folded::spent);
         let mut granted = Vec::new();
         let mut notes = Vec::new();
+        let mut unfinished = Vec::new();
         let now = Circumstances {
             at,
             policy,
@@ -397,6 +406,7 @@ impl Lifting {
                 Err(faults) if is_meant(grant, &faults) => {
                     let waits = GrantState::of(&faults) == GrantState::Waiting;
                     notes.extend(not_valid(&grant.terms.id, &faults));
+                    unfinished.extend(of_grant(grant, &faults, self.signed_as(&grant.terms.id)));
                     if waits && self.posted.iter().any(|posted| posted.terms.id == grant.terms.id) {
                         notes.push(how_to_sign(&grant.terms.id));
                     }
@@ -419,8 +429,14 @@ impl Lifting {
                 Err(fault) => notes.push(format!("the incident `{incident}` alone overrides nothing: {fault}")),
             }
         }
-        let escaped = notes.iter().map(|note| for_terminal(note).into_owned());
-        (granted, escaped.collect())
+        let notes = notes.iter().map(|note| for_terminal(note).into_owned()).collect();
+        (granted, NotGranted { notes, unfinished })
+    }
+
+    /// Returns what `grant sign` takes for the grant of this id: its file, or its id in a ref of the repository.
+    fn signed_as(&self, id: &str) -> Option<String> {
+        let file = self.files.iter().find(|(known, _)| known == id).map(|(_, file)| file.clone());
+        file.or_else(|| self.posted.iter().any(|posted| posted.terms.id == id).then(|| id.to_owned()))
     }
 
     /// Returns what lifted findings in `decision`. A grant is spent only where the change may go: else it has lifted nothing yet. So too

@@ -120,6 +120,7 @@ impl<'a> RulingContext<'a> {
             longest: outlook.longest,
             asker: case.asker.as_ref(),
             warnings: &warnings,
+            unfinished: &outlook.unfinished,
             recorded: kept.entry,
         };
         let can_be_granted = can_be_granted(&answer);

@@ -108,12 +108,19 @@ pub fn not_valid(id: &str, faults: &[GrantFault]) -> Vec<String> {
 }
 
 /// Adds who signed so that it counts, each signature that does not count, and what is missing.
-pub fn signature_rows(rows: &mut Rows, signed: &[&str], faults: &[GrantFault]) {
+pub fn signature_rows(rows: &mut Rows, (state, signed): (GrantState, &[&str]), faults: &[GrantFault]) {
     let (uncounted, lacking): (Vec<&GrantFault>, Vec<&GrantFault>) =
         faults.iter().partition(|fault| fault.is_of_one_signature());
     let is_barred = |person: &str| uncounted.iter().any(|fault| fault.barred() == Some(person));
     let signed: Vec<&str> = signed.iter().copied().filter(|person| !is_barred(person)).collect();
-    let signed = if signed.is_empty() { "no valid signature yet".to_owned() } else { signed.join(", ") };
+    let signed = match (signed.is_empty(), state) {
+        (false, _) => signed.join(", "),
+        (true, GrantState::Valid) => "nobody, as it needs no signature".to_owned(),
+        (
+            true,
+            GrantState::Waiting | GrantState::Used | GrantState::Expired | GrantState::Undecided | GrantState::NotValid,
+        ) => "no valid signature yet".to_owned(),
+    };
     rows.row("signed by", &for_terminal(&signed), None);
     // below those that count
     for (label, faults) in [("", uncounted), ("but", lacking)] {
@@ -151,6 +158,17 @@ pub enum GrantMoment<'a> {
 
 /// That a grant may have been used, if no record says that it was not.
 pub const USED: &str = "it was used (check with `--record`)";
+
+/// Returns what a signer may not have done or do, as far as it is not known that nobody did; `None` if it is.
+#[must_use]
+pub const fn unless_signer(is_author_unknown: bool, is_pusher_unknown: bool) -> Option<&'static str> {
+    match (is_author_unknown, is_pusher_unknown) {
+        (true, true) => Some("a signer wrote or pushes the change"),
+        (true, false) => Some("a signer wrote the change"),
+        (false, true) => Some("a signer pushes the change"),
+        (false, false) => None,
+    }
+}
 
 /// The grant in words, wrapped to `width` columns; with what it is worth, if it was judged.
 ///
@@ -215,7 +233,9 @@ pub fn grant(grant: &Grant, shown: GrantMoment<'_>, asker: Option<&Zone>, width:
             rows.row("before you", &format!("{} signed (not verified)", prints.join(", ")), None);
         }
         GrantMoment::Judged(worth) => {
-            signature_rows(&mut rows, worth.signed, worth.faults);
+            let is_judged = worth.unchecked.is_none() || !worth.faults.is_empty();
+            let state = if is_judged { GrantState::of(worth.faults) } else { GrantState::Undecided };
+            signature_rows(&mut rows, (state, worth.signed), worth.faults);
             if let Some(advice) = worth.advice {
                 rows.row("note", advice, None);
             }

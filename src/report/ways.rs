@@ -8,8 +8,8 @@ use crate::policy::{Lift, LiftNeed, LiftedFindings, Signers};
 use crate::proof::grant::lift_lasts;
 use crate::report::rows::glued;
 use crate::report::stop::{AnswerReader, place_for};
-use crate::report::{Answer, AnswerMode, Examined, SERVER_FILE, Trust};
-use crate::shell::{command, word_of_bytes};
+use crate::report::{Answer, AnswerMode, Examined, GrantLack, SERVER_FILE, Trust, UnfinishedGrant};
+use crate::shell::{command, shell_word, word_of_bytes};
 
 /// The label of the first way to override.
 const LABEL: &str = "override";
@@ -19,6 +19,9 @@ pub(super) const ASK: &str = "ask";
 
 /// The text in place of a command whose arguments are left out.
 const ANY_COMMAND: &str = " -- COMMAND";
+
+/// Where an enforcing gate keeps its record, in commands that are printed: out of reach of a change.
+const SHARED_RECORD: &str = "origin:refs/heads/freezegate-record";
 
 /// The file of an answer from which a grant is made.
 const SAVED: &str = "refusal.json";
@@ -38,6 +41,9 @@ pub(super) fn ways(answer: &Answer<'_>, refusing: &[&Finding]) -> Vec<Way> {
     let Some(level) = refusing.iter().map(|finding| finding.level).max() else {
         return Vec::new();
     };
+    if let Some(way) = unfinished(answer, refusing) {
+        return vec![way];
+    }
     let has_none = |finding: &&&Finding| lifts_of(answer, finding).next().is_none();
     let lasting: Vec<&&Finding> = refusing.iter().filter(has_none).collect();
     if let Some(first) = lasting.first().filter(|_| lasting.len() < refusing.len()) {
@@ -66,6 +72,32 @@ pub(super) fn ways(answer: &Answer<'_>, refusing: &[&Finding]) -> Vec<Way> {
         });
     }
     ways
+}
+
+/// Returns what a grant at hand that would override all of this still lacks: whoever started another would lose its signatures.
+fn unfinished(answer: &Answer<'_>, refusing: &[&Finding]) -> Option<Way> {
+    let is_for =
+        |grant: &&UnfinishedGrant| refusing.iter().all(|finding| grant.lifts.contains(&finding.id.to_string()));
+    let grant = answer.unfinished.iter().find(is_for)?;
+    let text = match &grant.lack {
+        GrantLack::Signatures { missing, signed_as } => {
+            let sign = signed_as.as_ref().map_or_else(|| "FILE".to_owned(), |name| shell_word(name).into_owned());
+            let sign = glued(&for_terminal(&format!("freezegate grant sign {sign} --key KEY")));
+            format!("`{sign}` by {} completes grant {}", for_terminal(missing), for_terminal(&grant.id))
+        }
+        GrantLack::Record => {
+            // a hook keeps the record that it was installed with, and its warning says so
+            let record = answer.mode.is_question().then(|| record_option(answer))?;
+            format!("add `{}`, which grant {} needs", glued(&record), for_terminal(&grant.id))
+        }
+    };
+    Some(Way { label: LABEL, text })
+}
+
+/// Returns the option that keeps a record: where it is enforced, no file of the work tree will do.
+fn record_option(answer: &Answer<'_>) -> String {
+    let place = if answer.trust == Trust::Enforcement { SHARED_RECORD } else { "record.jsonl" };
+    format!("--record {place}")
 }
 
 /// Returns whether somebody may override everything that refuses, so that a grant could.
@@ -158,7 +190,7 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
     let is_question = answer.mode.is_question();
     if lift.signed.is_empty() && is_question {
         // an incident alone counts only if it is recorded
-        let record = if answer.recorded.is_none() { " --record record.jsonl" } else { "" };
+        let record = if answer.recorded.is_none() { format!(" {}", record_option(answer)) } else { String::new() };
         let options = glued(&format!("--incident {}{record}", word_of_bytes(incident_of(answer).as_bytes())));
         return format!("add `{options}`: the incident is enough; it is recorded");
     }
@@ -177,14 +209,15 @@ fn way(answer: &Answer<'_>, lift: &Lift, incident: bool) -> String {
         return match grant_new(answer, (true, true)).filter(|_| can_sign) {
             Some(command) => {
                 let alone = match answer.mode {
-                    AnswerMode::PreReceive => format!(": {record}"),
-                    AnswerMode::Check | AnswerMode::Next | AnswerMode::Run | AnswerMode::PrePush => {
-                        ", add `--record` first: a file outside the work tree or a ref".to_owned()
-                    }
+                    AnswerMode::PreReceive => format!("Only for this change: {record}"),
+                    AnswerMode::Check | AnswerMode::Next | AnswerMode::Run | AnswerMode::PrePush => format!(
+                        "To permit only this change, run this again with `{}`: that prints the command",
+                        glued(&format!("--record {SHARED_RECORD}"))
+                    ),
                 };
                 let (command, needs) = (glued(&command), signatures(lift));
                 let needs = for_terminal(&needs);
-                format!("`{command}` needs {needs}, for any change of the incident; for this one alone{alone}")
+                format!("`{command}` needs {needs}. It permits any change for the incident. {alone}")
             }
             None if answer.mode == AnswerMode::PreReceive => format!("none here: {record}"),
             None => record,

@@ -225,7 +225,7 @@ freezegate hook install > /dev/null; change deploy/prod/app 2; commit second; gi
 git init -q --bare -b main ../server.git; git remote add origin ../server.git; git push -q origin main; git fetch -q
 freezegate stop production --for 2h --incident INC-7 --reason 'login down' --stops origin > /dev/null
 freezegate grant new production --any-change --incident INC-7 --reason 'login down' --requester cleo@example.com --stops origin --output fix.grant > /dev/null 2>&1
-freezegate grant sign fix.grant --key ben 2>&1 | grep signed:
+freezegate grant sign fix.grant --key ben 2>&1 | sed -n '/^signed:/,$p'
 freezegate grant verify fix.grant
 echo; freezegate grant verify fix.grant --stops origin
 ? see whether it is valid: `freezegate grant verify fix.grant --stops origin`
@@ -272,3 +272,46 @@ policy <<END
 END
 freezegate check production --at 2026-03-04T17:50 --timezone America/New_York
 ? write `2026-03-04T17:50:00Z` for UTC, or `2026-03-04T17:50:00-05:00` for New York
+== a grant of which a signature is missing
+{ weekend; signed | sed 's/signed = .*/signed = ["oncall", "leads"]/'; } | two
+change deploy/prod/app 2; commit second
+freezegate grant new --range HEAD~..HEAD --ref refs/heads/main --reason 'login down' --requester cleo@example.com --output fix.grant > /dev/null 2>&1
+freezegate grant sign fix.grant --key ben 2> /dev/null
+freezegate check --range HEAD~..HEAD --ref refs/heads/main --grant fix.grant --record record.jsonl
+? override `freezegate grant sign fix.grant --key KEY` by one of `leads` (ada@example.com) completes grant
+! grant new
+! ask oncall
+== a grant that nobody could keep the use of
+{ weekend; signed; } | two
+change deploy/prod/app 2; commit second
+freezegate grant new --range HEAD~..HEAD --ref refs/heads/main --reason 'login down' --requester cleo@example.com --output fix.grant > /dev/null 2>&1
+freezegate grant sign fix.grant --key ben 2> /dev/null
+freezegate check --range HEAD~..HEAD --ref refs/heads/main --grant fix.grant --enforce
+? override add `--record origin:refs/heads/freezegate-record`, which grant
+! grant ask
+== an override without a record, where it is enforced
+{ weekend; signed; } | two
+change deploy/prod/app 2; commit second
+freezegate check --range HEAD~..HEAD --ref refs/heads/main --enforce
+freezegate check --range HEAD~..HEAD --ref refs/heads/main --enforce --record record.jsonl
+? needs 1 signature: oncall (not author, requester, pusher). It permits any change for the incident. To permit only this change, run this again with `--record origin:refs/heads/freezegate-record`: that prints the command
+? the record `record.jsonl` is in the work tree, which the change controls
+? outside the work tree, or in `origin:refs/heads/freezegate-record`
+== an incident that is enough
+{ weekend; printf '[[lifts]]\nlevel = "hard"\nsigned = []\nincident = true\n'; } | two
+change deploy/prod/app 2; commit second
+freezegate check --range HEAD~..HEAD --ref refs/heads/main --enforce
+freezegate check production
+freezegate grant new production --any-change --incident INC-7 --reason 'login down' --output fix.grant > /dev/null 2>&1
+freezegate grant verify fix.grant
+? add `--incident INC-… --record origin:refs/heads/freezegate-record`: the incident is enough; it is recorded
+? add `--incident INC-… --record record.jsonl`: the incident is enough; it is recorded
+? signed by nobody, as it needs no signature
+! no valid signature yet
+== a grant that is over before it is signed
+{ weekend; signed; } | two
+freezegate grant new production --any-change --incident INC-7 --reason 'login down' --requester cleo@example.com --output fix.grant > /dev/null 2>&1
+at '2026-11-28 14:00:00' freezegate grant sign fix.grant --key ben
+? expired 1 h ago
+? request a new one: ask again what is refused, and use the command that it prints
+! you are signing

@@ -204,8 +204,8 @@ fn a_job_of_a_pull_request_that_names_an_environment_uses_a_grant_up() {
     let (status, text) = job(&["production"]);
     assert!(
         status == 1
-            && text.contains("add `--record` first: a file outside")
-            && text.contains("--any-change --incident INC-…"),
+            && text.contains("override add `--record origin:refs/heads/freezegate-record`, which grant")
+            && !text.contains("--any-change"),
         "nothing notes the use: {text}"
     );
     let (status, text) = job(&["production", "--record", "../record.jsonl"]);

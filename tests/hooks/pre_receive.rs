@@ -173,8 +173,8 @@ fn who_may_override_changes_by_an_override_alone() {
         arena.git(["reset", "--quiet", "--hard", "origin/main"]);
         arena.write(path, content);
         arena.commit("mine");
-        let push = refused(&arena, &["origin", "main"], "refused: the edit of `freezegate.toml` opens");
-        assert!(unwrapped(&push.seen).contains("opens every environment (policy-change, soft)"), "{}", push.seen);
+        let push = refused(&arena, &["origin", "main"], "refused: the edit of `freezegate.toml` changes");
+        assert!(unwrapped(&push.seen).contains("changes who may override (policy-change, soft)"), "{}", push.seen);
         passes(&arena, &["origin", "+HEAD:feature"]);
         // and when it goes away
         arena.git(["reset", "--quiet", "--hard", "origin/main"]);

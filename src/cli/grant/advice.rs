@@ -6,10 +6,12 @@ use crate::diagnostic::{Code, Diagnostic, Faults};
 use crate::escape::for_terminal;
 use crate::gate::source;
 use crate::policy::FindingId;
+use crate::policy::duration::spoken;
 use crate::policy::person::same_person;
-use crate::proof::grant::{Condition, Grant, GrantFault};
+use crate::proof::grant::{Condition, Grant, GrantFault, Terms};
 use crate::report::rows::{Rows, WARNING};
 use crate::shell::command as shell_command;
+use crate::time::instant::Instant;
 use crate::time::zone::TimeError;
 
 /// The help if a policy lacks what its organisation's may have.
@@ -76,6 +78,17 @@ pub(super) fn fault(code: Code, cause: impl Into<String>, help: impl Into<String
 
 pub(super) fn time(error: TimeError) -> Faults {
     fault(Code::InvalidTimestamp, error.to_string(), "check the times in the grant")
+}
+
+/// Refuses to sign a grant that is over: no gate would accept it.
+pub(super) fn is_not_over(grant: &Grant, now: Instant) -> Result<(), Faults> {
+    let Terms { id, expires, .. } = &grant.terms;
+    if now < *expires {
+        return Ok(());
+    }
+    let cause = format!("grant `{id}` expired {} ago", spoken(now.since(*expires)));
+    let help = "request a new one: ask again what is refused, and use the command that it prints";
+    Err(fault(Code::BadGrant, for_terminal(&cause), help))
 }
 
 /// Refuses a signature that no gate would count: the requester's, if no entry of the policy lets the requester sign. Returns warnings, in lines of

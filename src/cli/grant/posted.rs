@@ -3,7 +3,8 @@
 use crate::cli::args::{GrantAskArgs, GrantListArgs, GrantSignArgs, PolicyArgs};
 use crate::cli::edge::Edge;
 use crate::cli::grant::advice::{
-    NO_STOPS, advice_of_organisation, fault, lacks_stops, must_count, policy_again, stops_too, take_unread_stops, time,
+    NO_STOPS, advice_of_organisation, fault, is_not_over, lacks_stops, must_count, policy_again, stops_too,
+    take_unread_stops, time,
 };
 use crate::cli::grant::named::{of_text, posted_ref, shared, unreached};
 use crate::cli::grant::new::{self, NewGrant};
@@ -22,7 +23,7 @@ use crate::proof::posted;
 use crate::proof::record::{Folded, RecordError};
 use crate::proof::shared_text::{Addition, SharedTextError};
 use crate::report::clock::{everywhere, until};
-use crate::report::grant::{GrantState, USED, signature_rows};
+use crate::report::grant::{GrantState, USED, signature_rows, unless_signer};
 use crate::report::rows::{ALLOWED, QUIET, Rows, WARNING, glued};
 use crate::shell::shell_word;
 use crate::time::instant::Instant;
@@ -85,6 +86,7 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge, output: &mut Output) -> Re
     };
     let place = shared(&name, &args.remote, edge)?;
     let grant = of_text(&id, &args.remote, &place.read().map_err(|error| unreached(&error))?)?;
+    is_not_over(&grant, edge.now)?;
     show_before_signing(&grant, edge, output)?;
     let end = if grant.signed().ends_with('\n') { "" } else { "\n" };
     let signed = format!("{}{end}", grant.signed());
@@ -111,14 +113,35 @@ pub(super) fn sign(args: &GrantSignArgs, edge: &Edge, output: &mut Output) -> Re
     })?;
     let again = [policy_again(&args.policy).as_str(), stops_too(&grant, &args.policy, edge)].concat();
     let list = format!("freezegate grant list{}{again}", remote_again(&args.remote));
-    let told = if !is_new {
-        format!("`{id}` has a signature of this key already: nothing was changed\n")
-    } else if is_enough(&args.policy, &whole, edge) {
-        format!("signed: {id}; it has the required signatures: {}\n", again_with_grant(edge))
+    let told = if is_new {
+        let mut rows = Rows::default();
+        match with_enough(&args.policy, &whole, edge) {
+            Some(policy) => enough_rows(&mut rows, &whole, &policy, edge),
+            None => {
+                let text = format!("{id}; see whether it is valid: `{}`", glued(&for_terminal(&list)));
+                rows.heading(ALLOWED, "signed: ", &text);
+            }
+        }
+        rows.into_text(edge.width())
     } else {
-        format!("signed: {id}; see whether it is valid: `{}`\n", for_terminal(&list))
+        format!("`{id}` has a signature of this key already: nothing was changed\n")
     };
     Ok(Some(warnings + &told))
+}
+
+/// Adds that a grant has the signatures that it needs, and who can use it: seldom those who sign it.
+fn enough_rows(rows: &mut Rows, grant: &Grant, policy: &Policy, edge: &Edge) {
+    let terms = &grant.terms;
+    rows.heading(ALLOWED, "signed: ", &for_terminal(&format!("{}; it has the required signatures", terms.id)));
+    let text = format!(
+        "{}, who asked, runs the job again with `--fetch`; or pushes again: `{}` if the clone has the hook",
+        for_terminal(&terms.requester),
+        glued("git push --no-verify")
+    );
+    rows.row("next", &text, None);
+    if grant.bars_signers_from_pushing(policy, edge.now) {
+        rows.row("but", "a signer may not push the change", None);
+    }
 }
 
 /// Returns how a grant in a ref is used. The hook of a clone does not read those of the remote, so it would refuse once more.
@@ -146,11 +169,11 @@ fn remote_again(remote: &str) -> String {
     if remote == "origin" { String::new() } else { format!(" --remote {}", shell_word(remote)) }
 }
 
-/// Returns whether the policy at hand says that the grant needs no further signature. Where it can't be read, whoever signs is told to look.
-fn is_enough(args: &PolicyArgs, grant: &Grant, edge: &Edge) -> bool {
+/// Returns the policy at hand if the grant needs no further signature by it. Where it can't be read, whoever signs is told to look.
+fn with_enough(args: &PolicyArgs, grant: &Grant, edge: &Edge) -> Option<Policy> {
     match source::read(&args.place(), edge) {
-        Ok(policy) => worth(grant, &policy, Spending::NotUsed, edge.now).is_empty(),
-        Err(_) => false,
+        Ok(policy) => worth(grant, &policy, Spending::NotUsed, edge.now).is_empty().then_some(policy),
+        Err(_) => None,
     }
 }
 
@@ -223,15 +246,19 @@ fn row(
     rows.row("until", &format!("{end}, {}", until(terms.expires, edge.now)), None);
     let roster = policy.approvers.as_ref().and_then(|approvers| approvers.roster.as_ref());
     let signed = roster.map_or_else(Vec::new, |roster| grant.signed_by(roster, edge.now));
-    signature_rows(rows, &signed, faults);
+    signature_rows(rows, (stand, &signed), faults);
     if let Some(advice) = advice_of_organisation(faults, &args.policy) {
         rows.row("note", advice, None);
     }
     if stand == GrantState::Undecided {
         rows.row("but", &format!("not checked here: {NO_STOPS}"), None);
     }
-    if is_use_unknown {
-        rows.row("unless", USED, None);
+    let is_of_signer = stand == GrantState::Valid && !signed.is_empty();
+    let is_barred = is_of_signer && grant.bars_signers_from_pushing(policy, edge.now);
+    let by_signer = if is_barred { unless_signer(!terms.is_for_one_use(), true) } else { None };
+    let unless: Vec<&str> = by_signer.into_iter().chain(is_use_unknown.then_some(USED)).collect();
+    if !unless.is_empty() {
+        rows.row("unless", &unless.join(", or "), None);
     }
     if stand == GrantState::Valid && grant.fingerprints().next().is_none() && !terms.is_for_one_use() {
         rows.row("if", &brought(&terms.id, &remote_again(&args.remote)), None);

@@ -24,7 +24,7 @@ use crate::policy::Policy;
 use crate::proof::grant::{BoundCommand, Circumstances, Condition, Grant, GrantFault, Spending};
 use crate::proof::record::Folded;
 use crate::reach::{Declared, DeclaredNames, Reach, RefSide, Shown, TargetMatcher, add_edit, reach};
-use crate::report::grant::{GrantMoment, USED, Worth, grant as in_words};
+use crate::report::grant::{GrantMoment, USED, Worth, grant as in_words, unless_signer};
 use crate::time::instant::Instant;
 
 /// The grant in words, with what it is worth: 0 it counts, 1 it does not, 2 that could not be determined.
@@ -66,15 +66,8 @@ pub(super) fn verify(args: &GrantVerifyArgs, edge: &Edge) -> Result<(String, Sta
     let signed = roster.map_or_else(Vec::new, |roster| grant.signed_by(roster, at));
     let mut unless = Vec::new();
     let is_author_unknown = !grant.terms.is_for_one_use() && args.range.is_none();
-    // nobody pushes a command
-    let is_of_command = grant.terms.command.is_some() && grant.terms.change.is_none();
-    if !signed.is_empty() && !is_of_command {
-        match (is_author_unknown, args.pushers.is_empty()) {
-            (true, true) => unless.push("a signer wrote or pushes the change"),
-            (true, false) => unless.push("a signer wrote the change"),
-            (false, true) => unless.push("a signer pushes the change"),
-            (false, false) => {}
-        }
+    if !signed.is_empty() && grant.bars_signers_from_pushing(policy, at) {
+        unless.extend(unless_signer(is_author_unknown, args.pushers.is_empty()));
     }
     if grant.terms.is_for_one_use() && spent.is_none() {
         unless.push(USED);

@@ -139,6 +139,22 @@ impl Grant {
         })
     }
 
+    /// Returns whether some `[[lifts]]` entry that may override what it names asks for signatures of people who did not write the change: then a
+    /// signer may not push it either. Nobody pushes a command.
+    #[must_use]
+    pub fn bars_signers_from_pushing(&self, policy: &Policy, at: Instant) -> bool {
+        let terms = &self.terms;
+        let environments = self.environments(policy);
+        let needs = terms.lifts.iter().filter_map(|id| {
+            let id = FindingId::read(id)?;
+            let levels = levels_of(&id, policy, &environments, None, Some(at))?;
+            Some(needs_of(&id, levels, policy, None).collect::<Vec<LiftNeed>>())
+        });
+        let is_of_command = terms.command.is_some() && terms.change.is_none();
+        let bars = |lift: &Lift| !lift.signed.is_empty() && !lift.author;
+        !is_of_command && needs.flatten().any(|need| policy.lifts.iter().any(|lift| lift.is_for(&need) && bars(lift)))
+    }
+
     /// The environments by their own names.
     fn environments(&self, policy: &Policy) -> Vec<String> {
         let named = self.terms.environments.iter();

@@ -143,6 +143,9 @@ pub struct MissingSignature {
     pub by: Vec<String>,
 }
 
+/// What whoever pushes a change, or starts its job, is to it.
+pub(super) const PUSHER: &str = "the pusher of the change";
+
 /// The most people who are named for one missing signature.
 const MOST_NAMED: usize = 3;
 
@@ -395,11 +398,11 @@ impl std::fmt::Display for GrantFault {
             Self::Again { person, other: None, other_key: false } => {
                 write!(f, "`{person}` signed twice, which counts once")
             }
-            Self::Party { person, known_as, part } if known_as == person => {
-                write!(f, "`{person}` is {part}, and may not sign")
-            }
             Self::Party { person, known_as, part } => {
-                write!(f, "`{person}` is {part} (`{known_as}`), and may not sign")
+                let known_as = if known_as == person { String::new() } else { format!(" (`{known_as}`)") };
+                // the signature counts as soon as somebody else does that
+                let fix = if *part == PUSHER { "; or let somebody who did not sign push it" } else { "" };
+                write!(f, "`{person}` is {part}{known_as}, and may not sign{fix}")
             }
             Self::NoIncident(level) => {
                 write!(f, "{} findings are overridden for an incident only, and none is named", level.as_str())

@@ -4,7 +4,7 @@ use crate::policy::person::{PersonNames, grouped, same_person};
 use crate::policy::roster::{Roster, without_person};
 use crate::policy::{Approvers, Level, Lift, LiftNeed, Signers};
 use crate::proof::grant::check::{ChangeAtHand, Circumstances, Spending};
-use crate::proof::grant::fault::{GrantFault, MissingSignature};
+use crate::proof::grant::fault::{GrantFault, MissingSignature, PUSHER};
 use crate::proof::grant::told;
 use crate::proof::grant::{Grant, LONGEST_FOR_INCIDENT, NAMESPACE};
 use crate::time::instant::Instant;
@@ -267,7 +267,7 @@ impl Grant {
 /// does so also where they push it themselves.
 fn barred<'c>(lift: &Lift, parts: &PersonRoles<'c>) -> Option<(&'c String, &'static str)> {
     let is_let = lift.author && parts.author.is_some();
-    let pusher = parts.pusher.filter(|_| !is_let).map(|name| (name, "the pusher of the change"));
+    let pusher = parts.pusher.filter(|_| !is_let).map(|name| (name, PUSHER));
     let author = parts.author.filter(|_| !lift.author).map(|name| (name, "an author of the change"));
     let requester = parts.requester.filter(|_| !lift.requester).map(|name| (name, "the requester"));
     pusher.or(author).or(requester)

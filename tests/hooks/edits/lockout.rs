@@ -220,7 +220,7 @@ fn what_takes_the_policy_is_open_together_whichever_edit_comes_first() {
     }
 }
 
-const NO_RECORD: &str = "for any change of the incident; for this one alone: this server keeps no record; its administrator adds one: `freezegate hook install pre-receive --record FILE`";
+const NO_RECORD: &str = "It permits any change for the incident. Only for this change: this server keeps no record; its administrator adds one: `freezegate hook install pre-receive --record FILE`";
 
 /// Only overrides that count here are proposed.
 #[test]

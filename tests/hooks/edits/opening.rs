@@ -187,7 +187,7 @@ fn targets_in_another_order(arena: &Arena, folder: Folder) {
 }
 
 /// What the edits of who may override show.
-const SOFT: &str = "opens every environment (policy-change, soft)";
+const SOFT: &str = "changes who may override (policy-change, soft)";
 
 #[test]
 fn who_may_override_is_settled_by_an_override() {
