@@ -53,10 +53,13 @@ pub(crate) fn names(args: &CheckRequest, pipeline: Option<&Pipeline>) -> Result<
     if let Some(pipeline) =
         pipeline.filter(|pipeline| environments.is_empty() && args.range.is_none() && !pipeline.is_proposal())
     {
-        return wrong(
-            format!("{} does not name the environment that this job is for", pipeline.provider),
-            "write `freezegate check production`; for a job that deploys nothing, leave out `--record` and add `--range OLD..NEW`",
-        );
+        // such a job uses no override up, so it has nothing to record
+        let help = if args.record.location.is_some() {
+            "write `freezegate check production`; for a job that deploys nothing, leave out `--record` and add `--range OLD..NEW`"
+        } else {
+            "write `freezegate check production`; for a job that deploys nothing, add `--range OLD..NEW`"
+        };
+        return wrong(format!("{} does not name the environment that this job is for", pipeline.provider), help);
     }
     Ok(DeclaredNames {
         environments,

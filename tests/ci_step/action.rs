@@ -411,6 +411,8 @@ fn a_job_that_names_no_environment_is_told_to() {
     let (told, answer) = Runner::new(&world, OPEN).run();
     assert_eq!((answer.status, told["check"]["decision"].as_str()), (2, "undecided"), "{answer}");
     assert!(answer.err.contains("does not name the environment"), "{answer}");
+    let said = format!("{}{}", answer.out, answer.err).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("for a job that deploys nothing, add `--range OLD..NEW`"), "{answer}");
 }
 
 #[test]
