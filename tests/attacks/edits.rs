@@ -30,7 +30,11 @@ fn a_policy_in_front_of_the_one_in_force_is_an_edit_of_it() {
     }
     plain.says("and production, in the same closed window", &["[git push exit 1]"]);
     is_refused(&forced, "in the closed window, a new root policy", &["the edit of `freezegate.toml` opens"]);
-    is_refused(&forced, "and production, in the same closed window", &["the edit of `freezegate.toml` opens"]);
+    is_refused(
+        &forced,
+        "and production, in the same closed window",
+        &["the edit of `freezegate.toml` changes who may override"],
+    );
 }
 
 #[test]

@@ -37,14 +37,11 @@ fn what_a_request_brought_does_not_hide_what_main_brought() {
 #[test]
 fn a_job_is_told_when_all_policies_that_are_asked_open() {
     let said = Transcript::of("111-opens-ignores-policy-asked-too.sh", &[]);
-    said.says("control", &["opens       Fri 01:00 UTC"]);
-    said.says(
-        "in force closes longer",
-        &["opens       Fri 01:00 UTC, in 1 d 4 h", "opens       Fri 01:00 UTC, in 24 h"],
-    );
+    said.says("control", &["opens       Thu 21:00 New York = Fri 01:00 UTC"]);
+    said.says("in force closes longer", &["New York = Fri 01:00 UTC, in 1 d 4 h", "New York = Fri 01:00 UTC, in 24 h"]);
     said.says(
         "the tip has a freeze",
-        &["opens       Thu 01:00 UTC", "opens       Wed 18:00 Los Angeles = Thu 01:00 UTC"],
+        &["New York = Thu 01:00 UTC, in 14 h", "opens       Wed 18:00 Los Angeles = Thu 01:00 UTC"],
     );
 }
 
@@ -432,5 +429,14 @@ fn what_a_job_leaves_to_others_hides_no_route_of_production() {
         ("it goes there changed", &["0", "1"]),
         ("a route of production changes, and a file of staging", &["0", "0"]),
     ];
+    cases_end_with(said.text(), &expected);
+}
+
+/// A target that maps a folder to staging does not take production's routes in it from production.
+#[test]
+fn a_route_of_production_in_a_folder_of_staging_is_productions() {
+    let said = Transcript::of("174-routes-in-a-folder-of-staging.sh", &[]);
+    let expected: [(&str, &[&str]); 2] =
+        [("infra", &["0", "1", "1", "1", "0"]), ("deploy/staging", &["0", "1", "1", "1", "0"])];
     cases_end_with(said.text(), &expected);
 }

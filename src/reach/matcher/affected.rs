@@ -42,8 +42,7 @@ impl OfRef<'_, '_, '_> {
                 let places = of_edited.hits.iter().map(|hit| hit.reached.place());
                 own.insert(&route.by, places.collect());
             }
-            let names = if matches.is_empty() { &route.owners } else { &route.elsewhere };
-            owners.extend(names.iter().map(|name| RouteOwner { name, by: &route.by }));
+            let is_mapped = !matches.is_empty();
             let mut of_route = Shown::default();
             for (index, found) in matches {
                 for of_ref in self.active.get(index).into_iter().flatten() {
@@ -51,6 +50,13 @@ impl OfRef<'_, '_, '_> {
                     self.matcher.note(index, &found.captures, of_ref, by, &mut of_route)?;
                 }
             }
+            // a target that maps the file to others says nothing of its owners, and one for other refs nothing at all
+            let is_left_out = |name: &String| match of_route.hits.as_slice() {
+                [] => is_mapped,
+                hits => hits.iter().any(|hit| hit.reached.environment.name == *name),
+            };
+            let names = route.owners.iter().filter(|name| route.elsewhere.contains(*name) || !is_left_out(name));
+            owners.extend(names.map(|name| RouteOwner { name, by: &route.by }));
             let is_others =
                 |hit: &Hit| !own.get(route.by.as_str()).is_some_and(|own| own.contains(&hit.reached.place()));
             of_routes.extend(of_route.hits.into_iter().filter(is_others));

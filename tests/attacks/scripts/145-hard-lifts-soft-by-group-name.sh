@@ -21,7 +21,7 @@ environment = "production"
 short() { grep -E '^\[|refused:|edit allows|opens nothing|overridden|is not valid|is waiting'; }
 change() { # the change, with a grant that cleo signed
   put app/x evil; commit evil; git config freezegate.repository e.x/shop
-  at "$1" $FG grant new --range HEAD~..HEAD --reason "because I like it" --requester eve@example.com --policy freezegate.toml --output "$A/g" > /dev/null 2>"$A/e" || cat "$A/e"; $FG grant sign "$A/g" --key $K/cleo >/dev/null 2>&1
+  at "$1" $FG grant new --range HEAD~..HEAD --reason "because I like it" --requester eve@example.com --policy freezegate.toml --output "$A/g" > /dev/null 2>"$A/e" || cat "$A/e"; at "$1" $FG grant sign "$A/g" --key $K/cleo >/dev/null 2>&1
   clock "$1"; push -o "$($FG grant push-option "$A/g")" origin main | short
 }
 for what in control attack; do

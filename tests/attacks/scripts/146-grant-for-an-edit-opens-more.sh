@@ -24,7 +24,7 @@ for what in control attack; do
   { printf '%s' "$TOP"; freeze "summer" 09 19; } > freezegate.toml; { echo "version = 1"; freeze "board" 10 19; } > board.toml; put app/x 1; commit policy; git push -q origin main; hook --record "$ROOT/rec.jsonl"; BASE=$(git rev-parse HEAD)
   clock "2025-07-09 10:00:00"
   echo "E1 (takes summer away; board still closes from the 10th on), without a signature:"; printf '%s' "$TOP" > freezegate.toml; commit E1; push origin main | grep -A3 -E 'edit allows|^\[' | cut -c9-
-  at "2025-07-09 10:01:00" $FG grant new --range HEAD~..HEAD --reason "a release today, agreed on" --requester eve@example.com --lasts 20h --output "$A/g" 2>&1 | head -20; $FG grant sign "$A/g" --key $K/ben 2>&1 | cut -c1-200 | head -20; E1=$(git rev-parse HEAD)
+  at "2025-07-09 10:01:00" $FG grant new --range HEAD~..HEAD --reason "a release today, agreed on" --requester eve@example.com --lasts 20h --output "$A/g" 2>&1 | head -20; at "2025-07-09 10:01:30" $FG grant sign "$A/g" --key $K/ben 2>&1 | cut -c1-200 | head -20; E1=$(git rev-parse HEAD)
   git reset -q --hard $BASE
   if [ $what = attack ]; then echo "E0 (takes board away, which summer covers):"; clock "2025-07-09 10:10:00"; echo "version = 1" > board.toml; commit E0; push origin main | short; fi
   echo "E1 with the grant:"; clock "2025-07-09 10:20:00"; git cherry-pick $E1 > /dev/null; push -o "$($FG grant push-option "$A/g")" origin main | short; git fetch -q; git reset -q --hard origin/main

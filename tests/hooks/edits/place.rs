@@ -32,9 +32,13 @@ fn a_policy_in_front_of_the_one_in_force_is_an_edit_of_it() {
             (
                 "one without core hours in front",
                 Written(POLICY_FILE, off),
-                Never("the edit of `freezegate.toml` opens"),
+                Never("the edit of `freezegate.toml` changes who may override"),
             ),
-            ("one without regions in front", Written(POLICY_FILE, plain), Never("the edit of `freezegate.toml` opens")),
+            (
+                "one without regions in front",
+                Written(POLICY_FILE, plain),
+                Never("the edit of `freezegate.toml` changes who may override"),
+            ),
             ("a wrong one in front", Written(POLICY_FILE, "version = 2\n"), Never(POLICY_FILE)),
         ],
     );
