@@ -165,6 +165,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "duration-with-a-fraction-of-a-second",
             "freeze-name-with-a-terminal-control",
             "freeze-named-like-closed-holidays",
+            "lift-max-duration-too-short",
             "line-ends-of-windows",
             "moment-last-without-weekday",
             "moment-offset-larger-than-any-number",

@@ -14,6 +14,7 @@ use crate::policy::roster::Roster;
 use crate::policy::signing::{can_be_met, one_person_twice};
 use crate::policy::{Approvers, Group, Hazard, Lift, LiftedFindings, MOST_SIGNATURES, Signers};
 use crate::time::names::nearest;
+use crate::time::seconds::Seconds;
 
 const ROSTER: &str = "a roster has one line for each approver, such as `ada@example.com \
                       namespaces=\"freezegate-grant\" ssh-ed25519 AAAA…`, with the text of their `.pub` file after the address";
@@ -244,8 +245,22 @@ fn lift(
         incident: incident.unwrap_or(false),
         requester: section.boolean("requester").unwrap_or(false),
         author: author.unwrap_or(false),
-        max_duration: section.duration("max_duration"),
+        max_duration: max_duration(section),
     })
+}
+
+/// The shortest `max_duration`: nobody signs and uses a grant in less, and with none that can be used nobody could take the entry back.
+const LEAST_DURATION: Seconds = Seconds::new(5 * 60);
+
+/// Returns for how long a grant may last at most.
+fn max_duration(section: &Section<'_, '_>) -> Option<Seconds> {
+    let longest = section.duration("max_duration")?;
+    if longest < LEAST_DURATION {
+        let cause = "`max_duration` is shorter than 5 minutes, so no grant could be used in time";
+        section.error(Code::BadDuration, section.place_of("max_duration"), cause, "write `30m` or `1h`");
+        return None;
+    }
+    Some(longest)
 }
 
 /// Returns what a lift is for: findings of a level, those of them that hazards cause, or those that its one `finding` names.
