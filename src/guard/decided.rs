@@ -167,7 +167,9 @@ impl DefinitionEdit {
         let (Some(old), Some(new)) = (old, new) else {
             return Self::All;
         };
-        let is_same = old.annotations == new.annotations && old.labels == new.labels;
+        let is_same = old.annotations == new.annotations
+            && old.labels == new.labels
+            && old.owner_references == new.owner_references;
         if !is_same || old.api_version != new.api_version {
             return Self::All;
         }

@@ -36,6 +36,9 @@ pub struct RouteManifest {
     pub annotations: BTreeMap<String, String>,
     /// Labels.
     pub labels: BTreeMap<String, String>,
+    /// The objects that own it: if none of them is there, the cluster deletes it
+    /// ([garbage collection](https://kubernetes.io/docs/concepts/architecture/garbage-collection/)).
+    pub owner_references: Value,
     /// Its contents.
     pub spec: JsonText,
 }
@@ -120,6 +123,8 @@ struct ManifestMetadata {
     namespace: Option<String>,
     annotations: Option<BTreeMap<String, Value>>,
     labels: Option<BTreeMap<String, Value>>,
+    #[serde(default, rename = "ownerReferences")]
+    owner_references: Value,
 }
 
 impl RouteManifest {
@@ -316,6 +321,7 @@ fn object(
         name: metadata.name.or(metadata.generate_name).unwrap_or_default(),
         annotations: texts(metadata.annotations),
         labels: texts(metadata.labels),
+        owner_references: metadata.owner_references,
         spec,
     });
 }
