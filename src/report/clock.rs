@@ -96,9 +96,7 @@ pub fn everywhere(zones: &[&Zone], asker: Option<&Zone>, second: Instant, now: I
     Ok(parts.join(" =\u{a0}"))
 }
 
-/// Returns whether a zone is UTC, by one of its names.
-#[must_use]
-pub fn is_utc(zone: &Zone) -> bool {
+fn is_utc(zone: &Zone) -> bool {
     matches!(zone.name(), "UTC" | "Etc/UTC")
 }
 

@@ -4,7 +4,7 @@ use crate::decision::{Finding, FindingCode};
 use crate::escape::for_terminal;
 use crate::hex::short_id;
 use crate::policy::duration::in_full;
-use crate::report::clock::{everywhere, here_or_utc, is_utc, last_start, until};
+use crate::report::clock::{everywhere, here_or_utc, last_start, until};
 use crate::report::lint::against::{closing_line, counts, edit_rows, listing, summary};
 use crate::report::rows::{ALLOWED, PrintedItem, QUIET, REFUSED, Rows, WARNING, glued};
 use crate::report::stop::{AnswerReader, resume_way};
@@ -414,7 +414,7 @@ fn opens(answer: &Answer<'_>, refusing: &[&Finding]) -> Result<String, TimeError
             let last = refusing.iter().filter_map(|finding| finding.window.as_ref());
             let last = last.filter(|met| met.until == Some(open)).map(|met| &*met.last_zone).next();
             // else the reader's own clock says it best
-            let other = || zones_of(answer).first().copied().filter(|_| answer.asker.is_none_or(is_utc));
+            let other = || zones_of(answer).first().copied().filter(|_| answer.asker.is_none());
             let zones: Vec<&Zone> = last.or_else(other).into_iter().collect();
             let clock = everywhere(&zones, answer.asker, open, now)?;
             let is_hidden = last.is_none() && others_follow(refusing.iter().copied(), open);
