@@ -85,7 +85,7 @@
 //! let at = "2025-07-09T21:45:00Z".parse::<jiff::Timestamp>()?.into();
 //! let decision = Schedule::decide_at(&question, &[], at)?;
 //! assert_eq!(decision.verdict, Verdict::Refused);
-//! assert_eq!(decision.findings[0].id, "core-hours/us");
+//! assert_eq!(decision.findings[0].id.to_string(), "core-hours/us");
 //! assert_eq!(decision.next_open, Some(at + Seconds::hours(3) + Seconds::minutes(15)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
