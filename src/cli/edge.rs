@@ -143,10 +143,10 @@ impl Edge {
     ///
     /// A time of day that the day has twice, or not at all, and one of which nobody knows where it is read.
     pub(crate) fn dated(&self, at: Option<&str>, timezone: Option<&str>) -> Result<Option<String>, Diagnostic> {
-        let Some((written, time)) = at.and_then(|at| Some((at, day_time(at)?))) else {
-            let Some(written) = at else {
-                return Ok(None);
-            };
+        let Some(written) = at else {
+            return Ok(None);
+        };
+        let Some(time) = day_time(written) else {
             return match incomplete(written) {
                 Some((problem, clock)) => Err(self.in_full(&format!("`--at {written}` {problem}"), clock, timezone)?),
                 None => Ok(Some(written.to_owned())),

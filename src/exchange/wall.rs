@@ -109,9 +109,9 @@ pub(crate) fn wall_windows(
             let Some(core_hours) = &region.core_hours else {
                 continue;
             };
-            let id = FindingId::of_core_hours(&region.name);
+            let id = FindingId::of_core_hours(&region.name).to_string();
             for zone in &region.zones {
-                found.rule(&core_hours.rule, (&id.to_string(), core_hours.place), zone, (now, years));
+                found.rule(&core_hours.rule, (&id, core_hours.place), zone, (now, years));
             }
         }
     }
