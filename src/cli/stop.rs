@@ -155,7 +155,7 @@ fn next_steps(args: &StopArgs, closed: &[String], edge: &Edge) -> String {
     let number = if args.file.is_none() { "3" } else { "2" };
     let export = glued(&format!("export FREEZEGATE_EXTRA_FREEZES=\"$(cat {shown})\""));
     let text = format!(
-        "in CI jobs, set that variable to the text or the path of the file, in the provider's settings or by `{export}`; on a \
+        "in CI jobs, set FREEZEGATE_EXTRA_FREEZES to the text or the path of the file, in the settings or by `{export}`; on a \
          server, copy the file there, then: `{}`",
         glued(&format!("freezegate hook install --extra-freezes {shown}"))
     );
